@@ -1,0 +1,1 @@
+"""Export, inspect and compare the APIs of a Huawei Cloud API Gateway (APIG)."""

@@ -1,0 +1,100 @@
+"""Every exception a user can meet, each with what to do next.
+
+    ApigError
+    ├── FieldError            a field of a request is wrong; nothing was sent
+    ├── CredentialsError      no usable credentials, or an address they must not be sent to
+    ├── NameLookupError       a name fits nothing, or several things
+    ├── MissingExtraError     an optional part of the kit is not installed
+    ├── TransportError        no answer: connection, TLS, a cut answer
+    │   └── TransportTimeout  no answer in time
+    ├── ServiceError          the service answered with an error
+    └── DocumentError         what came is no API document
+
+Catch `ApigError` for all of them. No message holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ApigError(Exception):
+    """The root of every error this library raises on purpose."""
+
+
+class FieldError(ApigError, ValueError):
+    """A field of a request is wrong; nothing was sent.
+
+    Attributes:
+        field: the field's wire name.
+        value: what was given.
+        allowed: the values that would do, empty where there is no such list.
+    """
+
+    def __init__(self, field: str, value: object, problem: str, allowed: Sequence[str] = ()) -> None:
+        self.field, self.value, self.allowed = field, value, tuple(allowed)
+        choice = f"; allowed: {', '.join(self.allowed)}" if self.allowed else ""
+        super().__init__(f"{field}: {problem}, got {_short(value)}{choice}")
+
+
+class CredentialsError(ApigError):
+    """There are no usable credentials, or they must not be sent to the given address."""
+
+
+class NameLookupError(ApigError, LookupError):
+    """A name fits nothing, or several things.
+
+    Attributes:
+        kind: what was looked for, such as `API group`.
+        name: what was given.
+        candidates: names (with ids where names repeat) that come near.
+    """
+
+    def __init__(self, kind: str, name: str, problem: str, candidates: Sequence[str] = ()) -> None:
+        self.kind, self.name, self.candidates = kind, name, tuple(candidates)
+        near = f"; candidates: {', '.join(self.candidates)}" if self.candidates else ""
+        super().__init__(f"{kind} {_short(name)} {problem}{near}")
+
+
+class MissingExtraError(ApigError, ImportError):
+    """An optional part of the kit is not installed; the message holds the command that installs it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs packages that are not installed: pip install 'apig_nb[{extra}]'")
+
+
+class TransportError(ApigError):
+    """No answer came: no connection, a TLS failure, or an answer cut short. The cause is chained."""
+
+
+class TransportTimeout(TransportError, TimeoutError):  # noqa: N818 - reads as what happened, like httpx's own
+    """No answer came in time. The cause is chained."""
+
+
+class ServiceError(ApigError):
+    """The service answered with an error.
+
+    Attributes:
+        status_code: HTTP status, such as 404.
+        error_code: the service's code, such as `APIG.3001`; the status as text where the body had none.
+        error_msg: the service's text, secrets masked.
+        request_id: the id to quote to the provider's support; empty where none came.
+        hint: what to do next; empty where nothing is known (source: contract/errors).
+    """
+
+    def __init__(self, status_code: int, error_code: str, error_msg: str, request_id: str = "", hint: str = "") -> None:
+        self.status_code, self.error_code, self.error_msg = status_code, error_code, error_msg
+        self.request_id, self.hint = request_id, hint
+        said = error_msg.rstrip(" .")
+        todo = f". {hint}" if hint else ""
+        quote = f" (request {request_id})" if request_id else ""
+        super().__init__(f"{status_code} {error_code}: {said}{todo}{quote}")
+
+
+class DocumentError(ApigError, ValueError):
+    """What came is no API document, or cannot be read as one; the message says what it is instead."""
+
+
+def _short(value: object, limit: int = 80) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
