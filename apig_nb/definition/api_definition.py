@@ -1,0 +1,179 @@
+"""`ApiDefinition`: a document in one version-neutral form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from apig_nb.definition import gateway, openapi3, swagger2
+from apig_nb.definition.check import problems_of
+from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.model import (
+    AccessControl,
+    GatewayResponse,
+    Parameter,
+    RateLimit,
+    RequestBody,
+    Response,
+    SecurityScheme,
+)
+from apig_nb.definition.operation import Operation
+from apig_nb.definition.problem import Problem
+from apig_nb.definition.references import References
+from apig_nb.definition.source import Source, read_source
+from apig_nb.definition.standard import Standard, standard_of
+from apig_nb.definition.values import as_map, as_text
+
+
+class Dialect(Protocol):
+    """What reading one version of the standard takes; `swagger2` and `openapi3` are the two."""
+
+    SCHEMAS: tuple[str, ...]
+    SECURITY_SCHEMES: tuple[str, ...]
+
+    def parameters(self, operation: Operation) -> Iterator[Parameter]:
+        """Parameters that are no body."""
+
+    def request_body(self, operation: Operation) -> RequestBody | None:
+        """What is sent besides the parameters."""
+
+    def responses(self, operation: Operation) -> Iterator[Response]:
+        """The answers, in the order written."""
+
+    def servers(self, operation: Operation) -> Iterator[str]:
+        """The URLs an operation can be called at."""
+
+    def scopes(self, scheme: Mapping[str, Any]) -> tuple[str, ...]:
+        """The scopes a scheme defines."""
+
+
+class ApiDefinition:
+    """A Swagger 2.0, OpenAPI 3.0 or 3.1 document in one form, read lazily; references are followed when asked for.
+
+    Attributes:
+        tree: the document as plain values.
+        format: `json` or `yaml`.
+        wrapped_name: the file name a wrapping answer gave, where the document was inside one.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.tree = source.tree
+        self.format = source.format
+        self.wrapped_name = source.wrapped_name
+        self.references = References(source.tree)
+        self._source_problems = source.problems
+
+    def __repr__(self) -> str:
+        return f"<ApiDefinition {self.title!r} {self.standard}>"
+
+    @cached_property
+    def _standard(self) -> Standard:
+        return standard_of(self.tree)
+
+    @property
+    def standard(self) -> str:
+        """The standard and its version, such as `Swagger 2.0` or `OpenAPI 3.0.3`."""
+        return self._standard.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """How this version of the standard is read."""
+        return swagger2 if self._standard.is_swagger else openapi3
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
+        return (*self._source_problems, *self._standard.problems, *problems_of(self))
+
+    @property
+    def title(self) -> str:
+        """The name of the API group."""
+        return self._info("title")
+
+    @property
+    def version(self) -> str:
+        """The version the export was asked to carry, or its time."""
+        return self._info("version")
+
+    @property
+    def description(self) -> str:
+        """The description of the API group."""
+        return self._info("description")
+
+    def _info(self, key: str) -> str:
+        return as_text(as_map(self.tree.get("info")).get(key)) or ""
+
+    @cached_property
+    def is_gateway_export(self) -> bool:
+        """Whether the gateway's own keys stand anywhere in the document's operations or at its root."""
+        if any(key.startswith("x-apigateway-") for key in self.tree):
+            return True
+        return any(
+            key.startswith("x-apigateway-")
+            for operation in self.operations
+            for holder in (operation.item, operation.raw)
+            for key in holder
+        )
+
+    @cached_property
+    def paths(self) -> Mapping[str, Mapping[str, Any]]:
+        """Path → path item, references followed. An extension key is a path only where operations stand under it."""
+        items = {}
+        for path, written in as_map(self.tree.get("paths")).items():
+            item = as_map(self.references.follow(written))
+            if not path.startswith("x-") or any(map(is_method, item)):
+                items[path] = item
+        return MappingProxyType(items)
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation, in the order of the document."""
+        return tuple(
+            Operation(self, path, key, item) for path, item in self.paths.items() for key in item if is_method(key)
+        )
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Any]:
+        """Named schemas, as written."""
+        return self._at(self.dialect.SCHEMAS)
+
+    @cached_property
+    def security_schemes(self) -> Mapping[str, SecurityScheme]:
+        """Security schemes by name."""
+        schemes = {}
+        for name, written in self._at(self.dialect.SECURITY_SCHEMES).items():
+            scheme = as_map(self.references.follow(written))
+            schemes[name] = gateway.security_scheme(name, scheme, self.dialect.scopes(scheme))
+        return MappingProxyType(schemes)
+
+    @cached_property
+    def ratelimits(self) -> tuple[RateLimit, ...]:
+        """Throttling policies."""
+        return tuple(gateway.ratelimits(self.tree))
+
+    @cached_property
+    def access_controls(self) -> tuple[AccessControl, ...]:
+        """Access control policies."""
+        return tuple(gateway.access_controls(self.tree))
+
+    @cached_property
+    def gateway_responses(self) -> tuple[GatewayResponse, ...]:
+        """Sets of gateway responses."""
+        return tuple(gateway.gateway_responses(self.tree))
+
+    def _at(self, keys: tuple[str, ...]) -> Mapping[str, Any]:
+        node: Mapping[str, Any] = self.tree
+        for key in keys:
+            node = as_map(node.get(key))
+        return node
+
+
+def read_definition(raw: bytes) -> ApiDefinition:
+    """Read the bytes of a document.
+
+    Raises:
+        DocumentError: the bytes are no API document; the message says what they are.
+    """
+    return ApiDefinition(read_source(raw))

@@ -1,0 +1,297 @@
+"""Everything odd in a document, named once: readers are tolerant, this is where they are called to account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
+from apig_nb.definition.operation import Operation
+from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.references import MISSING, References
+from apig_nb.definition.values import as_list, as_map, as_text, as_whole
+
+if TYPE_CHECKING:
+    from apig_nb.definition.api_definition import ApiDefinition
+
+MAX_EXPANDED_SCHEMAS = 10_000_000
+"""How many schemas a document may hold when each reference is written out, before that is worth a word."""
+
+_STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
+
+
+class Extension(NamedTuple):
+    """An extension key that the gateway's documentation gives no meaning where it stands."""
+
+    pointer: str
+    key: str
+    value: Any
+
+
+def problems_of(definition: ApiDefinition) -> Iterator[Problem]:
+    """Every problem of a document's content, in the order of the document, those of its sense after those of form."""
+    walk = _Walk(definition)
+    walk.run()
+    yield from walk.problems
+    yield from _sense(definition)
+    yield from _expansion(definition)
+
+
+def extensions_of(definition: ApiDefinition) -> list[Extension]:
+    """Every extension key without a known meaning, wherever it stands."""
+    walk = _Walk(definition)
+    walk.run()
+    return walk.extensions
+
+
+class _Place(NamedTuple):
+    """Where a value stands: a chain, written out as a pointer only when a problem needs it."""
+
+    above: _Place | None
+    key: object
+
+    def pointer(self) -> str:
+        parts: list[object] = []
+        place: _Place | None = self
+        while place is not None and place.above is not None:
+            parts.append(place.key)
+            place = place.above
+        return pointer(*reversed(parts))
+
+
+class _Walk:
+    """Walks a document along the grammar, each object once, without recursion."""
+
+    def __init__(self, definition: ApiDefinition) -> None:
+        self.problems: list[Problem] = []
+        self.extensions: list[Extension] = []
+        self._references = definition.references
+        self._root = definition.tree
+        is_swagger = definition.standard.startswith("Swagger")
+        self._shapes = SWAGGER if is_swagger else OPENAPI if "3.0" in definition.standard else OPENAPI_31
+        self._todo: list[tuple[_Place, str, Any]] = []
+        self._seen: set[tuple[int, str]] = set()
+
+    def run(self) -> None:
+        self._todo.append((_Place(None, ""), "document", self._root))
+        while self._todo:
+            place, kind, value = self._todo.pop()
+            start = len(self._todo)
+            self._check(place, kind, value)
+            # The last one pushed comes first: turn them round, so that problems keep the document's order.
+            self._todo[start:] = reversed(self._todo[start:])
+
+    def _say(self, place: _Place, kind: str, message: str) -> None:
+        self.problems.append(Problem(place.pointer(), kind, message))
+
+    def _check(self, place: _Place, kind: str, value: Any) -> None:
+        if kind[0] in "*+":
+            self._check_collection(place, kind, value)
+        elif kind in self._shapes:
+            self._check_object(place, kind, value)
+        elif not _is_of_kind(kind, value):
+            self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[kind]} is expected")
+        elif kind == "map":
+            self._gather_extensions(place, value)
+
+    def _check_collection(self, place: _Place, kind: str, value: Any) -> None:
+        wanted, noun = (dict, "an object") if kind[0] == "*" else (list, "a list")
+        if not isinstance(value, wanted):
+            self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
+            return
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        self._todo.extend((_Place(place, key), kind[1:], item) for key, item in items)
+
+    def _check_object(self, place: _Place, kind: str, value: Any) -> None:
+        if kind == "schema" and isinstance(value, bool):
+            return
+        if not isinstance(value, dict):
+            self._say(place, "wrong-type", f"{_name(value)} stands where an object is expected")
+            return
+        # An alias or a reference can bring one object to several places; what is odd in it is said once.
+        if (id(value), kind) in self._seen:
+            return
+        self._seen.add((id(value), kind))
+        shape = self._shapes[kind]
+        if shape.ref and "$ref" in value and self._check_reference(place, value["$ref"]):
+            return
+        self._check_missing(place, shape, value)
+        for key, item in value.items():
+            self._check_field(_Place(place, key), kind, shape, key, item)
+
+    def _check_missing(self, place: _Place, shape: Shape, value: dict[str, Any]) -> None:
+        for names in shape.required:
+            choice = (names,) if isinstance(names, str) else names
+            if not any(name in value for name in choice):
+                self._say(place, "missing", f"{' or '.join(map(quoted, choice))} is mandatory")
+
+    def _check_field(self, place: _Place, kind: str, shape: Shape, key: str, item: Any) -> None:
+        inner = shape.fields.get(key) or shape.extensions.get(key)
+        if kind == "path_item" and inner is None and is_method(key):
+            inner = "operation"
+            self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
+        if inner is None and key.startswith("x-") and not self._is_extension_path(place, kind, item):
+            self.extensions.append(Extension(place.pointer(), key, item))
+            return
+        if kind == "responses" and inner is None and not _STATUS.fullmatch(key):
+            self._say(place, "unknown-key", f"{quoted(key)} is no status code")
+        inner = inner or shape.others
+        if inner is None:
+            self._say(place, "unknown-key", f"the standard knows no {quoted(key)} here; it is left out")
+        elif inner != "any":
+            self._todo.append((place, inner, item))
+
+    def _is_extension_path(self, place: _Place, kind: str, item: Any) -> bool:
+        is_path = kind == "paths" and any(map(is_method, as_map(item)))
+        if is_path:
+            self._say(place, "extension-path", "an extension key that holds operations; read as a path")
+        return is_path
+
+    def _check_reference(self, place: _Place, ref: Any) -> bool:
+        """Say what is wrong with a reference; whether nothing beside it counts."""
+        problem = reference_problem(self._references, ref)
+        if problem:
+            self._say(_Place(place, "$ref"), "reference", problem)
+        return isinstance(ref, str)
+
+    def _gather_extensions(self, place: _Place, value: dict[str, Any]) -> None:
+        """Extension keys in objects the grammar does not look into."""
+        todo: list[tuple[_Place, Any]] = [(place, value)]
+        while todo:
+            at, node = todo.pop()
+            if not isinstance(node, dict | list) or (id(node), "map") in self._seen:
+                continue
+            self._seen.add((id(node), "map"))
+            for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+                if isinstance(key, str) and key.startswith("x-"):
+                    self.extensions.append(Extension(_Place(at, key).pointer(), key, item))
+                else:
+                    todo.append((_Place(at, key), item))
+
+
+_WANTED = {
+    "text": "text",
+    "flag": "true or false",
+    "number": "a number",
+    "whole": "a whole number",
+    "map": "an object",
+    "list": "a list",
+    "names": "a list of names",
+    "names_or_name": "a name or a list of names",
+}
+
+
+def _is_of_kind(kind: str, value: Any) -> bool:
+    if kind == "map":
+        return isinstance(value, dict)
+    if kind in ("list", "names"):
+        return isinstance(value, list)
+    if value is None:
+        return True  # an empty YAML field: as good as none
+    if kind == "text":
+        return isinstance(value, str | int | float) and not isinstance(value, bool)
+    if kind == "flag":
+        return isinstance(value, bool)
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "whole":
+        return as_whole(value) is not None
+    return isinstance(value, str | list) if kind == "names_or_name" else True
+
+
+def _name(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {dict: "an object", list: "a list", bool: "true or false", str: "a text"}
+    return names.get(type(value), "a number")
+
+
+def reference_problem(references: References, ref: Any) -> str | None:
+    """What is wrong with a reference, in words."""
+    if not isinstance(ref, str):
+        return f"a reference must be text, not {_name(ref)}"
+    if not ref.startswith("#"):
+        return f"{quoted(ref)} leads out of the document; it is not followed"
+    if ref in ("#", "#/"):
+        return "the reference points at the whole document"
+    seen = set()
+    while isinstance(ref, str):
+        if ref in seen:
+            return f"{quoted(ref)} leads in a circle"
+        seen.add(ref)
+        target = references.target(ref)
+        if target is MISSING:
+            return f"{quoted(ref)} leads nowhere"
+        ref = as_map(target).get("$ref")
+    return None
+
+
+def _sense(definition: ApiDefinition) -> Iterator[Problem]:
+    """What each part may say, but not together."""
+    for operation in definition.operations:
+        yield from _parameters_twice(operation)
+        yield from _undefined_names(definition, operation)
+
+
+def _parameters_twice(operation: Operation) -> Iterator[Problem]:
+    seen = set()
+    for index, item in enumerate(as_list(operation.raw.get("parameters"))):
+        written = as_map(operation.follow(item))
+        key = (as_text(written.get("name")), as_text(written.get("in")))
+        if key in seen and key != (None, None):
+            at = f"{operation.pointer}/parameters/{index}"
+            yield Problem(
+                at, "duplicate-parameter", f"{quoted(key[0])} in {key[1]} is given twice; the last one counts"
+            )
+        seen.add(key)
+
+
+def _undefined_names(definition: ApiDefinition, operation: Operation) -> Iterator[Problem]:
+    defined = {
+        "x-apigateway-ratelimit": {policy.name for policy in definition.ratelimits},
+        "x-apigateway-access-control": {policy.name for policy in definition.access_controls},
+    }
+    sets = {response.name for response in definition.gateway_responses}
+    if sets:
+        # Only exports of everything define the sets; in others a name says nothing.
+        defined["x-apigateway-response"] = sets | {"default"}
+    for key, known in defined.items():
+        for name in operation.names(key):
+            if name not in known:
+                yield Problem(f"{operation.pointer}/{key}", "undefined", f"{quoted(name)} is not defined")
+    for name in dict.fromkeys(name for names in operation.security for name in names):
+        if name not in definition.security_schemes:
+            message = f"the security scheme {quoted(name)} is not defined"
+            yield Problem(f"{operation.pointer}/security", "undefined", message)
+
+
+def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
+    """Whether references, each written out, would grow beyond all bounds."""
+    sizes: dict[int, int] = {}
+    for name, schema in definition.schemas.items():
+        if _expanded_size(definition.references, schema, sizes) > MAX_EXPANDED_SCHEMAS:
+            at = pointer(*definition.dialect.SCHEMAS, name)
+            message = f"written out, it holds more than {MAX_EXPANDED_SCHEMAS:,} schemas; references are kept"
+            yield Problem(at, "reference-expansion", message)
+            return
+
+
+def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
+    """How many objects a schema holds with every reference written out once per way to it; circles count once."""
+    todo: list[tuple[Any, bool]] = [(schema, False)]
+    while todo:
+        node, is_done = todo.pop()
+        if not isinstance(node, dict | list):
+            continue
+        children = [*node.values()] if isinstance(node, dict) else node
+        if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+            children = [*children, references.target(ref)]
+        if is_done:
+            sizes[id(node)] = 1 + sum(sizes.get(id(child), 0) for child in children)
+        elif id(node) not in sizes:
+            sizes[id(node)] = 0
+            todo.append((node, True))
+            todo.extend((child, False) for child in children)
+    return sizes.get(id(schema), 0)

@@ -1,0 +1,72 @@
+"""Keys written twice in one object: the last one counts, and nothing disappears without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from apig_nb.definition.problem import Problem, pointer, quoted
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+"""Keys of a path item that hold an operation; QUERY is OpenAPI 3.2's."""
+
+ANY_METHOD: Final = "x-apigateway-any-method"
+"""The gateway's key for the operation that answers every method without one of its own (contract/extensions)."""
+
+
+class Duplicate(NamedTuple):
+    """A key that was written twice in `holder`, and the value that a later one replaced."""
+
+    holder: dict[str, Any]
+    key: str
+    dropped: Any
+
+
+def is_method(key: str) -> bool:
+    """Whether a key of a path item holds an operation; the letter case does not matter."""
+    return key.lower() in METHODS or key == ANY_METHOD
+
+
+def duplicate_problems(tree: object, duplicates: Sequence[Duplicate]) -> list[Problem]:
+    """Say where keys were written twice, and which operations went with them."""
+    if not duplicates:
+        return []
+    where = _places(tree, {id(duplicate.holder) for duplicate in duplicates})
+    problems = []
+    for holder, key, dropped in duplicates:
+        parts = (*where.get(id(holder), ()), key)
+        problems.append(
+            Problem(pointer(*parts), "duplicate-key", f"{quoted(key)} is written twice; the last one counts")
+        )
+        problems += [
+            Problem(pointer(*at), "dropped-operation", "an operation that a later key of the same name replaces")
+            for at in _operations(parts, dropped)
+        ]
+    return sorted(problems, key=lambda problem: problem.pointer)
+
+
+def _places(tree: object, wanted: set[int]) -> dict[int, tuple[object, ...]]:
+    """The parts of the pointer to each wanted object; the first place where one stands in several."""
+    found: dict[int, tuple[object, ...]] = {}
+    seen: set[int] = set()
+    todo: list[tuple[tuple[object, ...], object]] = [((), tree)]
+    while todo:
+        parts, node = todo.pop()
+        if not isinstance(node, dict | list) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if id(node) in wanted:
+            found[id(node)] = parts
+        children = node.items() if isinstance(node, dict) else enumerate(node)
+        todo.extend(((*parts, key), child) for key, child in children if isinstance(child, dict | list))
+    return found
+
+
+def _operations(parts: Sequence[object], dropped: object) -> Iterator[tuple[object, ...]]:
+    if not isinstance(dropped, dict) or not parts or parts[0] != "paths":
+        return
+    if len(parts) == 3 and is_method(str(parts[2])):
+        yield tuple(parts)
+    elif len(parts) < 3:
+        for key, value in dropped.items():
+            yield from _operations((*parts, key), value)

@@ -1,0 +1,283 @@
+"""The gateway's own part of a definition: what the `x-apigateway-*` keys say (contract/extensions)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from apig_nb.definition.duplicates import ANY_METHOD
+from apig_nb.definition.model import (
+    AccessControl,
+    Backend,
+    BackendParameter,
+    GatewayResponse,
+    RateLimit,
+    Schema,
+    SecurityScheme,
+)
+from apig_nb.definition.values import (
+    as_flag,
+    as_list,
+    as_map,
+    as_number,
+    as_text,
+    as_texts,
+    as_whole,
+    extensions,
+    json_text,
+)
+
+PATH_ITEM_KEYS: Final = frozenset((ANY_METHOD,))
+OPERATION_KEYS: Final = frozenset(
+    f"x-apigateway-{key}"
+    for key in (
+        "request-type",
+        "match-mode",
+        "cors",
+        "is-send-fg-body-base64",
+        "content-type",
+        "response",
+        "backend",
+        "backend-policies",
+        "ratelimit",
+        "access-control",
+        "plugins",
+    )
+)
+PARAMETER_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("pass-through", "sample", "orchestrations"))
+RESPONSE_KEYS: Final = frozenset(f"x-apigateway-result-{key}-sample" for key in ("normal", "failure"))
+SCHEME_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("auth-type", "auth-opt", "authorizer"))
+ROOT_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("ratelimits", "access-controls", "responses"))
+
+_ENDPOINTS = (
+    "httpEndpoints",
+    "httpVpcEndpoints",
+    "httpVpcMemberGroupEndpoints",
+    "functionEndpoints",
+    "mockEndpoints",
+)
+_BACKEND_KEYS = frozenset((*_ENDPOINTS, "type", "name", "conditions", "effectMode", "parameters"))
+# Key of an endpoint object → field of Backend, and how to read it.
+_ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
+    "method": ("method", as_text),
+    "scheme": ("scheme", as_text),
+    "address": ("address", as_text),
+    "path": ("path", as_text),
+    "host": ("host", as_text),
+    "timeout": ("timeout_ms", as_whole),
+    "retryCount": ("retries", as_whole),
+    "enableClientSsl": ("client_ssl", as_flag),
+    "enableSmChannel": ("sm_channel", as_flag),
+    "cascade_flag": ("cascade", as_flag),
+    "function-urn": ("function_urn", as_text),
+    "alias-urn": ("alias_urn", as_text),
+    "version": ("version", as_text),
+    "invocation-type": ("invocation_type", as_text),
+    "network-type": ("network_type", as_text),
+    "req_protocol": ("function_protocol", as_text),
+    "result-content": ("mock_result", as_text),
+    "description": ("description", as_text),
+}
+# The published pages and the one published export spell these values differently (contract/document, oddity 3).
+_CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
+_CONDITION_TYPES = {"exact": "equal"}
+
+AUTHORIZER_FIELDS: Final = (
+    "authorizer_type",
+    "authorizer_uri",
+    "authorizer_alias_uri",
+    "authorizer_version",
+    "type",
+    "auth_downgrade_enabled",
+    "identities",
+    "need_body",
+    "network_type",
+    "retry_attempts",
+    "timeout",
+    "ttl",
+)
+
+
+def backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
+    """The default backend of an operation, then those of its backend policies."""
+    default = operation.get("x-apigateway-backend")
+    if isinstance(default, dict):
+        yield from _targets(default, policy=None)
+    for policy in as_list(operation.get("x-apigateway-backend-policies")):
+        if isinstance(policy, dict):
+            yield from _targets(policy, policy=as_text(policy.get("name")) or "")
+
+
+def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend]:
+    common: dict[str, Any] = {
+        "policy": policy,
+        "kind": as_text(written.get("type")),
+        "effect_mode": as_text(written.get("effectMode")),
+        "conditions": tuple(_condition(item) for item in as_list(written.get("conditions"))),
+        "parameters": tuple(_backend_parameter(item) for item in as_list(written.get("parameters"))),
+    }
+    unknown = {key: value for key, value in written.items() if key not in _BACKEND_KEYS}
+    objects = [(key, written[key]) for key in _ENDPOINTS if isinstance(written.get(key), dict)]
+    if not objects:
+        yield Backend(**common, extensions=unknown)
+    for key, endpoint in objects:
+        fields = _endpoint_fields(endpoint)
+        if key in ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints"):
+            fields["channel"] = ", ".join(as_texts(endpoint.get("name"))) or None
+        groups = as_list(endpoint.get("memberGroupUrlInfos"))
+        rest = {**unknown, **_unknown(endpoint)}
+        if not groups:
+            yield Backend(**common, **fields, extensions=rest)
+        for group in map(as_map, groups):
+            of_group = {name: value for name, value in _endpoint_fields(group).items() if value is not None}
+            yield Backend(
+                **common,
+                **{**fields, **of_group, "server_group": as_text(group.get("name"))},
+                extensions={**rest, **_unknown(group)},
+            )
+
+
+def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: read(endpoint.get(key)) for key, (name, read) in _ENDPOINT_FIELDS.items()}
+    if isinstance(endpoint.get("address"), list):
+        fields["address"] = ", ".join(as_texts(endpoint["address"]))
+    # Both letter cases occur (contract/document, oddity 9); lower case for schemes, upper case for methods.
+    fields["scheme"] = fields["scheme"] and fields["scheme"].lower()
+    fields["method"] = fields["method"] and fields["method"].upper()
+    return fields
+
+
+def _unknown(endpoint: Mapping[str, Any]) -> dict[str, Any]:
+    known = {*_ENDPOINT_FIELDS, "name", "memberGroupUrlInfos"}
+    return {key: value for key, value in endpoint.items() if key not in known}
+
+
+def _condition(item: object) -> str:
+    """A condition in words: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
+    condition = as_map(item)
+    origin = as_text(condition.get("origin")) or ""
+    kind = as_text(condition.get("type")) or ""
+    parts = (
+        _CONDITION_ORIGINS.get(origin, origin),
+        as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
+        _CONDITION_TYPES.get(kind, kind),
+        as_text(condition.get("value")) or "",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _backend_parameter(item: object) -> BackendParameter:
+    written = as_map(item)
+    known = ("name", "in", "origin", "value", "description")
+    location, origin = as_text(written.get("in")), as_text(written.get("origin"))
+    return BackendParameter(
+        name=as_text(written.get("name")),
+        location=location and location.lower(),
+        origin=origin and origin.upper(),
+        value=as_text(written.get("value")),
+        description=as_text(written.get("description")),
+        extensions={key: value for key, value in written.items() if key not in known},
+    )
+
+
+def without_unset_limits(schema: Schema) -> Schema:
+    """Drop the zero limits that the gateway writes for "not set" (contract/document, "Parameters").
+
+    A `minimum` of 0 is kept where it limits a number that has another `maximum`.
+    """
+    unset = {key for key in ("maxLength", "minLength") if schema.get(key) == 0}
+    maximum, minimum = as_number(schema.get("maximum")), as_number(schema.get("minimum"))
+    if schema.get("type") == "string":
+        unset |= {key for key, limit in (("maximum", maximum), ("minimum", minimum)) if limit == 0}
+    elif maximum == 0 and not (minimum is not None and minimum < 0):
+        unset |= {"maximum"} | ({"minimum"} if minimum == 0 else set())
+    return {key: value for key, value in schema.items() if key not in unset} if unset else schema
+
+
+def security_scheme(name: str, written: Mapping[str, Any], scopes: tuple[str, ...]) -> SecurityScheme:
+    """A security scheme with what the gateway adds to it."""
+    opt = as_map(written.get("x-apigateway-auth-opt"))
+    return SecurityScheme(
+        name=name,
+        kind=as_text(written.get("type")),
+        location=as_text(written.get("in")),
+        parameter=as_text(written.get("name")),
+        description=as_text(written.get("description")),
+        scopes=scopes,
+        auth_type=as_text(written.get("x-apigateway-auth-type")),
+        auth_opt=_auth_opt(written.get("x-apigateway-auth-opt"), opt),
+        authorizer=as_map(written.get("x-apigateway-authorizer")),
+        extensions=extensions(written, SCHEME_KEYS),
+    )
+
+
+def _auth_opt(written: object, opt: Mapping[str, Any]) -> str | None:
+    only = as_text(opt.get("appcode-auth-type"))
+    if written is None or (only is not None and len(opt) == 1):
+        return only
+    return as_text(written)
+
+
+def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
+    """The throttling policies of a document."""
+    for name, policy in _named(root, "x-apigateway-ratelimits"):
+        known = {"api-limit", "user-limit", "app-limit", "ip-limit", "interval", "unit", "shared", "special"}
+        yield RateLimit(
+            name=name,
+            api_limit=as_whole(policy.get("api-limit")),
+            user_limit=as_whole(policy.get("user-limit")),
+            app_limit=as_whole(policy.get("app-limit")),
+            ip_limit=as_whole(policy.get("ip-limit")),
+            interval=as_whole(policy.get("interval")),
+            unit=as_text(policy.get("unit")),
+            shared=as_flag(policy.get("shared")),
+            special=tuple(_special(item) for item in as_list(policy.get("special"))),
+            extensions={key: value for key, value in policy.items() if key not in known},
+        )
+
+
+def _special(item: object) -> str:
+    written = as_map(item)
+    return " ".join(as_text(written.get(key)) or "" for key in ("type", "instance", "limit")).strip()
+
+
+def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
+    """The access control policies of a document."""
+    for name, policy in _named(root, "x-apigateway-access-controls"):
+        yield AccessControl(
+            name=name,
+            acl_type=as_text(policy.get("acl-type")),
+            entity_type=as_text(policy.get("entity-type")),
+            value=", ".join(as_texts(policy.get("value"))) or None,
+            extensions={key: value for key, value in policy.items() if key not in ("acl-type", "entity-type", "value")},
+        )
+
+
+def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
+    """The sets of gateway responses of a document, one item per set, response type and media type."""
+    for name, responses in _named(root, "x-apigateway-responses"):
+        if not responses:
+            yield GatewayResponse(name, None, None, None, None, None, {})
+        for response_type, written in responses.items():
+            response = as_map(written)
+            headers = response.get("headers")
+            bodies: list[tuple[str | None, Any]] = [*as_map(response.get("body")).items()]
+            for media_type, body in bodies or [(None, response.get("body"))]:
+                yield GatewayResponse(
+                    name=name,
+                    response_type=response_type,
+                    status=as_whole(response.get("status")),
+                    media_type=media_type,
+                    body=as_text(body),
+                    headers=None if headers is None else json_text(headers),
+                    extensions={
+                        key: value for key, value in response.items() if key not in ("status", "body", "headers")
+                    },
+                )
+
+
+def _named(root: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    # Documented for the root of Swagger 2.0; OpenAPI 3.0 exports were seen with it under components.
+    for holder in (root, as_map(root.get("components"))):
+        for name, policy in as_map(holder.get(key)).items():
+            yield name, as_map(policy)

@@ -1,0 +1,260 @@
+"""What may stand where in a document: one table for Swagger 2.0, one for OpenAPI 3.
+
+A shape says which fields an object may have and what is in each. What is in a field is written as a *kind*:
+
+    "info"          an object of that shape          "*info"    a mapping of names to such objects
+    "+info"         a list of such objects           "text"     text (a number passes: YAML authors forget quotes)
+    "+text"         a list of texts                  "*text"    a mapping of names to texts
+    "flag"          true or false                    "number"   a number
+    "whole"         a whole number                   "map"      any mapping
+    "list"          any list                         "any"      anything; not looked into
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from apig_nb.definition.duplicates import ANY_METHOD, METHODS
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The fields an object may have.
+
+    Attributes:
+        fields: field → kind.
+        required: fields that must be there; of a tuple, one must.
+        others: kind of fields that are not named, `None` where the standard knows no others.
+        ref: whether a `$ref` may stand in its place.
+        extensions: extension key → kind, for the keys the gateway gives a meaning here.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str | tuple[str, ...], ...] = ()
+    others: str | None = None
+    ref: bool = False
+    extensions: Mapping[str, str] = field(default_factory=dict)
+
+
+def _fields(**kinds: str) -> dict[str, str]:
+    """Fields by kind: `_fields(text="name in")` is `{"name": "text", "in": "text"}`."""
+    return {name: kind for kind, names in kinds.items() for name in names.split()}
+
+
+_METHODS = dict.fromkeys(METHODS, "operation")
+_SCHEMA = _fields(
+    text="title description format pattern contentMediaType contentEncoding",
+    number="maximum minimum multipleOf",
+    whole="maxLength minLength maxItems minItems maxProperties minProperties",
+    flag="uniqueItems readOnly writeOnly nullable deprecated",
+    schema="additionalProperties not items if then else contains propertyNames unevaluatedItems unevaluatedProperties"
+    " additionalItems",
+    any="exclusiveMaximum exclusiveMinimum enum default example examples const type discriminator xml externalDocs",
+) | {
+    "properties": "*schema",
+    "patternProperties": "*schema",
+    "$defs": "*schema",
+    "definitions": "*schema",
+    "dependentSchemas": "*schema",
+    "allOf": "+schema",
+    "anyOf": "+schema",
+    "oneOf": "+schema",
+    "prefixItems": "+schema",
+    "required": "names",
+}
+_INFO = Shape(
+    _fields(text="title description termsOfService version summary", map="contact license"), ("title", "version")
+)
+_TAG = Shape(_fields(text="name description summary parent kind", map="externalDocs"), ("name",))
+
+_BACKEND = {"type": "text", "parameters": "+backend_parameter"} | dict.fromkeys(
+    ("httpEndpoints", "httpVpcEndpoints", "httpVpcMemberGroupEndpoints", "functionEndpoints", "mockEndpoints"),
+    "endpoint",
+)
+
+_GATEWAY: Final[Mapping[str, Shape]] = {
+    "backend": Shape(
+        _BACKEND,
+        ("type",),
+        others="any",
+    ),
+    "backend_policy": Shape(
+        _BACKEND | {"name": "text", "conditions": "+condition", "effectMode": "text"},
+        ("type", "name"),
+        others="any",
+    ),
+    "endpoint": Shape(
+        {"timeout": "whole", "retryCount": "whole", "enableClientSsl": "flag", "enableSmChannel": "flag"}
+        | {"cascade_flag": "flag", "memberGroupUrlInfos": "+endpoint"},
+        others="any",
+    ),
+    "backend_parameter": Shape({"name": "text", "value": "text", "in": "text", "origin": "text"}, others="any"),
+    "condition": Shape({"type": "text", "value": "text", "origin": "text"}, others="any"),
+    "ratelimit": Shape(
+        _fields(whole="api-limit user-limit app-limit ip-limit interval", flag="shared", text="unit")
+        | {"special": "+special"},
+        others="any",
+    ),
+    "special": Shape({"type": "text", "limit": "whole", "instance": "text"}, others="any"),
+    "access_control": Shape({"acl-type": "text", "entity-type": "text"}, others="any"),
+    "response_set": Shape(others="gateway_response"),
+    "gateway_response": Shape({"status": "whole"}, others="any"),
+    "authorizer": Shape(
+        _fields(
+            flag="auth_downgrade_enabled need_body",
+            whole="retry_attempts timeout ttl",
+            text="authorizer_type authorizer_uri authorizer_alias_uri authorizer_version network_type type",
+        ),
+        others="any",
+    ),
+}
+_POLICY_KEYS = {
+    "x-apigateway-ratelimits": "*ratelimit",
+    "x-apigateway-access-controls": "*access_control",
+    "x-apigateway-responses": "*response_set",
+}
+_OPERATION_KEYS = {
+    "x-apigateway-request-type": "text",
+    "x-apigateway-match-mode": "text",
+    "x-apigateway-cors": "flag",
+    "x-apigateway-is-send-fg-body-base64": "flag",
+    "x-apigateway-content-type": "text",
+    "x-apigateway-response": "text",
+    "x-apigateway-backend": "backend",
+    "x-apigateway-backend-policies": "+backend_policy",
+    "x-apigateway-ratelimit": "names_or_name",
+    "x-apigateway-access-control": "names_or_name",
+    "x-apigateway-plugins": "names_or_name",
+}
+_PARAMETER_KEYS = {
+    "x-apigateway-pass-through": "text",
+    "x-apigateway-sample": "any",
+    "x-apigateway-orchestrations": "+text",
+}
+_RESPONSE_KEYS = {
+    "x-apigateway-result-normal-sample": "any",
+    "x-apigateway-result-failure-sample": "any",
+}
+_SCHEME_KEYS = {
+    "x-apigateway-auth-type": "text",
+    "x-apigateway-auth-opt": "map",
+    "x-apigateway-authorizer": "authorizer",
+}
+_PATH_ITEM_KEYS = {ANY_METHOD: "operation"}
+
+SWAGGER: Final[Mapping[str, Shape]] = {
+    "document": Shape(
+        {"swagger": "text", "info": "info", "paths": "paths", "definitions": "*schema", "parameters": "*parameter"}
+        | {"responses": "*response", "securityDefinitions": "*security_scheme", "security": "+requirement"}
+        | {"tags": "+tag", "externalDocs": "map"}
+        | _fields(text="host basePath")
+        | dict.fromkeys(("schemes", "consumes", "produces"), "+text"),
+        ("info", "paths"),
+        extensions=_POLICY_KEYS,
+    ),
+    "info": _INFO,
+    "tag": _TAG,
+    "paths": Shape(others="path_item"),
+    "path_item": Shape(_METHODS | {"parameters": "+parameter"}, ref=True, extensions=_PATH_ITEM_KEYS),
+    "operation": Shape(
+        _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
+        | {"parameters": "+parameter", "responses": "responses", "security": "+requirement"}
+        | dict.fromkeys(("tags", "schemes", "consumes", "produces"), "+text"),
+        ("responses",),
+        extensions=_OPERATION_KEYS,
+    ),
+    "parameter": Shape(
+        _SCHEMA
+        | _fields(text="name in collectionFormat", flag="allowEmptyValue")
+        | {"required": "flag", "schema": "schema"},
+        ("name", "in"),
+        ref=True,
+        extensions=_PARAMETER_KEYS,
+    ),
+    "responses": Shape(others="response", extensions=_RESPONSE_KEYS),
+    "response": Shape(
+        {"description": "text", "schema": "schema", "headers": "*header", "examples": "any"},
+        ("description",),
+        ref=True,
+        extensions=_RESPONSE_KEYS,
+    ),
+    "header": Shape(_SCHEMA | {"collectionFormat": "text"}, others="any"),
+    "schema": Shape(_SCHEMA, others="any", ref=True),
+    "security_scheme": Shape(
+        _fields(text="type description name in flow authorizationUrl tokenUrl") | {"scopes": "*text"},
+        ("type",),
+        extensions=_SCHEME_KEYS,
+    ),
+    "requirement": Shape(others="+text"),
+    **_GATEWAY,
+}
+
+_PARAMETER_OR_HEADER = _fields(
+    text="description style", flag="deprecated explode allowReserved allowEmptyValue", any="example"
+) | {"required": "flag", "schema": "schema", "content": "*media_type", "examples": "any"}
+
+OPENAPI: Final[Mapping[str, Shape]] = {
+    "document": Shape(
+        {"openapi": "text", "info": "info", "servers": "+server", "paths": "paths", "webhooks": "*path_item"}
+        | {"components": "components", "security": "+requirement", "tags": "+tag", "externalDocs": "map"}
+        | _fields(text="jsonSchemaDialect $self"),
+        ("info", ("paths", "components", "webhooks")),
+        extensions=_POLICY_KEYS,
+    ),
+    "info": _INFO,
+    "tag": _TAG,
+    "server": Shape(_fields(text="url description name", map="variables"), ("url",)),
+    "paths": Shape(others="path_item"),
+    "path_item": Shape(
+        _METHODS | {"parameters": "+parameter", "servers": "+server"} | _fields(text="summary description"),
+        ref=True,
+        extensions=_PATH_ITEM_KEYS,
+    ),
+    "components": Shape(
+        {"schemas": "*schema", "responses": "*response", "parameters": "*parameter", "examples": "map"}
+        | {"requestBodies": "*request_body", "headers": "*header", "securitySchemes": "*security_scheme"}
+        | {"links": "map", "callbacks": "map", "pathItems": "*path_item", "mediaTypes": "*media_type"},
+        extensions=_POLICY_KEYS,
+    ),
+    "operation": Shape(
+        _fields(text="summary description operationId", flag="deprecated", map="externalDocs callbacks")
+        | {"parameters": "+parameter", "requestBody": "request_body", "responses": "responses"}
+        | {"security": "+requirement", "servers": "+server", "tags": "+text"},
+        ("responses",),
+        extensions=_OPERATION_KEYS,
+    ),
+    "parameter": Shape(
+        _PARAMETER_OR_HEADER | _fields(text="name in"), ("name", "in"), ref=True, extensions=_PARAMETER_KEYS
+    ),
+    "header": Shape(_PARAMETER_OR_HEADER, others="any", ref=True),
+    "request_body": Shape(
+        {"description": "text", "content": "*media_type", "required": "flag"}, ("content",), ref=True
+    ),
+    "media_type": Shape(
+        {"schema": "schema", "example": "any", "examples": "any", "encoding": "map"}
+        | {"itemSchema": "schema", "itemEncoding": "any", "prefixEncoding": "any"},
+        ref=True,
+    ),
+    "responses": Shape(others="response", extensions=_RESPONSE_KEYS),
+    "response": Shape(
+        {"description": "text", "summary": "text", "headers": "*header", "content": "*media_type", "links": "map"},
+        ("description",),
+        ref=True,
+        extensions=_RESPONSE_KEYS,
+    ),
+    "schema": Shape(_SCHEMA, others="any", ref=True),
+    "security_scheme": Shape(
+        _fields(text="type description name in scheme bearerFormat openIdConnectUrl oauth2MetadataUrl", map="flows")
+        | {"deprecated": "flag"},
+        ("type",),
+        ref=True,
+        extensions=_SCHEME_KEYS,
+    ),
+    "requirement": Shape(others="+text"),
+    **_GATEWAY,
+}
+
+OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
+"""From 3.1 on, an operation need not have responses."""

@@ -1,0 +1,189 @@
+"""`Operation`: a method on a path, read lazily from how it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from apig_nb.definition import gateway
+from apig_nb.definition.duplicates import ANY_METHOD
+from apig_nb.definition.model import Backend, Parameter, RequestBody, Response, Schema
+from apig_nb.definition.problem import pointer
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions
+
+if TYPE_CHECKING:
+    from apig_nb.definition.api_definition import ApiDefinition
+
+Requirement = Mapping[str, tuple[str, ...]]
+"""What a caller must show, all of it: security scheme → scopes. An empty one lets everybody in."""
+
+_PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
+
+class Operation:
+    """A method on a path, with what the gateway does for it.
+
+    Attributes:
+        method: in upper case, `ANY` for the gateway's any-method key.
+        path: as written.
+        raw: the operation object as written; empty where it is no object.
+        item: the path item it stands in.
+    """
+
+    def __init__(self, definition: ApiDefinition, path: str, key: str, item: Mapping[str, Any]) -> None:
+        self.definition = definition
+        self.method = "ANY" if key == ANY_METHOD else key.upper()
+        self.path = path
+        self.pointer = pointer("paths", path, key)
+        self.item = item
+        self.raw = as_map(item.get(key))
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.method} {self.path}>"
+
+    @property
+    def root(self) -> Mapping[str, Any]:
+        """The whole document."""
+        return self.definition.tree
+
+    def follow(self, node: object) -> Any:
+        """The object a reference leads to, or the node itself."""
+        return self.definition.references.follow(node)
+
+    def text(self, key: str) -> str | None:
+        """A field of the operation as text."""
+        return as_text(self.raw.get(key))
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether callers are asked to leave it."""
+        return bool(as_flag(self.raw.get("deprecated")))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags, in the order written."""
+        return as_texts(as_list(self.raw.get("tags")))
+
+    @cached_property
+    def written_parameters(self) -> list[Mapping[str, Any]]:
+        """The parameters as written: the path's, overridden by the operation's of the same name and place."""
+        merged: dict[tuple[str | None, str | None], Mapping[str, Any]] = {}
+        for holder in (self.item, self.raw):
+            for item in as_list(holder.get("parameters")):
+                written = as_map(self.follow(item))
+                if written:
+                    merged[as_text(written.get("name")), as_text(written.get("in"))] = written
+        return list(merged.values())
+
+    def parameter(
+        self, written: Mapping[str, Any], *, schema: Schema, sample: str | None, known: frozenset[str]
+    ) -> Parameter:
+        """A parameter from its common fields and those the versions of the standard write differently."""
+        location = as_text(written.get("in")) or ""
+        return Parameter(
+            name=as_text(written.get("name")) or "",
+            # Both letter cases occur (contract/document, oddity 9).
+            location=location.lower(),
+            required=bool(as_flag(written.get("required"))),
+            schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
+            description=as_text(written.get("description")),
+            deprecated=bool(as_flag(written.get("deprecated"))),
+            sample=sample,
+            pass_through=as_text(written.get("x-apigateway-pass-through")),
+            orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
+            extensions=extensions(written, known),
+        )
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Path, query, header and cookie parameters."""
+        return tuple(self.definition.dialect.parameters(self))
+
+    @cached_property
+    def request_body(self) -> RequestBody | None:
+        """What is sent besides the parameters."""
+        return self.definition.dialect.request_body(self)
+
+    @cached_property
+    def responses(self) -> tuple[Response, ...]:
+        """The answers, in the order written."""
+        return tuple(self.definition.dialect.responses(self))
+
+    @cached_property
+    def servers(self) -> tuple[str, ...]:
+        """The URLs it can be called at."""
+        return tuple(self.definition.dialect.servers(self))
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
+        found = {match[1].lower() for server in self.servers if (match := _PROTOCOL.match(server))}
+        return tuple(sorted(found))
+
+    @cached_property
+    def security(self) -> tuple[Requirement, ...]:
+        """The alternatives a caller has; none at all means that no authentication is asked for."""
+        written = self.raw.get("security")
+        if not isinstance(written, list):
+            written = as_list(self.root.get("security"))
+        return tuple(
+            {scheme: as_texts(as_list(scopes)) for scheme, scopes in requirement.items()}
+            for requirement in written
+            if isinstance(requirement, dict)
+        )
+
+    @property
+    def auth(self) -> tuple[str, ...]:
+        """Who is let in, by the words of the gateway's API list: `NONE`, `APP`, `IAM`, `AUTHORIZER`.
+
+        Other schemes go by their kind (`oauth2`), several that are needed together are joined by ` + `.
+        """
+        words = [" + ".join(sorted({self._auth_word(name) for name in names})) or "NONE" for names in self.security]
+        return tuple(dict.fromkeys(words)) or ("NONE",)
+
+    def _auth_word(self, name: str) -> str:
+        scheme = self.definition.security_schemes.get(name)
+        if scheme is None:
+            return name
+        if scheme.authorizer:
+            return "AUTHORIZER"
+        return {"AppSigv1": "APP", "IAM": "IAM", "IAM_NONE": "IAM"}.get(
+            scheme.auth_type or "", scheme.auth_type or scheme.kind or name
+        )
+
+    @property
+    def authorizers(self) -> tuple[str, ...]:
+        """The security schemes that are custom authorizers."""
+        schemes = self.definition.security_schemes
+        names = dict.fromkeys(name for names in self.security for name in names)
+        return tuple(
+            name
+            for name in names
+            if name in schemes and (schemes[name].authorizer or schemes[name].auth_type == "AUTHORIZER")
+        )
+
+    @cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        """The default backend, then those of the backend policies."""
+        return tuple(gateway.backends(self.raw))
+
+    @property
+    def backend(self) -> Backend | None:
+        """The default backend; the first of its server groups where it has several."""
+        return next((backend for backend in self.backends if backend.policy is None), None)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names an extension key binds; a text, a list and null all occur (contract/document, oddity 4)."""
+        return tuple(name for name in as_texts(self.raw.get(key)) if name)
+
+    @property
+    def unknown_extensions(self) -> dict[str, Any]:
+        """Extension keys that no column shows."""
+        return extensions(self.raw, gateway.OPERATION_KEYS)
+
+
+def template_parameters(path: str) -> Iterator[str]:
+    """The parameters a path names, in order; the `+` of a greedy `{proxy+}` is not part of the name."""
+    return (match[1].removesuffix("+") for match in re.finditer(r"\{([^{}]*)\}", path))

@@ -1,0 +1,62 @@
+"""`Problem`: one thing that was odd in a document, and the words for where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+KINDS: Final = {
+    "encoding": "the bytes are not the UTF-8 they should be, or were packed",
+    "not-json": "looks like JSON and is not; read by the looser rules of YAML",
+    "several-documents": "more than one YAML document in the file; one is read",
+    "duplicate-key": "a key written twice in one object; the last one counts",
+    "dropped-operation": "an operation that a duplicate key or a reference takes out of the document",
+    "key-type": "a YAML key that is no text",
+    "tag": "a YAML tag; its value is read as if it were not there",
+    "alias-cycle": "a YAML alias inside its own anchor; read as null",
+    "alias-expansion": "YAML aliases that would grow beyond the bound; read as null",
+    "characters": "control characters, direction overrides or half characters; shown by a visible sign instead",
+    "number": "a number that JSON or a float cannot hold",
+    "version": "the version of the standard is missing, unknown or said twice",
+    "missing": "something the standard makes mandatory is not there",
+    "wrong-type": "a value of another type than the standard allows here",
+    "unknown-key": "a key the standard does not know here",
+    "extension-path": "a path whose key is an extension key; read as a path because operations stand under it",
+    "reference": "a $ref that leads nowhere, out of the document, or in a circle",
+    "reference-expansion": "references that would grow beyond all bounds if each were written out; they are not",
+    "duplicate-parameter": "a parameter given twice to one operation; the last one counts",
+    "undefined": "a policy, security scheme or response set that is named and not defined",
+    "wrapped": "the document was found inside another answer",
+}
+"""Every kind a problem can have, and what it says."""
+
+
+class Problem(NamedTuple):
+    """One thing that was odd: where (a JSON pointer, `` for the whole), of what kind, and what it means here."""
+
+    pointer: str
+    kind: str
+    message: str
+
+
+def pointer(*parts: object) -> str:
+    """Write a JSON pointer (RFC 6901) from unescaped parts."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def pointer_parts(text: str) -> list[str]:
+    """Split a JSON pointer into unescaped parts."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+
+
+def quoted(value: object, limit: int = 60) -> str:
+    """A value as it may stand in a message: short, on one line."""
+    shown = " ".join(str(value).split())
+    return f"'{shown if len(shown) <= limit else shown[: limit - 1] + '…'}'"
+
+
+def listed(names: Iterable[object], limit: int = 5) -> str:
+    """Some names for a message, the rest counted."""
+    every = [str(name) for name in names]
+    more = f" and {len(every) - limit} more" if len(every) > limit else ""
+    return ", ".join(every[:limit]) + more

@@ -1,0 +1,77 @@
+"""`$ref` followed lazily and safely: inside the document only, never in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from apig_nb.definition.problem import pointer_parts
+from apig_nb.definition.values import NOTHING, as_map
+
+MISSING: Final = object()
+"""What a reference that leads nowhere gives."""
+
+
+class References:
+    """Follows references inside one document."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._targets: dict[str, Any] = {}
+        self._anchors: dict[str, Any] | None = None
+
+    def target(self, ref: str) -> Any:
+        """What a local reference points at, or `MISSING`; references to elsewhere are never followed."""
+        if ref not in self._targets:
+            self._targets[ref] = self._find(ref)
+        return self._targets[ref]
+
+    def follow(self, node: object) -> Any:
+        """The object that a chain of references ends in; an empty mapping where it ends nowhere or in a circle."""
+        seen: set[str] = set()
+        while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+            if ref in seen:
+                return NOTHING
+            seen.add(ref)
+            node = self.target(ref)
+        return NOTHING if node is MISSING else node
+
+    def _find(self, ref: str) -> Any:
+        if not ref.startswith("#"):
+            return MISSING
+        if not ref.startswith("#/"):
+            return self._root if ref == "#" else self._named_anchors().get(unquote(ref[1:]), MISSING)
+        node: Any = self._root
+        for part in pointer_parts(unquote(ref[1:])):
+            if isinstance(node, dict) and part in node:
+                node = node[part]
+            elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+                node = node[int(part)]
+            else:
+                return MISSING
+        return node
+
+    def _named_anchors(self) -> dict[str, Any]:
+        """Schemas by `$anchor` (OpenAPI 3.1), gathered when one is first asked for."""
+        if self._anchors is None:
+            self._anchors = {}
+            seen: set[int] = set()
+            todo: list[Any] = [as_map(self._root.get("components"))]
+            while todo:
+                node = todo.pop()
+                if id(node) in seen:
+                    continue
+                seen.add(id(node))
+                if isinstance(node, dict):
+                    if isinstance(anchor := node.get("$anchor"), str):
+                        self._anchors[anchor] = node
+                    todo.extend(node.values())
+                elif isinstance(node, list):
+                    todo.extend(node)
+        return self._anchors
+
+
+def ref_name(ref: str) -> str:
+    """The last part of a reference, which names what it points at."""
+    return pointer_parts("/" + ref.rpartition("/")[2])[0] if ref else ref

@@ -1,0 +1,132 @@
+"""Bytes → the document's tree: JSON or YAML told apart by content, an answer that wraps a document unwrapped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from apig_nb.definition.decoding import DAMAGED, decode
+from apig_nb.definition.duplicates import Duplicate, duplicate_problems
+from apig_nb.definition.json_reader import read_json
+from apig_nb.definition.problem import Problem, listed, quoted
+from apig_nb.definition.tidy import tidy
+from apig_nb.definition.yaml_reader import read_yaml
+from apig_nb.errors import DocumentError
+
+_ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefinitions")
+"""One of these at the root, or an extension key of the gateway's, makes a mapping an API document."""
+
+_WRAPPED_TEXT: Final = ("Comment", "content")
+_WRAPPED_NAME: Final = ("FileName", "file_name")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read: the tree, how it was written, the file name a wrapping answer gave, and what was odd."""
+
+    tree: dict[str, Any]
+    format: str
+    wrapped_name: str | None
+    problems: tuple[Problem, ...]
+
+
+def read_source(raw: bytes) -> Source:
+    """Read the bytes of a document.
+
+    Raises:
+        DocumentError: the bytes are no API document; the message says what they are.
+    """
+    problems: list[Problem] = []
+    try:
+        text = decode(raw, problems)
+        tree, form = _read_text(text, problems)
+    except DocumentError:
+        # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
+        if not any(DAMAGED in problem.message for problem in problems):
+            raise
+        tree, form = {"paths": {}}, "json"
+    name = None
+    wrapped = _wrapped_document(tree)
+    if wrapped is not None:
+        inner, name = wrapped
+        problems.clear()
+        tree, form = _read_text(inner, problems)
+    if not isinstance(tree, dict) or not looks_like_a_document(tree):
+        raise DocumentError(f"this is no API document but {what_it_is(tree)}")
+    return Source(tree, form, name, tuple(problems))
+
+
+def _read_text(text: str, problems: list[Problem]) -> tuple[Any, str]:
+    duplicates: list[Duplicate] = []
+    tree, form = _parsed(text, problems, duplicates)
+    problems += duplicate_problems(tree, duplicates)
+    return tidy(tree, text, problems), form
+
+
+def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate]) -> tuple[Any, str]:
+    if text.lstrip()[:1] not in ("{", "["):
+        return read_yaml(_without_controls(text, problems), problems, duplicates), "yaml"
+    try:
+        return read_json(text, duplicates), "json"
+    except json.JSONDecodeError as error:
+        flaw = f"{error.msg} in line {error.lineno}"
+        duplicates.clear()
+    try:
+        tree = read_yaml(_without_controls(text, problems), problems, duplicates)
+    except DocumentError as error:
+        raise DocumentError(f"no valid JSON: {flaw}") from error
+    problems.append(Problem("", "not-json", f"no valid JSON ({flaw}); read by the rules of YAML"))
+    return tree, "json"
+
+
+# libyaml refuses a text that holds these, wherever they stand.
+_REFUSED_BY_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def _without_controls(text: str, problems: list[Problem]) -> str:
+    clean, count = _REFUSED_BY_YAML.subn("\ufffd", text)
+    if count:
+        problems.append(Problem("", "characters", f"{count} control characters stand in the text, shown as \ufffd"))
+    return clean
+
+
+def _wrapped_document(tree: object) -> tuple[str, str | None] | None:
+    """The document's text inside the answer of an asynchronous export (contract/export, "Asynchronous variant")."""
+    if not isinstance(tree, dict) or looks_like_a_document(tree):
+        return None
+    result = tree.get("task_result", tree)
+    if isinstance(result, str):
+        try:
+            result = json.loads(result)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(result, dict):
+        return None
+    texts = [result[key] for key in _WRAPPED_TEXT if isinstance(result.get(key), str)]
+    names = [result[key] for key in _WRAPPED_NAME if isinstance(result.get(key), str)]
+    return (texts[0], names[0] if names else None) if texts else None
+
+
+def looks_like_a_document(tree: Mapping[str, Any]) -> bool:
+    """Whether a mapping is an API document, be it only part of one."""
+    return any(key in tree for key in _ROOT_KEYS) or any(str(key).startswith("x-apigateway-") for key in tree)
+
+
+def what_it_is(tree: object) -> str:
+    """Say in words what was read instead of an API document."""
+    if not isinstance(tree, Mapping):
+        kinds: dict[type, str] = {list: "a list", str: "a text", type(None): "empty", bool: "a single value"}
+        return kinds.get(type(tree), "a single number")
+    for code, message in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
+        if code in tree and message in tree:
+            return f"the error answer {quoted(tree[code])}: {quoted(tree[message], 200)}"
+    if "swaggerVersion" in tree:
+        return f"Swagger {quoted(tree['swaggerVersion'])}, which is older than Swagger 2.0"
+    if "task_status" in tree:
+        return f"a task answer with the state {quoted(tree['task_status'])}: {quoted(tree.get('task_result', ''), 200)}"
+    if isinstance(tree.get("info"), Mapping) and "item" in tree:
+        return "a Postman collection"
+    return f"a mapping with the keys {listed(tree)}" if tree else "an empty mapping"

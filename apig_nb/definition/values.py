@@ -1,0 +1,88 @@
+"""Tolerant views of untrusted values: the wanted type, or nothing.
+
+Readers use these and never complain; what is of the wrong type is named once, by `check`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def as_map(value: object) -> Mapping[str, Any]:
+    """The mapping, or an empty one."""
+    return value if isinstance(value, dict) else NOTHING
+
+
+def as_list(value: object) -> list[Any]:
+    """The list, or an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str | None:
+    """The value as text: a text as it is, anything else as JSON; `None` for null."""
+    if value is None or isinstance(value, str):
+        return value
+    return json_text(value)
+
+
+def as_texts(value: object) -> tuple[str, ...]:
+    """A list's items as texts, nulls left out; a single value counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
+    return tuple(text for text in map(as_text, items) if text is not None)
+
+
+def as_flag(value: object) -> bool | None:
+    """True or false, also from a text that says so."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(value.lower())
+    return None
+
+
+def as_whole(value: object) -> int | None:
+    """A whole number that a 64-bit column can hold, also from a text such as `'-1'`."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str):
+        try:
+            value = int(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, int) and -(2**63) <= value < 2**63 else None
+
+
+def as_number(value: object) -> float | None:
+    """A finite number, also from a text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def json_text(value: object) -> str:
+    """Compact JSON with sorted keys; short words where the value is nested too deep to write."""
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    except (RecursionError, ValueError):
+        return "… (nested too deep)"
+
+
+def extensions(holder: Mapping[str, Any], known: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The extension keys (`x-…`) of an object that no column of its own shows."""
+    return {key: value for key, value in holder.items() if key.startswith("x-") and key not in known}
+
+
+def is_extension(key: str) -> bool:
+    """Whether a key is an extension of the standard."""
+    return key.startswith("x-")

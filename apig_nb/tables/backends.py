@@ -1,0 +1,116 @@
+"""`backends` and `backend_parameters`: what answers a call, and what it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from apig_nb.definition.model import Backend
+from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+BACKENDS = {
+    **KEYS,
+    "policy": TEXT,
+    "kind": TEXT,
+    "backend_method": TEXT,
+    "scheme": TEXT,
+    "address": TEXT,
+    "channel": TEXT,
+    "server_group": TEXT,
+    "backend_path": TEXT,
+    "host": TEXT,
+    "timeout_ms": WHOLE,
+    "retries": WHOLE,
+    "client_ssl": MAYBE,
+    "sm_channel": MAYBE,
+    "cascade": MAYBE,
+    "function_urn": TEXT,
+    "alias_urn": TEXT,
+    "version": TEXT,
+    "invocation_type": TEXT,
+    "network_type": TEXT,
+    "function_protocol": TEXT,
+    "mock_result": TEXT,
+    "description": TEXT,
+    "effect_mode": TEXT,
+    "conditions": TEXT,
+    "extensions": TEXT,
+}
+BACKEND_PARAMETERS = {
+    **KEYS,
+    "policy": TEXT,
+    "name": TEXT,
+    "in": TEXT,
+    "origin": TEXT,
+    "value": TEXT,
+    "description": TEXT,
+    "extensions": TEXT,
+}
+# Fields of Backend in their order; method and path are columns of their own name, as the operation has both.
+_FIELDS = [field.name for field in fields(Backend) if field.name not in ("conditions", "parameters", "extensions")]
+
+
+def backends(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is the default backend (policy missing) or a backend policy of an operation, one for each server group.
+
+    Columns: method, path, policy, kind (`HTTP`, `HTTP-VPC`, `HTTP-VPC-MEMBER-GROUP`, `FUNCTION`, `MOCK`),
+    backend_method, scheme (lower case), address, channel (VPC channel), server_group, backend_path, host, timeout_ms
+    (Int64, milliseconds), retries (Int64; -1 leaves it to the gateway), client_ssl, sm_channel, cascade (boolean),
+    function_urn, alias_urn, version, invocation_type, network_type, function_protocol, mock_result, description,
+    effect_mode (`ANY`, `ALL`), conditions (joined by `, `), extensions (JSON).
+    """
+    return frame(
+        BACKENDS,
+        (
+            (operation.method, operation.path, *_backend_row(backend))
+            for operation in definition.operations
+            for backend in operation.backends
+        ),
+    )
+
+
+def _backend_row(backend: Backend) -> tuple[object, ...]:
+    values = {name: getattr(backend, name) for name in _FIELDS}
+    values["backend_method"], values["backend_path"] = values.pop("method"), values.pop("path")
+    values["conditions"], values["extensions"] = joined(backend.conditions), rest(backend.extensions)
+    return tuple(values[name] for name in BACKENDS if name not in KEYS)
+
+
+def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a parameter that the gateway sends to a backend.
+
+    Columns: method, path, policy (missing for the default backend), name, in (lower case), origin (`REQUEST`,
+    `CONSTANT`), value (the request parameter's name, or the constant), description, extensions (JSON).
+    """
+    return frame(
+        BACKEND_PARAMETERS,
+        (
+            (
+                operation.method,
+                operation.path,
+                backend.policy,
+                parameter.name,
+                parameter.location,
+                parameter.origin,
+                parameter.value,
+                parameter.description,
+                rest(parameter.extensions),
+            )
+            for operation in definition.operations
+            for backend in _one_per_policy(operation.backends)
+            for parameter in backend.parameters
+        ),
+    )
+
+
+def _one_per_policy(backends: tuple[Backend, ...]) -> list[Backend]:
+    # Server groups of one backend share its parameters, which are listed once.
+    first: dict[int, Backend] = {}
+    for backend in backends:
+        first.setdefault(id(backend.parameters), backend)
+    return list(first.values())

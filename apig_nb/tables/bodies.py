@@ -1,0 +1,88 @@
+"""`request_bodies` and `responses`: what is sent and answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apig_nb.definition.model import MediaType
+from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
+from apig_nb.tables.schema_text import schema_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+REQUEST_BODIES = {
+    **KEYS,
+    "media_type": TEXT,
+    "schema": TEXT,
+    "required": FLAG,
+    "description": TEXT,
+    "extensions": TEXT,
+}
+RESPONSES = {
+    **KEYS,
+    "status": TEXT,
+    "media_type": TEXT,
+    "schema": TEXT,
+    "description": TEXT,
+    "headers": TEXT,
+    "normal_sample": TEXT,
+    "failure_sample": TEXT,
+    "extensions": TEXT,
+}
+_NO_MEDIA_TYPE = (MediaType(""),)
+
+
+def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a media type of an operation's request body.
+
+    Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
+    (bool), description, extensions (JSON).
+    """
+    return frame(
+        REQUEST_BODIES,
+        (
+            (
+                operation.method,
+                operation.path,
+                media.name or None,
+                schema_text(media.schema),
+                body.required,
+                body.description,
+                rest(body.extensions),
+            )
+            for operation in definition.operations
+            if (body := operation.request_body) is not None
+            for media in body.media_types or _NO_MEDIA_TYPE
+        ),
+    )
+
+
+def responses(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a media type of a response of an operation; one row without media type where the response has none.
+
+    Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
+    normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
+    """
+    return frame(
+        RESPONSES,
+        (
+            (
+                operation.method,
+                operation.path,
+                response.status,
+                media.name or None,
+                schema_text(media.schema),
+                response.description,
+                joined(response.headers),
+                response.normal_sample,
+                response.failure_sample,
+                rest(response.extensions),
+            )
+            for operation in definition.operations
+            for response in operation.responses
+            for media in response.media_types or _NO_MEDIA_TYPE
+        ),
+    )

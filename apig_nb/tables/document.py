@@ -1,0 +1,30 @@
+"""`problems` and `extensions`: what is odd in a document, and what nobody documented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apig_nb.definition.check import extensions_of
+from apig_nb.definition.values import json_text
+from apig_nb.tables.frame import TEXT, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+PROBLEMS = {"pointer": TEXT, "kind": TEXT, "message": TEXT}
+EXTENSIONS = {"pointer": TEXT, "key": TEXT, "value": TEXT}
+
+
+def problems(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is something odd: where (a JSON pointer), of what kind, and what it means. All columns are text."""
+    return frame(PROBLEMS, definition.problems)
+
+
+def extensions(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is an extension key (`x-…`) that the gateway's documentation gives no meaning where it stands.
+
+    Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
+    """
+    return frame(EXTENSIONS, ((at, key, json_text(value)) for at, key, value in extensions_of(definition)))

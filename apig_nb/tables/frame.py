@@ -1,0 +1,49 @@
+"""Rows → a DataFrame with the same columns and dtypes whether there are rows or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from apig_nb.definition.values import as_text, json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT = "str"
+"""Text; NaN where nothing is written."""
+WHOLE = "Int64"
+"""Whole numbers; NA where nothing is written."""
+NUMBER = "float64"
+"""Numbers; NaN where nothing is written."""
+FLAG = "bool"
+"""True or False, always known."""
+MAYBE = "boolean"
+"""True, False, or NA where nothing is written."""
+
+KEYS = {"method": TEXT, "path": TEXT}
+"""What joins the tables: the method in upper case (`ANY` for the gateway's any-method) and the path as written."""
+
+
+def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
+    """Build a DataFrame from rows of scalars, in the order of `columns` (name → dtype)."""
+    # Imported here: pandas is half of the start-up time, and only a table needs it.
+    import pandas as pd
+
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(column), dtype=dtype)
+            for (name, dtype), column in zip(columns.items(), values, strict=True)
+        }
+    )
+
+
+def joined(items: Iterable[object]) -> str | None:
+    """Several values in one cell, `None` for no value at all."""
+    return ", ".join("null" if item is None else as_text(item) or "" for item in items) or None
+
+
+def rest(extensions: Mapping[str, Any]) -> str | None:
+    """What no column shows, as JSON; `None` where there is nothing."""
+    return json_text(dict(extensions)) if extensions else None

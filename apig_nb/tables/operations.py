@@ -1,0 +1,135 @@
+"""`paths` and `operations`: what can be called, who may call it, what answers and what guards it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from apig_nb.definition import gateway
+from apig_nb.definition.operation import Operation, Requirement, template_parameters
+from apig_nb.definition.values import as_flag, extensions
+from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+PATHS = {"path": TEXT, "methods": TEXT, "operations": WHOLE, "path_parameters": TEXT, "tags": TEXT, "extensions": TEXT}
+
+OPERATIONS = {
+    **KEYS,
+    "operation_id": TEXT,
+    "summary": TEXT,
+    "description": TEXT,
+    "tags": TEXT,
+    "deprecated": FLAG,
+    "request_type": TEXT,
+    "match_mode": TEXT,
+    "auth": TEXT,
+    "security": TEXT,
+    "authorizer": TEXT,
+    "request_media_types": TEXT,
+    "response_media_types": TEXT,
+    "parameters": WHOLE,
+    "required_parameters": WHOLE,
+    "status_codes": TEXT,
+    "protocols": TEXT,
+    "backend_type": TEXT,
+    "backend": TEXT,
+    "timeout_ms": WHOLE,
+    "backend_policies": TEXT,
+    "cors": MAYBE,
+    "ratelimit": TEXT,
+    "access_control": TEXT,
+    "plugins": TEXT,
+    "gateway_response": TEXT,
+    "body_base64": MAYBE,
+    "extensions": TEXT,
+}
+
+
+def paths(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a path.
+
+    Columns: path, methods, operations (how many), path_parameters (names in the path), tags (of all its operations),
+    extensions (JSON). Several values in a cell are joined by `, `.
+    """
+    of_path: dict[str, list[Operation]] = defaultdict(list)
+    for operation in definition.operations:
+        of_path[operation.path].append(operation)
+    return frame(
+        PATHS,
+        (
+            (
+                path,
+                joined(operation.method for operation in of_path[path]),
+                len(of_path[path]),
+                joined(template_parameters(path)),
+                joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
+                rest(extensions(item, gateway.PATH_ITEM_KEYS)),
+            )
+            for path, item in definition.paths.items()
+        ),
+    )
+
+
+def operations(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is an operation: method and path.
+
+    Columns: method (`ANY` for any method), path, operation_id (the API's name), summary, description, tags, deprecated
+    (bool), request_type (`public`, `private`), match_mode (`NORMAL` exact, `SWA` prefix), auth (`NONE`, `APP`, `IAM`,
+    `AUTHORIZER`; alternatives joined by ` | `), security (scheme names), authorizer, request_media_types,
+    response_media_types, parameters and required_parameters (how many, Int64), status_codes, protocols, backend_type,
+    backend (the default backend in one line), timeout_ms (Int64, milliseconds), backend_policies (names), cors
+    (boolean), ratelimit, access_control, plugins, gateway_response (names), body_base64 (boolean), extensions (JSON).
+    """
+    return frame(OPERATIONS, map(_operation_row, definition.operations))
+
+
+def _operation_row(operation: Operation) -> tuple[object, ...]:
+    parameters, body, backend = operation.parameters, operation.request_body, operation.backend
+    response_types = (media.name for response in operation.responses for media in response.media_types)
+    policies = (backend.policy for backend in operation.backends if backend.policy is not None)
+    return (
+        operation.method,
+        operation.path,
+        operation.text("operationId"),
+        operation.text("summary"),
+        operation.text("description"),
+        joined(operation.tags),
+        operation.deprecated,
+        operation.text("x-apigateway-request-type"),
+        operation.text("x-apigateway-match-mode"),
+        " | ".join(operation.auth),
+        _security_text(operation.security),
+        joined(operation.authorizers),
+        joined(media.name for media in body.media_types) if body else None,
+        joined(dict.fromkeys(response_types)),
+        len(parameters),
+        sum(parameter.required for parameter in parameters),
+        joined(response.status for response in operation.responses),
+        joined(operation.protocols),
+        backend.kind if backend else None,
+        backend.target if backend else None,
+        backend.timeout_ms if backend else None,
+        joined(dict.fromkeys(policies)),
+        as_flag(operation.raw.get("x-apigateway-cors")),
+        joined(operation.names("x-apigateway-ratelimit")),
+        joined(operation.names("x-apigateway-access-control")),
+        joined(operation.names("x-apigateway-plugins")),
+        joined(operation.names("x-apigateway-response")),
+        as_flag(operation.raw.get("x-apigateway-is-send-fg-body-base64")),
+        rest(operation.unknown_extensions),
+    )
+
+
+def _security_text(alternatives: Iterable[Requirement]) -> str | None:
+    """The schemes by name: alternatives joined by ` | `, what is needed together by ` + `, scopes in parentheses."""
+    each = (" + ".join(_scheme_text(name, scopes) for name, scopes in names.items()) for names in alternatives)
+    return " | ".join(text or "none" for text in each) or None
+
+
+def _scheme_text(name: str, scopes: tuple[str, ...]) -> str:
+    return f"{name}({', '.join(scopes)})" if scopes else name

@@ -1,0 +1,78 @@
+"""`parameters`: what is sent beside the body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apig_nb.definition.model import Parameter
+from apig_nb.definition.values import as_list, as_number, as_text, as_whole
+from apig_nb.tables.frame import FLAG, KEYS, NUMBER, TEXT, WHOLE, frame, joined, rest
+from apig_nb.tables.schema_text import type_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+PARAMETERS = {
+    **KEYS,
+    "name": TEXT,
+    "in": TEXT,
+    "required": FLAG,
+    "type": TEXT,
+    "format": TEXT,
+    "default": TEXT,
+    "enum": TEXT,
+    "minimum": NUMBER,
+    "maximum": NUMBER,
+    "min_length": WHOLE,
+    "max_length": WHOLE,
+    "pattern": TEXT,
+    "pass_through": TEXT,
+    "orchestrations": TEXT,
+    "sample": TEXT,
+    "description": TEXT,
+    "deprecated": FLAG,
+    "extensions": TEXT,
+}
+
+
+def parameters(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a path, query, header or cookie parameter of an operation, those of its path included.
+
+    Columns: method, path, name, in, required (bool), type, format, default (text or JSON), enum, minimum and maximum
+    (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
+    description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
+    """
+    return frame(
+        PARAMETERS,
+        (
+            (operation.method, operation.path, *_parameter_row(parameter))
+            for operation in definition.operations
+            for parameter in operation.parameters
+        ),
+    )
+
+
+def _parameter_row(parameter: Parameter) -> tuple[object, ...]:
+    schema = parameter.schema
+    return (
+        parameter.name,
+        parameter.location,
+        parameter.required,
+        type_text(schema),
+        as_text(schema.get("format")),
+        as_text(schema.get("default")),
+        joined(as_list(schema.get("enum"))),
+        as_number(schema.get("minimum")),
+        as_number(schema.get("maximum")),
+        as_whole(schema.get("minLength")),
+        as_whole(schema.get("maxLength")),
+        as_text(schema.get("pattern")),
+        parameter.pass_through,
+        joined(parameter.orchestrations),
+        parameter.sample,
+        parameter.description,
+        parameter.deprecated,
+        rest(parameter.extensions),
+    )

@@ -1,0 +1,76 @@
+"""A schema in a few words, for one cell of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from apig_nb.definition.references import ref_name
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, json_text
+
+MAX_DEPTH: Final = 4
+CONSTRAINTS: Final = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "enum",
+    "const",
+    "default",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+)
+_COMBINED: Final = ("allOf", "oneOf", "anyOf")
+
+
+def schema_text(schema: object, depth: int = 0) -> str | None:
+    """The name a schema is referred to by, or what it is built of: `Order`, `Order[]`, `oneOf(A, B)`, `string`."""
+    if schema is None:
+        return None
+    if isinstance(schema, bool):
+        return "anything" if schema else "nothing"
+    written = as_map(schema)
+    if isinstance(ref := written.get("$ref"), str):
+        return ref_name(ref)
+    if depth >= MAX_DEPTH:
+        return "…"
+    for key in _COMBINED:
+        if parts := as_list(written.get(key)):
+            return f"{key}({', '.join(schema_text(part, depth + 1) or 'anything' for part in parts)})"
+    kind = type_text(written)
+    if kind == "array":
+        return f"{schema_text(written.get('items'), depth + 1) or 'anything'}[]"
+    return kind or "anything"
+
+
+def type_text(schema: Mapping[str, Any]) -> str | None:
+    """The type of a schema without null; several joined by ` | `; inferred from its parts where it is not given."""
+    written = schema.get("type")
+    if isinstance(written, list):
+        return " | ".join(str(kind) for kind in written if kind not in ("null", None)) or "null"
+    if written is not None:
+        return as_text(written)
+    return "object" if "properties" in schema else "array" if "items" in schema else None
+
+
+def is_nullable(schema: Mapping[str, Any]) -> bool:
+    """Whether null is a value: `nullable` of 3.0, a list of types of 3.1, `x-nullable` as 2.0 documents have it."""
+    kinds = schema.get("type")
+    in_list = isinstance(kinds, list) and any(kind in ("null", None) for kind in kinds)
+    return in_list or kinds == "null" or bool(as_flag(schema.get("nullable")) or as_flag(schema.get("x-nullable")))
+
+
+def constraints_text(schema: Mapping[str, Any]) -> str | None:
+    """Limits, pattern, enumeration and default: `maxLength=64, enum=["a", "b"]`."""
+    found = [f"{key}={json_text(schema[key])}" for key in CONSTRAINTS if key in schema]
+    return ", ".join(found) or None

@@ -1,0 +1,94 @@
+"""`security_schemes`: the ways to authenticate, and who uses them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from apig_nb.definition.gateway import AUTHORIZER_FIELDS
+from apig_nb.definition.model import SecurityScheme
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole
+from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apig_nb.definition import ApiDefinition
+
+SECURITY_SCHEMES = {
+    "scheme": TEXT,
+    "kind": TEXT,
+    "in": TEXT,
+    "parameter": TEXT,
+    "auth_type": TEXT,
+    "auth_opt": TEXT,
+    "authorizer": TEXT,
+    "authorizer_side": TEXT,
+    "authorizer_kind": TEXT,
+    "authorizer_alias": TEXT,
+    "authorizer_version": TEXT,
+    "authorizer_network": TEXT,
+    "authorizer_timeout_ms": WHOLE,
+    "authorizer_retries": WHOLE,
+    "authorizer_ttl": WHOLE,
+    "authorizer_needs_body": MAYBE,
+    "authorizer_downgrade": MAYBE,
+    "identities": TEXT,
+    "scopes": TEXT,
+    "description": TEXT,
+    "used_by": WHOLE,
+    "extensions": TEXT,
+}
+
+
+def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
+    """A row is a security scheme, used or not.
+
+    Columns: scheme (its name), kind (`apiKey`, `oauth2`, …), in, parameter (what carries the credential), auth_type and
+    auth_opt (the gateway's authentication and its AppCode option), authorizer (the function that decides) with its
+    authorizer_* fields (side: `FRONTEND` or `BACKEND`; timeout in milliseconds; ttl as written), identities, scopes,
+    description, used_by (operations that accept it, Int64), extensions (JSON).
+    """
+    used_by = Counter(
+        name for operation in definition.operations for name in {name for names in operation.security for name in names}
+    )
+    return frame(
+        SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.security_schemes.items())
+    )
+
+
+def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
+    authorizer = scheme.authorizer
+    unknown = {f"authorizer.{key}": value for key, value in authorizer.items() if key not in AUTHORIZER_FIELDS}
+    return (
+        scheme.name,
+        scheme.kind,
+        scheme.location,
+        scheme.parameter,
+        scheme.auth_type,
+        scheme.auth_opt,
+        as_text(authorizer.get("authorizer_uri")),
+        as_text(authorizer.get("type")),
+        as_text(authorizer.get("authorizer_type")),
+        as_text(authorizer.get("authorizer_alias_uri")),
+        as_text(authorizer.get("authorizer_version")),
+        as_text(authorizer.get("network_type")),
+        as_whole(authorizer.get("timeout")),
+        as_whole(authorizer.get("retry_attempts")),
+        as_whole(authorizer.get("ttl")),
+        as_flag(authorizer.get("need_body")),
+        as_flag(authorizer.get("auth_downgrade_enabled")),
+        joined(_identity_text(item) for item in as_list(authorizer.get("identities"))),
+        joined(scheme.scopes),
+        scheme.description,
+        used_by,
+        rest({**scheme.extensions, **unknown}),
+    )
+
+
+def _identity_text(item: object) -> str:
+    """What an authorizer looks at: `X-Ticket in HEADER`, with the pattern it must match."""
+    identity = as_map(item)
+    validation = as_text(identity.get("validation"))
+    matching = f" matching {validation}" if validation else ""
+    return f"{as_text(identity.get('name'))} in {as_text(identity.get('location'))}{matching}"
