@@ -10,7 +10,7 @@ from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.problem import Problem, pointer, quoted
-from apig_nb.definition.references import MISSING, References
+from apig_nb.definition.references import References
 from apig_nb.definition.values import as_list, as_map, as_text, as_whole
 
 if TYPE_CHECKING:
@@ -216,16 +216,7 @@ def reference_problem(references: References, ref: Any) -> str | None:
         return f"{quoted(ref)} leads out of the document; it is not followed"
     if ref in ("#", "#/"):
         return "the reference points at the whole document"
-    seen = set()
-    while isinstance(ref, str):
-        if ref in seen:
-            return f"{quoted(ref)} leads in a circle"
-        seen.add(ref)
-        target = references.target(ref)
-        if target is MISSING:
-            return f"{quoted(ref)} leads nowhere"
-        ref = as_map(target).get("$ref")
-    return None
+    return references.end({"$ref": ref})[1]
 
 
 def _sense(definition: ApiDefinition) -> Iterator[Problem]:

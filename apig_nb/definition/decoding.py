@@ -51,6 +51,8 @@ def _unpacked(raw: bytes, problems: list[Problem]) -> bytes:
     try:
         text = unpack.decompress(raw, MAX_BYTES + 1)
         flaw = "" if unpack.eof or len(text) > MAX_BYTES else " and ends too early"
+        if unpack.unused_data.strip(b"\0"):
+            flaw = f" and {len(unpack.unused_data):,} bytes after its end are not read"
     except zlib.error as error:
         text, flaw = _salvaged(raw), f" and is {DAMAGED} ({error})"
     problems.append(Problem("", "encoding", f"the document was packed with gzip{flaw}"))
@@ -58,15 +60,17 @@ def _unpacked(raw: bytes, problems: list[Problem]) -> bytes:
 
 
 def _salvaged(raw: bytes) -> bytes:
-    """What came before the flaw; in single bytes, because a longer bite that fails gives nothing."""
-    unpack, text = zlib.decompressobj(wbits=31), bytearray()
-    for at in range(len(raw)):
+    """What came before the flaw: in large bites, then in single bytes, because a bite that fails gives nothing."""
+    unpack, text, at, bite = zlib.decompressobj(wbits=31), bytearray(), 0, 4096
+    while at < len(raw) and len(text) <= MAX_BYTES:
+        before = unpack.copy()
         try:
-            text += unpack.decompress(raw[at : at + 1])
+            text += unpack.decompress(raw[at : at + bite])
+            at += bite
         except zlib.error:
-            break
-        if len(text) > MAX_BYTES:
-            break
+            if bite == 1:
+                break
+            unpack, bite = before, 1
     return bytes(text)
 
 
@@ -95,9 +99,11 @@ def _decoded(raw: bytes, encoding: str, problems: list[Problem]) -> str:
 
 def _legacy_encoding(raw: bytes) -> str:
     """GB 18030 where all of it then reads as Chinese; Windows-1252 where nothing in it is UTF-8; UTF-8 with gaps."""
-    for encoding, foreign in (("gb18030", _NOT_CHINESE), ("cp1252", _NOT_LATIN)):
+    # The test is stricter than what is then read: in GB 2312 no character hides an ASCII one in its second byte,
+    # as it would have to for the `és` of a French word to pass for one.
+    for test, encoding, foreign in (("gb2312", "gb18030", _NOT_CHINESE), ("cp1252", "cp1252", _NOT_LATIN)):
         try:
-            if not foreign.search(raw.decode(encoding)):
+            if not foreign.search(raw.decode(test)):
                 return encoding
         except UnicodeDecodeError:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +32,7 @@ def duplicate_problems(tree: object, duplicates: Sequence[Duplicate]) -> list[Pr
     """Say where keys were written twice, and which operations went with them."""
     if not duplicates:
         return []
-    where = _places(tree, {id(duplicate.holder) for duplicate in duplicates})
+    where = _places(tree, duplicates)
     problems = []
     for holder, key, dropped in duplicates:
         parts = (*where.get(id(holder), ()), key)
@@ -45,18 +46,26 @@ def duplicate_problems(tree: object, duplicates: Sequence[Duplicate]) -> list[Pr
     return sorted(problems, key=lambda problem: problem.pointer)
 
 
-def _places(tree: object, wanted: set[int]) -> dict[int, tuple[object, ...]]:
-    """The parts of the pointer to each wanted object; the first place where one stands in several."""
+def _places(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[object, ...]]:
+    """The parts of the pointer to each holder; the first place where one stands in several.
+
+    What was dropped is looked into last, where it stood: it can hold duplicates of its own.
+    """
+    dropped: dict[int, list[tuple[str, Any]]] = defaultdict(list)
+    for duplicate in duplicates:
+        dropped[id(duplicate.holder)].append((duplicate.key, duplicate.dropped))
     found: dict[int, tuple[object, ...]] = {}
     seen: set[int] = set()
     todo: list[tuple[tuple[object, ...], object]] = [((), tree)]
-    while todo:
-        parts, node = todo.pop()
+    later: list[tuple[tuple[object, ...], object]] = []
+    while todo or later:
+        parts, node = (todo or later).pop()
         if not isinstance(node, dict | list) or id(node) in seen:
             continue
         seen.add(id(node))
-        if id(node) in wanted:
+        if id(node) in dropped:
             found[id(node)] = parts
+            later.extend(((*parts, key), value) for key, value in dropped[id(node)])
         children = node.items() if isinstance(node, dict) else enumerate(node)
         todo.extend(((*parts, key), child) for key, child in children if isinstance(child, dict | list))
     return found

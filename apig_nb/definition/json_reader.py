@@ -18,8 +18,8 @@ MAX_DEPTH: Final = 1000
 HUGE_DIGITS: Final = 4000
 """Python refuses to read integers much longer than this; as floats they are infinite, which is reported."""
 
-_HUGE = re.compile(rf"[0-9]{{{HUGE_DIGITS}}}")
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_HUGE = re.compile(rf"(?<![0-9])[0-9]{{{HUGE_DIGITS}}}")
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 def read_json(text: str, duplicates: list[Duplicate]) -> Any:

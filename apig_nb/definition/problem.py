@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from apig_nb.definition.visible import visible
+
 KINDS: Final = {
     "encoding": "the bytes are not the UTF-8 they should be, or were packed",
     "not-json": "looks like JSON and is not; read by the looser rules of YAML",
@@ -14,6 +16,7 @@ KINDS: Final = {
     "key-type": "a YAML key that is no text",
     "tag": "a YAML tag; its value is read as if it were not there",
     "alias-cycle": "a YAML alias inside its own anchor; read as null",
+    "alias-unknown": "a YAML alias whose anchor stands nowhere before it; read as null",
     "alias-expansion": "YAML aliases that would grow beyond the bound; read as null",
     "characters": "control characters, direction overrides or half characters; shown by a visible sign instead",
     "number": "a number that JSON or a float cannot hold",
@@ -40,8 +43,8 @@ class Problem(NamedTuple):
 
 
 def pointer(*parts: object) -> str:
-    """Write a JSON pointer (RFC 6901) from unescaped parts."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    """Write a JSON pointer (RFC 6901) from unescaped parts, as they are shown."""
+    return "".join(f"/{visible(str(part)).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def pointer_parts(text: str) -> list[str]:
@@ -51,12 +54,19 @@ def pointer_parts(text: str) -> list[str]:
 
 def quoted(value: object, limit: int = 60) -> str:
     """A value as it may stand in a message: short, on one line."""
-    shown = " ".join(str(value).split())
+    shown = " ".join(visible(_text(value)).split())
     return f"'{shown if len(shown) <= limit else shown[: limit - 1] + '…'}'"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict | list):
+        # Nested too deep for a message, and perhaps for Python.
+        return "an object" if isinstance(value, dict) else "a list"
+    return str(value)
 
 
 def listed(names: Iterable[object], limit: int = 5) -> str:
     """Some names for a message, the rest counted."""
-    every = [str(name) for name in names]
+    every = [visible(str(name)) for name in names]
     more = f" and {len(every) - limit} more" if len(every) > limit else ""
     return ", ".join(every[:limit]) + more

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from apig_nb.definition.problem import pointer_parts
+from apig_nb.definition.problem import pointer_parts, quoted
 from apig_nb.definition.values import NOTHING, as_map
 
 MISSING: Final = object()
 """What a reference that leads nowhere gives."""
+
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class References:
@@ -19,6 +23,7 @@ class References:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
         self._targets: dict[str, Any] = {}
+        self._ends: dict[str, tuple[Any, str | None]] = {}
         self._anchors: dict[str, Any] | None = None
 
     def target(self, ref: str) -> Any:
@@ -29,13 +34,27 @@ class References:
 
     def follow(self, node: object) -> Any:
         """The object that a chain of references ends in; an empty mapping where it ends nowhere or in a circle."""
-        seen: set[str] = set()
+        return self.end(node)[0]
+
+    def end(self, node: object) -> tuple[Any, str | None]:
+        """What a chain of references ends in, and in words why it does not where it ends nowhere or in a circle.
+
+        Ends are remembered, so that a long chain is walked once however many references enter it.
+        """
+        passed: dict[str, None] = {}
+        end: tuple[Any, str | None] = (node, None)
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
-            if ref in seen:
-                return NOTHING
-            seen.add(ref)
+            if ref in self._ends:
+                end = self._ends[ref]
+                break
+            if ref in passed:
+                end = (NOTHING, f"{quoted(ref)} leads in a circle")
+                break
+            passed[ref] = None
             node = self.target(ref)
-        return NOTHING if node is MISSING else node
+            end = (node, None) if node is not MISSING else (NOTHING, f"{quoted(ref)} leads nowhere")
+        self._ends.update(dict.fromkeys(passed, end))
+        return end
 
     def _find(self, ref: str) -> Any:
         if not ref.startswith("#"):
@@ -46,7 +65,7 @@ class References:
         for part in pointer_parts(unquote(ref[1:])):
             if isinstance(node, dict) and part in node:
                 node = node[part]
-            elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+            elif isinstance(node, list) and _INDEX.fullmatch(part) and int(part) < len(node):
                 node = node[int(part)]
             else:
                 return MISSING

@@ -83,7 +83,7 @@ def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate]) -> 
 
 
 # libyaml refuses a text that holds these, wherever they stand.
-_REFUSED_BY_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_REFUSED_BY_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def _without_controls(text: str, problems: list[Problem]) -> str:

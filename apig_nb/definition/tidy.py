@@ -7,18 +7,12 @@ import re
 from typing import Any, Final
 
 from apig_nb.definition.problem import Problem, pointer
-
-# Control characters other than tab and line ends, overrides of the writing direction, halves of surrogate pairs:
-# in a terminal or a page they do what no reader sees.
-_HARMFUL: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
+from apig_nb.definition.visible import HARMFUL, visible
 
 # What a source text must hold before anything of this kind can be in the values; keeps clean documents quick.
 _SUSPICIOUS: Final = re.compile(
-    _HARMFUL.pattern[:-1] + "]"
-    r"|\\(?:u(?:00[0189]|007[fF]|202|206|[dD][89a-fA-F]|[fF][dDfF])|[bf]|x[0-9a-fA-F]|[0aevN_LP]|U)"
-    r"|NaN|[iI]nf|INF|\.nan|\.NAN|[0-9]{16}|[eE]\+?[0-9]{3}"
+    HARMFUL.pattern + r"|\\(?:u(?:00[0189]|007[fF]|202|206|[dD][89a-fA-F]|[fF][dDfF])|[bf]|x[0-9a-fA-F]|[0aevN_LP]|U)"
+    r"|NaN|[iI]nf|INF|\.nan|\.NAN|[0-9]{16}|0x[0-9a-fA-F]{16}|[eE]\+?[0-9]{3}"
 )
 MAX_EXACT: Final = 2**63
 """Whole numbers from here on fit no column and no other reader's integer."""
@@ -44,7 +38,7 @@ def tidy(tree: Any, source: str, problems: list[Problem]) -> Any:
             if isinstance(child, dict | list):
                 todo.append((at, child))
             elif isinstance(child, str):
-                if _HARMFUL.search(child):
+                if HARMFUL.search(child):
                     node[key] = visible(child)
                     problems.append(
                         Problem(pointer(*at), "characters", "the text holds characters that must not be shown")
@@ -54,28 +48,18 @@ def tidy(tree: Any, source: str, problems: list[Problem]) -> Any:
     return root[0]
 
 
-def visible(text: str) -> str:
-    """The text with control characters as their Unicode pictures, and other harmful ones as escapes."""
-    return _HARMFUL.sub(lambda match: _sign(ord(match[0])), text)
-
-
-def _sign(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"\\u{code:04x}"
-
-
 def _tidy_keys(node: dict[str, Any], parts: tuple[object, ...], problems: list[Problem]) -> None:
-    if not any(_HARMFUL.search(key) for key in node):
+    if not any(HARMFUL.search(key) for key in node):
         return
     items = list(node.items())
     node.clear()
     for key, value in items:
         shown = visible(key)
+        at = pointer(*parts, shown)
         if shown != key:
-            problems.append(
-                Problem(pointer(*parts, shown), "characters", "the key holds characters that must not be shown")
-            )
+            problems.append(Problem(at, "characters", "the key holds characters that must not be shown"))
+        if shown in node:
+            problems.append(Problem(at, "duplicate-key", "two keys that look the same; the last one counts"))
         node[shown] = value
 
 

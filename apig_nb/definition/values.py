@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = {}
+
+# Numbers written as text; Python would also take `1_000`, blanks, and digits of other scripts.
+_WHOLE = re.compile(r"[-+]?[0-9]{1,20}")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def as_map(value: object) -> Mapping[str, Any]:
@@ -52,16 +57,15 @@ def as_whole(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str):
-        try:
-            value = int(value)
-        except ValueError:
-            return None
+        value = int(value) if _WHOLE.fullmatch(value) else None
     return value if isinstance(value, int) and -(2**63) <= value < 2**63 else None
 
 
 def as_number(value: object) -> float | None:
     """A finite number, also from a text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return None
     try:
         number = float(value)

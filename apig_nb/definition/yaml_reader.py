@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import yaml
 
+from apig_nb.definition import gateway
 from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.problem import Problem, pointer, quoted
@@ -22,20 +24,44 @@ from apig_nb.errors import DocumentError
 MAX_ALIAS_NODES: Final = 1_000_000
 """How many values aliases may add to a document when each is counted where it is used."""
 
+_TEXT_UNIT: Final = 32
+"""A text counts as one value more for each so many characters."""
+
+_MAX_KEY: Final = 1000
+"""How long the text may be that stands for a key which is no text."""
+
+_MAX_DIRECTIVES: Final = 1000
+"""libyaml compares each tag directive with all before it."""
+_DIRECTIVE = re.compile("^%TAG", re.MULTILINE)
+
 TEXT_FIELDS: Final = frozenset(
     # Fields of both standards and of the gateway's extensions whose value, or whose list's items, are text.
     "swagger openapi title version description summary operationId name in $ref pattern tags schemes consumes"  # noqa: SIM905
     " produces host basePath url email format type style collectionFormat propertyName openIdConnectUrl scheme"
     " value address path method retryCount origin parameter parameter_name conditions authorizer_version function-urn"
     " alias-urn authorizer_uri authorizer_alias_uri result-content acl-type entity-type unit instance effectMode"
+    " invocation-type network-type network_type req_protocol authorizer_type location validation appcode-auth-type"
+    " x-apigateway-auth-type x-apigateway-request-type x-apigateway-match-mode x-apigateway-pass-through"
     " x-apigateway-ratelimit x-apigateway-access-control x-apigateway-plugins x-apigateway-response"
     " x-apigateway-sample x-apigateway-result-normal-sample x-apigateway-result-failure-sample"
     " x-apigateway-orchestrations x-apigateway-content-type".split()
 )
 _FREE_FIELDS = frozenset(("example", "examples", "default", "enum", "const"))
 """Fields that hold values of the API, not of the standard: in them a number is a number whatever its key."""
-_NAMED_THINGS = frozenset(("properties", "patternProperties", "definitions", "schemas", "parameters", "paths"))
-"""Fields whose keys are names given by the author, so that a key `example` in them is no field."""
+_NAMED_THINGS = frozenset(
+    # Fields that hold named things: a key in them is a name given by the author, so that `default` is no field there.
+    "properties patternProperties definitions $defs dependentSchemas schemas parameters paths webhooks responses"  # noqa: SIM905
+    " headers requestBodies securitySchemes securityDefinitions links callbacks pathItems content variables encoding"
+    " x-apigateway-responses x-apigateway-ratelimits x-apigateway-access-controls".split()
+)
+_KNOWN_EXTENSIONS = frozenset[str]().union(
+    gateway.PATH_ITEM_KEYS,
+    gateway.OPERATION_KEYS,
+    gateway.PARAMETER_KEYS,
+    gateway.RESPONSE_KEYS,
+    gateway.SCHEME_KEYS,
+    gateway.ROOT_KEYS,
+)
 
 _Children: TypeAlias = dict[str, Any] | list[Any]
 
@@ -77,6 +103,8 @@ def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate]) -
     Raises:
         DocumentError: the text is no YAML, holds a tag that asks for code to run, or is nested too deep.
     """
+    if sum(1 for _ in islice(_DIRECTIVE.finditer(text), _MAX_DIRECTIVES + 1)) > _MAX_DIRECTIVES:
+        raise DocumentError(f"the document has more than {_MAX_DIRECTIVES:,} tag directives")
     builder = _Builder(problems, duplicates)
     try:
         for event in yaml.parse(text, Loader=_PARSER):
@@ -101,17 +129,27 @@ def _words(error: yaml.YAMLError) -> str:
 class _Frame:
     """An object or list that is being filled."""
 
-    __slots__ = ("anchor", "children", "field", "free", "key", "merged", "merging", "size")
+    __slots__ = ("anchor", "children", "field", "free", "key", "merged", "merging", "names", "size")
 
-    def __init__(self, children: _Children, field: str, free: bool, anchor: str | None) -> None:
+    def __init__(self, children: _Children, parent: _Frame | None, anchor: str | None) -> None:
         self.children = children
-        self.field = field  # the key under which it stands; a list in a list takes its parent's
-        self.free = free  # it is a value of the API, not of the standard
         self.anchor = anchor
+        self.field = ""  # the key under which it stands; what is in a list takes the list's
+        self.free = False  # it is a value of the API or of somebody's extension, not of the standard
+        self.names = False  # its keys are names given by the author
+        if parent is not None:
+            key = parent.key
+            self.field = parent.field if key is None else key
+            self.free = parent.free or (key is not None and not parent.names and _is_free(key))
+            self.names = isinstance(children, dict) and key in _NAMED_THINGS and not (parent.names or self.free)
         self.key: str | None = None  # the key whose value comes next
         self.merging = False  # that key is an unquoted `<<`
         self.merged: list[Any] = []  # what `<<` brought
         self.size = 1
+
+
+def _is_free(key: str) -> bool:
+    return key in _FREE_FIELDS or (key.startswith("x-") and key not in _KNOWN_EXTENSIONS)
 
 
 def _wants_text(frame: _Frame) -> bool:
@@ -128,16 +166,17 @@ class _Builder:
         self.finished = False
         self._problems, self._duplicates = problems, duplicates
         self._stack: list[_Frame] = []
+        # What an anchor names, and its size; a scalar as its event, because it is read anew where it is used.
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._plain: dict[str, Any] = {}
         self._alias_nodes = 0
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            value = self._scalar(event)
+            size = 1 + len(event.value) // _TEXT_UNIT
             if event.anchor:
-                self._anchors[event.anchor] = (value, 1)
-            self._add(value, 1, plain=event.implicit[0])
+                self._anchors[event.anchor] = (event, size)
+            self._add(self._scalar(event), size, plain=event.implicit[0])
         elif isinstance(event, yaml.MappingStartEvent):
             self._open({}, event)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -179,13 +218,7 @@ class _Builder:
         if len(self._stack) >= MAX_DEPTH:
             raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels")
         self._check_tag(event.tag)
-        parent = self._stack[-1] if self._stack else None
-        if parent is None:
-            field, free = "", False
-        else:
-            field = parent.key or parent.field
-            free = parent.free or (field in _FREE_FIELDS and parent.field not in _NAMED_THINGS)
-        self._stack.append(_Frame(children, field, free, event.anchor))
+        self._stack.append(_Frame(children, self._stack[-1] if self._stack else None, event.anchor))
         if event.anchor:
             # Known from here on, so that an alias inside its own anchor is seen as such.
             self._anchors[event.anchor] = (children, 0)
@@ -203,7 +236,10 @@ class _Builder:
         self._add(children, frame.size)
 
     def _alias(self, anchor: str | None) -> tuple[Any, int]:
-        value, size = self._anchors.get(anchor or "", (None, 1))
+        if anchor not in self._anchors:
+            self._problems.append(Problem(self._here(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor"))
+            return None, 1
+        value, size = self._anchors[anchor]
         if size == 0:
             self._problems.append(
                 Problem(self._here(), "alias-cycle", f"the alias {quoted(anchor)} stands inside itself")
@@ -216,7 +252,7 @@ class _Builder:
                 self._problems.append(Problem(self._here(), "alias-expansion", message))
             return None, 1
         self._alias_nodes += size
-        return value, size
+        return (self._scalar(value) if isinstance(value, yaml.ScalarEvent) else value), size
 
     def _add(self, value: Any, size: int, plain: bool = False) -> None:
         if not self._stack:
@@ -250,6 +286,8 @@ class _Builder:
             text = json.dumps(value, ensure_ascii=False)
         except RecursionError:
             text = "…"
+        if len(text) > _MAX_KEY:
+            text = text[: _MAX_KEY - 1] + "…"
         self._problems.append(Problem(self._here(), "key-type", f"the key {quoted(text)} is no text"))
         return text
 

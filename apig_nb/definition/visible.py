@@ -1,0 +1,23 @@
+"""Characters that would hurt whoever shows or stores a text, and visible signs instead of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Control characters other than tab and line ends, overrides of the writing direction, halves of surrogate pairs:
+# in a terminal or a page they do what no reader sees.
+HARMFUL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with control characters as their Unicode pictures, and other harmful ones as escapes."""
+    return HARMFUL.sub(lambda match: _sign(ord(match[0])), text)
+
+
+def _sign(code: int) -> str:
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"\\u{code:04x}"

@@ -1,0 +1,161 @@
+"""One state of an API: its request, its backend, and the policies bound to it.
+
+The field names are the keys of the content files (`content/README.md`); a key spelled otherwise stands in the metadata.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Method = Literal["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"]
+Scheme = Literal["http", "https"]
+Scalar = str | int | float
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A request parameter of an API."""
+
+    name: str
+    place: Literal["path", "query", "header"] = field(default="query", metadata={"key": "in"})
+    type: Literal["string", "number"] = "string"
+    required: bool = False
+    description: str = ""
+    default: Scalar | None = None
+    enum: tuple[Scalar, ...] = ()
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    sample: str = ""
+    pass_through: bool = True
+    orchestrations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HttpBackend:
+    """A backend with an address of its own; `path` empty means `prefix` and the front-end path."""
+
+    url: str
+    method: Method | None = None
+    path: str = ""
+    prefix: str = ""
+    timeout: int = 5000
+    retries: int = -1
+    client_ssl: bool = False
+
+
+@dataclass(frozen=True)
+class VpcBackend:
+    """A backend behind a load balance channel."""
+
+    channel: str
+    scheme: Scheme = "http"
+    method: Method | None = None
+    path: str = ""
+    prefix: str = ""
+    timeout: int = 5000
+    retries: int = -1
+    client_ssl: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    """The target of one server group of a channel."""
+
+    name: str
+    scheme: Scheme = "http"
+    method: Method | None = None
+    path: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class MemberGroupBackend:
+    """A backend spread over the server groups of one channel."""
+
+    channel: str
+    members: tuple[Member, ...]
+    timeout: int = 5000
+    retries: int = -1
+
+
+@dataclass(frozen=True)
+class FunctionBackend:
+    """A function; its URN is made of the region, the project and `function`."""
+
+    function: str
+    version: str = "latest"
+    invocation: Literal["sync", "async"] = "sync"
+    network: Literal["V1", "V2"] = "V1"
+    timeout: int = 5000
+
+
+@dataclass(frozen=True)
+class MockBackend:
+    """An answer the gateway gives itself."""
+
+    answer: str
+
+
+Backend = HttpBackend | VpcBackend | MemberGroupBackend | FunctionBackend | MockBackend
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a backend policy takes effect: by a request parameter, or by the caller's address."""
+
+    parameter: str = ""
+    equal: str | None = None
+    enum: str | None = None
+    pattern: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class BackendPolicy:
+    """An alternative backend chosen by conditions."""
+
+    name: str
+    backend: Backend
+    when: tuple[Condition, ...]
+    effect: Literal["ANY", "ALL"] = "ANY"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant the gateway sends to the backend."""
+
+    name: str
+    value: str
+    place: Literal["path", "query", "header"] = field(default="header", metadata={"key": "in"})
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One state of an API: as edited, or as published in an environment."""
+
+    method: Method
+    path: str
+    backend: Backend
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    auth: str = "app"
+    protocols: tuple[Scheme, ...] = ("https",)
+    visibility: Literal["public", "private"] = "public"
+    match: Literal["NORMAL", "SWA"] = "NORMAL"
+    cors: bool = False
+    base64: bool = True
+    content_type: Literal["application/json", "application/xml", "multipart/form-data", "text/plain"] | None = None
+    response: str = ""
+    normal_sample: str = ""
+    failure_sample: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    policies: tuple[BackendPolicy, ...] = ()
+    throttle: str = ""
+    access: str = ""
+    plugins: tuple[str, ...] = ()

@@ -1,0 +1,199 @@
+"""Every refusal the stand-in gives, with the status, code and body shape of its layer (contract/errors).
+
+Texts printed in the documentation are used as they are; the others are own words, as the contract has no text for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+Layer = Literal["front", "service", "iam"]
+Family = Literal["apig", "apic", "iam"]
+"""Which service a call belongs to: API Gateway, its gateway management, or IAM."""
+
+
+class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error of this program
+    """An answer that refuses."""
+
+    def __init__(self, layer: Layer, status: int, code: str, message: str) -> None:
+        self.layer, self.status, self.code, self.message = layer, status, code, message
+        super().__init__(f"{status} {code}")
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The body in the shape of the layer."""
+        if self.layer == "front":
+            return {"error_msg": self.message, "error_code": self.code, "request_id": request_id}
+        if self.layer == "iam":
+            return {"error": {"code": self.status, "message": self.message, "title": self.code}}
+        return {"error_code": self.code, "error_msg": self.message}
+
+
+def front(status: int, code: str, message: str) -> Refusal:
+    """A refusal of the front gateway, which stands before every service."""
+    return Refusal("front", status, code, message)
+
+
+def service(status: int, code: str, message: str) -> Refusal:
+    """A refusal of API Gateway or its gateway management."""
+    return Refusal("service", status, code, message)
+
+
+def iam(status: int, message: str) -> Refusal:
+    """A refusal of IAM, which has titles instead of codes."""
+    return Refusal("iam", status, _TITLES[status], message)
+
+
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+def unknown_path() -> Refusal:
+    """No such path or method."""
+    return front(404, "APIGW.0101", "The API does not exist or has not been published in the environment.")
+
+
+def oversized(status: int) -> Refusal:
+    """A body, URI or header that is too large: one code for all, the status tells them apart."""
+    return front(status, "APIGW.0201", "The request is too large.")
+
+
+def rejected_credentials(cause: str) -> Refusal:
+    """A signature or token that the front gateway rejects; the cause stands after the colon."""
+    return front(401, "APIGW.0301", f"Incorrect IAM authentication information: {cause}")
+
+
+def expired_token(family: Family) -> Refusal:
+    """A token whose time is over; the text is the same from any service (contract/auth, "Answer")."""
+    message = "The token must be updated."
+    return iam(401, message) if family == "iam" else front(401, "APIGW.0307", message)
+
+
+def missing_token(family: Family) -> Refusal:
+    """Neither a token nor a signature."""
+    if family == "iam":
+        return iam(401, "The request carries no token.")
+    return service(401, "APIC.7100" if family == "apic" else "APIG.1000", "The request carries no token")
+
+
+def wrong_token(family: Family) -> Refusal:
+    """A token that is none."""
+    if family == "iam":
+        return iam(401, "The token is wrong.")
+    return service(401, "APIC.7102" if family == "apic" else "APIG.1002", "Incorrect token or token resolution failed")
+
+
+def token_without_project(family: Family) -> Refusal:
+    """A token of account scope."""
+    code = "APIC.7103" if family == "apic" else "APIG.1003"
+    return service(401, code, "The token has no project")
+
+
+def no_permission(family: Family) -> Refusal:
+    """A user who may not make this call; the code's status is 403 in every call page (contract/errors)."""
+    code = "APIC.7106" if family == "apic" else "APIG.1005"
+    return service(403, code, "No permissions to request this method")
+
+
+def foreign_project(family: Family) -> Refusal:
+    """A project or gateway that is not the caller's."""
+    code = "APIC.7130" if family == "apic" else "APIG.1136"
+    return service(403, code, "No permission on this gateway, it belongs to another project")
+
+
+def missing_field(name: str) -> Refusal:
+    """A mandatory field that is not there."""
+    return service(
+        400,
+        "APIG.2001",
+        f"The request parameters must be specified,parameterName:{name}. Please refer to the support documentation",
+    )
+
+
+def invalid_field(name: str, family: Family = "apig") -> Refusal:
+    """A value that will not do; for fields of the export the code is inferred from the listings."""
+    code = "APIC.7211" if family == "apic" else "APIG.2012"
+    message = f"Invalid parameter value,parameterName:{name}. Please refer to the support documentation"
+    return service(400, code, message)
+
+
+def unreadable_body() -> Refusal:
+    """A body that is no JSON object (code inferred)."""
+    return service(400, "APIG.2000", "The request body is no JSON object")
+
+
+def unknown_gateway(instance_id: str) -> Refusal:
+    """No such gateway (code inferred)."""
+    return service(404, "APIG.3030", f"Instance {instance_id} does not exist")
+
+
+def unknown_group(group_id: str) -> Refusal:
+    """No such API group."""
+    return service(404, "APIG.3001", f"API group {group_id} does not exist")
+
+
+def unknown_environment(env_id: str) -> Refusal:
+    """No such environment (code inferred)."""
+    return service(404, "APIG.3003", f"Environment {env_id} does not exist")
+
+
+def unknown_api(api_id: str) -> Refusal:
+    """No such API in the group (that an unknown id is refused and not left out is inferred)."""
+    return service(404, "APIG.3002", f"API {api_id} does not exist")
+
+
+def unpublished_api(api_id: str) -> Refusal:
+    """An API that is not published in the environment (inferred, as for an unknown one)."""
+    return service(404, "APIG.3015", f"The publication record of API {api_id} does not exist")
+
+
+def unknown_task(task_id: str) -> Refusal:
+    """No such asynchronous task."""
+    return service(404, "APIG.3093", f"The asynchronous task {task_id} does not exist")
+
+
+def of_status(status: int, family: Family) -> Refusal:
+    """The documented refusal of a status, for faults on demand."""
+    if status in _FRONT and not (family == "iam" and status in _TITLES):
+        code, message = _FRONT[status]
+        return front(status, code, message)
+    if family == "iam":
+        messages = {400: "The request body is invalid", 401: "The username or password is wrong."}
+        return iam(status, messages.get(status, _TITLES[status])) if status in _TITLES else _unlisted(status)
+    code, message = (_APIC if family == "apic" else _APIG).get(status, ("", ""))
+    return service(status, code, message) if code else _unlisted(status)
+
+
+def _unlisted(status: int) -> Refusal:
+    return front(status, "APIGW.0201", "The request failed.")
+
+
+_FRONT = {
+    413: ("APIGW.0201", "The request is too large."),
+    429: ("APIGW.0308", "The throttling threshold has been reached."),
+    502: ("APIGW.0201", "Backend unavailable."),
+    503: ("APIG.0613", "IAM is not available."),
+    504: ("APIGW.0201", "Backend timeout."),
+}
+_APIG = {
+    400: (
+        "APIG.2001",
+        "The request parameters must be specified,parameterName:env_id. Please refer to the support documentation",
+    ),
+    401: ("APIG.1002", "Incorrect token or token resolution failed"),
+    403: ("APIG.1005", "No permissions to request this method"),
+    404: ("APIG.3001", "API group 00000000000000000000000000000000 does not exist"),
+    500: ("APIG.9999", "System error"),
+}
+_APIC = {
+    401: ("APIC.7102", "Incorrect token or token resolution failed"),
+    403: ("APIC.7106", "No permissions to request this method"),
+    404: ("APIC.7302", "The gateway does not exist"),
+    500: ("APIC.9000", "Internal service failure"),
+}

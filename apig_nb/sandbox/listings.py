@@ -1,0 +1,253 @@
+"""The listings of a gateway: filters, paging and items (contract/lookups)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from apig_nb.sandbox import errors
+from apig_nb.sandbox.definition import Definition, MemberGroupBackend, VpcBackend
+from apig_nb.sandbox.errors import Family
+from apig_nb.sandbox.extensions import kind
+from apig_nb.sandbox.model import Api, Content, Environment, Gateway, Group, Status, derived_id
+
+Item = dict[str, Any]
+
+DEFAULT_LIMIT = 20
+MAXIMUM_LIMIT = 500
+
+_STATUS_NUMBERS: Mapping[Status, int] = {
+    "Running": 6,
+    "Frozen": 37,
+    "Creating": 1,
+    "Updating": 12,
+    "Deleting": 23,
+    "Unhealthy": 40,
+}
+
+
+def page(items: Sequence[Item], key: str, query: QueryParams, family: Family) -> Item:
+    """Cut out the page that `offset` and `limit` ask for."""
+    offset = max(_whole_number(query, "offset", 0, family), 0)
+    limit = _whole_number(query, "limit", DEFAULT_LIMIT, family)
+    limit = DEFAULT_LIMIT if limit <= 0 else min(limit, MAXIMUM_LIMIT)
+    shown = items[offset : offset + limit]
+    return {"total": len(items), "size": len(shown), key: shown}
+
+
+def _whole_number(query: QueryParams, name: str, default: int, family: Family) -> int:
+    text = query.get(name, str(default))
+    # Longer numbers than any count of things are refused like any text.
+    if not re.fullmatch(r"-?[0-9]{1,1000}", text):
+        raise errors.invalid_field(name, family)
+    return int(text)
+
+
+def instances(content: Content, project_id: str, query: QueryParams) -> list[Item]:
+    """The gateways of a project."""
+    return [
+        _instance(gateway, content.clock)
+        for gateway in content.gateways
+        if gateway.project_id == project_id
+        and query.get("instance_id", gateway.id) == gateway.id
+        # Whether a name is matched whole or in part is not documented; in part is what a client must be ready for.
+        and query.get("instance_name", "") in gateway.name
+        and query.get("status", gateway.status) == gateway.status
+    ]
+
+
+def _instance(gateway: Gateway, clock: datetime) -> Item:
+    created = clock - timedelta(days=90)
+    item: Item = {
+        "id": gateway.id,
+        "project_id": gateway.project_id,
+        "instance_name": gateway.name,
+        "status": gateway.status,
+        "instance_status": _STATUS_NUMBERS[gateway.status],
+        "type": "apig",
+        "spec": gateway.spec,
+        "create_time": int(created.timestamp() * 1000),
+        "enterprise_project_id": "0",
+        "charging_mode": 0,
+        "loadbalancer_provider": "elb",
+    }
+    return item | ({"eip_address": gateway.eip} if gateway.eip else {})
+
+
+def envs(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+    """The environments of a gateway."""
+    return [
+        {
+            "create_time": _time(content.clock - timedelta(days=90)),
+            "name": env.name,
+            "remark": env.description,
+            "id": env.id,
+        }
+        for env in gateway.environments
+        if query.get("name", "") in env.name
+    ]
+
+
+def api_groups(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+    """The API groups of a gateway."""
+    precise = _precise(query, ("name",))
+    return [
+        _group(group, content.clock)
+        for group in gateway.groups
+        if query.get("id", group.id) == group.id and _fits(query.get("name"), group.name, "name" in precise)
+    ]
+
+
+def _group(group: Group, clock: datetime) -> Item:
+    return {
+        "id": group.id,
+        "name": group.name,
+        "status": 1,
+        "sl_domain": group.subdomain,
+        "sl_domains": [group.subdomain],
+        "register_time": _time(clock - timedelta(days=60)),
+        "update_time": _time(clock - timedelta(days=1)),
+        "on_sell_status": 2,
+        "url_domains": [_domain(group, domain) for domain in group.domains],
+        "sl_domain_access_enabled": True,
+        "remark": group.description,
+        "is_default": 2,
+        "version": "V1",
+    }
+
+
+def _domain(group: Group, domain: str) -> Item:
+    return {
+        "id": derived_id("domain", group.id, domain),
+        "domain": domain,
+        "cname_status": 3,
+        "ssl_id": "",
+        "ssl_name": "",
+        "min_ssl_version": "TLSv1.2",
+        "verified_client_certificate_enabled": False,
+        "is_has_trusted_root_ca": False,
+    }
+
+
+_ENUMERATIONS = {
+    "req_protocol": ("HTTP", "HTTPS", "BOTH", "GRPCS"),
+    "req_method": ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"),
+    "auth_type": ("NONE", "APP", "IAM", "AUTHORIZER"),
+    "type": ("1", "2"),
+}
+_RETURN_DATA_MODES = {"brief", "include_group", "include_group_backend"}
+_NO_TAGS = "#no_tags#"
+
+
+def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+    """The APIs of a gateway.
+
+    An API is shown as published in the environment of `env_id`, else in its editing state. What the include values of
+    `return_data_mode` add is not documented field by field; they are accepted and add nothing.
+    """
+    for name, allowed in _ENUMERATIONS.items():
+        if query.get(name, allowed[0]) not in allowed:
+            raise errors.invalid_field(name)
+    if not set(query.get("return_data_mode", "brief").split(",")) <= _RETURN_DATA_MODES:
+        raise errors.invalid_field("return_data_mode")
+    wanted = _api_filter(query)
+    env_id = query.get("env_id")
+    env = gateway.environment(env_id) if env_id else None
+    listed = []
+    for group in gateway.groups:
+        if query.get("group_id", group.id) != group.id:
+            continue
+        for api in group.apis:
+            definition = (api.published.get(env.name) if env else None) if env_id else api.editing
+            if definition is None:
+                continue
+            item = _api(api, definition, group, gateway, content.clock)
+            if wanted(item, definition):
+                listed.append(item)
+    return listed
+
+
+def _api_filter(query: QueryParams) -> Callable[[Item, Definition], bool]:
+    precise = _precise(query, ("name", "req_uri"))
+    tags = set(query.getlist("tags"))
+    plain = {name: query[name] for name in ("id", "req_protocol", "req_method", "auth_type", "type") if name in query}
+
+    def wanted(item: Item, definition: Definition) -> bool:
+        return (
+            all(str(item[name]) == value for name, value in plain.items())
+            and all(_fits(query.get(name), item[name], name in precise) for name in ("name", "req_uri"))
+            and query.get("vpc_channel_name", _channel(definition)) == _channel(definition)
+            and (not tags or bool(tags & ({*definition.tags} or {_NO_TAGS})))
+        )
+
+    return wanted
+
+
+def _channel(definition: Definition) -> str:
+    backend = definition.backend
+    return backend.channel if isinstance(backend, VpcBackend | MemberGroupBackend) else ""
+
+
+def _precise(query: QueryParams, allowed: Iterable[str]) -> set[str]:
+    """The names of the parameters to be matched exactly."""
+    precise = set(filter(None, query.get("precise_search", "").split(",")))
+    if not precise <= set(allowed):
+        raise errors.invalid_field("precise_search")
+    return precise
+
+
+def _fits(wanted: str | None, actual: str, exactly: bool) -> bool:
+    if wanted is None:
+        return True
+    return wanted == actual if exactly else wanted in actual
+
+
+def _api(api: Api, definition: Definition, group: Group, gateway: Gateway, clock: datetime) -> Item:
+    auth_type = {"none": "NONE", "app": "APP", "app-code": "APP", "iam": "IAM"}.get(definition.auth, "AUTHORIZER")
+    backend_type = kind(definition.backend)
+    item: Item = {
+        "id": api.id,
+        "name": api.name,
+        "group_id": group.id,
+        "group_name": group.name,
+        "group_version": "V1",
+        "type": 1 if definition.visibility == "public" else 2,
+        "version": "V0.0.1",
+        "status": 1,
+        "req_protocol": definition.protocols[0].upper() if len(definition.protocols) == 1 else "BOTH",
+        "req_method": definition.method,
+        "req_uri": definition.path,
+        "auth_type": auth_type,
+        "auth_opt": {"app_code_auth_type": "HEADER" if definition.auth == "app-code" else "DISABLE"},
+        "match_mode": definition.match,
+        "backend_type": "HTTP" if backend_type.startswith("HTTP") else backend_type,
+        "cors": definition.cors,
+        "tags": list(definition.tags),
+        "arrange_necessary": 2,
+        "remark": definition.description,
+        "register_time": _time(clock - timedelta(days=30)),
+        "update_time": _time(clock - timedelta(days=1)),
+    }
+    item |= _publications(api, gateway.environments, clock)
+    return item | ({"authorizer_id": derived_id("authorizer", definition.auth)} if auth_type == "AUTHORIZER" else {})
+
+
+def _publications(api: Api, environments: Iterable[Environment], clock: datetime) -> Item:
+    """One entry per publication, joined by `|`; nothing for an API that was never published."""
+    published = [env for env in environments if env.name in api.published]
+    if not published:
+        return {}
+    return {
+        "run_env_id": "|".join(env.id for env in published),
+        "run_env_name": "|".join(env.name for env in published),
+        "publish_id": "|".join(derived_id("publication", api.id, env.id) for env in published),
+        "publish_time": "|".join(_time(clock - timedelta(days=7)) for _ in published),
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,304 @@
+"""The loader of content folders; the format is described in `content/README.md`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.sandbox.definition import (
+    BackendPolicy,
+    Constant,
+    Definition,
+    FunctionBackend,
+    HttpBackend,
+    MemberGroupBackend,
+    MockBackend,
+    Parameter,
+    VpcBackend,
+)
+from apig_nb.sandbox.model import (
+    AccessControl,
+    Api,
+    Authorizer,
+    Content,
+    Environment,
+    Gateway,
+    GatewayResponse,
+    Group,
+    Policies,
+    Project,
+    Throttle,
+    User,
+    derived_id,
+)
+from apig_nb.sandbox.reading import SandboxContentError, Yaml, build, check_keys, mapping, overlay, place, read_yaml
+
+DEMO: Final = Path(__file__).parent / "content"
+"""The demo content shipped with the package."""
+
+EDITING: Final = "EDITING"
+"""The overlay of an API's editing state, beside those named after environments."""
+
+_BACKENDS: Final[Mapping[str, type[Any]]] = {
+    "HTTP": HttpBackend,
+    "HTTP-VPC": VpcBackend,
+    "HTTP-VPC-MEMBER-GROUP": MemberGroupBackend,
+    "FUNCTION": FunctionBackend,
+    "MOCK": MockBackend,
+}
+_READ_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
+_READ_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
+_PLACEHOLDER = re.compile(r"{([^{}]+)}")
+
+
+def load(folder: Path) -> Content:
+    """Read a content folder.
+
+    Raises:
+        SandboxContentError: a file is missing, unreadable or says something that cannot be.
+    """
+    if not folder.is_dir():
+        raise SandboxContentError(str(folder), "is no folder")
+    top = read_yaml(folder / "account.yaml", folder)
+    where = "account.yaml"
+    check_keys(top, ("account", "region", "clock", "projects", "users", "gateways"), where)
+    region = _text(top, "region", where)
+    projects = _projects(top, region, where)
+    gateway_files = sorted(folder.glob("*/gateway.yaml"), key=lambda file: _position(top, file.parent.name))
+    if not gateway_files:
+        raise SandboxContentError(str(folder), "holds no gateway: a folder with a gateway.yaml")
+    gateways = tuple(_gateway(file, folder, projects) for file in gateway_files)
+    if not any(gateway.project_id == derived_id("project", region) for gateway in gateways):
+        raise SandboxContentError(str(folder), f"holds no gateway of the region's project {region}")
+    return Content(
+        account=_text(top, "account", where),
+        region=region,
+        clock=_clock(top.get("clock"), where),
+        projects=projects,
+        users=tuple(_users(mapping(top.get("users"), where, "users"), where)),
+        gateways=gateways,
+    )
+
+
+def _position(top: Yaml, gateway: str) -> tuple[int, str]:
+    order = top.get("gateways") or []
+    return (order.index(gateway) if gateway in order else len(order), gateway)
+
+
+def _text(values: Yaml, key: str, where: str) -> str:
+    value = values.get(key)
+    if not isinstance(value, str) or not value:
+        raise SandboxContentError(where, f"{key} must be a text")
+    return value
+
+
+def _clock(value: object, where: str) -> datetime:
+    if not isinstance(value, datetime):
+        raise SandboxContentError(where, "clock must be a time such as 2026-01-02T03:04:05Z")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:
+    named = mapping(top.get("projects"), where, "projects")
+    if region not in named:
+        raise SandboxContentError(where, f"projects lacks the project of the region, {region}")
+    account_id = derived_id("account", _text(top, "account", where))
+    projects = []
+    for name, values in named.items():
+        fields = mapping(values, where, f"project {name}")
+        parent = fields.pop("parent", None)
+        # A main project has the account as parent, a subproject its region's project (contract/lookups, "Projects").
+        parent_id = derived_id("project", parent) if parent else account_id
+        fields |= {"id": derived_id("project", name), "name": name, "parent_id": parent_id}
+        projects.append(build(Project, fields, f"{where}: project {name}"))
+    return tuple(projects)
+
+
+def _users(named: Yaml, where: str) -> Iterable[User]:
+    if not named:
+        raise SandboxContentError(where, "users must name at least one user")
+    for name, values in named.items():
+        fields = {"id": derived_id("user", name), "name": name, **mapping(values, where, f"user {name}")}
+        yield build(User, fields, f"{where}: user {name}")
+
+
+def _gateway(file: Path, root: Path, projects: tuple[Project, ...]) -> Gateway:
+    values, where, name = read_yaml(file, root), place(file, root), file.parent.name
+    project = next((project for project in projects if project.name == values.get("project")), None)
+    if project is None:
+        raise SandboxContentError(where, f"project {values.get('project')!r} is none of account.yaml")
+    environments = tuple(_environments(name, mapping(values.get("environments"), where, "environments"), where))
+    names = [env.name for env in environments]
+    newest = values.get("newest", names[0])
+    if newest not in names:
+        raise SandboxContentError(where, f"newest: {newest!r} is no environment of this gateway")
+    authorizers = _named(Authorizer, values.get("authorizers"), where)
+    policies = {env: _policies(values, env, names, where) for env in [*names, EDITING]}
+    group_files = [other for other in sorted(file.parent.glob("*.yaml")) if other != file]
+    own = {key: value for key, value in values.items() if key not in _READ_OF_GATEWAY}
+    own |= {
+        "id": derived_id("gateway", name),
+        "name": name,
+        "project_id": project.id,
+        "environments": environments,
+        "policies": policies,
+        "authorizers": authorizers,
+        "groups": tuple(_group(other, root, name, names, newest) for other in group_files),
+    }
+    gateway = build(Gateway, own, where)
+    for group, other in zip(gateway.groups, group_files, strict=True):
+        _check_references(gateway, group, place(other, root))
+    return gateway
+
+
+def _environments(gateway: str, named: Yaml, where: str) -> Iterable[Environment]:
+    # RELEASE is built in and has the same id on every gateway (contract/lookups, "Environments").
+    for name, values in {"RELEASE": None, **named}.items():
+        fields = mapping(values, where, f"environment {name}")
+        env_id = RELEASE_ENV_ID if name == "RELEASE" else derived_id("environment", gateway, name)
+        yield build(Environment, {"id": env_id, "name": name, **fields}, f"{where}: environment {name}")
+
+
+def _policies(values: Yaml, env: str, names: list[str], where: str) -> Policies:
+    return Policies(
+        throttles=_named(Throttle, values.get("throttling"), where, env, names),
+        access_controls=_named(AccessControl, values.get("access_control"), where, env, names),
+    )
+
+
+def _named(cls: type[Any], values: object, where: str, env: str = "", names: Iterable[str] = ()) -> dict[str, Any]:
+    """Build the things of a mapping from names to fields, as they stand in an environment."""
+    named = {}
+    for name, value in mapping(values, where, cls.__name__).items():
+        fields = _state(mapping(value, where, name), env, names)
+        named[name] = build(cls, {"name": name, **fields}, f"{where}: {name}")
+    return named
+
+
+def _state(values: Yaml, env: str, names: Iterable[str], defaults: Yaml | None = None) -> Yaml:
+    """The fields as they stand in an environment: the defaults, the base, and the environment's overlay on top."""
+    base = {key: value for key, value in values.items() if key not in (*names, EDITING)}
+    merged: Yaml = overlay(overlay(defaults or {}, base), values.get(env) or {})
+    return merged
+
+
+def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) -> Group:
+    values, where = read_yaml(file, root), place(file, root)
+    name = _text(values, "group", where)
+    defaults = mapping(values.get("defaults"), where, "defaults")
+    everywhere = defaults.pop("published", names)
+    library = mapping(values.get("parameters"), where, "parameters")
+    apis = []
+    for api_name, value in mapping(values.get("apis"), where, "apis").items():
+        there = f"{where}: {api_name}"
+        fields = mapping(value, there, "the API")
+        published = fields.pop("published", everywhere)
+        if not isinstance(published, list) or not set(published) <= set(names):
+            raise SandboxContentError(there, f"published must list some of {', '.join(names)}")
+        states = {env: _state(fields, env, names, defaults) for env in names}
+        # The editing state is what was published last in the environment that is ahead, and what was edited since.
+        edited = overlay(states[newest], fields.get(EDITING) or {})
+        definitions = {env: _definition(states[env], library, f"{there} ({env})") for env in published}
+        api_id = derived_id("api", gateway, name, api_name)
+        apis.append(Api(api_id, api_name, _definition(edited, library, f"{there} ({EDITING})"), definitions))
+    own = {key: value for key, value in values.items() if key not in _READ_OF_GROUP}
+    own |= {
+        "id": derived_id("group", gateway, name),
+        "name": name,
+        "apis": tuple(apis),
+        "responses": _responses(mapping(values.get("responses"), where, "responses"), where),
+    }
+    return build(Group, own, where)
+
+
+def _responses(named: Yaml, where: str) -> dict[str, dict[str, GatewayResponse]]:
+    # The set `default` always exists and may be empty (contract/extensions, x-apigateway-responses).
+    return {
+        name: {
+            kind: build(GatewayResponse, mapping(fields, where, kind), f"{where}: {name}: {kind}")
+            for kind, fields in mapping(kinds, where, name).items()
+        }
+        for name, kinds in {"default": {}, **named}.items()
+    }
+
+
+def _definition(fields: Yaml, library: Yaml, where: str) -> Definition:
+    fields = dict(fields)
+    method, _, path = str(fields.pop("call", "")).partition(" ")
+    if not path.startswith("/"):
+        raise SandboxContentError(where, "call must be a method and a path, such as GET /orders")
+    fields |= {
+        "method": method,
+        "path": path,
+        "parameters": _parameters(path, mapping(fields.get("parameters"), where, "parameters"), library, where),
+        "constants": list(_named(Constant, fields.get("constants"), where).values()),
+        "backend": _backend(fields.get("backend"), where),
+        "policies": [_backend_policy(policy, where) for policy in fields.get("policies", [])],
+    }
+    return build(Definition, fields, where)
+
+
+def _parameters(path: str, given: Yaml, library: Yaml, where: str) -> list[Parameter]:
+    """The parameters of an API: the placeholders of its path, then those it names, each over the group's entry."""
+    # How the parameter of {proxy+} is declared is not documented; the samples do not declare it (contract/document).
+    in_path = [name for name in _PLACEHOLDER.findall(path) if not name.endswith("+")]
+    parameters = []
+    for name in dict.fromkeys([*in_path, *given]):
+        fields = overlay(library.get(name) or {}, given.get(name) or {})
+        if name in in_path:
+            fields = {**fields, "in": "path", "required": True}
+        parameters.append(build(Parameter, {"name": name, **fields}, f"{where}: parameter {name}"))
+    return parameters
+
+
+def _backend(value: object, where: str) -> Any:
+    fields = dict(mapping(value, where, "backend"))
+    kind = fields.pop("type", None)
+    if kind not in _BACKENDS:
+        raise SandboxContentError(where, f"backend: type {kind!r} is none of {', '.join(_BACKENDS)}")
+    backend = build(_BACKENDS[kind], fields, f"{where}: backend")
+    if isinstance(backend, HttpBackend) and not re.match("https?://[^/]+$", backend.url):
+        raise SandboxContentError(where, "backend: url must be a scheme and an address, such as https://a.example.com")
+    return backend
+
+
+def _backend_policy(value: object, where: str) -> BackendPolicy:
+    fields = dict(mapping(value, where, "policies"))
+    fields["backend"] = _backend(fields.get("backend"), f"{where}: policy {fields.get('name')}")
+    policy = build(BackendPolicy, fields, f"{where}: policy {fields.get('name')}")
+    for one in policy.when:
+        if [one.equal, one.enum, one.pattern, one.source].count(None) != 3:
+            raise SandboxContentError(
+                where, f"policy {policy.name}: a condition has one of equal, enum, pattern, source"
+            )
+    return policy
+
+
+def _check_references(gateway: Gateway, group: Group, where: str) -> None:
+    for env in [None, *gateway.environments]:
+        seen: dict[tuple[str, str], str] = {}
+        for api in group.apis:
+            definition = api.published.get(env.name) if env else api.editing
+            if definition is None:
+                continue
+            call = (definition.method, definition.path)
+            if call in seen:
+                raise SandboxContentError(f"{where}: {api.name}", f"{' '.join(call)} is taken by {seen[call]}")
+            seen[call] = api.name
+            _check_names(gateway, group, definition, env.name if env else EDITING, f"{where}: {api.name}")
+
+
+def _check_names(gateway: Gateway, group: Group, definition: Definition, env: str, where: str) -> None:
+    policies = gateway.policies[env]
+    for key, name, known in (
+        ("auth", definition.auth, {"none", "app", "app-code", "iam", *gateway.authorizers}),
+        ("throttle", definition.throttle, {"", *policies.throttles}),
+        ("access", definition.access, {"", *policies.access_controls}),
+        ("response", definition.response, {"", *group.responses}),
+    ):
+        if name not in known:
+            raise SandboxContentError(where, f"{key}: {name!r} is none of {', '.join(sorted(known - {''}))}")

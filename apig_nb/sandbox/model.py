@@ -1,0 +1,207 @@
+"""What a sandbox holds, as read from a content folder: nothing here knows HTTP or YAML.
+
+The field names are the keys of the content files (`content/README.md`); a key spelled otherwise stands in the metadata.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from apig_nb.sandbox.definition import Definition
+
+Status = Literal["Running", "Frozen", "Creating", "Updating", "Deleting", "Unhealthy"]
+Permission = Literal["instances", "envs", "api_groups", "apis", "export"]
+
+
+def derived_id(*names: str) -> str:
+    """Make an id of the observed shape, 32 lower-case hex digits, that is the same at every start."""
+    return hashlib.sha256("/".join(names).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class SpecialLimit:
+    """The limit of one app or user under a throttling policy."""
+
+    type: Literal["APP", "USER"]
+    instance: str
+    limit: int
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """A throttling policy."""
+
+    name: str
+    api_limit: int
+    interval: int = 1
+    unit: Literal["SECOND", "MINUTE", "HOUR", "DAY"] = "SECOND"
+    user_limit: int | None = None
+    app_limit: int | None = None
+    ip_limit: int | None = None
+    shared: bool = False
+    special: tuple[SpecialLimit, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccessControl:
+    """An access control policy."""
+
+    name: str
+    values: tuple[str, ...]
+    action: Literal["PERMIT", "DENY"] = "PERMIT"
+    entity: Literal["IP", "DOMAIN"] = "IP"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A part of the request an authorizer looks at."""
+
+    name: str
+    location: Literal["HEADER", "QUERY"] = "HEADER"
+    validation: str = ""
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """A custom authorizer: a function that decides who may call."""
+
+    name: str
+    function: str
+    version: str = "latest"
+    identities: tuple[Identity, ...] = ()
+    network: Literal["V1", "V2"] = "V1"
+    need_body: bool = False
+    retries: int = 0
+    timeout: int = 5000
+    ttl: int = 60
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """What the gateway answers itself in one situation."""
+
+    status: int
+    body: str
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API: its editing state, and what is published where (environment name to definition)."""
+
+    id: str
+    name: str
+    editing: Definition
+    published: Mapping[str, Definition]
+
+
+@dataclass(frozen=True)
+class Group:
+    """An API group."""
+
+    id: str
+    name: str
+    apis: tuple[Api, ...]
+    description: str = ""
+    domains: tuple[str, ...] = ()
+    responses: Mapping[str, Mapping[str, GatewayResponse]] = field(default_factory=dict)
+
+    @property
+    def subdomain(self) -> str:
+        """The default domain, which starts with the group id (contract/lookups, "API groups")."""
+        return f"{self.id}.apigw.example.com"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment."""
+
+    id: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The throttling and access control policies as they stand in one environment, by name."""
+
+    throttles: Mapping[str, Throttle]
+    access_controls: Mapping[str, AccessControl]
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway (instance) with all it serves."""
+
+    id: str
+    name: str
+    project_id: str
+    environments: tuple[Environment, ...]
+    policies: Mapping[str, Policies]
+    authorizers: Mapping[str, Authorizer]
+    groups: tuple[Group, ...]
+    status: Status = "Running"
+    spec: str = "PROFESSIONAL"
+    eip: str = ""
+
+    def environment(self, env_id: str) -> Environment | None:
+        """Find an environment by id."""
+        return next((env for env in self.environments if env.id == env_id), None)
+
+    def group(self, group_id: str) -> Group | None:
+        """Find an API group by id."""
+        return next((group for group in self.groups if group.id == group_id), None)
+
+
+@dataclass(frozen=True)
+class Project:
+    """An IAM project."""
+
+    id: str
+    name: str
+    parent_id: str
+    description: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class User:
+    """An IAM user and what the user may call."""
+
+    id: str
+    name: str
+    password: str = field(repr=False)
+    may: tuple[Permission, ...] = ("instances", "envs", "api_groups", "apis", "export")
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything a content folder says."""
+
+    account: str
+    region: str
+    clock: datetime
+    projects: tuple[Project, ...]
+    users: tuple[User, ...]
+    gateways: tuple[Gateway, ...]
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return derived_id("account", self.account)
+
+    @property
+    def main_project(self) -> Project:
+        """The project of the region: its name equals the region's (contract/auth, "Scope")."""
+        return next(project for project in self.projects if project.name == self.region)
+
+    def user(self, name: str) -> User | None:
+        """Find a user by name."""
+        return next((user for user in self.users if user.name == name), None)
+
+    def gateway(self, instance_id: str) -> Gateway | None:
+        """Find a gateway by id."""
+        return next((gateway for gateway in self.gateways if gateway.id == instance_id), None)

@@ -1,0 +1,124 @@
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from apig_nb.sandbox import Sandbox, start
+
+from .sandbox_http import Http, example, needs_examples
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    """A sandbox of this module alone: its faults meet nobody else."""
+    with start() as running:
+        yield running
+
+
+@pytest.fixture
+def http(own: Sandbox) -> Http:
+    return Http(own)
+
+
+def envs(http: Http) -> httpx.Response:
+    return http.get(f"{http.gateway}/envs")
+
+
+def test_a_fault_lasts_as_many_requests_as_asked(own: Sandbox, http: Http) -> None:
+    own.fault("envs", status=500, times=2)
+    assert [envs(http).status_code for _ in range(3)] == [500, 500, 200]
+
+
+def test_a_fault_meets_only_its_call_and_a_star_meets_any(own: Sandbox, http: Http) -> None:
+    own.fault("instances", status=500)
+    assert envs(http).status_code == 200
+    assert http.get(http.project).status_code == 500
+    own.fault("*", status=500)
+    assert envs(http).status_code == 500
+    assert envs(http).status_code == 200
+
+
+def test_faults_come_in_the_order_they_were_asked_for(own: Sandbox, http: Http) -> None:
+    own.fault("envs", status=503)
+    own.fault("*", status=429)
+    assert [envs(http).status_code for _ in range(3)] == [503, 429, 200]
+
+
+@needs_examples
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (400, "export-400.json"),
+        (401, "export-401.json"),
+        (403, "export-403.json"),
+        (500, "export-500.json"),
+        (429, "front-429.json"),
+    ],
+)
+def test_a_status_has_its_documented_body(own: Sandbox, http: Http, status: int, name: str) -> None:
+    group_id = http.group_id("orders")
+    own.fault("export", status=status)
+    answer = http.export(group_id=group_id)
+    documented = example(name)
+    if "request_id" in documented:
+        documented["request_id"] = answer.headers["X-Request-Id"]
+    assert (answer.status_code, answer.json()) == (status, documented)
+
+
+def test_a_status_speaks_the_language_of_its_service(own: Sandbox, http: Http) -> None:
+    own.fault("instances", status=500)
+    own.fault("projects", status=503)
+    own.fault("envs", status=504)
+    assert http.get(http.project).json()["error_code"] == "APIC.9000"
+    assert http.get(f"{http.iam}/projects").json() == {
+        "error": {"code": 503, "message": "Service Unavailable", "title": "Service Unavailable"}
+    }
+    assert envs(http).json()["error_code"] == "APIGW.0201"
+
+
+def test_a_busy_service_says_when_to_come_again(own: Sandbox, http: Http) -> None:
+    own.fault("envs", status=429, retry_after=3)
+    assert envs(http).headers["Retry-After"] == "3"
+
+
+def test_a_delay_comes_before_the_usual_answer(own: Sandbox, http: Http) -> None:
+    own.fault("envs", delay=0.2)
+    begun = time.monotonic()
+    assert envs(http).status_code == 200
+    assert time.monotonic() - begun >= 0.2
+
+
+def test_a_cut_connection_has_no_answer(own: Sandbox, http: Http) -> None:
+    own.fault("export", cut=True)
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        http.export()
+    assert http.export().status_code == 200
+
+
+def test_a_truncated_answer_ends_before_its_length(own: Sandbox, http: Http) -> None:
+    own.fault("export", truncated=True)
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
+        http.export()
+    assert http.export().status_code == 200
+
+
+def test_a_media_type_may_be_wrong(own: Sandbox, http: Http) -> None:
+    own.fault("export", media_type="text/html")
+    answer = http.export()
+    assert answer.headers["Content-Type"] == "text/html"
+    assert answer.json()["swagger"] == "2.0"
+
+
+def test_any_body_may_come(own: Sandbox, http: Http) -> None:
+    own.fault("export", body="<html>sign in</html>", media_type="text/html")
+    own.fault("export", status=502, body=b"\xff\x00")
+    answers = [http.export(), http.export()]
+    assert [(answer.status_code, answer.content) for answer in answers] == [
+        (200, b"<html>sign in</html>"), (502, b"\xff\x00"),
+    ]  # fmt: skip
+
+
+def test_faults_of_unknown_calls_are_refused(own: Sandbox) -> None:
+    with pytest.raises(ValueError, match="unknown call 'exports'; known: tokens, projects, "):
+        own.fault("exports", status=500)

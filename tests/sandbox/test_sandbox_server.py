@@ -1,0 +1,167 @@
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apig_nb import sandbox as room
+from apig_nb.errors import MissingExtraError
+from apig_nb.sandbox import Sandbox, SandboxContentError, start
+
+from .sandbox_http import Http
+
+
+def answers(sandbox: Sandbox) -> bool:
+    try:
+        return Http(sandbox).get(f"{sandbox.url}/v3/projects").status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
+def test_serves_on_loopback_until_the_block_ends() -> None:
+    with start() as sandbox:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", sandbox.url)
+        assert answers(sandbox)
+    assert not answers(sandbox)
+    assert not [thread for thread in threading.enumerate() if thread.name.endswith(sandbox.url.rpartition(":")[2])]
+
+
+def test_stopping_frees_the_port_and_may_be_repeated() -> None:
+    first = start()
+    port = int(first.url.rpartition(":")[2])
+    first.stop()
+    first.stop()
+    with start(port=port) as second:
+        assert second.url == first.url
+        assert answers(second)
+
+
+def test_may_be_stopped_from_another_thread() -> None:
+    sandbox = start()
+    thread = threading.Thread(target=sandbox.stop)
+    thread.start()
+    thread.join(timeout=5)
+    assert not answers(sandbox)
+
+
+def test_stops_while_a_request_hangs() -> None:
+    sandbox = start()
+    sandbox.fault("projects", delay=60)
+
+    def ask() -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            answers(sandbox)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    sandbox.stop()
+    thread.join(timeout=5)
+    assert time.monotonic() - begun < 5
+
+
+def test_many_may_run_at_once_and_none_knows_the_others_credentials() -> None:
+    with start() as one, start() as other:
+        assert one.url != other.url
+        assert (one.project_id, one.instance_id) == (other.project_id, other.instance_id)
+        assert len({one.token, other.token, one.access_key, other.access_key, one.secret_key, other.secret_key}) == 6
+        assert Http(one, other.token).get(f"{one.url}/v3/projects").status_code == 401
+        assert answers(one)
+
+
+def test_a_taken_port_is_an_error_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="in use"):
+            start(port=taken.getsockname()[1])
+
+
+def test_shows_the_url_and_never_a_secret(sandbox: Sandbox) -> None:
+    assert repr(sandbox) == f"<Sandbox {sandbox.url}>"
+    assert "secret" not in repr(vars(sandbox)).replace("secret_key", "").lower()
+
+
+def test_serving_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    with start() as sandbox:
+        sandbox.fault("projects", cut=True)
+        with pytest.raises(httpx.HTTPError):
+            answers(sandbox)
+        assert answers(sandbox)
+        with socket.create_connection(("127.0.0.1", int(sandbox.url.rpartition(":")[2]))) as raw:
+            raw.sendall(b"no http\r\n\r\n")
+            assert raw.recv(100).startswith(b"HTTP/1.1 400")
+    assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if not record.name.startswith("http")] == []
+
+
+def test_tokens_are_for_known_users_only(sandbox: Sandbox) -> None:
+    with pytest.raises(KeyError, match="nobody"):
+        sandbox.token_for("nobody")
+
+
+def test_the_public_names_are_few() -> None:
+    assert room.__all__ == sorted(room.__all__) == ["Sandbox", "SandboxContentError", "start"]
+
+
+def test_names_the_command_that_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("starlette", "uvicorn"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in [name for name in sys.modules if name.startswith(("apig_nb.sandbox.app", "apig_nb.sandbox.server"))]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingExtraError, match=r"the sandbox needs .* pip install 'apig_nb\[sandbox\]'"):
+        start()
+
+
+def run(*arguments: str, stop: signal.Signals) -> tuple[int, str, str]:
+    """Run the command until it has said all about itself, then stop it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "apig_nb.sandbox", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = [*iter(process.stdout.readline, "Try\n"), process.stdout.readline()]
+        process.send_signal(stop)
+        return process.wait(timeout=10), "".join(lines) + process.stdout.read(), process.stderr.read()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_a_folder_until_it_is_stopped(stop: signal.Signals) -> None:
+    code, out, err = run(stop=stop)
+    assert (code, err) == (0, "")
+    assert re.match(r"Serving http://127\.0\.0\.1:\d+ \(IAM and API Gateway both\)\. Stop with Ctrl-C\.\n", out)
+    for word in ("retail-prod (Running)", "retail-staging", "通知", "viewer", "APIG_TOKEN=MII", "HUAWEICLOUD_SDK_SK="):
+        assert word in out
+    assert out.endswith("The sandbox has stopped.\n")
+
+
+def test_the_command_says_why_a_folder_cannot_be_served(tmp_path: Path) -> None:
+    (tmp_path / "account.yaml").write_text("account: a\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "apig_nb.sandbox", tmp_path], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The sandbox cannot start: account.yaml: region must be a text\n"
+
+
+def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SandboxContentError, match="is no folder"):
+        start(tmp_path / "nowhere")
+
+
+def test_importing_the_room_imports_no_server() -> None:
+    code = "import sys, apig_nb.sandbox; print(sorted({'starlette', 'uvicorn', 'asyncio'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "starlette" not in done.stdout
+    assert "uvicorn" not in done.stdout
