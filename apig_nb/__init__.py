@@ -1,1 +1,82 @@
-"""Export, inspect and compare the APIs of a Huawei Cloud API Gateway (APIG)."""
+"""Export, inspect and compare the APIs of a Huawei Cloud API Gateway (APIG).
+
+Example:
+    >>> import apig_nb as apig
+    >>> client = apig.connect("sandbox")
+    >>> export = client.export(group="orders", env="RELEASE", define="all")
+    >>> len(export.operations)
+    19
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apig_nb.client import Client as Client
+from apig_nb.client import connect as connect
+from apig_nb.errors import ApigError as ApigError
+from apig_nb.errors import CredentialsError as CredentialsError
+from apig_nb.errors import DocumentError as DocumentError
+from apig_nb.errors import FieldError as FieldError
+from apig_nb.errors import MissingExtraError as MissingExtraError
+from apig_nb.errors import NameLookupError as NameLookupError
+from apig_nb.errors import ServiceError as ServiceError
+from apig_nb.errors import TransportError as TransportError
+from apig_nb.errors import TransportTimeout as TransportTimeout
+from apig_nb.export import Export as Export
+from apig_nb.export import load as load
+from apig_nb.request import ExportRequest as ExportRequest
+
+if TYPE_CHECKING:
+    from apig_nb import sandbox as sandbox
+    from apig_nb.widgets import ExportForm as ExportForm
+
+    __version__: str
+
+__all__ = [
+    "ApigError",
+    "Client",
+    "CredentialsError",
+    "DocumentError",
+    "Export",
+    "ExportForm",
+    "ExportRequest",
+    "FieldError",
+    "MissingExtraError",
+    "NameLookupError",
+    "ServiceError",
+    "TransportError",
+    "TransportTimeout",
+    "connect",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What is only loaded when it is asked for: the form, the sandbox, the version."""
+    if name == "ExportForm":
+        return _export_form()
+    if name == "sandbox":
+        from importlib import import_module
+
+        return import_module("apig_nb.sandbox")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("apig_nb")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What completion offers."""
+    return [*__all__, "__version__", "sandbox"]
+
+
+def _export_form() -> type[ExportForm]:
+    try:
+        from apig_nb.widgets import ExportForm
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("apig_nb"):
+            raise
+        raise MissingExtraError("ExportForm", "lab") from error
+    return ExportForm

@@ -34,7 +34,8 @@ class FieldError(ApigError, ValueError):
     def __init__(self, field: str, value: object, problem: str, allowed: Sequence[str] = ()) -> None:
         self.field, self.value, self.allowed = field, value, tuple(allowed)
         choice = f"; allowed: {', '.join(self.allowed)}" if self.allowed else ""
-        super().__init__(f"{field}: {problem}, got {_short(value)}{choice}")
+        got = "" if value is None else f", got {_short(value)}"
+        super().__init__(f"{field}: {problem}{got}{choice}")
 
 
 class CredentialsError(ApigError):
@@ -46,14 +47,15 @@ class NameLookupError(ApigError, LookupError):
 
     Attributes:
         kind: what was looked for, such as `API group`.
-        name: what was given.
+        name: what was given; `None` where nothing was.
         candidates: names (with ids where names repeat) that come near.
     """
 
-    def __init__(self, kind: str, name: str, problem: str, candidates: Sequence[str] = ()) -> None:
+    def __init__(self, kind: str, name: str | None, problem: str, candidates: Sequence[str] = ()) -> None:
         self.kind, self.name, self.candidates = kind, name, tuple(candidates)
+        which = kind if name is None else f"{kind} {_short(name)}"
         near = f"; candidates: {', '.join(self.candidates)}" if self.candidates else ""
-        super().__init__(f"{kind} {_short(name)} {problem}{near}")
+        super().__init__(f"{which} {problem}{near}")
 
 
 class MissingExtraError(ApigError, ImportError):

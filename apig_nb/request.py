@@ -91,7 +91,7 @@ class ExportRequest:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "given", frozenset(fields))
 
-    def replace(self, **changes: Any) -> ExportRequest:  # noqa: ANN401 - as in the constructor
+    def replace(self, **changes: Any) -> ExportRequest:
         """Return a changed copy; `None` takes a field back to its default, not sent."""
         return _from_fields({**self.to_dict(), **changes})
 
@@ -130,7 +130,7 @@ class ExportRequest:
         try:
             # BaseLoader leaves every scalar a text: 2.0 stays "2.0", and a date stays what was written.
             fields = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds texts only
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             raise FieldError("request", text, f"is no YAML ({getattr(error, 'problem', error)})") from error
         if not isinstance(fields, dict):
             raise FieldError("request", text, "is no YAML mapping")
@@ -169,8 +169,9 @@ class ExportRequest:
 FIELD_NAMES: Final = tuple(spec.name for spec in dataclasses.fields(ExportRequest) if spec.name != "given")
 
 # An id becomes part of a path: nothing in it may lead elsewhere or break the request line.
-_UNSAFE_IN_ID = re.compile(r"[\x00-\x20\x7f-\xa0/\\?#%]|^\.{1,2}$")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Lone surrogates, half a character each, cannot be sent at all.
+_UNSAFE_IN_ID = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff/\\?#%]|^\.{1,2}$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _from_fields(fields: Mapping[str, Any]) -> ExportRequest:
@@ -198,7 +199,7 @@ def _checked(name: str, value: object) -> str | tuple[str, ...]:
         return str.__str__(value)
     if name == "version":
         return _checked_text(name, value)
-    return _checked_id(name, value)
+    return checked_id(name, value)
 
 
 def _checked_text(name: str, value: str) -> str:
@@ -209,7 +210,12 @@ def _checked_text(name: str, value: str) -> str:
     return value
 
 
-def _checked_id(name: str, value: object) -> str:
+def checked_id(name: str, value: object) -> str:
+    """Return an id that is safe as a part of a path.
+
+    Raises:
+        FieldError: it is no text, empty, or would lead elsewhere.
+    """
     if not isinstance(value, str):
         raise FieldError(name, value, "must be text")
     if not value:
@@ -222,7 +228,7 @@ def _checked_id(name: str, value: object) -> str:
 def _checked_ids(value: object) -> tuple[str, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise FieldError("apis", value, "must be a list of API ids")
-    ids = tuple(_checked_id("apis", item) for item in value)
+    ids = tuple(checked_id("apis", item) for item in value)
     if not ids:
         raise FieldError("apis", value, "must not be empty; leave it out to export every published API")
     repeated = sorted({item for item in ids if ids.count(item) > 1})

@@ -152,12 +152,14 @@ _IAM_CAUSES: tuple[tuple[str, str], ...] = (
 
 # Statuses of proxies and of answers without a code of the service's own.
 _STATUS_HINTS: Mapping[int, str] = {
+    400: "Check the request",
     401: "Check the credentials",
     403: "Ask the administrator for permission",
     404: "Check the endpoint, the region and the ids",
     407: "The proxy wants credentials: set HTTPS_PROXY accordingly",
     413: "The request is too large",
     429: "Wait and retry with growing pauses",
+    500: "Retry later, then ask the support of the provider",
     502: "Retry later",
     503: "Retry later",
     504: "Retry later",
@@ -165,7 +167,7 @@ _STATUS_HINTS: Mapping[int, str] = {
 
 # A rejected signature is answered with the canonical request, which names the access key and more.
 _ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
-_CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:|x-security-token:)[^,;|\\s]+", re.IGNORECASE)
+_CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
 _TEXT_LIMIT = 500
 
 
@@ -177,11 +179,20 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
         headers: the answer's headers; names are looked up in any letter case the mapping allows.
         body: the answer's bytes, JSON or anything else a proxy may send.
     """
-    code, message, request_id = _fields(body)
+    code, message, quoted_id = _fields(body)
     code = code or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    request_id = request_id or headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
-    return ServiceError(status_code, code, message, request_id, hint(status_code, code, message))
+    return ServiceError(status_code, code, message, quoted_id or request_id(headers), hint(status_code, code, message))
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The id to quote to the provider's support; empty where the answer has none."""
+    return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
+
+
+def is_error_body(body: bytes) -> bool:
+    """Whether a body is an error of the cloud, whatever the status it came with."""
+    return any(_fields(body)[:2])
 
 
 def hint(status_code: int, error_code: str, error_msg: str) -> str:

@@ -1,0 +1,39 @@
+"""A stand-in gateway that serves the whole run, and a client of it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.sandbox import Sandbox, start
+
+PROXIES_AND_AUTHORITIES = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the machine's proxies, certificates or credentials."""
+    own = [name for name in os.environ if name.startswith(("APIG_", "HUAWEICLOUD_", "HW_", "OS_"))]
+    for name in (*PROXIES_AND_AUTHORITIES, *own):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """A running sandbox with the demo content."""
+    with start() as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[apig.Client]:
+    """A client of the sandbox, with its first gateway as default."""
+    with apig.connect(
+        endpoint=sandbox.url, token=sandbox.token, project_id=sandbox.project_id, instance_id=sandbox.instance_id
+    ) as connected:
+        yield connected

@@ -1,0 +1,728 @@
+"""The client against a running stand-in gateway: look-ups, names, exports, and everything that can go wrong."""
+
+import gc
+import json
+import logging
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+import apig_nb as apig
+from apig_nb import names
+from apig_nb.credentials import TokenAuth
+from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.sandbox import Sandbox, start
+
+SOMEWHERE: dict[str, Any] = {
+    "endpoint": "https://apig.eu-demo-1.example.com",
+    "token": "t0ken-s3cret",
+    "project_id": "p" * 32,
+}
+
+
+def connected(sandbox: Sandbox, **changes) -> apig.Client:
+    return apig.connect(
+        **{
+            "endpoint": sandbox.url,
+            "token": sandbox.token,
+            "project_id": sandbox.project_id,
+            "instance_id": sandbox.instance_id,
+            **changes,
+        }
+    )
+
+
+def answering(*answers: httpx.Response, **changes) -> tuple[apig.Client, list[httpx.Request]]:
+    """A client whose calls are answered from a list, for what no well-kept server sends; and what it asked."""
+    asked, waiting = [], iter(answers)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return next(waiting)
+
+    return apig.connect(**SOMEWHERE, transport=httpx.MockTransport(answer), **changes), asked
+
+
+class TestConnect:
+    @pytest.mark.parametrize("missing", ["endpoint", "token", "project_id"])
+    def test_what_is_missing_is_named(self, missing):
+        with pytest.raises((apig.FieldError, apig.CredentialsError), match=rf"^{missing}:? is missing"):
+            apig.connect(**{**SOMEWHERE, missing: None})
+
+    @pytest.mark.parametrize("address", ["http://apig.example.com", "HTTP://10.0.0.1", "http://127.0.0.1.example.com"])
+    def test_plain_http_is_for_this_machine_only(self, address):
+        with pytest.raises(apig.CredentialsError, match=r"plain http"):
+            apig.connect(**SOMEWHERE | {"endpoint": address})
+        with pytest.raises(apig.CredentialsError, match=r"iam_endpoint"):
+            apig.connect(**SOMEWHERE, iam_endpoint=address)
+
+    @pytest.mark.parametrize(
+        "address", ["http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:1", "http://localhost"]
+    )
+    def test_plain_http_to_this_machine_is_fine(self, address):
+        with apig.connect(**SOMEWHERE | {"endpoint": address}) as client:
+            assert client.endpoint == address
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://user:passw0rd@host",
+            "https://passw0rd@host",
+            "https://user:passw0rd@[::1",
+            "http://127.0.0.1\\@passw0rd",
+        ],
+    )
+    def test_a_password_in_an_address_is_refused_and_not_repeated(self, address):
+        with pytest.raises(apig.CredentialsError) as caught:
+            apig.connect(**SOMEWHERE | {"endpoint": address})
+        assert "passw0rd" not in f"{caught.value} {caught.value.__cause__} {caught.value.__context__}"
+
+    @pytest.mark.parametrize(
+        "address", ["apig.example.com", "ftp://h", "https://", "https://h/v2", "https://h?a=b", "https://h:port", "", 5]
+    )
+    def test_an_address_that_is_none_is_refused(self, address):
+        with pytest.raises(apig.FieldError, match=r"^endpoint: "):
+            apig.connect(**SOMEWHERE | {"endpoint": address})
+
+    def test_iam_is_found_beside_the_gateway(self, sandbox):
+        answer = httpx.Response(200, json={"projects": []})
+        client, asked = answering(answer)
+        client.projects()
+        assert str(asked[0].url) == "https://iam.eu-demo-1.example.com/v3/auth/projects"
+        client, asked = answering(answer, iam_endpoint="https://iam.example.com:443/v3/")
+        client.projects()
+        assert str(asked[0].url) == "https://iam.example.com/v3/auth/projects"
+
+    def test_an_iam_address_that_cannot_be_told_is_missed_when_it_is_needed(self):
+        with (
+            apig.connect(**SOMEWHERE | {"endpoint": "https://roma.example.com"}) as client,
+            pytest.raises(apig.FieldError, match=r"^iam_endpoint: is missing"),
+        ):
+            client.projects()
+
+    @pytest.mark.parametrize("token", ["", "  ", "two words", "line\nbreak", "t0ken-öäé", 5])
+    def test_a_token_that_is_none_is_refused_without_repeating_it(self, token):
+        with pytest.raises(apig.CredentialsError, match=r"^token ") as caught:
+            apig.connect(**SOMEWHERE | {"token": token})
+        said = str(caught.value)
+        assert said.startswith(("token is missing", "token holds blanks"))
+        assert "öäé" not in said
+
+    @pytest.mark.parametrize("field", ["project_id", "instance_id"])
+    def test_an_id_that_leads_elsewhere_is_refused(self, field):
+        with pytest.raises(apig.FieldError, match=f"^{field}: "):
+            apig.connect(**SOMEWHERE | {field: "../../v3"})
+
+    @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True, None])
+    def test_a_timeout_is_a_number_of_seconds(self, timeout):
+        with pytest.raises(apig.FieldError, match=r"^timeout: "):
+            apig.connect(**SOMEWHERE, timeout=timeout)
+
+    def test_an_unknown_target_says_what_is_possible(self):
+        with pytest.raises(apig.FieldError, match=r"allowed: sandbox"):
+            apig.connect("otc")
+
+    def test_the_sandbox_brings_its_own_address_and_token(self):
+        with pytest.raises(apig.FieldError, match=r"^token: does not go with") as caught:
+            apig.connect("sandbox", token="t0ken-s3cret")
+        assert "t0ken-s3cret" not in str(caught.value)
+
+    @pytest.mark.parametrize("proxy", ["ftp://user:passw0rd@proxy", "http://user:passw0rd/@proxy"])
+    def test_a_proxy_setting_that_is_broken_is_said_without_its_password(self, monkeypatch, proxy):
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        with pytest.raises(apig.TransportError, match=r"HTTPS_PROXY") as caught:
+            apig.connect(**SOMEWHERE)
+        assert "passw0rd" not in "".join(traceback.format_exception(caught.value))
+
+    def test_this_machine_is_never_asked_for_through_a_proxy(self, monkeypatch, sandbox):
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+        with connected(sandbox) as client:
+            assert len(client.environments()) == 3
+
+    def test_elsewhere_goes_through_the_proxy(self, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{_free_port()}")
+        with apig.connect(**SOMEWHERE) as client, pytest.raises(apig.TransportError, match=r"check .* proxy"):
+            client.gateways()
+
+
+class TestOwnedSandbox:
+    def test_it_answers_and_ends_with_the_client(self):
+        with apig.connect("sandbox") as client:
+            assert len(client.groups()) > 1
+            assert client.projects()["name"].tolist() == ["eu-demo-1", "eu-demo-1_team"]
+            port = client.endpoint.rpartition(":")[2]
+            assert port in _sandbox_threads()
+            assert repr(client).startswith("<Client sandbox, project ")
+        assert port not in _sandbox_threads()
+        client.close()
+
+    def test_it_ends_when_the_last_reference_is_lost(self):
+        client = apig.connect("sandbox")
+        port = client.endpoint.rpartition(":")[2]
+        assert port in _sandbox_threads()
+        del client
+        gc.collect()
+        assert port not in _sandbox_threads()
+
+    def test_it_ends_when_the_client_cannot_be_made(self):
+        before = _sandbox_threads()
+        with pytest.raises(apig.FieldError, match=r"^timeout: "):
+            apig.connect("sandbox", timeout=0)
+        assert _sandbox_threads() == before
+
+    def test_it_ends_with_the_interpreter(self):
+        code = "import apig_nb as apig; c = apig.connect('sandbox'); print(len(c.groups()), end='')"
+        ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=30)
+        assert (ran.stdout, ran.stderr, ran.returncode) == ("7", "", 0)
+
+
+def _sandbox_threads() -> set[str]:
+    return {thread.name.rpartition("-")[2] for thread in threading.enumerate() if "apig-sandbox" in thread.name}
+
+
+def test_a_closed_client_says_so(sandbox):
+    client = connected(sandbox)
+    client.close()
+    with pytest.raises(apig.TransportError, match=r"closed"):
+        client.groups()
+
+
+class TestLookUps:
+    def test_projects_leave_out_object_storage_and_disabled_ones(self, client):
+        assert client.projects()["name"].tolist() == ["eu-demo-1", "eu-demo-1_team"]
+
+    def test_gateways(self, client):
+        frame = client.gateways()
+        assert frame[["name", "status", "spec"]].values.tolist() == [
+            ["retail-prod", "Running", "PROFESSIONAL"],
+            ["retail-staging", "Running", "BASIC"],
+            ["retail-frozen", "Frozen", "BASIC"],
+        ]
+        assert frame["create_time"][0] == pd.Timestamp("2025-10-04T03:04:05Z")
+
+    def test_environments(self, client):
+        assert client.environments().set_index("name")["id"]["RELEASE"] == RELEASE_ENV_ID
+        assert client.environments(gateway="retail-staging")["name"].tolist()[0] == "RELEASE"
+
+    def test_groups(self, client):
+        assert {"catalog", "orders", "通知"} < set(client.groups()["name"])
+        assert set(client.groups(gateway="retail-staging")["name"]) < set(client.groups()["name"])
+
+    def test_apis_of_a_group_in_an_environment(self, client):
+        everything, orders = client.apis(), client.apis(group="orders")
+        released = client.apis(group="orders", env="RELEASE")
+        assert set(orders["group"]) == {"orders"}
+        assert len(everything) > len(orders) > len(released) > 0
+        assert released["environments"].str.contains("RELEASE").all()
+        assert released["id"].tolist() == client.apis(env="RELEASE").query("group == 'orders'")["id"].tolist()
+
+    def test_tables_look_the_same_when_empty(self, client):
+        empty, _ = answering(*[httpx.Response(200, json={"total": 0, "size": 0})] * 4, instance_id="i" * 32)
+        for table in ("gateways", "environments", "groups", "apis"):
+            full, none = getattr(client, table)(), getattr(empty, table)()
+            assert len(none) == 0
+            assert none.dtypes.to_dict() == full.dtypes.to_dict()
+            assert full.columns.tolist()[:2] == ["name", "id"]
+
+    def test_odd_values_are_shown_and_not_stumbled_over(self):
+        odd = [None, 5, True, "\ud800", ["a", {"b": []}], {"a": [1]}, "9" * 30, 10**30, "not a time", -1.5]
+        fields = {column.field for listing in (names.GROUPS, names.APIS) for column in listing.columns.values()}
+        items = [{"id": f"{n}", **dict.fromkeys(fields - {"id"}, value)} for n, value in enumerate(odd)]
+        pages = ({"total": len(odd), "groups": items}, {"total": len(odd), "apis": items})
+        client, _ = answering(*[httpx.Response(200, content=json.dumps(page)) for page in pages], instance_id="i" * 32)
+        groups, apis = client.groups(), client.apis()
+        assert groups["name"].tolist()[1:6] == ["5", "true", "?", '["a", {"b": []}]', '{"a": [1]}']
+        assert groups["name"].isna()[0]
+        assert apis.dtypes.to_dict() == {name: column.dtype for name, column in names.APIS.columns.items()}
+        assert len(apis) == len(odd)
+
+    @pytest.mark.parametrize("key", [{}, {"groups": None}, {"groups": []}])
+    def test_a_missing_or_null_list_is_empty(self, key):
+        client, asked = answering(httpx.Response(200, json={"total": 0, "size": 0, **key}), instance_id="i" * 32)
+        assert len(client.groups()) == 0
+        assert len(asked) == 1
+
+
+class TestPaging:
+    def test_every_page_is_read(self, tmp_path):
+        """Over real HTTP: more APIs than the service gives at once."""
+        apis = "".join(
+            f"  API_{n}:\n    call: GET /{n}\n    auth: none\n    backend: {{type: MOCK, answer: a}}\n"
+            for n in range(1203)
+        )
+        gateway = tmp_path / "gateway-of-many"
+        gateway.mkdir()
+        (tmp_path / "account.yaml").write_text(ACCOUNT)
+        (gateway / "gateway.yaml").write_text("project: eu-demo-1\nspec: BASIC\n")
+        (gateway / "many.yaml").write_text(f"group: many\napis:\n{apis}")
+        with start(tmp_path) as sandbox, connected(sandbox) as client:
+            frame = client.apis(group="many")
+            assert frame["name"].tolist() == [f"API_{n}" for n in range(1203)]
+            assert frame["id"].is_unique
+
+    def test_an_item_that_moves_to_the_next_page_is_shown_once(self):
+        client, asked = answering(_page("a", "b", total=4), _page("b", "c", total=4), instance_id="i" * 32)
+        assert client.groups()["id"].tolist() == ["a", "b", "c"]
+        assert [request.url.params["offset"] for request in asked] == ["0", "2"]
+
+    def test_a_list_shorter_than_it_says_ends_with_its_items(self):
+        client, _ = answering(_page("a", total=9), _page(total=9), instance_id="i" * 32)
+        assert client.groups()["id"].tolist() == ["a"]
+
+    def test_a_server_that_gives_the_first_page_for_ever_is_left(self):
+        client, asked = answering(*[_page("a", "b", total=5)] * 9, instance_id="i" * 32)
+        with pytest.raises(apig.DocumentError, match=r"API groups repeats itself after 2 items"):
+            client.groups()
+        assert len(asked) == 2
+
+    def test_a_server_that_never_ends_is_left(self, monkeypatch):
+        monkeypatch.setattr(names, "MAX_PAGES", 5)
+        client, asked = answering(*[_page(f"{n}", total=10**9) for n in range(9)], instance_id="i" * 32)
+        with pytest.raises(apig.DocumentError, match=r"does not end"):
+            client.groups()
+        assert len(asked) == 5
+
+
+ACCOUNT = """\
+account: demo
+region: eu-demo-1
+clock: 2026-01-02T03:04:05Z
+projects:
+  eu-demo-1: {description: Many}
+users:
+  operator: {password: demo-operator}
+gateways: [gateway-of-many]
+"""
+
+
+def _page(*ids: str, total: int) -> httpx.Response:
+    return httpx.Response(
+        200, json={"total": total, "size": len(ids), "groups": [{"id": id_, "name": id_} for id_ in ids]}
+    )
+
+
+class TestNames:
+    def test_names_become_ids(self, client):
+        groups, environments = client.groups().set_index("name")["id"], client.environments().set_index("name")["id"]
+        staging = client.gateways().set_index("name")["id"]["retail-staging"]
+        one = client.apis(group="orders").iloc[0]
+        request = client.request(group="orders", env="TEST", apis=[one["name"]], define="all")
+        assert request == apig.ExportRequest(
+            project_id=client.project_id,
+            instance_id=client.instance_id,
+            env_id=environments["TEST"],
+            group_id=groups["orders"],
+            apis=[one["id"]],
+            define="all",
+        )
+        assert client.request(group="orders", env="RELEASE", gateway="retail-staging").instance_id == staging
+
+    def test_what_looks_like_an_id_is_not_looked_up(self):
+        client, asked = answering()
+        ids: dict[str, Any] = {"group": "a" * 32, "env": "RELEASE", "apis": ["b" * 32], "gateway": "c" * 32}
+        request = client.request(**ids)
+        assert (request.group_id, request.env_id, request.apis) == ("a" * 32, RELEASE_ENV_ID, ("b" * 32,))
+        assert client.request(**ids | {"env": RELEASE_ENV_ID}) == request
+        assert asked == []
+
+    def test_names_and_ids_of_apis_may_be_mixed(self, client):
+        first, second = client.apis(group="orders").iloc[:2][["name", "id"]].itertuples(index=False)
+        request = client.request(group="orders", env="RELEASE", apis=pd.Series([first.name, second.id]))
+        assert request.apis == (first.id, second.id)
+
+    def test_an_odd_id_is_found_by_looking_it_up(self):
+        client, _ = answering(_page("short-id", total=1), instance_id="i" * 32)
+        assert client.request(group="short-id", env="RELEASE").group_id == "short-id"
+
+    @pytest.mark.parametrize(
+        ("wanted", "kind"),
+        [
+            ({"group": "Order"}, "API group"),
+            ({"env": "test"}, "environment"),
+            ({"apis": ["api_order_lst"]}, "API"),
+            ({"gateway": "retail"}, "gateway"),
+        ],
+    )
+    def test_an_unknown_name_is_an_error_with_what_comes_near(self, client, wanted, kind):
+        with pytest.raises(apig.NameLookupError, match=f"^{kind} .* does not exist") as caught:
+            client.request(**{"group": "orders", "env": "TEST", **wanted})
+        assert caught.value.candidates
+        assert caught.value.kind == kind
+
+    def test_candidates_are_found_whatever_their_letter_case(self):
+        client, _ = answering(_page(*[f"Group{n}" for n in range(40)], "Orders", total=41), instance_id="i" * 32)
+        with pytest.raises(apig.NameLookupError) as caught:
+            client.request(group="ordes", env="RELEASE")
+        assert caught.value.candidates == ("Orders",)
+
+    def test_several_of_one_name_are_listed_with_their_ids(self):
+        twins = [{"id": "1", "name": "twin"}, {"id": "2", "name": "twin"}, {"id": "3", "name": "other"}]
+        client, _ = answering(httpx.Response(200, json={"total": 3, "groups": twins}), instance_id="i" * 32)
+        with pytest.raises(apig.NameLookupError, match=r"several.*candidates: twin \(1\), twin \(2\)$"):
+            client.request(group="twin", env="RELEASE")
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"group": None},
+            {"group": ""},
+            {"env": 5},
+            {"apis": "API_1"},
+            {"apis": []},
+            {"apis": [None]},
+            {"define": "full"},
+            {"type": "xml"},
+            {"oas_version": "3.1"},
+            {"version": ""},
+            {"gateway": ""},
+        ],
+    )
+    def test_a_wrong_field_is_refused_before_anything_is_sent(self, wrong):
+        client, asked = answering(instance_id="i" * 32)
+        field = next(iter(wrong))
+        with pytest.raises(apig.FieldError, match=f"^{field}: "):
+            client.request(**{"group": "orders", "env": "TEST", **wrong})
+        assert asked == []
+
+
+class TestDefaultGateway:
+    def test_the_only_one_that_runs_is_taken_and_asked_for_once(self):
+        gateways = [("a", "Frozen"), ("b", "Running"), ("c", "Creating")]
+        client, asked = answering(_gateways(*gateways), *[_page("g", total=1)] * 2)
+        client.groups()
+        client.groups()
+        assert [request.url.path.rpartition("/instances")[2] for request in asked] == ["", *["/b/api-groups"] * 2]
+        assert "gateway b" in repr(client)
+
+    def test_with_several_one_must_be_named(self, sandbox):
+        with connected(sandbox, instance_id=None) as client:
+            with pytest.raises(apig.NameLookupError, match=r"^gateway is not given and several") as caught:
+                client.groups()
+            assert [name.partition(" ")[0] for name in caught.value.candidates] == ["retail-prod", "retail-staging"]
+            assert len(client.groups(gateway="retail-prod")) == 7
+
+    def test_with_none_that_runs_the_others_are_named(self):
+        client, _ = answering(_gateways(("a", "Frozen")))
+        with pytest.raises(apig.NameLookupError, match=r"none is running; candidates: A \(a\)"):
+            client.groups()
+
+    def test_a_gateway_id_that_leads_elsewhere_is_refused(self):
+        client, asked = answering(_gateways(("../../evil", "Running")))
+        with pytest.raises(apig.FieldError):
+            client.groups()
+        assert len(asked) == 1
+
+
+def _gateways(*gateways: tuple[str, str]) -> httpx.Response:
+    items = [{"id": id_, "instance_name": id_.upper(), "status": status} for id_, status in gateways]
+    return httpx.Response(200, json={"total": len(items), "size": len(items), "instances": items})
+
+
+class TestExport:
+    @pytest.mark.parametrize("define", ["spec", "proxy", "all", "dev"])
+    @pytest.mark.parametrize("type_", ["json", "yaml", "yml"])
+    @pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
+    def test_every_combination_is_a_document(self, client, define, type_, oas_version):
+        export = client.export(group="orders", env="RELEASE", define=define, type=type_, oas_version=oas_version)
+        assert export.definition.standard.split()[-1].startswith(oas_version)
+        assert export.definition.format == ("json" if type_ == "json" else "yaml")
+        assert export.raw[:1] == (b"{" if type_ == "json" else b"s" if oas_version == "2.0" else b"o")
+
+    def test_what_is_known_of_the_answer_is_kept(self, client):
+        request = client.request(group="orders", env="TEST", define="all", version="v7")
+        before = pd.Timestamp.now("UTC")
+        export = client.send(request)
+        assert (export.request, export.status_code, export.group, export.environment, export.scope) == (
+            *(request, 200, "orders", "TEST", "all"),
+        )
+        assert before <= export.time <= pd.Timestamp.now("UTC")
+        assert 0 < export.duration < 60
+        assert len(export.request_id) == 32
+        assert export.definition.version == "v7"
+
+    def test_only_the_apis_asked_for_come(self, client):
+        some = client.apis(group="orders", env="RELEASE")["name"].tolist()[:2]
+        export = client.export(group="orders", env="RELEASE", apis=some)
+        assert len(export.definition.operations) == 2
+
+    def test_exactly_one_call_is_sent_with_its_fields(self):
+        client, asked = answering(httpx.Response(200, content=b'{"swagger": "2.0"}'))
+        request = apig.ExportRequest(
+            project_id="q", instance_id="i", env_id="e", group_id="g", oas_version="3.0", version="é"
+        )
+        client.send(request)
+        (sent,) = asked
+        assert (sent.method, sent.url.path, dict(sent.url.params)) == ("POST", request.path, {"oas_version": "3.0"})
+        assert json.loads(sent.content) == request.body
+        assert sent.headers["User-Agent"].startswith("apig_nb/")
+
+    def test_a_client_may_be_shared_by_threads(self, client):
+        with ThreadPoolExecutor(8) as pool:
+            groups = ["orders", "catalog", "payments", "devices"] * 4
+            exports = list(pool.map(lambda group: client.export(group=group, env="RELEASE", version="1"), groups))
+        assert [export.definition.title for export in exports] == groups
+
+
+NO_DOCUMENTS = {
+    "empty": (b"", "empty"),
+    "html": (b"\n<!DOCTYPE html><html><head><title>Sign\n in</title></head></html>", "HTML page: 'Sign in'"),
+    "html that names a standard": (b"<html>\nopenapi: 3.0.0\n</html>", "HTML page"),
+    "json": (b'{"hello": 1, "world": 2}', "hello, world"),
+    "list": (b"[1, 2]", "a list"),
+    "task": (b'{"task_id": "t"}', "task_id"),
+    "text": (b"It works!", "text"),
+    "cut json": (b'{"info": {"title": "t"', "JSON"),
+    "binary": (bytes(range(256)) * 4, "no text|a text|YAML"),
+}
+
+
+class TestNoDocument:
+    @pytest.mark.parametrize("kind", NO_DOCUMENTS)
+    def test_a_good_status_with_something_else_says_what_came(self, sandbox, client, kind):
+        body, words = NO_DOCUMENTS[kind]
+        sandbox.fault("export", body=body)
+        with pytest.raises(apig.DocumentError, match=words):
+            client.export(group="orders", env="RELEASE")
+
+    def test_an_error_with_a_good_status_is_that_error(self, sandbox, client):
+        sandbox.fault("export", body=b'{"error_code": "APIG.3001", "error_msg": "no such group"}')
+        with pytest.raises(apig.ServiceError) as caught:
+            client.export(group="orders", env="RELEASE")
+        assert (caught.value.status_code, caught.value.error_code) == (200, "APIG.3001")
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            b'{"info": {}, "openapi": "3.0.0"}',
+            '\ufeff{"swagger": "2.0"}'.encode(),
+            '{"swagger": "2.0"}'.encode("utf-16"),
+            b"{swagger: '2.0'}",
+            b"info: {}\n'swagger': '2.0'\n",
+            b"# a comment\n---\nopenapi: 3.0.0\n",
+        ],
+    )
+    def test_a_document_in_an_odd_dress_is_one(self, sandbox, client, document):
+        sandbox.fault("export", body=document)
+        assert client.export(group="orders", env="RELEASE").raw == document
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"", "no JSON"),
+            (b"<html>", "no JSON but text/plain"),
+            (b"[]", "list instead of an object"),
+            (b"5", "int instead"),
+            (b'{"hello": 1}', "'groups' but 'hello'"),
+            (b'{"groups": {"a": 1}}', "does not hold objects"),
+            (b'{"groups": ["a"]}', "does not hold objects"),
+            (b"[" * 100_000, "no JSON"),
+        ],
+    )
+    def test_a_list_of_another_shape_says_so(self, sandbox, client, body, words):
+        sandbox.fault("api_groups", body=body, media_type="text/plain")
+        with pytest.raises(apig.DocumentError, match=f"list of API groups .*{words}"):
+            client.groups()
+
+    def test_an_error_in_place_of_a_list_is_that_error(self, sandbox, client):
+        sandbox.fault("api_groups", body=b'{"error_code": "APIG.1005", "error_msg": "no"}')
+        with pytest.raises(apig.ServiceError, match=r"^200 APIG.1005"):
+            client.groups()
+
+
+class TestServiceErrors:
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503, 504])
+    @pytest.mark.parametrize("call", ["export", "api_groups", "instances", "projects"])
+    def test_every_status_says_what_to_do(self, sandbox, client, call, status):
+        sandbox.fault(call, status=status)
+        with pytest.raises(apig.ServiceError) as caught:
+            _CALLS[call](client)
+        error = caught.value
+        assert error.status_code == status
+        assert error.error_code in str(error)
+        assert error.hint
+        assert len(error.request_id) == 32
+
+    def test_who_may_look_but_not_export_is_told(self, sandbox):
+        with connected(sandbox, token=sandbox.token_for("viewer")) as client:
+            assert len(client.groups()) == 7
+            with pytest.raises(apig.ServiceError, match=r"^403 APIG.1005.*apig:apis:export"):
+                client.export(group="orders", env="RELEASE")
+
+    def test_who_may_export_but_not_look_uses_ids(self, sandbox, client):
+        group_id = client.groups().set_index("name")["id"]["orders"]
+        with connected(sandbox, token=sandbox.token_for("exporter")) as exporter:
+            with pytest.raises(apig.ServiceError, match=r"^403 APIG.1005"):
+                exporter.export(group="orders", env="RELEASE")
+            assert exporter.export(group=group_id, env="RELEASE").definition.title == "orders"
+
+    @pytest.mark.parametrize(
+        ("ids", "code"),
+        [
+            ({"group": "0" * 32, "env": "RELEASE"}, "APIG.3001"),
+            ({"group": "orders", "env": "0" * 32}, "APIG.3003"),
+            ({"group": "orders", "env": "RELEASE", "gateway": "0" * 32}, "APIG.3030"),
+            ({"group": "orders", "env": "RELEASE", "apis": ["0" * 32]}, "APIG.3002"),
+        ],
+    )
+    def test_an_id_that_does_not_exist(self, client, ids, code):
+        with pytest.raises(apig.ServiceError) as caught:
+            client.export(**ids)
+        assert caught.value.error_code == code
+
+    def test_a_wrong_token(self, sandbox):
+        with connected(sandbox, token="garbage") as client, pytest.raises(apig.ServiceError, match=r"new token"):
+            client.groups()
+
+    def test_a_redirect_is_not_followed_and_only_its_host_named(self):
+        login = "https://login.example.com/path?session=s3cret"
+        client, asked = answering(httpx.Response(302, headers={"Location": login}), instance_id="i" * 32)
+        with pytest.raises(apig.ServiceError, match=r"redirect to 'login\.example\.com'") as caught:
+            client.groups()
+        assert "s3cret" not in str(caught.value)
+        assert len(asked) == 1
+
+
+_CALLS = {
+    "export": lambda client: client.export(group="a" * 32, env="RELEASE"),
+    "api_groups": lambda client: client.groups(),
+    "instances": lambda client: client.gateways(),
+    "projects": lambda client: client.projects(),
+}
+
+
+class TestNoAnswer:
+    def test_nobody_listens(self):
+        with (
+            apig.connect(**SOMEWHERE | {"endpoint": f"http://127.0.0.1:{_free_port()}"}) as client,
+            pytest.raises(
+                apig.TransportError, match=r"^no connection to 127.0.0.1:\d+ .*refused.*check endpoint"
+            ) as caught,
+        ):
+            client.gateways()
+        assert isinstance(caught.value.__cause__, httpx.ConnectError)
+
+    def test_no_answer_in_time(self, sandbox):
+        sandbox.fault("instances", delay=1)
+        with (
+            connected(sandbox, timeout=0.2) as client,
+            pytest.raises(apig.TransportTimeout, match=r"did not answer within 0\.2 s.*longer timeout=") as caught,
+        ):
+            client.gateways()
+        assert isinstance(caught.value, TimeoutError)
+        assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
+
+    def test_no_connection_in_time(self):
+        def nobody(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectTimeout("timed out", request=request)
+
+        client = apig.connect(**SOMEWHERE, transport=httpx.MockTransport(nobody))
+        with pytest.raises(apig.TransportTimeout, match=r"no connection to apig.eu-demo-1.example.com within 5 s"):
+            client.gateways()
+
+    def test_tls_where_there_is_none(self, sandbox):
+        with (
+            connected(sandbox, endpoint=sandbox.url.replace("http:", "https:")) as client,
+            pytest.raises(apig.TransportError, match=r"^no TLS connection to 127"),
+        ):
+            client.gateways()
+
+    def test_a_certificate_that_is_not_trusted(self):
+        def untrusted(request: httpx.Request) -> httpx.Response:
+            cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
+            cause.verify_message = "self-signed certificate"
+            raise httpx.ConnectError(str(cause), request=request) from cause
+
+        client = apig.connect(**SOMEWHERE, transport=httpx.MockTransport(untrusted))
+        with pytest.raises(apig.TransportError, match=r"not trusted \(self-signed certificate\).*SSL_CERT_FILE"):
+            client.gateways()
+
+    def test_a_proxy_that_refuses(self, monkeypatch, sandbox):
+        monkeypatch.setenv("HTTPS_PROXY", sandbox.url)
+        with (
+            apig.connect(**SOMEWHERE) as client,
+            pytest.raises(apig.TransportError, match=r"^the proxy did not let the call to apig\.eu-demo-1"),
+        ):
+            client.gateways()
+
+    @pytest.mark.parametrize("fault", ["cut", "truncated"])
+    def test_an_answer_that_breaks_off(self, sandbox, client, fault):
+        sandbox.fault("export", **{fault: True})
+        with pytest.raises(apig.TransportError, match=r"^the connection to 127.* broke before the whole answer"):
+            client.export(group="orders", env="RELEASE")
+
+    def test_an_answer_that_cannot_be_unpacked(self):
+        packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+        client, _ = answering(packed)
+        with pytest.raises(apig.TransportError, match=r"decompress"):
+            client.gateways()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class TestSecrets:
+    def test_no_secret_is_shown_or_logged_anywhere(self, sandbox, caplog):
+        """Over every way a call can end, in everything a user or a log may see."""
+        caplog.set_level(logging.DEBUG)
+        seen: list[str] = []
+        with connected(sandbox, timeout=0.3) as client:
+            for fault in (
+                {},
+                {"status": 401},
+                {"status": 500},
+                {"cut": True},
+                {"truncated": True},
+                {"delay": 0.6},
+                {"body": "<p>"},
+            ):
+                if fault:
+                    sandbox.fault("instances", **fault)
+                try:
+                    client.gateways()
+                except apig.ApigError as error:
+                    seen += _everything_shown(error)
+            seen += [repr(client), repr(client._connection), str(vars(client._connection))]
+            seen += [repr(client.export(group="orders", env="RELEASE"))]
+        seen += [record.getMessage() + repr(record.args) for record in caplog.records]
+        assert any("127.0.0.1" in text for text in seen)
+        assert [text for text in seen if sandbox.token in text] == []
+
+    def test_credentials_are_masked(self):
+        auth = TokenAuth(" t0ken-s3cret\n")
+        assert f"{auth} {auth!r}" == "TokenAuth(***) TokenAuth(***)"
+
+    def test_the_token_does_not_stay_on_the_request(self, sandbox, client):
+        """The library keeps the request in its exceptions and answers, with headers in clear."""
+        sandbox.fault("instances", cut=True)
+        with pytest.raises(apig.TransportError) as caught:
+            client.gateways()
+        assert isinstance(caught.value.__cause__, httpx.HTTPError)
+        assert "x-auth-token" not in caught.value.__cause__.request.headers
+        assert (
+            "x-auth-token"
+            not in client._connection.apig("GET", f"/v2/{client.project_id}/apigw/instances").request.headers
+        )
+
+
+def _everything_shown(error: BaseException) -> list[str]:
+    shown = ["".join(traceback.format_exception(error))]
+    link: BaseException | None = error
+    while link is not None:
+        shown += [str(link), repr(link), str(vars(link)), repr(link.args)]
+        request = getattr(link, "_request", None)
+        shown += [repr(request), repr(request.headers)] if request is not None else []
+        link = link.__cause__ or link.__context__
+    return shown

@@ -1,0 +1,117 @@
+"""What error answers say: every body shape, what to do next, and nothing secret."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from apig_nb import ApigError, FieldError, MissingExtraError, NameLookupError, ServiceError
+from apig_nb.service_errors import HINTS, hint, is_error_body, read_service_error
+
+ERRORS_YAML = Path(__file__).parents[2] / "shared" / "contract" / "errors.yaml"
+
+BODIES = {
+    "service": (b'{"error_code": "APIG.3001", "error_msg": "gone"}', ("APIG.3001", "gone", "")),
+    "front": (b'{"error_msg": "m", "error_code": "APIGW.0308", "request_id": "r"}', ("APIGW.0308", "m", "r")),
+    "camel": (b'{"errorCode": "X.1", "errorMsg": "m"}', ("X.1", "m", "")),
+    "plain": (b'{"code": 7, "message": "m"}', ("7", "m", "")),
+    "iam": (b'{"error": {"code": 401, "message": "m", "title": "Unauthorized"}}', ("401", "m", "")),
+    "nested service": (b'{"data": {"error_code": "A.1", "error_msg": "m"}}', ("A.1", "m", "")),
+    "no text": (b'{"error_code": "APIG.9999"}', ("APIG.9999", '{"error_code": "APIG.9999"}', "")),
+    "null": (b'{"error_code": null, "error_msg": null}', ("418", '{"error_code": null, "error_msg": null}', "")),
+    "html": (
+        b"<html><style>p{}</style><title>Bad\n Gateway</title><p>nginx &lt;</p><script>x()</script></html>",
+        ("418", "Bad Gateway nginx &lt;", ""),
+    ),
+    "text": (b"upstream\r\n  timed out", ("418", "upstream timed out", "")),
+    "empty": (b"", ("418", "no text came with the answer", "")),
+    "list": (b"[1]", ("418", "[1]", "")),
+    "no utf-8": (b"\xff\xfe", ("418", "\ufffd\ufffd", "")),
+    "deep": (b"[" * 100_000, ("418", "[" * 500 + "…", "")),
+}
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_every_body_shape_is_read(shape):
+    body, expected = BODIES[shape]
+    error = read_service_error(418, {}, body)
+    assert (error.error_code, error.error_msg, error.request_id) == expected
+    assert error.status_code == 418
+
+
+def test_the_request_id_comes_from_the_body_or_the_headers():
+    assert read_service_error(500, {"X-Request-Id": "a", "X-IAM-Trace-Id": "b"}, b"").request_id == "a"
+    assert read_service_error(500, {"X-IAM-Trace-Id": "b"}, b"").request_id == "b"
+    assert read_service_error(500, {"X-Request-Id": "a"}, b'{"code": 1, "request_id": "c"}').request_id == "c"
+
+
+def test_the_message_says_what_happened_what_to_do_and_what_to_quote():
+    error = read_service_error(404, {"X-Request-Id": "r1"}, b'{"error_code": "APIG.3001", "error_msg": "Gone."}')
+    assert str(error) == "404 APIG.3001: Gone. Choose another group (request r1)"
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Incorrect IAM authentication information: verify aksk signature fail", "secret key"),
+        ("Incorrect IAM authentication information: AK access failed to reach the limit", "locked"),
+        ("Incorrect IAM authentication information: Get secretKey failed", "access key"),
+        ("Incorrect IAM authentication information: decrypt token fail", "cloud and region"),
+        ("Incorrect IAM authentication information: token expires", "new token"),
+        ("Incorrect IAM authentication information: signature expired", "clock"),
+        ("Incorrect IAM authentication information: x-auth-token not found", "X-Auth-Token"),
+        ("something else", "5 consecutive"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["APIGW", "APIG", "APIC"])
+def test_one_code_with_several_causes_is_told_apart_whatever_its_prefix(prefix, message, word):
+    assert word in hint(401, f"{prefix}.0301", message)
+
+
+def test_an_unknown_code_is_helped_by_its_status():
+    assert hint(429, "NEW.1", "") == hint(429, "429", "") != ""
+    assert hint(418, "NEW.1", "") == ""
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not ERRORS_YAML.exists(), reason="needs ../shared")
+def test_every_code_of_the_contract_has_a_hint():
+    codes = {row["code"] for row in yaml.safe_load(ERRORS_YAML.read_text("utf-8"))["codes"] if row["status"] != 204}
+    assert codes - set(HINTS) == set()
+
+
+SECRETS = ["AKEXAMPLEsssss0000000A", "s3cretSignature", "MIIsTokenTokenToken"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"verify aksk signature fail,canonicalRequest:POST|/v2/||x-auth-token:{SECRETS[2]}||{SECRETS[0]}|e3b0",
+        f"SDK-HMAC-SHA256 Access={SECRETS[0]}, SignedHeaders=host;x-sdk-date, Signature={SECRETS[1]}",
+        f"you sent X-Auth-Token: {SECRETS[2]} and X-Security-Token:{SECRETS[1]}",
+    ],
+)
+def test_an_echo_of_the_request_is_left_out(message):
+    error = read_service_error(401, {}, f'{{"error_code": "APIGW.0301", "error_msg": "{message}"}}'.encode())
+    said = f"{error} {error!r} {error.error_msg}"
+    assert [secret for secret in SECRETS if secret in said or secret[5:] in said] == []
+    assert "***" in said or "(left out)" in said
+
+
+def test_an_error_body_is_told_from_a_document():
+    assert [name for name, (body, _) in BODIES.items() if is_error_body(body)] == [
+        *("service", "front", "camel", "plain", "iam", "nested service", "no text")
+    ]
+    assert not is_error_body(b'{"swagger": "2.0", "info": {"title": "t"}, "paths": {}}')
+
+
+def test_errors_are_what_one_would_catch():
+    assert issubclass(FieldError, ValueError)
+    assert issubclass(NameLookupError, LookupError)
+    assert issubclass(MissingExtraError, ImportError)
+    assert all(issubclass(kind, ApigError) for kind in (FieldError, NameLookupError, MissingExtraError, ServiceError))
+    assert "pip install 'apig_nb[lab]'" in str(MissingExtraError("ExportForm", "lab"))
+
+
+def test_a_long_value_is_cut_in_the_message():
+    assert len(str(FieldError("version", "x" * 10_000, "is too long"))) < 150

@@ -1,0 +1,165 @@
+"""The order of the house: who may import whom, how light the front door is, and what must not lie about."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import apig_nb as apig
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "apig_nb"
+
+# From the ground up; a room imports only from lower floors. `design.md` puts tables above exports; here they lie below,
+# because an export shows its tables and a table knows only the definition: so no import goes up, not even a late one.
+# `transport` holds the HTTP library for `credentials`, whose classes are the library's kind of authentication.
+FLOORS = (
+    {"errors"},
+    {"request", "service_errors"},
+    {"transport", "definition"},
+    {"credentials", "names", "tables"},
+    {"export"},
+    {"client", "compare"},
+    {"widgets"},
+)
+# Beside the house, so that it can disagree with the client.
+SANDBOX_MAY_IMPORT = {"errors", "request"}
+# `connect("sandbox")`.
+EXCEPTIONS = {("client", "sandbox")}
+
+
+def rooms() -> dict[str, list[Path]]:
+    """The files of each module or package right below `apig_nb`."""
+    found: dict[str, list[Path]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        found.setdefault(room, []).append(path)
+    del found["__init__"]  # the front door opens into every room
+    return found
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module a file imports, at its head, inside a function, or for type checking only."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def neighbours(files: list[Path]) -> set[str]:
+    names = {name for path in files for name in imported(path)}
+    return {name.split(".")[1] for name in names if name.startswith("apig_nb.")}
+
+
+def test_every_room_has_its_floor():
+    planned = set().union(*FLOORS) | {"sandbox"}
+    assert set(rooms()) <= planned
+
+
+@pytest.mark.parametrize("room", sorted(rooms()))
+def test_imports_go_down(room):
+    lower = SANDBOX_MAY_IMPORT
+    if room != "sandbox":
+        floor = next(n for n, floor in enumerate(FLOORS) if room in floor)
+        lower = set().union(*FLOORS[:floor])
+    allowed = lower | {room} | {to for at, to in EXCEPTIONS if at == room}
+    assert neighbours(rooms()[room]) - allowed == set()
+
+
+def test_the_http_library_is_known_in_one_room():
+    users = {
+        room
+        for room, files in rooms().items()
+        for path in files
+        for name in imported(path)
+        if name.split(".")[0].startswith("httpx")
+    }
+    assert users == {"transport"}
+
+
+def test_importing_the_package_stays_light():
+    code = "import sys, apig_nb; print(*sorted({name.split('.')[0] for name in sys.modules} | set(sys.modules)))"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert "apig_nb.client" in loaded
+    heavy = {"ipywidgets", "IPython", "jupyterlab", "itables", "matplotlib", "pandas", "numpy", "starlette", "uvicorn"}
+    assert loaded & (heavy | {"apig_nb.sandbox", "apig_nb.tables", "apig_nb.widgets"}) == set()
+
+
+def test_everything_public_is_listed_in_order():
+    public = {
+        name
+        for name, value in vars(apig).items()
+        if not name.startswith("_")
+        and not isinstance(value, ModuleType)
+        and getattr(value, "__module__", "").startswith("apig_nb")
+    }
+    assert apig.__all__ == sorted(apig.__all__)
+    assert set(apig.__all__) == public | {"ExportForm"}
+    assert set(apig.__all__) < set(dir(apig))
+
+
+def test_everything_public_is_documented():
+    listed = [getattr(apig, name) for name in apig.__all__ if name != "ExportForm"]
+    assert [thing.__name__ for thing in listed if not inspect.getdoc(thing)] == []
+
+
+def test_the_version_and_the_sandbox_are_there_when_asked_for():
+    assert re.match(r"\d+\.\d+", apig.__version__)
+    assert apig.sandbox.start.__module__ == "apig_nb.sandbox"
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = apig.nothing
+
+
+@pytest.mark.skipif(find_spec("apig_nb.widgets") is None, reason="the form is not built yet")
+def test_the_form_comes_late_and_says_what_it_needs():
+    code = (
+        "import sys; sys.modules['ipywidgets'] = None\n"
+        "import apig_nb\n"
+        "try: apig_nb.ExportForm\n"
+        "except apig_nb.MissingExtraError as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "ExportForm needs packages that are not installed: pip install 'apig_nb[lab]'\n"
+    assert inspect.isclass(apig.ExportForm)
+
+
+def tracked_texts() -> Iterator[tuple[Path, str]]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path != Path(__file__):
+            try:
+                yield path, path.read_text("utf-8")
+            except UnicodeDecodeError:
+                continue
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def test_nothing_tells_of_the_machine_it_was_made_on():
+    """No folder of one machine, and no package registry but the one everybody has."""
+    folder = re.compile(r"(?<![\w.~])(?:/(?:home|root|work|Users|workspace)/\w|[A-Z]:\\Users)")
+    registry = re.compile(r"(?:index-url|--registry|/simple/|//files\.pythonhosted)")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path, text in tracked_texts()
+        for pattern in (folder, registry)
+        for match in pattern.finditer(text)
+    ]
+    assert found == []
