@@ -1,0 +1,360 @@
+"""`compare` and `Comparison`: what differs between two exports, whom it hurts, and what door it opens."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from apig_nb.compare.changes import Change, Changes
+from apig_nb.compare.gateway_walk import GatewayWalk
+from apig_nb.compare.matching import Matches, match
+from apig_nb.compare.operation_walk import OperationWalk
+from apig_nb.compare.policy import OFF, Policy, read_policy, today
+from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
+from apig_nb.compare.sameness import Sameness
+from apig_nb.compare.schema_walk import SchemaWalk
+from apig_nb.compare.server_walk import compare_servers
+from apig_nb.definition import ApiDefinition
+from apig_nb.definition.garbage import collected_later
+from apig_nb.definition.operation import Operation
+from apig_nb.errors import FieldError
+from apig_nb.export import Export, load
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
+
+_TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
+"""How the gateway writes the time of an export into `info.version` (contract/document)."""
+
+_CHANGE_COLUMNS: Final = (
+    "severity",
+    "category",
+    "rule",
+    "effect",
+    "method",
+    "path",
+    "location",
+    "pointer",
+    "before",
+    "after",
+    "message",
+    "operations",
+    "fingerprint",
+)
+
+
+def compare(
+    old: Comparable,
+    new: Comparable,
+    *,
+    ignore: str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None = None,
+    severity: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Compare two exports, or anything `load` takes.
+
+    Args:
+        old: what is there now.
+        new: what would take its place.
+        ignore: an ignore file (YAML) or what would be in it; see `compare.policy.read_policy`.
+        severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
+
+    Raises:
+        DocumentError: one of them is no API document.
+        FieldError: an ignore list or a severity that is not known.
+    """
+    policy = read_policy(ignore, severity)
+    return Comparison(as_export(old), as_export(new), policy)
+
+
+def as_export(given: Comparable) -> Export:
+    """An export as it is; of anything else, what `load` makes of it."""
+    return given if isinstance(given, Export) else load(given)
+
+
+class Comparison:
+    """What differs between two exports.
+
+    Attributes:
+        old: the export compared from.
+        new: the export compared to.
+    """
+
+    def __init__(self, old: Export, new: Export, policy: Policy) -> None:
+        self.old, self.new = old, new
+        self._policy = policy
+        before, after = old.definition, new.definition
+        with collected_later():
+            self._matches = match(before.operations, after.operations, policy.path)
+            every = _walked(before, after, self._matches, policy)
+            self._changes, self._ignored = _judged(every, policy)
+
+    @cached_property
+    def changes(self) -> DataFrame:
+        """What differs: one row per root cause, the gravest first.
+
+        Columns: severity (`breaking`, `warning`, `info`), category, rule, effect (`tightened`, `loosened`, `altered`,
+        `added`, `removed`), method and path (of the operation where it reaches only one), location, pointer, before,
+        after, message, operations (a tuple of `METHOD path`), fingerprint; all but operations `str`.
+        """
+        return _frame(self._changes)
+
+    @property
+    def breaking(self) -> DataFrame:
+        """The changes by which a client that worked before can fail."""
+        changes = self.changes
+        return changes[changes["severity"] == BREAKING].reset_index(drop=True)
+
+    @cached_property
+    def ignored(self) -> DataFrame:
+        """What differs and was left out, with the columns of `changes` and the reason given."""
+        frame = _frame([change for change, _ in self._ignored])
+        return frame.assign(reason=[reason for _, reason in self._ignored]).astype({"reason": "str"})
+
+    def explode(self) -> DataFrame:
+        """The changes with one row per operation they reach; the severity is that of the operation."""
+        import pandas as pd
+
+        rows = []
+        for change in self._changes:
+            for (method, path), severity in change.operations.items() or [((None, None), change.severity)]:
+                rows.append((*_row(change)[:4], method, path, *_row(change)[6:]))
+                rows[-1] = (severity, *rows[-1][1:])
+        frame = pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
+        return frame.drop(columns="operations").astype("str")
+
+    @cached_property
+    def operations(self) -> DataFrame:
+        """Every operation of both exports.
+
+        Columns: method (upper case, `ANY`), path, state (`added`, `removed`, `changed`, `unchanged`), breaking,
+        warning, info (how many changes reach it, Int64).
+        """
+        import pandas as pd
+
+        counts: dict[tuple[str, str], Counter[str]] = {}
+        for change in self._changes:
+            for reached, severity in change.operations.items():
+                counts.setdefault(reached, Counter())[severity] += 1
+        states: dict[tuple[str, str], str] = {}
+        for operation in (*self._matches.added, *(new for _, new in self._matches.moved)):
+            states[operation.method, operation.path] = "added"
+        for operation in (*self._matches.removed, *(old for old, _ in self._matches.moved)):
+            states.setdefault((operation.method, operation.path), "removed")
+        for _, operation in self._matches.pairs:
+            key = (operation.method, operation.path)
+            states[key] = "changed" if key in counts else "unchanged"
+        rows = [
+            (method, path, state, *(counts.get((method, path), Counter())[severity] for severity in SEVERITIES))
+            for (method, path), state in sorted(states.items(), key=lambda item: (item[0][1], item[0][0]))
+        ]
+        frame = pd.DataFrame(rows, columns=["method", "path", "state", *SEVERITIES])
+        return frame.astype({"method": "str", "path": "str", "state": "str", **dict.fromkeys(SEVERITIES, "Int64")})
+
+    @property
+    def summary(self) -> DataFrame:
+        """How many changes there are: one row per severity, one column per category, all Int64."""
+        import pandas as pd
+
+        counts = Counter((change.severity, change.rule.category) for change in self._changes)
+        return pd.DataFrame(
+            {name: [counts[severity, name] for severity in SEVERITIES] for name in CATEGORIES},
+            index=pd.Index(SEVERITIES, name="severity"),
+            dtype="Int64",
+        )
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def __bool__(self) -> bool:
+        """A comparison is something even where nothing differs."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.counts_text()}>"
+
+    def counts_text(self) -> str:
+        """The numbers in words: `3 breaking, 4 warning, 11 info`, and what was ignored."""
+        counts = Counter(change.severity for change in self._changes)
+        found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+        left_out = f", {len(self._ignored)} ignored" if self._ignored else ""
+        return (found or "no difference") + left_out
+
+    @property
+    def found(self) -> tuple[Change, ...]:
+        """The changes as objects, the gravest first."""
+        return tuple(self._changes)
+
+    def to_json(self) -> str:
+        """The changes as JSON: the two exports, the counts, a list of changes."""
+        from apig_nb.compare.report import to_json
+
+        return to_json(self)
+
+    def to_markdown(self) -> str:
+        """A report for a merge request."""
+        from apig_nb.compare.report import to_markdown
+
+        return to_markdown(self)
+
+    def to_html(self) -> str:
+        """A report as one page that needs nothing else; fit to print, light and dark."""
+        from apig_nb.compare.report import to_html
+
+        return to_html(self)
+
+    def to_junit(self) -> str:
+        """The changes as a JUnit report: breaking ones are failures."""
+        from apig_nb.compare.report import to_junit
+
+        return to_junit(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a report; the file's name decides: `.html`, `.md`, `.json`, `.xml` (JUnit) or `.csv`.
+
+        Raises:
+            FieldError: the name ends in something else.
+            OSError: the file cannot be written; nothing is left behind.
+        """
+        from apig_nb.export import write_whole
+
+        target = Path(path)
+        renderings = {
+            ".html": self.to_html,
+            ".md": self.to_markdown,
+            ".json": self.to_json,
+            ".xml": self.to_junit,
+            ".csv": self._to_csv,
+        }
+        if target.suffix.lower() not in renderings:
+            raise FieldError("path", str(path), "has no known ending", tuple(renderings))
+        write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
+        return target
+
+    def _to_csv(self) -> str:
+        from apig_nb.compare.report import to_csv
+
+        return to_csv(self)
+
+    def _repr_html_(self) -> str:
+        from apig_nb.compare.report import overview
+
+        return overview(self)
+
+
+def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, policy: Policy) -> Changes:
+    changes = Changes()
+    sameness = Sameness(before, after)
+    schemas = SchemaWalk(before, after, sameness)
+    callers, gateway = OperationWalk(changes, schemas), GatewayWalk(changes, before, after, policy)
+    _compare_presence(changes, matches)
+    unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
+    for old, new in (*matches.pairs, *matches.moved):
+        if unchanged_around and _is_same(old, new, sameness):
+            continue
+        callers.compare(old, new)
+        gateway.compare(old, new)
+    schemas.report(changes)
+    gateway.compare_definitions()
+    compare_servers(changes, before, after, matches.pairs, policy)
+    _compare_document(changes, before, after)
+    return changes
+
+
+def _compare_presence(changes: Changes, matches: Matches) -> None:
+    for operation in matches.added:
+        name = _title(operation)
+        changes.add("operation-added", operation.pointer, "operation", None, name, operations=(operation,))
+    for operation in matches.removed:
+        answering = matches.answering.get(operation)
+        rule = "operation-removed" if answering is None else "operation-still-answered"
+        if rule == "operation-removed" and operation.deprecated:
+            rule = "deprecated-operation-removed"
+        after = None if answering is None else f"answered by {_title(answering)}"
+        changes.add(rule, operation.pointer, "operation", _title(operation), after, operations=(operation,))
+    for old, new in matches.moved:
+        changes.add("operation-moved", new.pointer, "operation", _title(old), _title(new), operations=(old, new))
+
+
+def _title(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+_AROUND: Final = ("security", "consumes", "produces", "host", "basePath", "schemes", "servers")
+
+
+def _is_same_around(before: ApiDefinition, after: ApiDefinition) -> bool:
+    """Whether what operations take from the document is the same, so that equal operations mean the same."""
+    return before.standard == after.standard and all(before.tree.get(key) == after.tree.get(key) for key in _AROUND)
+
+
+def _is_same(old: Operation, new: Operation, sameness: Sameness) -> bool:
+    if old.path != new.path or not sameness.same(old.raw, new.raw):
+        return False
+    keys = {key for item in (old.item, new.item) for key in item if key == "parameters" or key.startswith("x-")}
+    keys.discard("x-apigateway-any-method")
+    return all(sameness.same(old.item.get(key), new.item.get(key)) for key in keys)
+
+
+def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinition) -> None:
+    for name in ("title", "description", "version"):
+        values = getattr(before, name), getattr(after, name)
+        if name == "version" and all(_TIMESTAMP.fullmatch(value) for value in values):
+            continue
+        if values[0] != values[1]:
+            changes.add("document-altered", f"/info/{name}", name, values[0] or None, values[1] or None)
+
+
+def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[Change, str]]]:
+    """Give each change the severity the user wants, and leave out what is ignored."""
+    from fnmatch import fnmatchcase
+
+    kept, ignored = [], []
+    day = today()
+    for change in changes.sorted():
+        for pattern, severity in policy.severity.items():
+            if fnmatchcase(change.rule.id, pattern):
+                change.severity = severity
+                change.operations = dict.fromkeys(change.operations, severity)
+        entry = next((entry for entry in policy.ignored if entry.covers(change, day)), None)
+        if change.severity == OFF:
+            ignored.append((change, "the rule is off"))
+        elif entry is not None:
+            ignored.append((change, entry.reason))
+        else:
+            kept.append(change)
+    order = {severity: number for number, severity in enumerate(SEVERITIES)}
+    return sorted(kept, key=lambda change: order[change.severity]), ignored
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    reached = tuple(f"{method} {path}" for method, path in change.operations)
+    method, path = next(iter(change.operations)) if len(reached) == 1 else (None, None)
+    return (
+        change.severity,
+        change.rule.category,
+        change.rule.id,
+        change.rule.effect,
+        method,
+        path,
+        change.location,
+        change.pointer,
+        change.before,
+        change.after,
+        change.message,
+        reached,
+        change.fingerprint,
+    )
+
+
+def _frame(changes: list[Change]) -> DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame([_row(change) for change in changes], columns=list(_CHANGE_COLUMNS), dtype="object")
+    return frame.astype({name: "str" for name in _CHANGE_COLUMNS if name != "operations"})

@@ -1,0 +1,98 @@
+"""Several exports beside each other: any table stacked, and operations against exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from apig_nb.compare.comparison import Comparable, as_export, compare
+from apig_nb.compare.matching import path_shape
+from apig_nb.errors import FieldError
+from apig_nb.export import Export
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+ABSENT, SAME, DIFFERS, BREAKING = "absent", "same", "differs", "breaking"
+
+TABLES: Final = (
+    "paths operations parameters request_bodies responses schemas security_schemes backends backend_parameters"  # noqa: SIM905
+    " ratelimits access_controls gateway_responses problems extensions".split()
+)
+
+
+def concat(exports: Mapping[str, Comparable], table: str = "operations") -> DataFrame:
+    """Stack one table of several exports.
+
+        apig.concat({"RELEASE": live, "TEST": test})
+        apig.concat({"RELEASE": live, "TEST": test}, "backends")
+
+    Args:
+        exports: label → export, or anything `load` takes.
+        table: which table, `operations` without one.
+
+    Returns:
+        The table's columns after a first one, `export` (`str`), that holds the label.
+
+    Raises:
+        FieldError: there is no such table, or nothing to stack.
+    """
+    import pandas as pd
+
+    if table not in TABLES:
+        raise FieldError("table", table, "is no table", TABLES)
+    frames: list[DataFrame] = [getattr(export, table) for export in _exports(exports).values()]
+    stacked = pd.concat(frames, ignore_index=True)
+    labels = [label for label, frame in zip(exports, frames, strict=True) for _ in range(len(frame))]
+    stacked.insert(0, "export", pd.Series(labels, dtype="str"))
+    return stacked
+
+
+def matrix(exports: Mapping[str, Comparable]) -> DataFrame:
+    """Operations against exports, each compared with the first export that has the operation.
+
+    Args:
+        exports: label → export, or anything `load` takes; the first is what the others are held against.
+
+    Returns:
+        One row per operation, with method and path; one column per label: `absent`, `same`, `differs`, or `breaking`
+        where a client of the first one can fail; all `str`.
+
+    Raises:
+        FieldError: there are no exports.
+    """
+    import pandas as pd
+
+    known = _exports(exports)
+    # Method and shape of the path → the path as the first export that has it writes it, and a mark per label.
+    shown: dict[tuple[str, str], str] = {}
+    marks: dict[tuple[str, str], dict[str, str]] = {}
+    labels = list(known)
+    for number, label in enumerate(labels):
+        for operation in known[label].definition.operations:
+            key = (operation.method, path_shape(operation.path))
+            if key not in marks:
+                shown[key] = operation.path
+                marks[key] = {label: SAME}
+        for earlier in labels[:number]:
+            _mark(marks, compare(known[earlier], known[label]).operations, earlier, label)
+    rows = [
+        (method, shown[method, shape], *(found.get(label, ABSENT) for label in labels))
+        for (method, shape), found in sorted(marks.items(), key=lambda item: (item[0][1], item[0][0]))
+    ]
+    return pd.DataFrame(rows, columns=["method", "path", *labels], dtype="str")
+
+
+def _mark(marks: dict[tuple[str, str], dict[str, str]], operations: DataFrame, earlier: str, label: str) -> None:
+    """Note how operations of an export differ from those of an earlier one, where that one was their first."""
+    both = operations[operations["state"].isin(["changed", "unchanged"])]
+    for method, path, state, breaking in both[["method", "path", "state", "breaking"]].itertuples(index=False):
+        found = marks[method, path_shape(path)]
+        if label not in found and next(iter(found)) == earlier:
+            found[label] = SAME if state == "unchanged" else BREAKING if breaking else DIFFERS
+
+
+def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
+    if not exports:
+        raise FieldError("exports", exports, "must hold at least one")
+    return {str(label): as_export(given) for label, given in exports.items()}

@@ -1,0 +1,169 @@
+"""What a user wants left out or seen otherwise: ignore lists, own severities, and what is mapped before comparing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from apig_nb.compare.changes import Change
+from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES
+from apig_nb.errors import FieldError
+
+OFF: Final = "off"
+"""The severity that leaves a rule out."""
+
+_FIELDS: Final = ("rule", "path", "category", "fingerprint", "reason", "expires")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """One entry of an ignore list: a change is left out where every condition that is given fits.
+
+    Attributes:
+        rule: a rule's id, or a pattern such as `description-*`.
+        path: a pattern that every path the change reaches fits, such as `/internal/*`.
+        category: contract, access, traffic, backend or documentation.
+        fingerprint: of one single change.
+        reason: why it is accepted.
+        expires: the last day on which the entry counts.
+    """
+
+    rule: str | None = None
+    path: str | None = None
+    category: str | None = None
+    fingerprint: str | None = None
+    reason: str = ""
+    expires: date | None = None
+
+    def covers(self, change: Change, today: date) -> bool:
+        """Whether the entry leaves a change out."""
+        if self.expires is not None and today > self.expires:
+            return False
+        reached = [path for _, path in change.operations]
+        return (
+            (self.rule is None or fnmatchcase(change.rule.id, self.rule))
+            and (self.category is None or change.rule.category == self.category)
+            and (self.fingerprint is None or change.fingerprint == self.fingerprint)
+            and (self.path is None or (bool(reached) and all(fnmatchcase(path, self.path) for path in reached)))
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a comparison is made: what is left out, how grave rules are, what is mapped.
+
+    Attributes:
+        ignored: what is left out.
+        severity: rule → severity, `off` to leave it out.
+        paths: beginnings of paths, old → new.
+        addresses: addresses of back ends and hosts, old → new.
+    """
+
+    ignored: tuple[Ignored, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, path: str) -> str:
+        """A path of the old document as the new one would write it."""
+        for prefix, replacement in self.paths.items():
+            if path == prefix or path.startswith(f"{prefix.rstrip('/')}/"):
+                return f"{replacement.rstrip('/')}{path[len(prefix.rstrip('/')) :]}" or "/"
+        return path
+
+    def address(self, address: str | None) -> str | None:
+        """An address of the old document as the new one would write it."""
+        return address if address is None else self.addresses.get(address, address)
+
+
+def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
+    """Read what a user gave as `ignore` and `severity`.
+
+    Args:
+        ignore: the path of a YAML file, or what would be in it: a list of entries, or a mapping with `ignore` (such a
+            list), `severity` (rule → severity), `paths` and `addresses` (old → new).
+        severity: rule → severity; counts before what the file says.
+
+    Raises:
+        FieldError: a file, entry, rule or severity that is not known.
+    """
+    given = _loaded(ignore) if isinstance(ignore, str | os.PathLike) else ignore
+    if given is None:
+        given = {}
+    if isinstance(given, Sequence):
+        given = {"ignore": given}
+    if not isinstance(given, Mapping):
+        raise FieldError("ignore", ignore, "must be a file, a list of entries or a mapping")
+    for name in given:
+        if name not in ("ignore", "severity", "paths", "addresses"):
+            raise FieldError(
+                "ignore", name, "is no part of an ignore file", ("ignore", "severity", "paths", "addresses")
+            )
+    severities = {**_texts("severity", given.get("severity")), **_texts("severity", severity)}
+    for rule, level in severities.items():
+        if not any(fnmatchcase(known, rule) for known in RULES):
+            raise FieldError("severity", rule, "is no rule; apig_nb.rules() lists them")
+        if level not in (*SEVERITIES, OFF):
+            raise FieldError("severity", level, f"is no severity, for {rule}", (*SEVERITIES, OFF))
+    entries = tuple(_entry(item) for item in _listed(given.get("ignore")))
+    return Policy(entries, severities, _texts("paths", given.get("paths")), _texts("addresses", given.get("addresses")))
+
+
+def today() -> date:
+    """The day that decides whether an entry has expired."""
+    return datetime.now(UTC).date()
+
+
+def _loaded(path: str | os.PathLike[str]) -> Any:
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FieldError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FieldError("ignore", os.fspath(path), "is no YAML") from error
+
+
+def _listed(items: Any) -> Iterable[Any]:
+    if items is None:
+        return ()
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        raise FieldError("ignore", items, "must be a list of entries")
+    return items
+
+
+def _texts(name: str, mapping: Any) -> dict[str, str]:
+    if mapping is None:
+        return {}
+    if not isinstance(mapping, Mapping):
+        raise FieldError(name, mapping, "must be a mapping")
+    # YAML reads an unquoted `off` as false.
+    return {str(key): OFF if value is False else str(value or "") for key, value in mapping.items()}
+
+
+def _entry(item: Any) -> Ignored:
+    if not isinstance(item, Mapping) or not set(item) & set(_FIELDS[:4]):
+        raise FieldError("ignore", item, "must name a rule, path, category or fingerprint")
+    for name in item:
+        if name not in _FIELDS:
+            raise FieldError("ignore", name, "is no part of an entry", _FIELDS)
+    category = item.get("category")
+    if category is not None and category not in CATEGORIES:
+        raise FieldError("ignore", category, "is no category", CATEGORIES)
+    texts = {name: str(item[name]) for name in _FIELDS[:5] if item.get(name) is not None}
+    return Ignored(**texts, expires=_day(item.get("expires")))
+
+
+def _day(value: Any) -> date | None:
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise FieldError("ignore", value, "is no day such as 2026-12-31, for expires") from error

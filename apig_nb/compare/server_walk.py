@@ -1,0 +1,63 @@
+"""Where operations can be called: protocol, host and base path, the same for all operations most of the time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from apig_nb.compare.changes import Changes
+from apig_nb.compare.policy import Policy
+from apig_nb.definition import ApiDefinition
+from apig_nb.definition.operation import Operation
+
+_URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
+
+
+def compare_servers(
+    changes: Changes,
+    before: ApiDefinition,
+    after: ApiDefinition,
+    pairs: Iterable[tuple[Operation, Operation]],
+    policy: Policy,
+) -> None:
+    """Add what differs in the addresses of operations; one that differs alike for many is one change."""
+    at = "/host" if after.standard.startswith("Swagger") else "/servers"
+    every: list[tuple[tuple[str, ...], tuple[str, ...], tuple[Operation, ...]]]
+    every = [(old.servers, new.servers, (new,)) for old, new in pairs]
+    for old_servers, new_servers, reached in every or [(_of_document(before), _of_document(after), ())]:
+        left = {_mapped(server, policy) for server in old_servers}
+        right = {_normal(server) for server in new_servers}
+        if any(server.startswith("//") for server in (*left, *right)):
+            # One side does not tell the protocol.
+            left, right = ({server[server.find("//") :] for server in servers} for servers in (left, right))
+        if left == right or not left or not right:
+            # No server on one side is an address that is not told, not another one.
+            continue
+        gone, come = sorted(left - right), sorted(right - left)
+        if gone and come:
+            changes.add("server-altered", at, "servers", ", ".join(gone), ", ".join(come), operations=reached)
+        elif gone:
+            changes.add("server-removed", at, "servers", ", ".join(gone), None, operations=reached)
+        else:
+            changes.add("server-added", at, "servers", None, ", ".join(come), operations=reached)
+
+
+def _of_document(definition: ApiDefinition) -> tuple[str, ...]:
+    """Where a document without operations says it can be called."""
+    return Operation(definition, "", "", {}).servers
+
+
+def _normal(server: str) -> str:
+    return server.rstrip("/") or "/"
+
+
+def _mapped(server: str, policy: Policy) -> str:
+    """An old server as the new document would write it: its host and its base path mapped."""
+    found = _URL.fullmatch(server)
+    if found is None:
+        return _normal(policy.path(server))
+    scheme, host, path = found.groups()
+    host = policy.address(host) or host
+    path = policy.path(path) if path else path
+    return _normal(f"{scheme + ':' if scheme else ''}//{host}{path}")

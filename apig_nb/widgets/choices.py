@@ -1,0 +1,35 @@
+"""The fields that need no gateway to choose from: scope, standard, format and version."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from apig_nb.request import ALLOWED, DEFAULTS
+from apig_nb.widgets.fields import ChoiceField, FormField, TextField
+
+_WORDS: Final = {
+    "spec": "front end only (spec)",
+    "proxy": "front end and back end (proxy)",
+    "all": "everything, policies too (all)",
+    "dev": "development state (dev)",
+    "2.0": "Swagger 2.0",
+    "3.0": "OpenAPI 3.0",
+    "json": "JSON",
+    "yaml": "YAML",
+    "yml": "YAML, named .yml",
+}
+
+
+def choices() -> dict[str, FormField]:
+    """The fields by the wire name of what they choose."""
+    return {
+        "define": _choice("Scope", "what a definition holds", "define"),
+        "oas_version": _choice("Standard", "version of the standard", "oas_version"),
+        "type": _choice("Format", "how the document is written", "type"),
+        "version": TextField("Version", "written to info.version; default: the time of the export", "now"),
+    }
+
+
+def _choice(label: str, help_text: str, name: str) -> ChoiceField:
+    options = [(_WORDS[value], value) for value in ALLOWED[name]]
+    return ChoiceField(label, f"{help_text}; default: {_WORDS[DEFAULTS[name]]}", options)

@@ -1,0 +1,72 @@
+"""The request a form will send, as it goes over the wire, as a curl command and as Python code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+
+from apig_nb.request import ExportRequest
+from apig_nb.widgets.html import code
+
+if TYPE_CHECKING:
+    from apig_nb.client import Client
+
+
+class RequestView:
+    """A button for each rendering, which shows it and hides it again.
+
+    Attributes:
+        buttons: the buttons.
+        widget: what they show.
+    """
+
+    def __init__(self) -> None:
+        self._views = {name: ipywidgets.HTML(layout={"display": "none"}) for name in _RENDERINGS}
+        self.buttons = [
+            ipywidgets.ToggleButton(value=False, description=name, layout={"width": "auto"}) for name in _RENDERINGS
+        ]
+        for button in self.buttons:
+            button.observe(partial(_show_or_hide, self._views[button.description]), names="value")
+        self.widget = ipywidgets.VBox(list(self._views.values()))
+
+    def show(self, client: Client | None, request: ExportRequest | None) -> None:
+        """Show a request; without one, that there is none yet."""
+        for name, render in _RENDERINGS.items():
+            text = render(client, request) if client and request else "There is no request yet."
+            self._views[name].value = code(text, name)
+
+
+def _wire(client: Client, request: ExportRequest) -> str:
+    query = "&".join(f"{name}={value}" for name, value in request.query.items())
+    body = json.dumps(request.body, indent=2, ensure_ascii=False)
+    return f"POST {client.endpoint}{request.path}{'?' + query if query else ''}\n\n{body}"
+
+
+def _curl(client: Client, request: ExportRequest) -> str:
+    return request.curl(client.endpoint)
+
+
+def _python(client: Client, request: ExportRequest) -> str:
+    if client.where != "sandbox":
+        return request.python(client.endpoint)
+    # Its address and its token differ from start to start, its ids do not.
+    fields = "".join(f"    {name}={value!r},\n" for name, value in request.to_dict().items())
+    return (
+        f"import apig_nb as apig\n\nrequest = apig.ExportRequest(\n{fields})\n"
+        'with apig.connect("sandbox") as client:\n    export = client.send(request)\n'
+    )
+
+
+_RENDERINGS: Final[dict[str, Callable[[Client, ExportRequest], str]]] = {
+    "The request": _wire,
+    "curl": _curl,
+    "Python": _python,
+}
+
+
+def _show_or_hide(view: ipywidgets.HTML, change: Any) -> None:
+    view.layout.display = None if change["new"] else "none"

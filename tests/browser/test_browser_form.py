@@ -1,0 +1,277 @@
+"""The form as a person meets it: in a JupyterLab, by labels, buttons and keys."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from apig_nb.sandbox import Sandbox, start
+
+from .conftest import Open, connecting
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Locator, expect
+
+from .lab import LabPage, Notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+FORM = "form = apig.ExportForm(client)\nform"
+EVERYTHING = "everything, policies too (all)"
+
+pytestmark = pytest.mark.browser
+
+
+def status(notebook: Notebook, words: str | re.Pattern[str]) -> Locator:
+    return notebook.form.get_by_role("status").filter(has_text=words)
+
+
+def alert(notebook: Notebook, words: str) -> Locator:
+    return notebook.form.get_by_role("alert").filter(has_text=words)
+
+
+def beside(notebook: Notebook, label: str) -> Locator:
+    """What stands with a field: the control, its explanation, its error."""
+    return notebook.form.locator(".widget-vbox", has=notebook.page.get_by_label(label, exact=True)).last
+
+
+def export_orders(notebook: Notebook, scope: str = EVERYTHING) -> None:
+    notebook.field("API group").select_option("orders")
+    notebook.field("Scope").select_option(scope)
+    expect(notebook.field("APIs")).to_be_enabled()
+    notebook.button("Export").click()
+
+
+def test_a_newcomer_exports_by_labels(lab_page: LabPage, shoot):
+    shutil.copy(NOTEBOOKS / "01-export.ipynb", lab_page.lab.folder)
+    with lab_page.notebook("01-export.ipynb") as notebook:
+        notebook.run_cell(1)
+        notebook.run_cell(3)
+        expect(status(notebook, "still to choose: API group")).to_be_visible()
+        expect(notebook.button("Export")).to_be_disabled()
+        shoot(notebook, "nothing-chosen")
+        export_orders(notebook)
+        expect(status(notebook, "19 operations on 13 paths")).to_be_visible()
+        rows = notebook.form.get_by_role("region", name="operations").get_by_role("row")
+        expect(rows).to_have_count(20)
+        expect(rows.nth(1)).to_contain_text("/orders")
+        shoot(notebook, "export-form")
+        assert "orders RELEASE all" in notebook.run_cell(6)
+
+
+def test_the_form_works_by_keyboard_alone(opened: Open, connected: str):
+    with opened(connected, FORM) as notebook:
+        keyboard = notebook.page.keyboard
+
+        def tab_to(control: Locator) -> None:
+            for _ in range(30):
+                if control.evaluate("node => node === document.activeElement"):
+                    break
+                keyboard.press("Tab")
+            expect(control).to_be_focused()
+            assert control.evaluate("node => getComputedStyle(node).outlineStyle") != "none"
+
+        expect(notebook.field("API group")).to_be_enabled()
+        notebook.button("Reload lists").focus()
+        order = ["Gateway", "Environment", "API group"]
+        for label in order:
+            tab_to(notebook.field(label))
+        keyboard.type("orders")
+        expect(notebook.field("APIs")).to_be_enabled()
+        for label, typed in (
+            ("APIs", ""),
+            ("Scope", "everything"),
+            ("Standard", ""),
+            ("Format", ""),
+            ("Version", "v1"),
+        ):
+            tab_to(notebook.field(label))
+            keyboard.type(typed)
+        tab_to(notebook.button("Export"))
+        keyboard.press("Enter")
+        expect(status(notebook, "19 operations")).to_be_visible()
+        assert notebook.execute("print(form.export.request.version)") == "v1\n"
+        # Letters typed in a list are commands to a notebook: it is as it was.
+        expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
+
+
+def test_a_token_stays_out_of_the_notebook_and_of_every_widget(opened: Open, gateway: Sandbox, shoot):
+    with opened("import apig_nb as apig", "form = apig.ExportForm()\nform") as notebook:
+        notebook.field("Connect to").select_option("A cloud, with a token")
+        notebook.field("Endpoint").fill(gateway.url)
+        notebook.field("Project id").fill(gateway.project_id)
+        notebook.field("Token").fill("not-the-token-of-anybody")
+        notebook.button("Connect").click()
+        expect(alert(notebook, "401")).to_be_visible()
+        expect(notebook.field("Token")).to_have_value("")
+        shoot(notebook, "connecting-refused")
+        notebook.field("Token").fill(gateway.token)
+        notebook.page.keyboard.press("Enter")
+        notebook.field("Gateway").select_option("retail-prod")
+        expect(notebook.field("API group")).to_be_enabled()
+        export_orders(notebook)
+        expect(status(notebook, "19 operations")).to_be_visible()
+        notebook.form.get_by_role("button", name="curl").click()
+        saved = notebook.save()
+        assert "application/vnd.jupyter.widget-state+json" in saved
+        assert "still to choose" in saved or "19 operations" in saved
+        states = notebook.execute(
+            "import ipywidgets, json\n"
+            "print(json.dumps([str(w.get_state()) + repr(w) for w in ipywidgets.widgets.widget._instances.values()]))"
+        )
+        assert "19 operations" in states
+        for token in (gateway.token, "not-the-token-of-anybody"):
+            assert token not in saved
+            assert token not in states
+
+
+def test_a_failing_gateway_is_told_in_words_and_the_form_goes_on(opened: Open, gateway: Sandbox, connected: str, shoot):
+    with opened(connected, FORM) as notebook:
+        for code in (429, 500, 404):
+            gateway.fault("export", status=code)
+            export_orders(notebook)
+            expect(alert(notebook, str(code))).to_be_visible()
+        gateway.fault("export", cut=True)
+        notebook.button("Export").click()
+        expect(alert(notebook, "broke before the whole answer was here")).to_be_visible()
+        shoot(notebook, "connection-broken")
+        notebook.field("Version").fill("1\x01")
+        notebook.field("Version").press("Tab")
+        expect(beside(notebook, "Version").get_by_role("alert")).to_contain_text("control characters")
+        expect(notebook.button("Export")).to_be_disabled()
+        shoot(notebook, "version-wrong")
+        notebook.field("Version").fill("1")
+        notebook.field("Version").press("Tab")
+        expect(notebook.button("Export")).to_be_enabled()
+        notebook.button("Export").click()
+        expect(status(notebook, "19 operations")).to_be_visible()
+
+
+def test_a_lost_connection_is_said_and_comes_back(opened: Open, shoot):
+    lost = start()
+    with opened(connecting(lost, lost.token), FORM) as notebook:
+        expect(notebook.field("API group")).to_be_enabled()
+        lost.stop()
+        notebook.button("Reload lists").click()
+        expect(beside(notebook, "Gateway").get_by_role("alert")).to_contain_text("no connection")
+        shoot(notebook, "connection-lost")
+        with start(port=int(lost.url.rpartition(":")[2])) as back:
+            # Tokens of a sandbox do not outlive it.
+            notebook.button("Change connection").click()
+            notebook.field("Connect to").select_option("A cloud, with a token")
+            notebook.field("Endpoint").fill(back.url)
+            notebook.field("Project id").fill(back.project_id)
+            notebook.field("Token").fill(back.token)
+            notebook.button("Connect").click()
+            notebook.field("Gateway").select_option("retail-prod")
+            expect(notebook.field("API group")).to_be_enabled()
+            export_orders(notebook)
+            expect(status(notebook, "19 operations")).to_be_visible()
+            assert notebook.execute("form.close()") == ""
+            expect(notebook.root.locator(".apig")).to_have_count(0)
+
+
+def test_an_export_can_be_cancelled_and_leaves_the_kernel_free(opened: Open, gateway: Sandbox, connected: str, shoot):
+    with opened(connected, FORM, "print(6 * 7)") as notebook:
+        gateway.fault("export", delay=30)
+        export_orders(notebook)
+        expect(status(notebook, "exporting…")).to_be_visible()
+        assert notebook.run_cell(2) == "42\n"
+        expect(notebook.form.get_by_text(re.compile(r"^[1-9]\d* s$"))).to_be_visible()
+        expect(notebook.button("Export")).to_be_disabled()
+        shoot(notebook, "exporting")
+        notebook.field("Format").select_option("YAML")
+        notebook.button("Cancel").click()
+        expect(status(notebook, "cancelled")).to_be_visible()
+        expect(notebook.button("Cancel")).to_be_hidden()
+        notebook.button("Export").click()
+        expect(status(notebook, "19 operations")).to_be_visible()
+        assert notebook.execute("print([e.request.type for e in form.exports])") == "['yaml']\n"
+
+
+def test_two_forms_do_not_disturb_each_other(opened: Open, connected: str):
+    with opened(connected, FORM, "other = apig.ExportForm(client)\nother") as notebook:
+        second = notebook.root.locator(".apig").last
+        second.get_by_label("API group", exact=True).select_option("payments")
+        export_orders(notebook)
+        expect(status(notebook, "19 operations")).to_be_visible()
+        second.get_by_role("button", name="Export", exact=True).click()
+        expect(second.get_by_role("status").filter(has_text="payments RELEASE spec")).to_be_visible()
+        said = notebook.execute("print(len(form.exports), len(other.exports), other.export.group)\nform.close()")
+        assert said == "1 1 payments\n"
+        second.get_by_label("Scope", exact=True).select_option(EVERYTHING)
+        second.get_by_role("button", name="Export", exact=True).click()
+        expect(second.get_by_role("status").filter(has_text="payments RELEASE all")).to_be_visible()
+
+
+def test_ids_are_typed_where_listing_is_forbidden(opened: Open, gateway: Sandbox, shoot):
+    group = "c173067d9f0ed6d82fe1d0efed1909f5"
+    with opened(connecting(gateway, gateway.token_for("exporter")), FORM) as notebook:
+        expect(beside(notebook, "API group")).to_contain_text("Listing is not allowed")
+        notebook.field("API group").fill("0" * 32)
+        notebook.field("API group").press("Enter")
+        notebook.button("Export").click()
+        expect(beside(notebook, "API group").get_by_role("alert")).to_be_visible()
+        shoot(notebook, "listing-forbidden")
+        notebook.field("API group").fill(group)
+        notebook.field("API group").press("Enter")
+        notebook.button("Export").click()
+        expect(status(notebook, "19 operations")).to_be_visible()
+
+
+def test_lists_say_that_they_are_loading_and_nothing_published_is_an_answer(
+    opened: Open, gateway: Sandbox, connected: str, shoot
+):
+    gateway.fault("api_groups", delay=3)
+    with opened(connected, FORM) as notebook:
+        expect(notebook.field("API group")).to_contain_text("loading…")
+        expect(notebook.field("API group")).to_be_disabled()
+        shoot(notebook, "lists-loading")
+        notebook.field("API group").select_option("archive")
+        expect(notebook.field("APIs")).to_contain_text("none published")
+        notebook.button("Export").click()
+        expect(status(notebook, "nothing is published here")).to_be_visible()
+        shoot(notebook, "nothing-published")
+
+
+def test_it_folds_and_is_legible_in_both_themes(
+    opened: Open, lab_page: LabPage, connected: str, contrast: str, axe: str, shoot
+):
+    with opened(connected, FORM) as notebook:
+        export_orders(notebook)
+        expect(status(notebook, "19 operations")).to_be_visible()
+        notebook.field("APIs").select_option("some, picked from a list")
+        notebook.field("Search APIs").fill("track")
+        expect(notebook.form.get_by_text("1 of 19 shown")).to_be_visible()
+        expect(status(notebook, "still to choose: APIs")).to_be_visible()
+        notebook.form.get_by_role("button", name="Python").click()
+        notebook.field("Version").fill("\x01")
+        notebook.field("Version").press("Tab")
+        shoot(notebook, "picking")
+        assert notebook.form.evaluate(contrast) >= [4.5]
+        assert notebook.violations(axe) == []
+        with notebook.sized(width=640):
+            assert len(set(map(left_edge, notebook.form.locator("select").all()))) == 1
+            assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        shoot(notebook, "narrow", width=640)
+        lab_page.theme("JupyterLab Dark")
+        try:
+            shoot(notebook, "dark")
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            notebook.button("Change connection").click()
+            notebook.field("Connect to").select_option("A cloud, with a token")
+            expect(notebook.field("Token")).to_be_visible()
+            notebook.button("Connect").click()
+            expect(alert(notebook, "project_id: is missing")).to_be_visible()
+            shoot(notebook, "dark-connection")
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            assert notebook.violations(axe) == []
+        finally:
+            lab_page.theme("JupyterLab Light")
+
+
+def left_edge(control: Locator) -> float:
+    box = control.bounding_box()
+    assert box is not None
+    return box["x"]

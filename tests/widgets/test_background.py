@@ -1,0 +1,182 @@
+"""Background with a loop that runs, as in a notebook."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apig_nb.widgets.background import Background
+
+
+class Notes:
+    """Writes down what happened, and on which thread; `until` waits for it."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+        self.threads: set[int] = set()
+
+    def __call__(self, what: Any = None) -> None:
+        self.said.append(what)
+        self.threads.add(threading.get_ident())
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self.said) < count:
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+def never(_: object) -> None:
+    raise AssertionError("nobody asked for this")
+
+
+def fail() -> None:
+    raise ValueError("no")
+
+
+def run(scene: Callable[[Background], Any], report: Callable[[Exception], None] = never) -> None:
+    async def main() -> None:
+        await asyncio.wait_for(scene(Background(report)), 10)
+
+    asyncio.run(main())
+
+
+def test_work_is_done_in_a_thread_and_taken_in_on_the_loop(notes):
+    async def scene(background: Background) -> None:
+        background.run("call", threading.get_ident, notes)
+        assert background.is_running("call")
+        await notes.until(1)
+        assert notes.said[0] not in notes.threads
+        assert notes.threads == {threading.get_ident()}
+        assert not background.is_running("call")
+
+    run(scene)
+
+
+def test_the_loop_is_free_meanwhile_and_the_seconds_are_told(notes, monkeypatch):
+    monkeypatch.setattr("apig_nb.widgets.background.TICK_SECONDS", 0.01)
+    ready, ticks = threading.Event(), Notes()
+
+    async def scene(background: Background) -> None:
+        background.run("call", lambda: ready.wait(5), notes, tick=ticks)
+        await ticks.until(3)
+        assert notes.said == []
+        ready.set()
+        await notes.until(1)
+        told = len(ticks.said)
+        await asyncio.sleep(0.05)
+        assert len(ticks.said) == told
+        assert ticks.said == sorted(ticks.said)
+
+    run(scene)
+
+
+def test_a_callback_of_another_thread_is_done_on_the_loop(notes):
+    async def scene(background: Background) -> None:
+        thread = threading.Thread(target=background.guarded(notes), args=("pressed",))
+        thread.start()
+        await notes.until(1)
+        thread.join()
+        assert (notes.said, notes.threads) == (["pressed"], {threading.get_ident()})
+
+    run(scene)
+
+
+def test_a_callback_of_another_thread_starts_calls(notes):
+    async def scene(background: Background) -> None:
+        pressed = background.guarded(lambda: background.run("call", lambda: 1, notes, tick=lambda _: None))
+        await asyncio.to_thread(pressed)
+        await notes.until(1)
+        assert notes.threads == {threading.get_ident()}
+
+    run(scene)
+
+
+def test_what_is_cancelled_is_dropped(notes):
+    ready = threading.Event()
+
+    async def scene(background: Background) -> None:
+        background.run("call", lambda: ready.wait(5), notes)
+        assert background.cancel("call")
+        assert not background.cancel("call")
+        assert not background.is_running("call")
+        ready.set()
+        await asyncio.sleep(0.05)
+        assert notes.said == []
+
+    run(scene)
+
+
+def test_a_newer_call_of_a_name_takes_the_place_of_the_older_one(notes):
+    older = threading.Event()
+
+    async def scene(background: Background) -> None:
+        background.run("call", lambda: older.wait(5) and "older", notes)
+        background.run("other", lambda: "other", notes)
+        background.run("call", lambda: "newer", notes)
+        await notes.until(2)
+        older.set()
+        await asyncio.sleep(0.05)
+        assert sorted(notes.said) == ["newer", "other"]
+
+    run(scene)
+
+
+def test_errors_go_to_who_takes_them_and_else_are_reported(notes):
+    reported = Notes()
+
+    async def scene(background: Background) -> None:
+        background.run("call", fail, never, notes)
+        background.run("other", fail, never)
+        background.run("taking in", lambda: 1, lambda _: fail(), notes)
+        background.guarded(fail)()
+        await notes.until(2)
+        await reported.until(2)
+        assert [str(error) for error in notes.said + reported.said] == ["no"] * 4
+
+    run(scene, reported)
+
+
+def test_nothing_comes_after_the_end(notes):
+    ready = threading.Event()
+
+    async def scene(background: Background) -> None:
+        background.run("call", lambda: ready.wait(5), notes)
+        background.close()
+        background.run("late", lambda: 1, notes)
+        ready.set()
+        await asyncio.sleep(0.05)
+        assert notes.said == []
+
+    run(scene)
+
+
+def test_a_call_may_outlive_the_loop(notes):
+    ready = threading.Event()
+
+    async def scene(background: Background) -> None:
+        background.run("call", lambda: ready.wait(5), notes)
+
+    run(scene)
+    ready.set()
+    for thread in threading.enumerate():
+        if thread.name == "apig-call":
+            thread.join(5)
+    assert notes.said == []
+
+
+def test_without_a_loop_it_is_done_at_once(notes):
+    background = Background(notes)
+    background.run("call", lambda: "done", notes)
+    background.run("call", fail, never)
+    background.guarded(fail)()
+    assert notes.said[0] == "done"
+    assert [str(error) for error in notes.said[1:]] == ["no", "no"]
+    assert not background.is_running("call")
+    assert not background.cancel("call")

@@ -1,0 +1,537 @@
+"""The form against a real sandbox; without a loop, what it does in the background is done at once."""
+
+import json
+from collections.abc import Iterator
+
+import ipywidgets
+import pytest
+
+import apig_nb as apig
+from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.sandbox import Sandbox, start
+
+from .page import Page, shown
+
+ORDERS = "c173067d9f0ed6d82fe1d0efed1909f5"
+EVERYTHING = "everything, policies too (all)"
+SOME = "some, picked from a list"
+
+
+@pytest.fixture
+def form(client: apig.Client) -> Iterator[apig.ExportForm]:
+    made = apig.ExportForm(client)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(form: apig.ExportForm) -> Page:
+    return Page(form)
+
+
+@pytest.fixture
+def gateway() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, which may misbehave."""
+    with start() as running:
+        yield running
+
+
+def request_of(form: apig.ExportForm) -> apig.ExportRequest:
+    assert form.request is not None
+    return form.request
+
+
+def export_of(form: apig.ExportForm) -> apig.Export:
+    assert form.export is not None
+    return form.export
+
+
+def client_of(gateway: Sandbox, user: str = "operator", timeout: float = 60) -> apig.Client:
+    return apig.connect(
+        endpoint=gateway.url,
+        token=gateway.token_for(user),
+        project_id=gateway.project_id,
+        instance_id=gateway.instance_id,
+        timeout=timeout,
+    )
+
+
+@pytest.fixture
+def failing(gateway: Sandbox) -> Iterator[Page]:
+    """A form with a group chosen, on the sandbox that may misbehave."""
+    with client_of(gateway) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        page.choose("API group", "orders")
+        yield page
+        form.close()
+
+
+# The fields
+
+
+def test_every_field_has_a_label_an_explanation_and_its_default(page):
+    assert page.labels == [
+        *("Reload lists", "Change connection"),
+        *("Gateway", "Environment", "API group", "APIs", "Scope", "Standard", "Format", "Version"),
+        *("Export", "The request", "curl", "Python"),
+    ]
+    assert page.beside("Gateway") == "the gateway (instance) whose APIs are exported"
+    assert page.beside("Environment") == "what is published here is exported"
+    assert page.beside("API group") == "one group is exported at a time"
+    assert page.beside("APIs") == "default: every published API of the group"
+    assert page.beside("Scope") == "what a definition holds; default: front end only (spec)"
+    assert page.beside("Standard") == "version of the standard; default: Swagger 2.0"
+    assert page.beside("Format") == "how the document is written; default: JSON"
+    assert page.beside("Version") == "written to info.version; default: the time of the export"
+
+
+def test_the_choices_start_with_the_documented_defaults(page):
+    assert {label: page.options(label)[0] for label in ("Scope", "Standard", "Format")} == {
+        "Scope": "front end only (spec)",
+        "Standard": "Swagger 2.0",
+        "Format": "JSON",
+    }
+    assert [len(page.options(label)) for label in ("Scope", "Standard", "Format")] == [4, 2, 3]
+
+
+def test_lists_fill_themselves_from_the_gateway(page):
+    assert page.control("Gateway").label == "retail-prod"
+    assert page.options("Gateway") == ["choose…", "retail-prod", "retail-staging", "retail-frozen (Frozen)"]
+    assert page.control("Environment").label == "RELEASE"
+    assert page.options("API group")[:3] == ["choose…", "archive", "catalog"]
+    assert page.options("APIs") == ["choose a group first"]
+    assert page.control("APIs").disabled
+    page.choose("API group", "orders")
+    assert page.options("APIs") == ["all 19 published", SOME]
+    page.choose("Environment", "TEST")
+    assert page.options("APIs")[0] != "all 19 published"
+
+
+def test_another_gateway_has_other_lists_and_keeps_the_names(page, form):
+    page.choose("API group", "orders")
+    page.choose("Environment", "TEST")
+    before = form.request
+    page.choose("Gateway", "retail-staging")
+    assert (page.control("Environment").label, page.control("API group").label) == ("TEST", "orders")
+    after = form.request
+    assert after.group_id != before.group_id
+    assert after.env_id != before.env_id
+    page.choose("Gateway", "choose…")
+    assert page.options("API group") == ["choose a gateway first"]
+    assert "still to choose: Gateway, Environment, API group" in page.status
+
+
+def test_lists_come_anew_and_what_is_chosen_stays(page, form):
+    page.choose("API group", "orders")
+    page.choose("APIs", SOME)
+    page.pick("API_orders_get", "API_orders_list")
+    before = form.request
+    page.press("Reload lists")
+    assert form.request == before
+
+
+def test_what_is_missing_is_said_beside_the_button(page, form):
+    assert page.status == "still to choose: API group"
+    assert page.control("Export").disabled
+    assert form.request is None
+    page.choose("API group", "orders")
+    assert page.status == ""
+    assert not page.control("Export").disabled
+
+
+# Picking APIs
+
+
+def test_picks_are_kept_while_searching(page, form):
+    page.choose("API group", "orders")
+    page.choose("APIs", SOME)
+    assert page.status == "still to choose: APIs"
+    assert form.request is None
+    page.pick("API_orders_get")
+    page.type("Search APIs", "delete items")
+    assert page.beside("Search APIs") == "1 of 19 shown"
+    page.pick("API_orders_items_remove")
+    assert page.beside("Pick APIs").startswith("2 picked")
+    page.type("Search APIs", "nothing like it")
+    page.type("Search APIs", "")
+    assert len(page.control("Pick APIs").value) == 2
+    assert len(request_of(form).apis or ()) == 2
+    page.pick("API_orders_get")
+    assert len(request_of(form).apis or ()) == 1
+    page.press("Export")
+    assert list(export_of(form).operations["operation_id"]) == ["API_orders_get"]
+    page.choose("APIs", "all 19 published")
+    assert request_of(form).apis is None
+
+
+def test_picks_end_with_their_group(page, form):
+    page.choose("API group", "orders")
+    page.choose("APIs", SOME)
+    page.pick("API_orders_get")
+    page.choose("API group", "payments")
+    assert page.control("APIs").label.startswith("all ")
+    assert request_of(form).apis is None
+
+
+def test_the_development_state_lists_what_is_not_published(page):
+    page.choose("API group", "orders")
+    page.choose("Scope", "development state (dev)")
+    listed = page.options("APIs")[0]
+    assert listed.endswith("of the group")
+    assert int(listed.split()[1]) > 19
+    page.choose("Scope", EVERYTHING)
+    assert page.options("APIs")[0] == "all 19 published"
+
+
+# The request
+
+
+def test_defaults_are_not_sent(page, form):
+    page.choose("API group", "orders")
+    assert form.request.given == {"project_id", "instance_id", "env_id", "group_id"}
+    page.choose("Scope", EVERYTHING)
+    page.choose("Standard", "OpenAPI 3.0")
+    page.choose("Format", "YAML, named .yml")
+    page.type("Version", " 1.2 ")
+    assert form.request.to_dict() == {
+        "project_id": form.client.project_id,
+        "instance_id": form.client.instance_id,
+        "env_id": RELEASE_ENV_ID,
+        "group_id": ORDERS,
+        "define": "all",
+        "type": "yml",
+        "version": "1.2",
+        "oas_version": "3.0",
+    }
+
+
+def test_the_request_is_shown_without_the_token(page, form, sandbox):
+    for button in ("The request", "curl", "Python"):
+        page.press(button)
+    assert page.text.count("There is no request yet.") == 3
+    page.choose("API group", "orders")
+    page.choose("Standard", "OpenAPI 3.0")
+    assert f"POST {sandbox.url}{form.request.path}?oas_version=3.0" in page.text
+    assert form.request.curl(sandbox.url) in page.text
+    assert form.request.python(sandbox.url) in page.text
+    assert sandbox.token not in page.markup
+    page.press("curl")
+    assert "X-Auth-Token" not in page.text
+
+
+def test_the_python_for_the_sandbox_runs(tmp_path, monkeypatch):
+    form = apig.ExportForm()
+    page = Page(form)
+    page.press("Connect")
+    page.choose("API group", "orders")
+    page.press("Python")
+    code = page.text[page.text.index("import apig_nb") :]
+    names: dict[str, apig.Export] = {}
+    exec(code, names)
+    assert len(names["export"].operations) == 19
+    form.close()
+
+
+# Exporting and saving
+
+
+def test_exports_are_kept_and_shown(page, form):
+    assert (form.export, form.exports) == (None, ())
+    page.choose("API group", "orders")
+    page.choose("Scope", EVERYTHING)
+    page.press("Export")
+    assert "orders RELEASE all: 19 operations on 13 paths" in page.status
+    assert form.export.request_id in page.text
+    tabs = next(part for part in shown(form._box) if isinstance(part, ipywidgets.Tab))
+    assert tabs.titles[:2] == ("operations (19)", "paths (13)")
+    assert "API_orders_get" in page.text
+    page.choose("API group", "payments")
+    page.press("Export")
+    assert [export.group for export in form.exports] == ["orders", "payments"]
+    assert form.export is form.exports[-1]
+    assert "API_orders_get" not in page.text
+
+
+def test_nothing_published_is_an_answer(page, form):
+    page.choose("API group", "archive")
+    page.press("Export")
+    assert "archive RELEASE spec: nothing is published here" in page.status
+    assert len(form.exports) == 1
+
+
+def test_a_button_saves_the_document(page, form, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page.choose("API group", "orders")
+    page.press("Export")
+    page.press("Save")
+    (saved,) = tmp_path.iterdir()
+    assert saved.read_bytes() == form.export.raw
+    assert f"saved as {saved.name}" in page.status
+    page.type("Save as", "mine.json")
+    page.press("Save")
+    assert (tmp_path / "mine.json").read_bytes() == form.export.raw
+    page.type("Save as", "no/such/folder.json")
+    page.press("Save")
+    assert "No such file or directory" in page.beside("Save as")
+    assert "saved as" not in page.status
+
+
+def test_a_document_that_cannot_be_read_can_still_be_saved(failing, gateway, tmp_path):
+    gateway.fault("export", body='{"swagger": "2.0", "paths": ', media_type="application/json")
+    failing.press("Export")
+    assert "the document came, but cannot be read" in failing.status
+    failing.type("Save as", str(tmp_path / "odd.json"))
+    failing.press("Save")
+    assert (tmp_path / "odd.json").read_text() == '{"swagger": "2.0", "paths": '
+
+
+# When things go wrong
+
+
+def test_listing_may_be_forbidden(gateway):
+    with client_of(gateway, "exporter") as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert page.control("Gateway").label == "retail-prod"
+        assert page.control("Environment").value == RELEASE_ENV_ID
+        assert page.beside("API group") == "Listing is not allowed with these credentials. Type the id."
+        page.type("API group", "0" * 32)
+        assert page.options("APIs") == ["all of them", "some, by id"]
+        page.press("Export")
+        assert "APIG.3001" in page.beside("API group")
+        assert "see the field that is marked" in page.status
+        page.type("API group", f" {ORDERS} ")
+        assert "APIG.3001" not in page.beside("API group")
+        page.press("Export")
+        assert len(export_of(form).operations) == 19
+        page.choose("APIs", "some, by id")
+        page.type("API ids", "a, a")
+        assert "same id twice" in page.beside("APIs")
+        assert page.control("Export").disabled
+        form.close()
+
+
+def test_gateways_may_be_forbidden_too(gateway):
+    with client_of(gateway) as client:
+        gateway.fault("instances", status=403)
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert page.beside("Gateway") == "Listing is not allowed with these credentials. Type the id."
+        page.type("Gateway", gateway.instance_id)
+        page.choose("API group", "orders")
+        assert request_of(form).instance_id == gateway.instance_id
+        form.close()
+
+
+def test_an_unknown_gateway_is_said_beside_it(failing, gateway):
+    gateway.fault("instances", status=403)
+    failing.press("Reload lists")
+    failing.type("Gateway", "0" * 32)
+    assert "APIG" in failing.beside("Gateway")
+    failing.type("Gateway", "nowhere")
+    assert "'nowhere' does not exist" in failing.beside("Gateway")
+
+
+def test_a_wrong_version_is_said_beside_it_before_anything_is_sent(page, form):
+    page.type("Version", "1\x01")
+    assert "must not hold control characters" in page.beside("Version")
+    page.choose("API group", "orders")
+    assert page.control("Export").disabled
+    assert page.status == "✕ version: must not hold control characters, got '1\\x01' | see the field that is marked ✕"
+    page.type("Version", "1")
+    assert "✕" not in page.text
+    assert form.request.version == "1"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
+def test_an_error_of_the_service_is_told_in_words_and_the_form_goes_on(failing, gateway, status):
+    gateway.fault("export", status=status, times=9)
+    failing.press("Export")
+    assert f"✕ {status} " in failing.status
+    gateway.stop()
+    failing.press("Export")
+    assert "no connection to 127.0.0.1" in failing.status
+    assert not failing.control("Export").disabled
+
+
+def test_a_silent_service_is_told_in_words(gateway):
+    with client_of(gateway, timeout=0.2) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        page.choose("API group", "orders")
+        gateway.fault("export", delay=1)
+        page.press("Export")
+        assert "did not answer within 0.2 s" in page.status
+        gateway.fault("api_groups", delay=1)
+        page.press("Reload lists")
+        assert "could not be fetched" in page.beside("API group")
+        assert request_of(form).group_id == ORDERS  # what was chosen stands there as text
+        page.press("Reload lists")
+        assert page.control("API group").label == "orders"
+        form.close()
+
+
+def test_a_lost_connection_comes_back(gateway):
+    # The client is the same, as when a network comes back; a new sandbox would know other tokens.
+    with client_of(gateway) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        page.choose("API group", "orders")
+        gateway.fault("instances", cut=True)
+        page.press("Reload lists")
+        assert "broke before the whole answer was here" in page.beside("Gateway")
+        assert page.options("API group") == ["no connection"]
+        page.press("Reload lists")
+        assert page.control("API group").label == "orders"
+        assert not page.control("Export").disabled
+        form.close()
+
+
+def test_an_error_that_is_nobodys_is_told_too(page, form, monkeypatch):
+    page.choose("API group", "orders")
+    monkeypatch.setattr(form.client, "send", lambda request: 1 / 0)
+    page.press("Export")
+    assert "ZeroDivisionError: division by zero" in page.status
+
+
+# Connecting
+
+
+def test_without_a_client_it_asks_where_to_connect(gateway):
+    form = apig.ExportForm()
+    page = Page(form)
+    assert (repr(form), form.client, form.request) == ("<ExportForm not connected>", None, None)
+    assert page.labels == ["Connect to", "Connect"]
+    page.choose("Connect to", "A cloud, with a token")
+    assert page.labels == ["Connect to", "Endpoint", "Project id"]
+    assert page.beside("Token") == "a project-scoped token; it is not kept in the notebook"
+    page.send_token("x")
+    assert "project_id: is missing" in page.beside("Project id")
+    page.type("Project id", gateway.project_id)
+    page.send_token("x")
+    assert "endpoint: is missing" in page.beside("Endpoint")
+    page.type("Endpoint", gateway.url)
+    page.send_token("")
+    assert "token is missing" in page.status
+    page.send_token("wrong")
+    assert "401" in page.status
+    page.send_token(gateway.token)
+    client = form.client
+    assert client is not None
+    assert client.endpoint == gateway.url
+    assert page.control("Gateway").label == "choose…"
+    form.close()
+    with pytest.raises(apig.TransportError, match="closed"):
+        client.gateways()
+
+
+def test_the_connection_can_be_changed(form, page, gateway):
+    given = form.client
+    page.choose("API group", "orders")
+    page.press("Export")
+    page.press("Change connection")
+    page.press("Cancel")
+    assert page.control("API group").label == "orders"
+    page.press("Change connection")
+    page.press("Connect")
+    assert (form.client.where, len(form.exports)) == ("sandbox", 1)
+    assert form.client is not given
+    assert len(given.gateways()) == 3  # whoever made it closes it
+    page.choose("API group", "payments")
+    page.press("Export")
+    assert len(form.exports) == 2
+
+
+def test_a_token_that_may_not_list_gateways_is_good_nevertheless(gateway):
+    form = apig.ExportForm()
+    page = Page(form)
+    page.choose("Connect to", "A cloud, with a token")
+    page.type("Endpoint", gateway.url)
+    page.type("Project id", gateway.project_id)
+    gateway.fault("instances", status=403)
+    page.send_token(gateway.token)
+    assert page.beside("Gateway").startswith("Listing is not allowed")
+    form.close()
+
+
+def test_a_token_stands_in_no_widget(gateway):
+    form = apig.ExportForm()
+    page = Page(form)
+    page.choose("Connect to", "A cloud, with a token")
+    page.type("Endpoint", gateway.url)
+    page.type("Project id", gateway.project_id)
+    field = page.control("Token")
+    for token in ("not-the-token-of-anybody", gateway.token):
+        page.send_token(token)
+        every = list(ipywidgets.widgets.widget._instances.values())
+        states = json.dumps(ipywidgets.Widget.get_manager_state(), default=str)
+        states += "".join(str(widget.get_state()) + repr(widget) + str(widget._trait_values) for widget in every)
+        assert gateway.project_id in states
+        for where in (states, repr(form), repr(field), str(vars(field)), str(form._repr_mimebundle_())):
+            assert token not in where
+    form.close()
+
+
+# What is shown where no kernel runs, and the end
+
+
+def test_a_saved_notebook_has_something_to_read(form):
+    bundle = form._repr_mimebundle_()
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == form._box.model_id
+    assert bundle["text/plain"] == f"<ExportForm {form.client.endpoint}>"
+    assert bundle["text/html"] == (
+        f"<p><b>Export APIs</b> ({form.client.endpoint}): a form. Run the notebook to use it.</p>"
+    )
+
+
+def test_what_comes_from_outside_is_text(failing, gateway):
+    evil = "<script>alert(1)</script>"
+    document = {
+        "swagger": "2.0",
+        "info": {"title": evil, "version": evil},
+        "paths": {f"/{evil}": {"get": {"operationId": evil, "description": evil, "responses": {}}}},
+    }
+    gateway.fault("export", body=json.dumps(document), media_type="application/json")
+    failing.press("Export")
+    assert evil in failing.text.replace(" ", "")
+    gateway.fault("export", status=400, body=json.dumps({"error_code": "X", "error_msg": evil}))
+    failing.press("Export")
+    named = {"total": 1, "groups": [{"id": evil, "name": evil}], "apis": [{"id": "1", "name": evil}]}
+    for call in ("api_groups", "apis"):
+        gateway.fault(call, body=json.dumps(named), media_type="application/json")
+    failing.press("Reload lists")
+    failing.press("Python")
+    failing.type("Version", f"{evil}\x01")
+    assert "<script" not in failing.markup
+
+
+def test_closing_leaves_other_forms_alone_and_nothing_behind(client):
+    other = apig.ExportForm(client)
+    before = set(ipywidgets.widgets.widget._instances)
+    form = apig.ExportForm(client)
+    page = Page(form)
+    page.choose("API group", "orders")
+    page.press("Export")
+    page.press("Export")
+    form.close()
+    form.close()
+    assert set(ipywidgets.widgets.widget._instances) == before
+    assert "application/vnd.jupyter.widget-view+json" not in form._repr_mimebundle_()
+    assert len(export_of(form).operations) == 19
+    Page(other).choose("API group", "orders")
+    Page(other).press("Export")
+    assert len(other.exports) == 1
+    assert len(client.gateways()) == 3
+    other.close()
+
+
+def test_a_form_with_many_exports_has_as_many_widgets_as_with_one(page):
+    page.choose("API group", "orders")
+    page.press("Export")
+    count = len(ipywidgets.widgets.widget._instances)
+    for group in ("payments", "orders"):
+        page.choose("API group", group)
+        page.press("Export")
+    assert len(ipywidgets.widgets.widget._instances) == count

@@ -1,0 +1,127 @@
+"""The form as in a notebook, where a loop runs: answers come later, and choices are made meanwhile."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.sandbox import Sandbox, start
+
+from .page import Page
+
+
+@pytest.fixture
+def gateway() -> Iterator[Sandbox]:
+    with start() as running:
+        yield running
+
+
+@pytest.fixture
+def client(gateway: Sandbox) -> Iterator[apig.Client]:
+    with apig.connect(
+        endpoint=gateway.url, token=gateway.token, project_id=gateway.project_id, instance_id=gateway.instance_id
+    ) as connected:
+        yield connected
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def run(client: apig.Client, scene: Callable[[apig.ExportForm, Page], Coroutine[Any, Any, None]]) -> None:
+    async def main() -> None:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert page.options("Gateway") == ["loading…"]
+        await until(lambda: not (page.control("Environment").disabled or page.control("API group").disabled))
+        await scene(form, page)
+        form.close()
+
+    asyncio.run(main())
+
+
+def test_an_old_list_does_not_take_the_place_of_a_newer_one(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        gateway.fault("apis", delay=0.3)
+        page.choose("API group", "orders")
+        assert page.options("APIs") == ["loading…"]
+        page.choose("API group", "payments")
+        await until(lambda: not page.control("APIs").disabled)
+        newer = page.options("APIs")
+        await asyncio.sleep(0.4)
+        assert page.options("APIs") == newer
+        assert newer != ["all 19 published", "some, picked from a list"]
+
+    run(client, scene)
+
+
+def test_an_export_shows_what_was_asked_for_whatever_is_chosen_meanwhile(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        page.choose("API group", "orders")
+        gateway.fault("export", delay=0.3)
+        page.press("Export")
+        await until(lambda: "0 s" in page.text)
+        page.choose("API group", "payments")
+        await until(lambda: not page.control("APIs").disabled)
+        assert page.control("Export").disabled
+        assert "exporting…" in page.status
+        await until(lambda: form.exports)
+        assert "orders RELEASE spec: 19 operations" in page.status
+        assert form.request is not None
+        assert form.export is not None
+        assert form.request.group_id != form.export.request.group_id  # type: ignore[union-attr]
+        assert not page.control("Export").disabled
+
+    run(client, scene)
+
+
+def test_picks_are_sent_also_while_the_list_comes_anew(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        page.choose("API group", "orders")
+        await until(lambda: not page.control("APIs").disabled)
+        page.choose("APIs", "some, picked from a list")
+        page.pick("API_orders_get")
+        gateway.fault("apis", delay=0.3)
+        page.choose("Environment", "TEST")
+        assert page.options("APIs") == ["loading…"]
+        assert form.request is not None
+        assert form.request.apis is not None
+
+    run(client, scene)
+
+
+def test_a_closed_form_takes_nothing_in(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        page.choose("API group", "orders")
+        gateway.fault("export", delay=0.2)
+        page.press("Export")
+        form.close()
+        await asyncio.sleep(0.4)
+        assert form.exports == ()
+
+    run(client, scene)
+
+
+def test_connecting_can_be_cancelled(gateway):
+    async def main() -> None:
+        form = apig.ExportForm()
+        page = Page(form)
+        page.choose("Connect to", "A cloud, with a token")
+        page.type("Endpoint", gateway.url)
+        page.type("Project id", gateway.project_id)
+        gateway.fault("instances", delay=0.3)
+        page.send_token(gateway.token)
+        assert page.status == "connecting…"
+        page.press("Cancel")
+        assert (page.status, form.client) == ("", None)
+        page.send_token(gateway.token)
+        await until(lambda: form.client)
+        await asyncio.sleep(0.4)
+        assert page.control("Gateway").label == "choose…"
+        form.close()
+
+    asyncio.run(main())
