@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from apig_nb.client import Client as Client
 from apig_nb.client import connect as connect
+from apig_nb.compare import Comparison as Comparison
+from apig_nb.compare import compare as compare
+from apig_nb.compare import concat as concat
+from apig_nb.compare import matrix as matrix
+from apig_nb.compare import rules as rules
 from apig_nb.errors import ApigError as ApigError
 from apig_nb.errors import CredentialsError as CredentialsError
 from apig_nb.errors import DocumentError as DocumentError
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApigError",
     "Client",
+    "Comparison",
     "CredentialsError",
     "DocumentError",
     "Export",
@@ -47,8 +53,12 @@ __all__ = [
     "ServiceError",
     "TransportError",
     "TransportTimeout",
+    "compare",
+    "concat",
     "connect",
     "load",
+    "matrix",
+    "rules",
 ]
 
 

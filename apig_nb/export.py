@@ -183,11 +183,11 @@ class Export:
         target = Path() if path is None else Path(path)
         # A folder that is not there yet must not become a file of that name.
         if not target.is_dir() and not (path is not None and os.fspath(path).endswith(("/", os.sep))):
-            _write_whole(target, self.raw)
+            write_whole(target, self.raw)
             return target
         target = _claimed_file(target, "-".join(self._name_parts()), self._extension())
         try:
-            _write_whole(target, self.raw)
+            write_whole(target, self.raw)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -333,7 +333,7 @@ def _claimed_file(folder: Path, stem: str, extension: str) -> Path:
     return path
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it."""
     draft = target.with_name(f".apig_nb-{secrets.token_hex(8)}.tmp")
     try:

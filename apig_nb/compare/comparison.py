@@ -16,7 +16,7 @@ from apig_nb.compare.matching import Matches, match
 from apig_nb.compare.operation_walk import OperationWalk
 from apig_nb.compare.policy import OFF, Policy, read_policy, today
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
-from apig_nb.compare.sameness import Sameness
+from apig_nb.compare.sameness import Alike, Sameness
 from apig_nb.compare.schema_walk import SchemaWalk
 from apig_nb.compare.server_walk import compare_servers
 from apig_nb.definition import ApiDefinition
@@ -28,6 +28,7 @@ from apig_nb.export import Export, load
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
 Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
 
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
@@ -54,7 +55,7 @@ def compare(
     old: Comparable,
     new: Comparable,
     *,
-    ignore: str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None = None,
+    ignore: Ignore = None,
     severity: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare two exports, or anything `load` takes.
@@ -256,10 +257,10 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
     _compare_presence(changes, matches)
     unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
     for old, new in (*matches.pairs, *matches.moved):
-        if unchanged_around and _is_same(old, new, sameness):
-            continue
-        callers.compare(old, new)
-        gateway.compare(old, new)
+        alike = Alike(sameness, old, new, around=unchanged_around)
+        callers.compare(old, new, alike)
+        if not alike.all_of_gateway():
+            gateway.compare(old, new)
     schemas.report(changes)
     gateway.compare_definitions()
     compare_servers(changes, before, after, matches.pairs, policy)
@@ -292,14 +293,6 @@ _AROUND: Final = ("security", "consumes", "produces", "host", "basePath", "schem
 def _is_same_around(before: ApiDefinition, after: ApiDefinition) -> bool:
     """Whether what operations take from the document is the same, so that equal operations mean the same."""
     return before.standard == after.standard and all(before.tree.get(key) == after.tree.get(key) for key in _AROUND)
-
-
-def _is_same(old: Operation, new: Operation, sameness: Sameness) -> bool:
-    if old.path != new.path or not sameness.same(old.raw, new.raw):
-        return False
-    keys = {key for item in (old.item, new.item) for key in item if key == "parameters" or key.startswith("x-")}
-    keys.discard("x-apigateway-any-method")
-    return all(sameness.same(old.item.get(key), new.item.get(key)) for key in keys)
 
 
 def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinition) -> None:

@@ -203,8 +203,8 @@ class GatewayWalk:
     ) -> None:
         for name, rule in _BACKEND_FIELDS.items():
             before, after = (_field(backend, name) for backend in (old, new))
-            if name in ("address", "channel", "host"):
-                before = self._policy.address(before)
+            if name in ("address", "channel", "host") and self._policy.address(before) == self._policy.address(after):
+                continue
             if name == "path" and before is not None and before != after:
                 before = _renamed_path(before, renamed)
             if before != after:

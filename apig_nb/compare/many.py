@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.compare.comparison import Comparable, as_export, compare
+from apig_nb.compare.comparison import Comparable, Ignore, as_export, compare
 from apig_nb.compare.matching import path_shape
 from apig_nb.errors import FieldError
 from apig_nb.export import Export
@@ -48,11 +48,12 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
     return stacked
 
 
-def matrix(exports: Mapping[str, Comparable]) -> DataFrame:
+def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataFrame:
     """Operations against exports, each compared with the first export that has the operation.
 
     Args:
         exports: label → export, or anything `load` takes; the first is what the others are held against.
+        ignore: what is left out and mapped, as in `compare`.
 
     Returns:
         One row per operation, with method and path; one column per label: `absent`, `same`, `differs`, or `breaking`
@@ -75,7 +76,7 @@ def matrix(exports: Mapping[str, Comparable]) -> DataFrame:
                 shown[key] = operation.path
                 marks[key] = {label: SAME}
         for earlier in labels[:number]:
-            _mark(marks, compare(known[earlier], known[label]).operations, earlier, label)
+            _mark(marks, compare(known[earlier], known[label], ignore=ignore).operations, earlier, label)
     rows = [
         (method, shown[method, shape], *(found.get(label, ABSENT) for label in labels))
         for (method, shape), found in sorted(marks.items(), key=lambda item: (item[0][1], item[0][0]))

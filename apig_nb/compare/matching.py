@@ -38,9 +38,9 @@ class Matches:
 
 
 def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[str], str]) -> Matches:
-    """Pair the operations of two documents; `mapped` gives a path of the old one as the new one writes it."""
+    """Pair the operations of two documents; `mapped` gives the path by which one is known, whatever is before it."""
     matches = Matches()
-    by_key = _by_key(new, lambda path: path)
+    by_key = _by_key(new, mapped)
     left = []
     for operation in old:
         partner = _take_partner(operation, by_key.get(_key(operation, mapped), []), mapped)
@@ -51,7 +51,7 @@ def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[
     free = set(_flat(by_key.values()))
     come = [operation for operation in new if operation in free]
     _pair_moved(matches, left, come)
-    answers = _Answers(new)
+    answers = _Answers(new, mapped)
     for operation in matches.removed:
         if (answering := answers.to(operation.method, mapped(operation.path))) is not None:
             matches.answering[operation] = answering
@@ -81,7 +81,7 @@ def _take_partner(operation: Operation, free: list[Operation], mapped: Callable[
         return None
     mode = operation.text("x-apigateway-match-mode")
     path = mapped(operation.path)
-    best = max(free, key=lambda other: (other.path == path, other.text("x-apigateway-match-mode") == mode))
+    best = max(free, key=lambda other: (mapped(other.path) == path, other.text("x-apigateway-match-mode") == mode))
     free.remove(best)
     return best
 
@@ -124,11 +124,11 @@ def _content_of(operation: Operation) -> str:
 class _Answers:
     """Which operation of a document answers a call: its own, that of any method, or one of a shorter path."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], mapped: Callable[[str], str]) -> None:
         self._exact: dict[tuple[str, str], Operation] = {}
         self._prefix: dict[tuple[str, str], Operation] = {}
         for operation in operations:
-            key = (operation.method, path_shape(operation.path).rstrip("/"))
+            key = (operation.method, path_shape(mapped(operation.path)).rstrip("/"))
             self._exact.setdefault(key, operation)
             if operation.text("x-apigateway-match-mode") == "SWA":
                 self._prefix.setdefault(key, operation)

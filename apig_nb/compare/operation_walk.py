@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, Changes
 from apig_nb.compare.rules import RECEIVED, SENT
+from apig_nb.compare.sameness import Alike
 from apig_nb.compare.schema_view import Part
 from apig_nb.compare.schema_walk import SchemaWalk
 from apig_nb.compare.serialisation import serialisations
@@ -27,12 +28,15 @@ class OperationWalk:
     def __init__(self, changes: Changes, schemas: SchemaWalk) -> None:
         self._changes, self._schemas = changes, schemas
 
-    def compare(self, old: Operation, new: Operation) -> None:
-        """Compare what callers see of two operations."""
+    def compare(self, old: Operation, new: Operation, alike: Alike) -> None:
+        """Compare what callers see of two operations, save for what is alike."""
         self._compare_path(old, new)
-        self._compare_parameters(old, new)
-        self._compare_bodies(old, new)
-        self._compare_responses(old, new)
+        if not alike("parameters"):
+            self._compare_parameters(old, new)
+        if not alike("parameters", "requestBody", "consumes", "x-apigateway-content-type"):
+            self._compare_bodies(old, new)
+        if not alike("responses", "produces"):
+            self._compare_responses(old, new)
         self._compare_texts(old, new)
 
     def _add(self, rule: str, new: Operation, where: str, before: Any = None, after: Any = None, **more: Any) -> None:

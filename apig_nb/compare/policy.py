@@ -62,8 +62,8 @@ class Policy:
     Attributes:
         ignored: what is left out.
         severity: rule → severity, `off` to leave it out.
-        paths: beginnings of paths, old → new.
-        addresses: addresses of back ends and hosts, old → new.
+        paths: beginnings of paths, one → the other that counts as the same.
+        addresses: hosts and addresses of back ends, one → the other that counts as the same.
     """
 
     ignored: tuple[Ignored, ...] = ()
@@ -72,14 +72,14 @@ class Policy:
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> str:
-        """A path of the old document as the new one would write it."""
+        """A path as it is known in the comparison."""
         for prefix, replacement in self.paths.items():
             if path == prefix or path.startswith(f"{prefix.rstrip('/')}/"):
                 return f"{replacement.rstrip('/')}{path[len(prefix.rstrip('/')) :]}" or "/"
         return path
 
     def address(self, address: str | None) -> str | None:
-        """An address of the old document as the new one would write it."""
+        """An address as it is known in the comparison."""
         return address if address is None else self.addresses.get(address, address)
 
 
@@ -88,7 +88,8 @@ def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
 
     Args:
         ignore: the path of a YAML file, or what would be in it: a list of entries, or a mapping with `ignore` (such a
-            list), `severity` (rule → severity), `paths` and `addresses` (old → new).
+            list), `severity` (rule → severity), `paths` and `addresses` (one →
+            the other that counts as the same).
         severity: rule → severity; counts before what the file says.
 
     Raises:

@@ -315,6 +315,7 @@ _STRUCTURE = (
     _rule("alternatives-loosened", CONTRACT, LOOSENED, (INFO, BREAKING), "a value need not be one of several"),
     _rule("schema-keyword-altered", DOCUMENTATION, ALTERED, INFO, "a keyword that nobody documented is another"),
     # servers
+    _rule("subdomain-altered", DOCUMENTATION, ALTERED, INFO, "the group has another subdomain, as on another gateway"),
     _rule("server-added", CONTRACT, ADDED, INFO, "an operation can be called at another address"),
     _rule("server-removed", CONTRACT, REMOVED, BREAKING, "an operation can no longer be called at an address"),
     _rule("server-altered", CONTRACT, ALTERED, BREAKING, "an operation is called at another address"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apig_nb.definition import ApiDefinition
+from apig_nb.definition.operation import Operation
 from apig_nb.definition.references import MISSING
 
 
@@ -51,6 +52,30 @@ class Sameness:
         if found is None:
             found = self._references[id(node)] = frozenset(_references(node))
         return found
+
+
+class Alike:
+    """Tells which parts of a pair of operations are the same, so that they need not be looked into."""
+
+    def __init__(self, sameness: Sameness, old: Operation, new: Operation, *, around: bool) -> None:
+        """Make it; `around` says whether what operations take from their documents is the same."""
+        self._sameness, self._old, self._new = sameness, old, new
+        self._around = around and old.path == new.path
+
+    def __call__(self, *keys: str) -> bool:
+        """Whether all these keys hold the same in both operations; `parameters` are the path's, too."""
+        return self._around and all(self._is_alike(key) for key in keys)
+
+    def all_of_gateway(self) -> bool:
+        """Whether the gateway's keys, and who may call, are the same."""
+        keys = {key for raw in (self._old.raw, self._new.raw) for key in raw if key.startswith("x-apigateway-")}
+        return self("security", *keys)
+
+    def _is_alike(self, key: str) -> bool:
+        pairs = [(self._old.raw.get(key), self._new.raw.get(key))]
+        if key == "parameters":
+            pairs.append((self._old.item.get(key), self._new.item.get(key)))
+        return all(self._sameness.same(before, after) for before, after in pairs)
 
 
 def _references(node: Any) -> set[str]:

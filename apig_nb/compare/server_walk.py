@@ -13,6 +13,9 @@ from apig_nb.definition.operation import Operation
 
 _URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
 
+_SUBDOMAIN: Final = re.compile(r"(?<=//)[0-9a-f]{32}\.[^/:]+")
+"""The address that every API group has of its own: its id below the gateway's domain (contract/lookups)."""
+
 
 def compare_servers(
     changes: Changes,
@@ -27,10 +30,11 @@ def compare_servers(
     every = [(old.servers, new.servers, (new,)) for old, new in pairs]
     for old_servers, new_servers, reached in every or [(_of_document(before), _of_document(after), ())]:
         left = {_mapped(server, policy) for server in old_servers}
-        right = {_normal(server) for server in new_servers}
+        right = {_mapped(server, policy) for server in new_servers}
         if any(server.startswith("//") for server in (*left, *right)):
             # One side does not tell the protocol.
             left, right = ({server[server.find("//") :] for server in servers} for servers in (left, right))
+        left, right = _without_subdomains(changes, at, left, right)
         if left == right or not left or not right:
             # No server on one side is an address that is not told, not another one.
             continue
@@ -43,6 +47,17 @@ def compare_servers(
             changes.add("server-added", at, "servers", None, ", ".join(come), operations=reached)
 
 
+def _without_subdomains(changes: Changes, at: str, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
+    """Take the group's own subdomain for what it is: the gateway's, another one on each, and no part of the API."""
+    before, after = ({name for server in side for name in _SUBDOMAIN.findall(server)} for side in (left, right))
+    if not before or not after or before == after:
+        return left, right
+    shown = (", ".join(sorted(names)) for names in (before, after))
+    changes.add("subdomain-altered", at, "servers, subdomain of the group", *shown)
+    stripped = ({_SUBDOMAIN.sub("subdomain", server) for server in side} for side in (left, right))
+    return next(stripped), next(stripped)
+
+
 def _of_document(definition: ApiDefinition) -> tuple[str, ...]:
     """Where a document without operations says it can be called."""
     return Operation(definition, "", "", {}).servers
@@ -53,7 +68,7 @@ def _normal(server: str) -> str:
 
 
 def _mapped(server: str, policy: Policy) -> str:
-    """An old server as the new document would write it: its host and its base path mapped."""
+    """A server with its host and its base path mapped."""
     found = _URL.fullmatch(server)
     if found is None:
         return _normal(policy.path(server))
