@@ -46,11 +46,11 @@ class Change:
         if self.before is None and self.after is None:
             values = ""
         elif self.before is None:
-            values = f" ({self.after})"
+            values = f": {self.after}"
         elif self.after is None:
-            values = f" (was {self.before})"
+            values = f": was {self.before}"
         else:
-            values = f" ({self.before} → {self.after})"
+            values = f": {self.before} → {self.after}"
         return f"{self.location}: {self.rule.summary}{values}"
 
     @property

@@ -40,7 +40,8 @@ p.quiet, td.quiet, caption { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding: .25rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
 td { overflow-wrap: anywhere; } td.nowrap, th { white-space: nowrap; } td.number { text-align: right; }
-thead th { background: var(--shade); }
+thead th { background: var(--shade); } th.number { text-align: right; }
+table.summary { width: auto; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 .breaking { color: var(--breaking); } .warning { color: var(--warning); } .info { color: var(--info); }
 @media print {
@@ -201,14 +202,14 @@ def _reach(change: Change) -> str:
 
 def _summary_table(comparison: Comparison) -> str:
     counts = Counter((change.severity, change.rule.category) for change in comparison.found)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("", *CATEGORIES))
+    head = "".join(f'<th scope="col" class="number">{name}</th>' for name in ("", *CATEGORIES))
     rows = "".join(
         f'<tr><th scope="row" class="{severity}">{SIGNS[severity]} {severity}</th>'
         + "".join(f'<td class="number">{counts[severity, category] or ""}</td>' for category in CATEGORIES)
         + "</tr>"
         for severity in SEVERITIES
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table class="summary"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _section(comparison: Comparison, severity: str) -> str:

@@ -157,16 +157,28 @@ KEYWORDS: Final = (
 )
 """Every keyword of a schema that bounds or describes its values, the one place to look one up."""
 
-_WORDS: Final = {TIGHTENED: "allows less", LOOSENED: "allows more", ALTERED: "is another"}
+# The effects that a keyword of an order can have, and the word for each.
+_VERBS: Final[Mapping[str, Mapping[str, str]]] = {
+    "lower": {TIGHTENED: "raised", LOOSENED: "lowered"},
+    "upper": {TIGHTENED: "lowered", LOOSENED: "raised"},
+    "types": {TIGHTENED: "narrowed", LOOSENED: "widened", ALTERED: "changed"},
+    "format": {TIGHTENED: "narrowed", LOOSENED: "widened", ALTERED: "changed"},
+    "enum": {TIGHTENED: "values gone", LOOSENED: "values new"},
+    "nullable": {TIGHTENED: "taken away", LOOSENED: "given"},
+    "flag": {TIGHTENED: "set", LOOSENED: "taken away"},
+    "presence": {TIGHTENED: "set", LOOSENED: "taken away", ALTERED: "changed"},
+    "additional": {TIGHTENED: "closed", LOOSENED: "opened", ALTERED: "changed"},
+    "other": {ALTERED: "changed"},
+}
 
 
 def _keyword_rules() -> list[Rule]:
     rules = []
     for keyword in KEYWORDS:
-        for effect in (TIGHTENED, LOOSENED, ALTERED):
+        for effect, verb in _VERBS[keyword.order].items():
             sent, received = _BY_EFFECT[effect]
             sent, received, reason = keyword.overrides.get(effect, (sent, received, ""))
-            summary = f"{keyword.name} {_WORDS[effect]}: {keyword.summary}"
+            summary = f"{keyword.name} {verb} ({keyword.summary})"
             rules.append(Rule(f"{keyword.rule_stem}-{effect}", CONTRACT, effect, sent, received, summary, reason))
     return rules
 
