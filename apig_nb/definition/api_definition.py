@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from apig_nb.definition import gateway, openapi3, swagger2
 from apig_nb.definition.check import problems_of
 from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model import (
     AccessControl,
     GatewayResponse,
@@ -19,12 +20,15 @@ from apig_nb.definition.model import (
     Response,
     SecurityScheme,
 )
-from apig_nb.definition.operation import Operation
+from apig_nb.definition.operation import Operation, Requirement, requirements
 from apig_nb.definition.problem import Problem
 from apig_nb.definition.references import References
 from apig_nb.definition.source import Source, read_source
 from apig_nb.definition.standard import Standard, standard_of
 from apig_nb.definition.values import as_map, as_text
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 
 class Dialect(Protocol):
@@ -42,7 +46,7 @@ class Dialect(Protocol):
     def responses(self, operation: Operation) -> Iterator[Response]:
         """The answers, in the order written."""
 
-    def servers(self, operation: Operation) -> Iterator[str]:
+    def servers(self, operation: Operation) -> tuple[str, ...]:
         """The URLs an operation can be called at."""
 
     def scopes(self, scheme: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,6 +68,16 @@ class ApiDefinition:
         self.wrapped_name = source.wrapped_name
         self.references = References(source.tree)
         self._source_problems = source.problems
+
+        self._made: dict[tuple[str, int], tuple[object, Any]] = {}
+
+    def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        """Make something of a part of the document once, however many operations references bring that part to."""
+        key = (what, id(part))
+        if key not in self._made:
+            self._made[key] = (part, make(part))  # the part is kept, so that its id stays its own
+        made: Made = self._made[key][1]
+        return made
 
     def __repr__(self) -> str:
         return f"<ApiDefinition {self.title!r} {self.standard}>"
@@ -123,6 +137,9 @@ class ApiDefinition:
         items = {}
         for path, written in as_map(self.tree.get("paths")).items():
             item = as_map(self.references.follow(written))
+            if item is not written and len(as_map(written)) > 1:
+                # Operations may stand beside a reference too.
+                item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
             if not path.startswith("x-") or any(map(is_method, item)):
                 items[path] = item
         return MappingProxyType(items)
@@ -133,6 +150,11 @@ class ApiDefinition:
         return tuple(
             Operation(self, path, key, item) for path, item in self.paths.items() for key in item if is_method(key)
         )
+
+    @cached_property
+    def security(self) -> tuple[Requirement, ...]:
+        """The alternatives of a caller where an operation does not name its own."""
+        return requirements(self.tree.get("security"))
 
     @cached_property
     def schemas(self) -> Mapping[str, Any]:
@@ -176,4 +198,5 @@ def read_definition(raw: bytes) -> ApiDefinition:
     Raises:
         DocumentError: the bytes are no API document; the message says what they are.
     """
-    return ApiDefinition(read_source(raw))
+    with collected_later():
+        return ApiDefinition(read_source(raw))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
-from apig_nb.definition.operation import Operation
+from apig_nb.definition.operation import Requirement, parameter_key
 from apig_nb.definition.problem import Problem, pointer, quoted
-from apig_nb.definition.references import References
+from apig_nb.definition.references import References, reference_parts
 from apig_nb.definition.values import as_list, as_map, as_text, as_whole
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def extensions_of(definition: ApiDefinition) -> list[Extension]:
     """Every extension key without a known meaning, wherever it stands."""
     walk = _Walk(definition)
     walk.run()
-    return walk.extensions
+    return list(walk.extensions.values())
 
 
 class _Place(NamedTuple):
@@ -66,18 +66,20 @@ class _Walk:
 
     def __init__(self, definition: ApiDefinition) -> None:
         self.problems: list[Problem] = []
-        self.extensions: list[Extension] = []
+        self.extensions: dict[str, Extension] = {}
         self._references = definition.references
         self._root = definition.tree
         is_swagger = definition.standard.startswith("Swagger")
         self._shapes = SWAGGER if is_swagger else OPENAPI if "3.0" in definition.standard else OPENAPI_31
         self._todo: list[tuple[_Place, str, Any]] = []
+        self._targets: list[tuple[_Place, str, Any]] = []
         self._seen: set[tuple[int, str]] = set()
 
     def run(self) -> None:
         self._todo.append((_Place(None, ""), "document", self._root))
-        while self._todo:
-            place, kind, value = self._todo.pop()
+        while self._todo or self._targets:
+            # What a reference leads to is looked at last: most of it has been seen by then, where it stands.
+            place, kind, value = (self._todo or self._targets).pop()
             start = len(self._todo)
             self._check(place, kind, value)
             # The last one pushed comes first: turn them round, so that problems keep the document's order.
@@ -85,6 +87,10 @@ class _Walk:
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
         self.problems.append(Problem(place.pointer(), kind, message))
+
+    def _keep(self, place: _Place, key: str, value: Any) -> None:
+        at = place.pointer()
+        self.extensions[at] = Extension(at, key, value)
 
     def _check(self, place: _Place, kind: str, value: Any) -> None:
         if kind[0] in "*+":
@@ -115,11 +121,16 @@ class _Walk:
             return
         self._seen.add((id(value), kind))
         shape = self._shapes[kind]
-        if shape.ref and "$ref" in value and self._check_reference(place, value["$ref"]):
-            return
+        if shape.ref and "$ref" in value:
+            if isinstance(value["$ref"], str):
+                self._check_reference(place, kind, value["$ref"])
+                self._check_beside_reference(place, kind, shape, value)
+                return
+            self._say(_Place(place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
         self._check_missing(place, shape, value)
         for key, item in value.items():
-            self._check_field(_Place(place, key), kind, shape, key, item)
+            if key != "$ref" or not shape.ref:
+                self._check_field(_Place(place, key), kind, shape, key, item)
 
     def _check_missing(self, place: _Place, shape: Shape, value: dict[str, Any]) -> None:
         for names in shape.required:
@@ -133,7 +144,7 @@ class _Walk:
             inner = "operation"
             self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
         if inner is None and key.startswith("x-") and not self._is_extension_path(place, kind, item):
-            self.extensions.append(Extension(place.pointer(), key, item))
+            self._keep(place, key, item)
             return
         if kind == "responses" and inner is None and not _STATUS.fullmatch(key):
             self._say(place, "unknown-key", f"{quoted(key)} is no status code")
@@ -149,12 +160,25 @@ class _Walk:
             self._say(place, "extension-path", "an extension key that holds operations; read as a path")
         return is_path
 
-    def _check_reference(self, place: _Place, ref: Any) -> bool:
-        """Say what is wrong with a reference; whether nothing beside it counts."""
+    def _check_reference(self, place: _Place, kind: str, ref: str) -> None:
         problem = reference_problem(self._references, ref)
         if problem:
             self._say(_Place(place, "$ref"), "reference", problem)
-        return isinstance(ref, str)
+        elif ref.startswith("#/"):
+            at = _Place(None, "")
+            for part in reference_parts(ref):
+                at = _Place(at, part)
+            self._targets.append((at, kind, self._references.target(ref)))
+
+    def _check_beside_reference(self, place: _Place, kind: str, shape: Shape, value: dict[str, Any]) -> None:
+        """A path item and a schema may say more than a reference; what others say beside it does not count."""
+        for key, item in value.items():
+            at = _Place(place, key)
+            if kind in ("path_item", "schema") or key.startswith("x-"):
+                if key != "$ref":
+                    self._check_field(at, kind, shape, key, item)
+            elif key not in ("$ref", "summary", "description"):
+                self._say(at, "unknown-key", f"{quoted(key)} stands beside a $ref; it is left out")
 
     def _gather_extensions(self, place: _Place, value: dict[str, Any]) -> None:
         """Extension keys in objects the grammar does not look into."""
@@ -166,7 +190,7 @@ class _Walk:
             self._seen.add((id(node), "map"))
             for key, item in node.items() if isinstance(node, dict) else enumerate(node):
                 if isinstance(key, str) and key.startswith("x-"):
-                    self.extensions.append(Extension(_Place(at, key).pointer(), key, item))
+                    self._keep(_Place(at, key), key, item)
                 else:
                     todo.append((_Place(at, key), item))
 
@@ -178,15 +202,14 @@ _WANTED = {
     "whole": "a whole number",
     "map": "an object",
     "list": "a list",
-    "names": "a list of names",
-    "names_or_name": "a name or a list of names",
+    "name_s": "a name or a list of names",
 }
 
 
 def _is_of_kind(kind: str, value: Any) -> bool:
     if kind == "map":
         return isinstance(value, dict)
-    if kind in ("list", "names"):
+    if kind == "list":
         return isinstance(value, list)
     if value is None:
         return True  # an empty YAML field: as good as none
@@ -198,7 +221,7 @@ def _is_of_kind(kind: str, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "whole":
         return as_whole(value) is not None
-    return isinstance(value, str | list) if kind == "names_or_name" else True
+    return isinstance(value, str | list) if kind == "name_s" else True
 
 
 def _name(value: Any) -> str:
@@ -208,10 +231,8 @@ def _name(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def reference_problem(references: References, ref: Any) -> str | None:
+def reference_problem(references: References, ref: str) -> str | None:
     """What is wrong with a reference, in words."""
-    if not isinstance(ref, str):
-        return f"a reference must be text, not {_name(ref)}"
     if not ref.startswith("#"):
         return f"{quoted(ref)} leads out of the document; it is not followed"
     if ref in ("#", "#/"):
@@ -221,25 +242,34 @@ def reference_problem(references: References, ref: Any) -> str | None:
 
 def _sense(definition: ApiDefinition) -> Iterator[Problem]:
     """What each part may say, but not together."""
+    defined = _defined_names(definition)
+    yield from _undefined_schemes(definition, "/security", definition.security)
+    for path, item in definition.paths.items():
+        yield from _parameters_twice(definition, pointer("paths", path), item)
     for operation in definition.operations:
-        yield from _parameters_twice(operation)
-        yield from _undefined_names(definition, operation)
+        yield from _parameters_twice(definition, operation.pointer, operation.raw)
+        for key, known in defined.items():
+            for name in operation.names(key):
+                if name not in known:
+                    yield Problem(f"{operation.pointer}/{key}", "undefined", f"{quoted(name)} is not defined")
+        if operation.has_own_security:
+            yield from _undefined_schemes(definition, f"{operation.pointer}/security", operation.security)
 
 
-def _parameters_twice(operation: Operation) -> Iterator[Problem]:
+def _parameters_twice(definition: ApiDefinition, at: str, holder: Mapping[str, Any]) -> Iterator[Problem]:
     seen = set()
-    for index, item in enumerate(as_list(operation.raw.get("parameters"))):
-        written = as_map(operation.follow(item))
-        key = (as_text(written.get("name")), as_text(written.get("in")))
+    for index, item in enumerate(as_list(holder.get("parameters"))):
+        written = as_map(definition.references.follow(item))
+        key = parameter_key(written)
         if key in seen and key != (None, None):
-            at = f"{operation.pointer}/parameters/{index}"
-            yield Problem(
-                at, "duplicate-parameter", f"{quoted(key[0])} in {key[1]} is given twice; the last one counts"
-            )
+            name, place = as_text(written.get("name")), as_text(written.get("in"))
+            message = f"{quoted(name)} in {quoted(place)} is given twice; the last one counts"
+            yield Problem(f"{at}/parameters/{index}", "duplicate-parameter", message)
         seen.add(key)
 
 
-def _undefined_names(definition: ApiDefinition, operation: Operation) -> Iterator[Problem]:
+def _defined_names(definition: ApiDefinition) -> dict[str, set[str]]:
+    """Extension key that binds something by name → the names there are."""
     defined = {
         "x-apigateway-ratelimit": {policy.name for policy in definition.ratelimits},
         "x-apigateway-access-control": {policy.name for policy in definition.access_controls},
@@ -248,14 +278,13 @@ def _undefined_names(definition: ApiDefinition, operation: Operation) -> Iterato
     if sets:
         # Only exports of everything define the sets; in others a name says nothing.
         defined["x-apigateway-response"] = sets | {"default"}
-    for key, known in defined.items():
-        for name in operation.names(key):
-            if name not in known:
-                yield Problem(f"{operation.pointer}/{key}", "undefined", f"{quoted(name)} is not defined")
-    for name in dict.fromkeys(name for names in operation.security for name in names):
+    return defined
+
+
+def _undefined_schemes(definition: ApiDefinition, at: str, alternatives: tuple[Requirement, ...]) -> Iterator[Problem]:
+    for name in dict.fromkeys(name for names in alternatives for name in names):
         if name not in definition.security_schemes:
-            message = f"the security scheme {quoted(name)} is not defined"
-            yield Problem(f"{operation.pointer}/security", "undefined", message)
+            yield Problem(at, "undefined", f"the security scheme {quoted(name)} is not defined")
 
 
 def _expansion(definition: ApiDefinition) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final
 
 from apig_nb.definition.duplicates import ANY_METHOD
@@ -121,11 +121,12 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
     if not objects:
         yield Backend(**common, extensions=unknown)
     for key, endpoint in objects:
-        fields = _endpoint_fields(endpoint)
+        fields, known = _endpoint_fields(endpoint), _ENDPOINT_FIELDS.keys() | {"memberGroupUrlInfos"}
         if key in ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints"):
             fields["channel"] = ", ".join(as_texts(endpoint.get("name"))) or None
+            known |= {"name"}
         groups = as_list(endpoint.get("memberGroupUrlInfos"))
-        rest = {**unknown, **_unknown(endpoint)}
+        rest = {**unknown, **_without(endpoint, known)}
         if not groups:
             yield Backend(**common, **fields, extensions=rest)
         for group in map(as_map, groups):
@@ -133,7 +134,7 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
             yield Backend(
                 **common,
                 **{**fields, **of_group, "server_group": as_text(group.get("name"))},
-                extensions={**rest, **_unknown(group)},
+                extensions={**rest, **_without(group, _ENDPOINT_FIELDS.keys() | {"name"})},
             )
 
 
@@ -147,9 +148,27 @@ def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _unknown(endpoint: Mapping[str, Any]) -> dict[str, Any]:
-    known = {*_ENDPOINT_FIELDS, "name", "memberGroupUrlInfos"}
-    return {key: value for key, value in endpoint.items() if key not in known}
+def _without(written: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
+    return {key: value for key, value in written.items() if key not in known}
+
+
+def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The result samples that stand beside responses, by the status they go with: `default`, or the first one."""
+    statuses = [status for status in responses if not status.startswith("x-")]
+    status = "default" if "default" in statuses or not statuses else statuses[0]
+    beside = {key: responses[key] for key in sorted(RESPONSE_KEYS) if key in responses}
+    return {status: beside} if beside else {}
+
+
+def unknown_response_keys(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The extension keys of a response that no column of its own shows."""
+    return extensions(response, RESPONSE_KEYS)
+
+
+def unknown_text(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    """The fields that the words for a small object leave out, as JSON."""
+    unknown = {key: value for key, value in item.items() if key not in known}
+    return json_text(unknown) if unknown else ""
 
 
 def _condition(item: object) -> str:
@@ -162,6 +181,7 @@ def _condition(item: object) -> str:
         as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
         _CONDITION_TYPES.get(kind, kind),
         as_text(condition.get("value")) or "",
+        unknown_text(condition, ("origin", "type", "parameter", "parameter_name", "value")),
     )
     return " ".join(part for part in parts if part)
 
@@ -238,7 +258,9 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
 
 def _special(item: object) -> str:
     written = as_map(item)
-    return " ".join(as_text(written.get(key)) or "" for key in ("type", "instance", "limit")).strip()
+    known = ("type", "instance", "limit")
+    parts = (*(as_text(written.get(key)) or "" for key in known), unknown_text(written, known))
+    return " ".join(part for part in parts if part)
 
 
 def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:

@@ -7,7 +7,8 @@ A shape says which fields an object may have and what is in each. What is in a f
     "+text"         a list of texts                  "*text"    a mapping of names to texts
     "flag"          true or false                    "number"   a number
     "whole"         a whole number                   "map"      any mapping
-    "list"          any list                         "any"      anything; not looked into
+    "list"          any list                         "name_s"   a name or a list of names
+    "any"           anything; not looked into
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ _SCHEMA = _fields(
     flag="uniqueItems readOnly writeOnly nullable deprecated",
     schema="additionalProperties not items if then else contains propertyNames unevaluatedItems unevaluatedProperties"
     " additionalItems",
-    any="exclusiveMaximum exclusiveMinimum enum default example examples const type discriminator xml externalDocs",
+    any="exclusiveMaximum exclusiveMinimum default example examples const",
+    map="xml externalDocs",
 ) | {
     "properties": "*schema",
     "patternProperties": "*schema",
@@ -62,7 +64,9 @@ _SCHEMA = _fields(
     "anyOf": "+schema",
     "oneOf": "+schema",
     "prefixItems": "+schema",
-    "required": "names",
+    "required": "+text",
+    "enum": "list",
+    "type": "name_s",
 }
 _INFO = Shape(
     _fields(text="title description termsOfService version summary", map="contact license"), ("title", "version")
@@ -90,6 +94,7 @@ _GATEWAY: Final[Mapping[str, Shape]] = {
         | {"cascade_flag": "flag", "memberGroupUrlInfos": "+endpoint"},
         others="any",
     ),
+    "identity": Shape(_fields(text="name location validation"), others="any"),
     "backend_parameter": Shape({"name": "text", "value": "text", "in": "text", "origin": "text"}, others="any"),
     "condition": Shape({"type": "text", "value": "text", "origin": "text"}, others="any"),
     "ratelimit": Shape(
@@ -106,7 +111,8 @@ _GATEWAY: Final[Mapping[str, Shape]] = {
             flag="auth_downgrade_enabled need_body",
             whole="retry_attempts timeout ttl",
             text="authorizer_type authorizer_uri authorizer_alias_uri authorizer_version network_type type",
-        ),
+        )
+        | {"identities": "+identity"},
         others="any",
     ),
 }
@@ -124,9 +130,9 @@ _OPERATION_KEYS = {
     "x-apigateway-response": "text",
     "x-apigateway-backend": "backend",
     "x-apigateway-backend-policies": "+backend_policy",
-    "x-apigateway-ratelimit": "names_or_name",
-    "x-apigateway-access-control": "names_or_name",
-    "x-apigateway-plugins": "names_or_name",
+    "x-apigateway-ratelimit": "name_s",
+    "x-apigateway-access-control": "name_s",
+    "x-apigateway-plugins": "name_s",
 }
 _PARAMETER_KEYS = {
     "x-apigateway-pass-through": "text",
@@ -144,10 +150,12 @@ _SCHEME_KEYS = {
 }
 _PATH_ITEM_KEYS = {ANY_METHOD: "operation"}
 
+_SWAGGER_SCHEMA = _SCHEMA | {"discriminator": "text"}
+
 SWAGGER: Final[Mapping[str, Shape]] = {
     "document": Shape(
         {"swagger": "text", "info": "info", "paths": "paths", "definitions": "*schema", "parameters": "*parameter"}
-        | {"responses": "*response", "securityDefinitions": "*security_scheme", "security": "+requirement"}
+        | {"responses": "*response", "securityDefinitions": "*security_scheme", "security": "+*+text"}
         | {"tags": "+tag", "externalDocs": "map"}
         | _fields(text="host basePath")
         | dict.fromkeys(("schemes", "consumes", "produces"), "+text"),
@@ -160,13 +168,13 @@ SWAGGER: Final[Mapping[str, Shape]] = {
     "path_item": Shape(_METHODS | {"parameters": "+parameter"}, ref=True, extensions=_PATH_ITEM_KEYS),
     "operation": Shape(
         _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
-        | {"parameters": "+parameter", "responses": "responses", "security": "+requirement"}
+        | {"parameters": "+parameter", "responses": "responses", "security": "+*+text"}
         | dict.fromkeys(("tags", "schemes", "consumes", "produces"), "+text"),
         ("responses",),
         extensions=_OPERATION_KEYS,
     ),
     "parameter": Shape(
-        _SCHEMA
+        _SWAGGER_SCHEMA
         | _fields(text="name in collectionFormat", flag="allowEmptyValue")
         | {"required": "flag", "schema": "schema"},
         ("name", "in"),
@@ -180,25 +188,24 @@ SWAGGER: Final[Mapping[str, Shape]] = {
         ref=True,
         extensions=_RESPONSE_KEYS,
     ),
-    "header": Shape(_SCHEMA | {"collectionFormat": "text"}, others="any"),
-    "schema": Shape(_SCHEMA, others="any", ref=True),
+    "header": Shape(_SWAGGER_SCHEMA | {"collectionFormat": "text"}, others="any"),
+    "schema": Shape(_SWAGGER_SCHEMA, others="any", ref=True),
     "security_scheme": Shape(
         _fields(text="type description name in flow authorizationUrl tokenUrl") | {"scopes": "*text"},
         ("type",),
         extensions=_SCHEME_KEYS,
     ),
-    "requirement": Shape(others="+text"),
     **_GATEWAY,
 }
 
 _PARAMETER_OR_HEADER = _fields(
     text="description style", flag="deprecated explode allowReserved allowEmptyValue", any="example"
-) | {"required": "flag", "schema": "schema", "content": "*media_type", "examples": "any"}
+) | {"required": "flag", "schema": "schema", "content": "*media_type", "examples": "*example"}
 
 OPENAPI: Final[Mapping[str, Shape]] = {
     "document": Shape(
         {"openapi": "text", "info": "info", "servers": "+server", "paths": "paths", "webhooks": "*path_item"}
-        | {"components": "components", "security": "+requirement", "tags": "+tag", "externalDocs": "map"}
+        | {"components": "components", "security": "+*+text", "tags": "+tag", "externalDocs": "map"}
         | _fields(text="jsonSchemaDialect $self"),
         ("info", ("paths", "components", "webhooks")),
         extensions=_POLICY_KEYS,
@@ -213,15 +220,20 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         extensions=_PATH_ITEM_KEYS,
     ),
     "components": Shape(
-        {"schemas": "*schema", "responses": "*response", "parameters": "*parameter", "examples": "map"}
+        {"schemas": "*schema", "responses": "*response", "parameters": "*parameter", "examples": "*example"}
         | {"requestBodies": "*request_body", "headers": "*header", "securitySchemes": "*security_scheme"}
-        | {"links": "map", "callbacks": "map", "pathItems": "*path_item", "mediaTypes": "*media_type"},
+        | {"links": "map", "callbacks": "*callback", "pathItems": "*path_item", "mediaTypes": "*media_type"},
         extensions=_POLICY_KEYS,
     ),
     "operation": Shape(
-        _fields(text="summary description operationId", flag="deprecated", map="externalDocs callbacks")
-        | {"parameters": "+parameter", "requestBody": "request_body", "responses": "responses"}
-        | {"security": "+requirement", "servers": "+server", "tags": "+text"},
+        _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
+        | {
+            "callbacks": "*callback",
+            "parameters": "+parameter",
+            "requestBody": "request_body",
+            "responses": "responses",
+        }
+        | {"security": "+*+text", "servers": "+server", "tags": "+text"},
         ("responses",),
         extensions=_OPERATION_KEYS,
     ),
@@ -233,10 +245,17 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         {"description": "text", "content": "*media_type", "required": "flag"}, ("content",), ref=True
     ),
     "media_type": Shape(
-        {"schema": "schema", "example": "any", "examples": "any", "encoding": "map"}
+        {"schema": "schema", "example": "any", "examples": "*example", "encoding": "*encoding"}
         | {"itemSchema": "schema", "itemEncoding": "any", "prefixEncoding": "any"},
         ref=True,
     ),
+    "encoding": Shape(
+        _fields(text="contentType style", flag="explode allowReserved") | {"headers": "*header"}, others="any"
+    ),
+    "example": Shape(
+        _fields(text="summary description externalValue", any="value dataValue serializedValue"), ref=True
+    ),
+    "callback": Shape(others="path_item", ref=True),
     "responses": Shape(others="response", extensions=_RESPONSE_KEYS),
     "response": Shape(
         {"description": "text", "summary": "text", "headers": "*header", "content": "*media_type", "links": "map"},
@@ -244,15 +263,15 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         ref=True,
         extensions=_RESPONSE_KEYS,
     ),
-    "schema": Shape(_SCHEMA, others="any", ref=True),
+    "flow": Shape(_fields(text="authorizationUrl tokenUrl refreshUrl deviceAuthorizationUrl") | {"scopes": "*text"}),
+    "schema": Shape(_SCHEMA | {"discriminator": "map"}, others="any", ref=True),
     "security_scheme": Shape(
-        _fields(text="type description name in scheme bearerFormat openIdConnectUrl oauth2MetadataUrl", map="flows")
-        | {"deprecated": "flag"},
+        _fields(text="type description name in scheme bearerFormat openIdConnectUrl oauth2MetadataUrl")
+        | {"deprecated": "flag", "flows": "*flow"},
         ("type",),
         ref=True,
         extensions=_SCHEME_KEYS,
     ),
-    "requirement": Shape(others="+text"),
     **_GATEWAY,
 }
 

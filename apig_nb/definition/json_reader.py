@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ MAX_DEPTH: Final = 1000
 HUGE_DIGITS: Final = 4000
 """Python refuses to read integers much longer than this; as floats they are infinite, which is reported."""
 
-_HUGE = re.compile(rf"(?<![0-9])[0-9]{{{HUGE_DIGITS}}}")
+EXACT_DIGITS: Final = 19
+"""From so many digits on a whole number may be beyond 64 bits."""
+
+_TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
-def read_json(text: str, duplicates: list[Duplicate]) -> Any:
-    """Read a JSON text; keys written twice are added to `duplicates`.
+def read_json(text: str, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+    """Read a JSON text; keys written twice are added to `duplicates`, numbers too great or none to `odd_numbers`.
 
     Raises:
         json.JSONDecodeError: the text is no JSON.
@@ -39,19 +43,33 @@ def read_json(text: str, duplicates: list[Duplicate]) -> Any:
             )
         return holder
 
-    decoder = json.JSONDecoder(object_pairs_hook=without_repeats, parse_int=_integer if _HUGE.search(text) else None)
+    def integer(digits: str) -> int | float:
+        if len(digits) < EXACT_DIGITS:
+            return int(digits)
+        odd_numbers.append(digits)
+        return float(digits) if len(digits) >= HUGE_DIGITS else int(digits)
+
+    def real(digits: str) -> float:
+        number = float(digits)
+        if not math.isfinite(number):
+            odd_numbers.append(digits)
+        return number
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=without_repeats, parse_int=integer, parse_float=real, parse_constant=real
+    )
     try:
-        return decoder.decode(text)
+        tree = decoder.decode(text)
     except RecursionError:
         if _depth(text) > MAX_DEPTH:
-            raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels") from None
-    duplicates.clear()
-    with _room_for_recursion():
-        return decoder.decode(text)
-
-
-def _integer(digits: str) -> int | float:
-    return float(digits) if len(digits) >= HUGE_DIGITS else int(digits)
+            raise DocumentError(_TOO_DEEP) from None
+        duplicates.clear()
+        with _room_for_recursion():
+            return decoder.decode(text)
+    # From 3.12 on Python's decoder goes deeper than its usual limit, which can be raised too; the bound is the same.
+    if (sys.version_info >= (3, 12) or sys.getrecursionlimit() > MAX_DEPTH) and _is_too_deep(tree):
+        raise DocumentError(_TOO_DEEP)
+    return tree
 
 
 def _depth(text: str) -> int:
@@ -64,6 +82,20 @@ def _depth(text: str) -> int:
         elif sign in "]}":
             depth -= 1
     return deepest
+
+
+def _is_too_deep(tree: object) -> bool:
+    level = [tree] if isinstance(tree, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 @contextmanager

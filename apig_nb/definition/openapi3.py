@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.gateway import PARAMETER_KEYS, RESPONSE_KEYS
+from apig_nb.definition.gateway import PARAMETER_KEYS, samples_beside, unknown_response_keys
 from apig_nb.definition.model import MediaType, Parameter, RequestBody, Response
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions
 
@@ -51,27 +51,32 @@ def responses(operation: Operation) -> Iterator[Response]:
     """The responses, with the samples inside them, or beside them as Swagger 2.0 has it."""
     written = as_map(operation.raw.get("responses"))
     statuses = [status for status in written if not status.startswith("x-")]
-    for status in statuses or (["default"] if RESPONSE_KEYS & set(written) else []):
+    beside = samples_beside(written)
+    for status in statuses or beside:
         response = as_map(operation.follow(written.get(status)))
-        samples = {**{key: written[key] for key in RESPONSE_KEYS if key in written}, **response}
+        samples = {**beside.get(status, {}), **response}
         yield Response(
             status=status,
             description=as_text(response.get("description")),
-            headers=tuple(as_map(response.get("headers"))),
+            headers=operation.definition.once("headers", as_map(response.get("headers")), tuple),
             media_types=tuple(_content(response)),
             normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
             failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=extensions(response, RESPONSE_KEYS),
+            extensions=operation.definition.once("extensions", response, unknown_response_keys),
         )
 
 
-def servers(operation: Operation) -> Iterator[str]:
+def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
     for holder in (operation.raw, operation.item, operation.root):
-        urls = [as_text(as_map(server).get("url")) for server in as_list(holder.get("servers"))]
-        if urls:
-            yield from (url for url in urls if url is not None)
-            return
+        if written := as_list(holder.get("servers")):
+            return operation.definition.once("servers", written, _urls)
+    return ()
+
+
+def _urls(servers: list[Any]) -> tuple[str, ...]:
+    urls = (as_text(as_map(server).get("url")) for server in servers)
+    return tuple(url for url in urls if url is not None)
 
 
 def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:

@@ -74,26 +74,29 @@ class Operation:
             for item in as_list(holder.get("parameters")):
                 written = as_map(self.follow(item))
                 if written:
-                    merged[as_text(written.get("name")), as_text(written.get("in"))] = written
+                    merged[parameter_key(written)] = written
         return list(merged.values())
 
     def parameter(
         self, written: Mapping[str, Any], *, schema: Schema, sample: str | None, known: frozenset[str]
     ) -> Parameter:
         """A parameter from its common fields and those the versions of the standard write differently."""
-        location = as_text(written.get("in")) or ""
-        return Parameter(
-            name=as_text(written.get("name")) or "",
-            # Both letter cases occur (contract/document, oddity 9).
-            location=location.lower(),
-            required=bool(as_flag(written.get("required"))),
-            schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
-            description=as_text(written.get("description")),
-            deprecated=bool(as_flag(written.get("deprecated"))),
-            sample=sample,
-            pass_through=as_text(written.get("x-apigateway-pass-through")),
-            orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
-            extensions=extensions(written, known),
+        return self.definition.once(
+            "parameter",
+            written,
+            lambda written: Parameter(
+                name=as_text(written.get("name")) or "",
+                # Both letter cases occur (contract/document, oddity 9).
+                location=(as_text(written.get("in")) or "").lower(),
+                required=bool(as_flag(written.get("required"))),
+                schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
+                description=as_text(written.get("description")),
+                deprecated=bool(as_flag(written.get("deprecated"))),
+                sample=sample,
+                pass_through=as_text(written.get("x-apigateway-pass-through")),
+                orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
+                extensions=extensions(written, known),
+            ),
         )
 
     @cached_property
@@ -114,25 +117,22 @@ class Operation:
     @cached_property
     def servers(self) -> tuple[str, ...]:
         """The URLs it can be called at."""
-        return tuple(self.definition.dialect.servers(self))
+        return self.definition.dialect.servers(self)
 
     @property
     def protocols(self) -> tuple[str, ...]:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
-        found = {match[1].lower() for server in self.servers if (match := _PROTOCOL.match(server))}
-        return tuple(sorted(found))
+        return self.definition.once("protocols", self.servers, _protocols)
 
     @cached_property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
-        written = self.raw.get("security")
-        if not isinstance(written, list):
-            written = as_list(self.root.get("security"))
-        return tuple(
-            {scheme: as_texts(as_list(scopes)) for scheme, scopes in requirement.items()}
-            for requirement in written
-            if isinstance(requirement, dict)
-        )
+        return requirements(self.raw.get("security")) if self.has_own_security else self.definition.security
+
+    @property
+    def has_own_security(self) -> bool:
+        """Whether it says itself who may call it; else the document does."""
+        return isinstance(self.raw.get("security"), list)
 
     @property
     def auth(self) -> tuple[str, ...]:
@@ -140,7 +140,10 @@ class Operation:
 
         Other schemes go by their kind (`oauth2`), several that are needed together are joined by ` + `.
         """
-        words = [" + ".join(sorted({self._auth_word(name) for name in names})) or "NONE" for names in self.security]
+        return self.definition.once("auth", self.security, self._auth_of)
+
+    def _auth_of(self, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
+        words = [" + ".join(sorted({self._auth_word(name) for name in names})) or "NONE" for names in alternatives]
         return tuple(dict.fromkeys(words)) or ("NONE",)
 
     def _auth_word(self, name: str) -> str:
@@ -182,6 +185,29 @@ class Operation:
     def unknown_extensions(self) -> dict[str, Any]:
         """Extension keys that no column shows."""
         return extensions(self.raw, gateway.OPERATION_KEYS)
+
+
+def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:
+    found = {match[1].lower() for server in servers if (match := _PROTOCOL.match(server))}
+    return tuple(sorted(found))
+
+
+def parameter_key(written: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """What makes a parameter the same as another: name and place; there is one body, headers know no letter case."""
+    name, place = as_text(written.get("name")), as_text(written.get("in"))
+    place = place and place.lower()
+    if place == "header":
+        name = name and name.lower()
+    return (None if place == "body" else name), place
+
+
+def requirements(written: object) -> tuple[Requirement, ...]:
+    """The alternatives that a `security` field lists."""
+    return tuple(
+        {scheme: as_texts(as_list(scopes)) for scheme, scopes in requirement.items()}
+        for requirement in as_list(written)
+        if isinstance(requirement, dict)
+    )
 
 
 def template_parameters(path: str) -> Iterator[str]:

@@ -62,7 +62,7 @@ class References:
         if not ref.startswith("#/"):
             return self._root if ref == "#" else self._named_anchors().get(unquote(ref[1:]), MISSING)
         node: Any = self._root
-        for part in pointer_parts(unquote(ref[1:])):
+        for part in reference_parts(ref):
             if isinstance(node, dict) and part in node:
                 node = node[part]
             elif isinstance(node, list) and _INDEX.fullmatch(part) and int(part) < len(node):
@@ -89,6 +89,11 @@ class References:
                 elif isinstance(node, list):
                     todo.extend(node)
         return self._anchors
+
+
+def reference_parts(ref: str) -> list[str]:
+    """The unescaped parts of a reference inside the document, such as `#/components/schemas/Order`."""
+    return pointer_parts(unquote(ref[1:]))
 
 
 def ref_name(ref: str) -> str:

@@ -21,6 +21,7 @@ _ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefin
 
 _WRAPPED_TEXT: Final = ("Comment", "content")
 _WRAPPED_NAME: Final = ("FileName", "file_name")
+_ODD_TEXT: Final = ("encoding", "characters")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def read_source(raw: bytes) -> Source:
     wrapped = _wrapped_document(tree)
     if wrapped is not None:
         inner, name = wrapped
-        problems.clear()
+        # What was odd in the answer's bytes is odd in the document; where it stood in the answer says nothing.
+        problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _ODD_TEXT]
+        problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
         tree, form = _read_text(inner, problems)
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
@@ -61,25 +64,43 @@ def read_source(raw: bytes) -> Source:
 
 def _read_text(text: str, problems: list[Problem]) -> tuple[Any, str]:
     duplicates: list[Duplicate] = []
-    tree, form = _parsed(text, problems, duplicates)
+    odd_numbers: list[str] = []
+    tree, form = _parsed(text, problems, duplicates, odd_numbers)
     problems += duplicate_problems(tree, duplicates)
-    return tidy(tree, text, problems), form
+    return tidy(tree, text, problems, bool(odd_numbers)), form
 
 
-def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate]) -> tuple[Any, str]:
+def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> tuple[Any, str]:
     if text.lstrip()[:1] not in ("{", "["):
-        return read_yaml(_without_controls(text, problems), problems, duplicates), "yaml"
+        return read_yaml(_without_controls(text, problems), problems, duplicates, odd_numbers), "yaml"
     try:
-        return read_json(text, duplicates), "json"
+        return read_json(text, duplicates, odd_numbers), "json"
     except json.JSONDecodeError as error:
         flaw = f"{error.msg} in line {error.lineno}"
         duplicates.clear()
+        odd_numbers.clear()
     try:
-        tree = read_yaml(_without_controls(text, problems), problems, duplicates)
+        tree = read_yaml(_without_controls(_without_surrogates(text), problems), problems, duplicates, odd_numbers)
     except DocumentError as error:
         raise DocumentError(f"no valid JSON: {flaw}") from error
     problems.append(Problem("", "not-json", f"no valid JSON ({flaw}); read by the rules of YAML"))
     return tree, "json"
+
+
+# JSON writes a character beyond 16 bits as two escapes, which YAML does not know.
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)"
+)
+
+
+def _without_surrogates(text: str) -> str:
+    def written_out(escape: re.Match[str]) -> str:
+        if escape[1]:
+            return chr(0x10000 + ((int(escape[1], 16) - 0xD800) << 10) + int(escape[2], 16) - 0xDC00)
+        # Half a character is left in the text, where it is found and said.
+        return chr(int(escape[0][2:], 16)) if len(escape[0]) > 2 else escape[0]
+
+    return _ESCAPE.sub(written_out, text)
 
 
 # libyaml refuses a text that holds these, wherever they stand.

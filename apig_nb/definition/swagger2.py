@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.gateway import PARAMETER_KEYS, RESPONSE_KEYS
+from apig_nb.definition.gateway import PARAMETER_KEYS, samples_beside, unknown_response_keys
 from apig_nb.definition.model import MediaType, Parameter, RequestBody, Response
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions
 
@@ -47,13 +47,19 @@ def request_body(operation: Operation) -> RequestBody | None:
         return None
     consumed = named or _media_types(operation, "consumes") or (_form_type(fields) if fields and not bodies else _JSON)
     body = bodies[-1] if bodies else {}
-    schema = body.get("schema") if bodies else _form_schema(fields) if fields else None
+    schema = _body_schema(body) if bodies else _form_schema(fields) if fields else None
     return RequestBody(
         media_types=tuple(MediaType(name, schema) for name in consumed),
         required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
         description=as_text(body.get("description")),
-        extensions=extensions(body),
+        extensions=extensions(body) | _form_extensions(fields),
     )
+
+
+def _body_schema(body: Mapping[str, Any]) -> object:
+    """The schema of a body; some authors write it beside the name, as other parameters have it."""
+    beside = {key: value for key, value in body.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
+    return body.get("schema") or beside or None
 
 
 # Where nothing says what a body is made of, JSON is what clients of the day sent.
@@ -75,42 +81,41 @@ def _form_schema(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
+def _form_extensions(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The extension keys of form fields, which have no row of their own, as `field.key`."""
+    return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}
+
+
 def responses(operation: Operation) -> Iterator[Response]:
     """The responses, with the samples that stand beside them (contract/document, oddity 1)."""
     written = as_map(operation.raw.get("responses"))
     statuses = [status for status in written if not status.startswith("x-")]
-    samples = [as_text(written.get(f"x-apigateway-result-{kind}-sample")) for kind in ("normal", "failure")]
-    if not statuses and any(sample is not None for sample in samples):
-        statuses = ["default"]
-    carrier = "default" if "default" in statuses else statuses[0] if statuses else None
+    beside = samples_beside(written)
     produced = _media_types(operation, "produces")
-    for status in statuses:
+    for status in statuses or beside:
         response = as_map(operation.follow(written.get(status)))
         schema = response.get("schema")
         names = produced or as_texts(list(as_map(response.get("examples"))))
-        beside = samples if status == carrier else [None, None]
-        inside = [as_text(response.get(f"x-apigateway-result-{kind}-sample")) for kind in ("normal", "failure")]
-        normal, failure = (there if there is not None else here for there, here in zip(inside, beside, strict=True))
+        samples = {**beside.get(status, {}), **response}
         yield Response(
             status=status,
             description=as_text(response.get("description")),
-            headers=tuple(as_map(response.get("headers"))),
+            headers=operation.definition.once("headers", as_map(response.get("headers")), tuple),
             media_types=tuple(MediaType(name, schema) for name in names or _JSON) if schema is not None else (),
-            normal_sample=normal,
-            failure_sample=failure,
-            extensions=extensions(response, RESPONSE_KEYS),
+            normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
+            failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
+            extensions=operation.definition.once("extensions", response, unknown_response_keys),
         )
 
 
-def servers(operation: Operation) -> Iterator[str]:
+def servers(operation: Operation) -> tuple[str, ...]:
     """A URL for each protocol; without a host, only what is known of it."""
     root = operation.root
     host, base = as_text(root.get("host")) or "", (as_text(root.get("basePath")) or "").rstrip("/")
     schemes = as_texts(operation.raw.get("schemes")) or as_texts(root.get("schemes"))
-    for scheme in schemes:
-        yield f"{scheme.lower()}://{host}{base}"
     if not schemes and (host or base):
-        yield f"//{host}{base}" if host else base
+        return (f"//{host}{base}" if host else base,)
+    return tuple(f"{scheme.lower()}://{host}{base}" for scheme in schemes)
 
 
 def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from apig_nb.definition import gateway
 from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.tidy import is_ordinary
 from apig_nb.errors import DocumentError
 
 MAX_ALIAS_NODES: Final = 1_000_000
@@ -94,8 +95,8 @@ def plain_value(text: str) -> Any:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate]) -> Any:
-    """Read the first document of a YAML stream; what is odd is added to `problems` and `duplicates`.
+def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+    """Read the first document of a YAML stream; what is odd is added to the lists.
 
     The result holds no cycles and, with every alias counted where it is used, at most `MAX_ALIAS_NODES` values more
     than are written.
@@ -105,7 +106,7 @@ def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate]) -
     """
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), _MAX_DIRECTIVES + 1)) > _MAX_DIRECTIVES:
         raise DocumentError(f"the document has more than {_MAX_DIRECTIVES:,} tag directives")
-    builder = _Builder(problems, duplicates)
+    builder = _Builder(problems, duplicates, odd_numbers)
     try:
         for event in yaml.parse(text, Loader=_PARSER):
             if isinstance(event, yaml.DocumentStartEvent) and builder.finished:
@@ -161,10 +162,10 @@ def _wants_text(frame: _Frame) -> bool:
 class _Builder:
     """Builds values from events, without recursion."""
 
-    def __init__(self, problems: list[Problem], duplicates: list[Duplicate]) -> None:
+    def __init__(self, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> None:
         self.root: Any = None
         self.finished = False
-        self._problems, self._duplicates = problems, duplicates
+        self._problems, self._duplicates, self._odd_numbers = problems, duplicates, odd_numbers
         self._stack: list[_Frame] = []
         # What an anchor names, and its size; a scalar as its event, because it is read anew where it is used.
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -200,12 +201,18 @@ class _Builder:
         try:
             return self._plain[text]
         except KeyError:
-            value = self._plain[text] = plain_value(text)
+            value = self._plain[text] = self._value(text)
             return value
+
+    def _value(self, text: str) -> Any:
+        value = plain_value(text)
+        if isinstance(value, int | float) and not is_ordinary(value):
+            self._odd_numbers.append(text)
+        return value
 
     def _tagged(self, tag: str, text: str) -> Any:
         self._check_tag(tag)
-        return plain_value(text) if tag in _TYPED_TAGS else text
+        return self._value(text) if tag in _TYPED_TAGS else text
 
     def _check_tag(self, tag: str | None) -> None:
         if tag is None or tag == "!" or tag in _PLAIN_TAGS:
@@ -272,8 +279,11 @@ class _Builder:
 
     def _put(self, frame: _Frame, children: dict[str, Any], key: str, value: Any) -> None:
         if frame.merging:
-            merged = value if isinstance(value, list) else [value]
-            frame.merged += [mapping for mapping in merged if isinstance(mapping, dict)]
+            for mapping in value if isinstance(value, list) else [value]:
+                if isinstance(mapping, dict):
+                    frame.merged.append(mapping)
+                else:
+                    self._problems.append(Problem(self._here(), "wrong-type", "what `<<` merges is no mapping"))
             return
         if key in children:
             self._duplicates.append(Duplicate(children, key, children[key]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model import MediaType
-from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, TEXT, Once, frame, joined, rest
 from apig_nb.tables.schema_text import schema_text
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
     (bool), description, extensions (JSON).
     """
+    schema, more = Once(schema_text), Once(rest)
     return frame(
         REQUEST_BODIES,
         (
@@ -48,10 +49,10 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 media.name or None,
-                schema_text(media.schema),
+                schema(media.schema),
                 body.required,
                 body.description,
-                rest(body.extensions),
+                more(body.extensions),
             )
             for operation in definition.operations
             if (body := operation.request_body) is not None
@@ -66,6 +67,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
     normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
     """
+    schema, names, more = Once(schema_text), Once(joined), Once(rest)
     return frame(
         RESPONSES,
         (
@@ -74,12 +76,12 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
                 operation.path,
                 response.status,
                 media.name or None,
-                schema_text(media.schema),
+                schema(media.schema),
                 response.description,
-                joined(response.headers),
+                names(response.headers),
                 response.normal_sample,
                 response.failure_sample,
-                rest(response.extensions),
+                more(response.extensions),
             )
             for operation in definition.operations
             for response in operation.responses

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apig_nb.definition import gateway
 from apig_nb.definition.operation import Operation, Requirement, template_parameters
 from apig_nb.definition.values import as_flag, extensions
-from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, Once, frame, joined, rest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,10 +85,13 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
     backend (the default backend in one line), timeout_ms (Int64, milliseconds), backend_policies (names), cors
     (boolean), ratelimit, access_control, plugins, gateway_response (names), body_base64 (boolean), extensions (JSON).
     """
-    return frame(OPERATIONS, map(_operation_row, definition.operations))
+    security = Once(_security_text)
+    return frame(
+        OPERATIONS, (_operation_row(operation, security(operation.security)) for operation in definition.operations)
+    )
 
 
-def _operation_row(operation: Operation) -> tuple[object, ...]:
+def _operation_row(operation: Operation, security: str | None) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
     response_types = (media.name for response in operation.responses for media in response.media_types)
     policies = (backend.policy for backend in operation.backends if backend.policy is not None)
@@ -103,7 +106,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         operation.text("x-apigateway-request-type"),
         operation.text("x-apigateway-match-mode"),
         " | ".join(operation.auth),
-        _security_text(operation.security),
+        security,
         joined(operation.authorizers),
         joined(media.name for media in body.media_types) if body else None,
         joined(dict.fromkeys(response_types)),

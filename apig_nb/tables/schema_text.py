@@ -57,7 +57,7 @@ def type_text(schema: Mapping[str, Any]) -> str | None:
     """The type of a schema without null; several joined by ` | `; inferred from its parts where it is not given."""
     written = schema.get("type")
     if isinstance(written, list):
-        return " | ".join(str(kind) for kind in written if kind not in ("null", None)) or "null"
+        return " | ".join(as_text(kind) or "" for kind in written if kind not in ("null", None)) or "null"
     if written is not None:
         return as_text(written)
     return "object" if "properties" in schema else "array" if "items" in schema else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.gateway import AUTHORIZER_FIELDS
+from apig_nb.definition.gateway import AUTHORIZER_FIELDS, unknown_text
 from apig_nb.definition.model import SecurityScheme
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole
 from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
@@ -91,4 +91,5 @@ def _identity_text(item: object) -> str:
     identity = as_map(item)
     validation = as_text(identity.get("validation"))
     matching = f" matching {validation}" if validation else ""
-    return f"{as_text(identity.get('name'))} in {as_text(identity.get('location'))}{matching}"
+    unknown = unknown_text(identity, ("name", "location", "validation"))
+    return f"{as_text(identity.get('name'))} in {as_text(identity.get('location'))}{matching} {unknown}".rstrip()

@@ -1,0 +1,165 @@
+"""Hostile documents end as `expect.csv` says, each in a process of its own, and none does harm."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.definition import each_alone
+from tests.definition.making import DATA, OK, openapi
+from tests.shared import needs_shared, shared
+
+OURS = DATA / "hostile"
+MADE = shared("data", "hostile", "made")
+ROOT = Path(__file__).parents[2]
+
+
+def expected(folder: Path) -> list[Any]:
+    table = folder / "expect.csv"
+    if not table.exists():
+        return []
+    with table.open(encoding="utf-8", newline="") as lines:
+        return [
+            pytest.param(row["file"], row["outcome"], row["must_not"], id=row["case"]) for row in csv.DictReader(lines)
+        ]
+
+
+def is_not_kept(one: Any) -> bool:
+    """Whether a file of the workshop is too large to be kept here too."""
+    return not (OURS / one.values[0]).exists()
+
+
+def run(paths: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What became of each file; a few processes at once, each reading one file at a time in a fresh child."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, each_alone.__file__, *paths], capture_output=True, text=True, check=True, env=environment
+    )
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+@cache
+def outcomes(folder: Path) -> dict[str, dict[str, Any]]:
+    paths = [str(folder / one.values[0]) for one in expected(folder) if folder == OURS or is_not_kept(one)]
+    with ThreadPoolExecutor(2) as pool:
+        halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
+    return {Path(result["file"]).name: result for half in halves for result in half}
+
+
+def check(result: dict[str, Any], outcome: str, must_not: str) -> None:
+    allowed = {"load": ("load", "warn"), "warn": ("warn",), "reject": ("reject",)}
+    assert result["outcome"] in {end for name in outcome.split("|") for end in allowed[name]}
+    assert (result.get("harmful", []), result["touched"]) == ([], [])
+    if "silent" in must_not.split(",") and result["outcome"] == "load":
+        assert result["hidden"] == []
+
+
+@pytest.mark.parametrize(("file", "outcome", "must_not"), expected(OURS))
+def test_a_hostile_document_ends_as_expected(file: str, outcome: str, must_not: str) -> None:
+    check(outcomes(OURS)[file], outcome, must_not)
+
+
+@needs_shared
+@pytest.mark.parametrize(("file", "outcome", "must_not"), list(filter(is_not_kept, expected(MADE))))
+def test_a_large_hostile_document_ends_as_expected(file: str, outcome: str, must_not: str) -> None:
+    check(outcomes(MADE)[file], outcome, must_not)
+
+
+@needs_shared
+def test_the_hostile_documents_kept_here_are_those_of_the_workshop() -> None:
+    rows = {one.values for one in expected(MADE)}
+    assert {one.values for one in expected(OURS)} <= rows
+    assert all((OURS / one.values[0]).read_bytes() == (MADE / one.values[0]).read_bytes() for one in expected(OURS))
+
+
+def many(count: int, make: Callable[[int], tuple[str, Any]]) -> dict[str, Any]:
+    return dict(make(number) for number in range(count))
+
+
+def chain(kind: str, last: Any, count: int = 20_000) -> dict[str, Any]:
+    """Named things that each refer to the next one."""
+    links = many(count, lambda i: (f"P{i}", {"$ref": f"#/components/{kind}/P{i + 1}"}))
+    return {kind: {**links, f"P{count}": last}}
+
+
+def paths(count: int, operation: Callable[[int], Any]) -> dict[str, Any]:
+    return many(count, lambda i: (f"/p{i}", {"get": operation(i)}))
+
+
+PARAMETER = {"name": "n", "in": "query"}
+LARGE: dict[str, Callable[[], Any]] = {
+    "20 000 paths": lambda: openapi(paths=paths(20_000, lambda _: OK)),
+    "20 000 parameters": lambda: openapi(
+        paths={"/a": {"get": {**OK, "parameters": [{**PARAMETER, "name": f"n{i}"} for i in range(20_000)]}}}
+    ),
+    "a chain of schemas": lambda: openapi(components=chain("schemas", {"type": "string"})),
+    "a chain of parameters, each used": lambda: openapi(
+        paths=paths(20_000, lambda i: {**OK, "parameters": [{"$ref": f"#/components/parameters/P{i}"}]}),
+        components=chain("parameters", PARAMETER),
+    ),
+    "a chain of responses, each used": lambda: openapi(
+        paths=paths(10_000, lambda i: {"responses": {"200": {"$ref": f"#/components/responses/P{i}"}}}),
+        components=chain("responses", {"description": ""}, 10_000),
+    ),
+    "a large extension brought to many operations": lambda: openapi(
+        paths=paths(5_000, lambda _: {**OK, "parameters": [{"$ref": "#/components/parameters/P"}]}),
+        components={"parameters": {"P": {**PARAMETER, "x-large": list(range(100_000))}}},
+    ),
+    "many headers brought to many operations": lambda: openapi(
+        paths=paths(5_000, lambda _: {"responses": {"200": {"$ref": "#/components/responses/R"}}}),
+        components={"responses": {"R": {"description": "", "headers": many(30_000, lambda i: (f"h{i}", {}))}}},
+    ),
+    "many alternatives for every operation": lambda: openapi(
+        paths=paths(2_000, lambda _: OK), security=[{f"s{i}": []} for i in range(2_000)]
+    ),
+    "many servers for every operation": lambda: openapi(
+        paths=paths(5_000, lambda _: OK), servers=[{"url": f"https://s{i}"} for i in range(5_000)]
+    ),
+    "many policies, many users": lambda: openapi(
+        paths=paths(10_000, lambda i: {**OK, "x-apigateway-ratelimit": f"r{i}"}),
+        **{"x-apigateway-ratelimits": many(10_000, lambda i: (f"r{i}", {"api-limit": 1}))},
+    ),
+    "a line of 5 MB": lambda: openapi(info={"title": "t" * 5_000_000, "version": "1"}),
+    "a long line of YAML": lambda: "openapi: 3.0.3\npaths: {"
+    + ",".join(f"/p{i}: {{get: {{responses: {{200: {{description: ok}}}}}}}}" for i in range(12_000))
+    + "}",
+    "numbers just short enough": lambda: json.dumps(openapi()).replace(
+        '"1"', "[" + ",".join(["1" * 3999] * 1000) + "]"
+    ),
+    "text, deep lists": lambda: f'{{"paths": {{}}, "x": "{"a" * 2 * 10**7}", "y": {"[" * 1001 + "]" * 1001}}}',
+    "a text used often by alias": lambda: f"paths: {{}}\nx-a: &a {'a' * 1_000_000}\nx-b: [{'*a,' * 500_000}]\n",
+    "tag directives": lambda: "".join(f"%TAG !a{i}! tag:x,2000:\n" for i in range(60_000)) + "---\npaths: {}\n",
+    "keys in keys": lambda: "paths: {}\nx-a: " + "{? " * 900 + "a" + ": 1}" * 900,
+    "one key many times": lambda: '{"openapi": "3.0.3", "paths": {' + ",".join(['"/a": {"get": {}}'] * 50_000) + "}}",
+    "commas": lambda: '{"openapi": "3.0.3", "paths": {' + "," * 3_000_000,
+    "quotes": lambda: '{"openapi": "3.0.3", "x": "' + '\\"' * 3_000_000,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("large")
+    files = {}
+    for number, (name, make) in enumerate(LARGE.items()):
+        made = make()
+        files[name] = folder / f"{number}.txt"
+        files[name].write_text(made if isinstance(made, str) else json.dumps(made), "utf-8")
+    ways = [str(path) for path in files.values()]
+    with ThreadPoolExecutor(2) as pool:
+        halves = pool.map(run, (tuple(ways[0::2]), tuple(ways[1::2])))
+    by_path = {result["file"]: result for half in halves for result in half}
+    return {name: by_path[str(path)] for name, path in files.items()}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_document_takes_bounded_time_and_memory(name: str, large: dict[str, dict[str, Any]]) -> None:
+    assert large[name]["outcome"] in ("load", "warn", "reject")
+    assert large[name]["touched"] == []

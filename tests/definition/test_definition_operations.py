@@ -1,0 +1,379 @@
+"""What an operation is: parameters, bodies, responses, security, servers and references, in every version."""
+
+import json
+from typing import Any
+
+import pytest
+
+from apig_nb.definition.values import as_flag, as_number, as_whole
+from tests.definition.making import OK, openapi, problems, read, row, rows, swagger
+
+
+def with_parameters(*own: Any, path: Any = (), **parts: Any) -> dict[str, Any]:
+    item = {"parameters": list(path), "get": {**OK, "parameters": list(own)}}
+    return openapi(paths={"/a": item}, **parts)
+
+
+def names(document: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    return [(found["name"], found["in"], found.get("description")) for found in rows("parameters", document)]
+
+
+def parameter(name: str, place: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": place, "description": description}
+
+
+@pytest.mark.parametrize(
+    ("of_path", "own", "merged"),
+    [
+        (("a", "query"), ("a", "query"), [("a", "query", "own")]),
+        (("a", "query"), ("a", "header"), [("a", "query", "path"), ("a", "header", "own")]),
+        (("a", "query"), ("A", "query"), [("a", "query", "path"), ("A", "query", "own")]),
+        (("a", "Query"), ("a", "QUERY"), [("a", "query", "own")]),
+        (("X-Trace", "header"), ("x-trace", "header"), [("x-trace", "header", "own")]),
+    ],
+)
+def test_an_operation_overrides_its_paths_parameter_of_the_same_name_and_place(
+    of_path: tuple[str, str], own: tuple[str, str], merged: list[tuple[str, str, str]]
+) -> None:
+    document = with_parameters(parameter(*own, "own"), path=(parameter(*of_path, "path"),))
+    assert (names(document), problems(document)) == (merged, [])
+
+
+@pytest.mark.parametrize("where", ["own", "path"])
+def test_a_parameter_given_twice_counts_once_and_is_said(where: str) -> None:
+    twice = (parameter("a", "query", "first"), parameter("a", "QUERY", "last"))
+    document = with_parameters(*twice) if where == "own" else with_parameters(path=twice)
+    at = "/paths/~1a/get/parameters/1" if where == "own" else "/paths/~1a/parameters/1"
+    assert (names(document), problems(document)) == ([("a", "query", "last")], [(at, "duplicate-parameter")])
+
+
+def test_parameters_are_followed_through_chains_of_references() -> None:
+    components = {"parameters": {"P": {"$ref": "#/components/parameters/Q"}, "Q": parameter("q", "query", "there")}}
+    document = with_parameters({"$ref": "#/components/parameters/P"}, components=components)
+    assert (names(document), problems(document)) == ([("q", "query", "there")], [])
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        *("#/nowhere", "other.yaml#/P", "https://example.com/p", "#/paths/~1a/get/parameters/0", "#", "", "#x"),
+        *(f"#/tags/{index}" for index in ("9", "1" * 5000, "٣", "00", "-1")),
+    ],
+)
+def test_a_reference_that_leads_to_no_parameter_is_said_and_left_out(ref: str) -> None:
+    document = with_parameters({"$ref": ref}, tags=[{"name": "t"}])
+    assert rows("parameters", document) == [] or ref == "#"
+    assert problems(document) == [("/paths/~1a/get/parameters/0/$ref", "reference")]
+
+
+@pytest.mark.parametrize("ref", [5, None, ["#/a"], {"$ref": "#/a"}])
+def test_a_reference_that_is_no_text_is_said(ref: Any) -> None:
+    assert ("/components/schemas/S/$ref", "reference") in problems(
+        openapi(components={"schemas": {"S": {"$ref": ref}}})
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "ref"),
+    [
+        ("a/b~c", "#/components/parameters/a~1b~0c"),
+        ("ä {x}", "#/components/parameters/%C3%A4%20%7Bx%7D"),
+        ("0", "#/components/parameters/0"),
+        ("a%2fb", "#/components/parameters/a%252fb"),
+    ],
+)
+def test_references_are_unescaped(key: str, ref: str) -> None:
+    document = with_parameters({"$ref": ref}, components={"parameters": {key: parameter("q", "query", "there")}})
+    assert (names(document), problems(document)) == ([("q", "query", "there")], [])
+
+
+def test_what_a_reference_leads_to_is_checked_wherever_it_stands() -> None:
+    document = with_parameters({"$ref": "#/x-shared/0"}, **{"x-shared": [{"name": "n", "required": "perhaps"}]})
+    assert problems(document) == [("/x-shared/0", "missing"), ("/x-shared/0/required", "wrong-type")]
+
+
+def test_what_stands_beside_a_reference_and_does_not_count_is_said() -> None:
+    beside = {"$ref": "#/components/parameters/P", "required": True, "description": "allowed"}
+    document = with_parameters(beside, components={"parameters": {"P": parameter("p", "query", "there")}})
+    assert problems(document) == [("/paths/~1a/get/parameters/0/required", "unknown-key")]
+    assert row("parameters", document)["required"] is False
+
+
+def test_operations_beside_and_behind_the_reference_of_a_path_item_are_all_there() -> None:
+    document = openapi(
+        "3.1.0",
+        paths={
+            "/a": {"$ref": "#/components/pathItems/I", "get": {"operationId": "own"}, "post": {"operationId": "own"}}
+        },
+        components={"pathItems": {"I": {"get": {"operationId": "there"}, "put": {"operationId": "there"}}}},
+    )
+    found = [(operation["method"], operation["operation_id"]) for operation in rows("operations", document)]
+    assert (found, problems(document)) == ([("GET", "own"), ("PUT", "there"), ("POST", "own")], [])
+
+
+@pytest.mark.parametrize(
+    ("key", "method", "found"),
+    [
+        *[(method, method.upper(), []) for method in ("get", "put", "post", "delete", "options", "head", "patch")],
+        ("x-apigateway-any-method", "ANY", []),
+        ("GET", "GET", [("/paths/~1a/GET", "unknown-key")]),
+        ("Post", "POST", [("/paths/~1a/Post", "unknown-key")]),
+    ],
+)
+def test_methods_in_any_letter_case_are_operations(key: str, method: str, found: list[tuple[str, str]]) -> None:
+    document = swagger(paths={"/a": {key: OK}})
+    assert (row("operations", document)["method"], problems(document)) == (method, found)
+
+
+def test_a_path_that_looks_like_an_extension_is_one_only_without_operations() -> None:
+    document = swagger(paths={"x-real": {"get": OK}, "x-note": {"a": 1}})
+    assert [found["path"] for found in rows("paths", document)] == ["x-real"]
+    assert [found["pointer"] for found in rows("extensions", document)] == ["/paths/x-note"]
+    assert problems(document) == [("/paths/x-real", "extension-path")]
+
+
+SCHEMES = {
+    "app": {"type": "apiKey", "name": "n", "in": "header", "x-apigateway-auth-type": "AppSigv1"},
+    "iam": {"type": "apiKey", "name": "n", "in": "header", "x-apigateway-auth-type": "IAM"},
+    "own": {"type": "apiKey", "name": "n", "in": "header", "x-apigateway-authorizer": {"authorizer_uri": "u"}},
+    "oauth": {"type": "oauth2"},
+}
+
+
+@pytest.mark.parametrize(
+    ("of_document", "own", "auth", "security"),
+    [
+        (None, None, "NONE", None),
+        ([{"app": []}], None, "APP", "app"),
+        ([{"app": []}], [], "NONE", None),
+        ([{"app": []}], [{"iam": []}], "IAM", "iam"),
+        ([{"app": []}], "missing", "APP", "app"),
+        (None, [{"app": []}, {"iam": []}], "APP | IAM", "app | iam"),
+        (None, [{"app": [], "iam": []}], "APP + IAM", "app + iam"),
+        (None, [{}, {"own": []}], "NONE | AUTHORIZER", "none | own"),
+        (None, [{"oauth": ["read", "write"]}], "oauth2", "oauth(read, write)"),
+    ],
+)
+def test_security_is_the_operations_own_or_the_documents(
+    of_document: Any, own: Any, auth: str, security: str | None
+) -> None:
+    operation = OK if own == "missing" else {**OK, "security": own}
+    root = {} if of_document is None else {"security": of_document}
+    found = row("operations", swagger(paths={"/a": {"get": operation}}, securityDefinitions=SCHEMES, **root))
+    assert (found["auth"], found.get("security")) == (auth, security)
+
+
+def test_an_undefined_scheme_is_said_once_where_it_is_asked_for() -> None:
+    document = openapi(
+        security=[{"gone": []}],
+        paths={"/a": {"get": OK, "put": OK, "post": {**OK, "security": [{"lost": []}]}}},
+    )
+    assert problems(document) == [("/security", "undefined"), ("/paths/~1a/post/security", "undefined")]
+
+
+def body(document: dict[str, Any]) -> list[tuple[str, str | None, bool]]:
+    return [(found["media_type"], found.get("schema"), found["required"]) for found in rows("request_bodies", document)]
+
+
+BODY = {"name": "b", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Order"}}
+FORM = [{"name": "f", "in": "formData", "type": "string", "required": True}, {"name": "g", "in": "FormData"}]
+FILE = {"name": "f", "in": "formData", "type": "file"}
+
+
+@pytest.mark.parametrize(
+    ("root", "own", "parameters", "bodies"),
+    [
+        ({}, {}, [], []),
+        ({}, {}, [BODY], [("application/json", "Order", True)]),
+        ({"consumes": ["text/plain"]}, {}, [BODY], [("text/plain", "Order", True)]),
+        ({"consumes": ["a/b"]}, {"consumes": ["c/d", "e/f"]}, [BODY], [("c/d", "Order", True), ("e/f", "Order", True)]),
+        ({"consumes": ["text/plain"]}, {"consumes": []}, [BODY], [("application/json", "Order", True)]),
+        ({}, {}, FORM, [("application/x-www-form-urlencoded", "object", True)]),
+        ({}, {}, [FILE], [("multipart/form-data", "object", False)]),
+        ({}, {"x-apigateway-content-type": "application/xml"}, [], [("application/xml", None, False)]),
+        ({"consumes": ["text/plain"]}, {}, [], []),
+    ],
+)  # fmt: skip
+def test_the_body_of_swagger_comes_from_parameters_and_what_is_consumed(
+    root: dict[str, Any], own: dict[str, Any], parameters: list[Any], bodies: list[Any]
+) -> None:
+    operation = {**OK, **own, "parameters": parameters}
+    document = swagger(paths={"/a": {"post": operation}}, definitions={"Order": {}}, **root)
+    assert (body(document), rows("parameters", document)) == (bodies, [])
+
+
+def test_a_second_body_is_said() -> None:
+    document = swagger(paths={"/a": {"post": {**OK, "parameters": [BODY, {**BODY, "name": "c", "required": False}]}}},
+                       definitions={"Order": {}})  # fmt: skip
+    assert body(document) == [("application/json", "Order", False)]
+    assert problems(document) == [("/paths/~1a/post/parameters/1", "duplicate-parameter")]
+
+
+@pytest.mark.parametrize(
+    ("root", "own", "media_types"),
+    [
+        ({}, {}, ["application/json"]),
+        ({"produces": ["text/csv"]}, {}, ["text/csv"]),
+        ({"produces": ["text/csv"]}, {"produces": ["a/b"]}, ["a/b"]),
+    ],
+)
+def test_the_media_types_of_swagger_responses_are_what_is_produced(
+    root: dict[str, Any], own: dict[str, Any], media_types: list[str]
+) -> None:
+    responses = {
+        "200": {"description": "", "schema": {"type": "array", "items": {"type": "string"}}},
+        "204": {"description": ""},
+    }
+    document = swagger(paths={"/a": {"get": {"responses": responses, **own}}}, **root)
+    assert [
+        (found["status"], found.get("media_type"), found.get("schema")) for found in rows("responses", document)
+    ] == [
+        *[("200", media_type, "string[]") for media_type in media_types],
+        ("204", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "protocols"),
+    [
+        (swagger(paths={"/a": {"get": OK}}), None),
+        (swagger(paths={"/a": {"get": OK}}, schemes=["HTTPS"]), "https"),
+        (swagger(paths={"/a": {"get": {**OK, "schemes": ["https", "http"]}}}, schemes=["wss"]), "http, https"),
+        (openapi(paths={"/a": {"get": OK}}, servers=[{"url": "HTTPS://a"}]), "https"),
+        (openapi(paths={"/a": {"get": OK, "servers": [{"url": "http://b"}]}}, servers=[{"url": "https://a"}]), "http"),
+        (
+            openapi(paths={"/a": {"get": {**OK, "servers": [{"url": "ws://c"}]}, "servers": [{"url": "http://b"}]}}),
+            "ws",
+        ),
+        (openapi(paths={"/a": {"get": OK}}, servers=[{"url": "/base"}]), None),
+    ],
+)
+def test_protocols_are_those_of_the_nearest_servers(document: dict[str, Any], protocols: str | None) -> None:
+    assert row("operations", document).get("protocols") == protocols
+
+
+@pytest.mark.parametrize(
+    ("limits", "kept"),
+    [
+        ({"type": "string", "maxLength": 0, "minLength": 0, "maximum": 0, "minimum": 0}, {}),
+        ({"type": "number", "maximum": 0, "minimum": 0}, {}),
+        ({"type": "number", "maximum": 0}, {}),
+        ({"type": "number", "maximum": 9, "minimum": 0}, {"maximum": 9.0, "minimum": 0.0}),
+        ({"type": "number", "maximum": 0, "minimum": -5}, {"maximum": 0.0, "minimum": -5.0}),
+        ({"type": "number", "minimum": 0}, {"minimum": 0.0}),
+        ({"type": "string", "maxLength": 9, "minLength": 0}, {"max_length": 9}),
+        ({"type": "number", "maximum": "7", "minimum": "1e0"}, {"maximum": 7.0, "minimum": 1.0}),
+    ],
+)
+def test_zero_limits_of_a_gateway_export_mean_not_set(limits: dict[str, Any], kept: dict[str, Any]) -> None:
+    operation = {**OK, "x-apigateway-cors": True, "parameters": [{"name": "p", "in": "query", **limits}]}
+    found = row("parameters", swagger(paths={"/a": {"get": operation}}))
+    assert {key: value for key, value in found.items() if key.startswith("m")} == {"method": "GET", **kept}
+
+
+def test_zero_limits_of_another_document_count() -> None:
+    limits = {"type": "string", "maxLength": 0, "minLength": 0}
+    found = row("parameters", with_parameters({"name": "p", "in": "query", "schema": limits}))
+    assert (found["max_length"], found["min_length"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("schema", "type_", "nullable"),
+    [
+        ({"type": "string"}, "string", False),
+        ({"type": ["string", "null"]}, "string", True),
+        ({"type": ["null"]}, "null", True),
+        ({"type": ["string", "integer"]}, "string | integer", False),
+        ({"type": "string", "nullable": True}, "string", True),
+        ({"type": "string", "x-nullable": True}, "string", True),
+        ({"type": ["string", None]}, "string", True),
+        ({"properties": {}}, "object", False),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/A~1B"}}, "A/B[]", False),
+        ({"type": "array"}, "anything[]", False),
+        ({"oneOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, "oneOf(A, null)", False),
+        (True, "anything", False),
+        (False, "nothing", False),
+        ({}, "anything", False),
+    ],
+)
+def test_types_of_every_version_are_read(schema: Any, type_: str, nullable: bool) -> None:
+    found = rows("schemas", openapi("3.1.0", components={"schemas": {"S": schema}}))[0]
+    assert (found["type"], found["nullable"]) == (type_, nullable)
+
+
+def test_a_schema_has_a_row_for_each_property() -> None:
+    order = {
+        "required": ["id", "lines"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 36, "x-note": 1},
+            "lines": {"type": "array", "items": {"properties": {"sku": {"type": "string"}}, "required": ["sku"]}},
+            "buyer": {"$ref": "#/definitions/Buyer"},
+        },
+        "allOf": [{"properties": {"at": {"type": "string", "format": "date"}}}],
+    }
+    found = rows("schemas", swagger(definitions={"Order": order}))
+    assert [(part["property"], part["type"], part["required"]) for part in found] == [
+        ("", "allOf(object)", False),
+        ("id", "string", True),
+        ("lines", "object[]", True),
+        ("lines[]", "object", False),
+        ("lines[].sku", "string", True),
+        ("buyer", "Buyer", False),
+        ("at", "string", False),
+    ]
+    assert (found[1]["constraints"], found[1]["extensions"]) == ("maxLength=36", '{"x-note": 1}')
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "number", "flag"),
+    [
+        (5, 5, 5.0, None),
+        (5.0, 5, 5.0, None),
+        (5.5, None, 5.5, None),
+        ("-1", -1, -1.0, None),
+        ("1e2", None, 100.0, None),
+        ("1_000", None, None, None),
+        (" 5", None, None, None),
+        ("٣", None, None, None),
+        ("nan", None, None, None),
+        ("infinity", None, None, None),
+        (2**63 - 1, 2**63 - 1, float(2**63), None),
+        (2**63, None, float(2**63), None),
+        (-(2**63), -(2**63), -float(2**63), None),
+        (10**400, None, None, None),
+        ("9" * 5000, None, None, None),
+        (float("nan"), None, None, None),
+        (float("-inf"), None, None, None),
+        (True, None, None, True),
+        ("false", None, None, False),
+        ("ON", None, None, True),
+        (None, None, None, None),
+        ([5], None, None, None),
+        ({}, None, None, None),
+    ],
+)
+def test_numbers_and_flags_are_read_tolerantly_and_never_wrongly(
+    value: Any, whole: int | None, number: float | None, flag: bool | None
+) -> None:
+    assert (as_whole(value), as_number(value), as_flag(value)) == (whole, number, flag)
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0"])
+@pytest.mark.parametrize(
+    ("statuses", "carrier"), [(["200", "default"], "default"), (["200", "404"], "200"), ([], "default")]
+)
+def test_result_samples_beside_the_responses_go_with_one_of_them(
+    version: str, statuses: list[str], carrier: str
+) -> None:
+    responses = {status: {"description": ""} for status in statuses} | {"x-apigateway-result-normal-sample": "fine"}
+    make = swagger if version == "2.0" else openapi
+    found = rows("responses", make(paths={"/a": {"get": {"responses": responses}}}))
+    assert [one["status"] for one in found if one.get("normal_sample") == "fine"] == [carrier]
+    assert len(found) == max(len(statuses), 1)
+
+
+def test_a_definition_is_the_same_however_often_it_is_asked() -> None:
+    document = openapi(paths={"/a": {"get": OK}}, components={"schemas": {"S": {"type": "string"}}})
+    definition = read(document)
+    assert (definition.operations, definition.problems) == (definition.operations, definition.problems)
+    assert json.dumps(definition.tree) == json.dumps(document)

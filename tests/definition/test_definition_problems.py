@@ -1,0 +1,276 @@
+"""Nothing is lost in silence: what has the wrong type, is missing or unknown is in the problems or in a table."""
+
+import copy
+import json
+import string
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apig_nb.definition.problem import KINDS, pointer
+from apig_nb.definition.yaml_reader import plain_value
+from apig_nb.errors import DocumentError
+from tests.definition.making import (
+    DATA,
+    TABLES,
+    export,
+    harmful,
+    openapi,
+    places,
+    problems,
+    read,
+    replaced,
+    resolves,
+    swagger,
+    table,
+    tables_of,
+    texts,
+)
+
+DOCUMENTS = {
+    "oas2": export("export-all-oas2.json"),
+    "oas3": export("export-all-oas3.json"),
+    "quirks": export("quirks-oas2.json"),
+    "every field": yaml.safe_load((DATA / "every-field.yaml").read_text("utf-8")),
+    "standard": openapi(
+        tags=[{"name": "t"}],
+        servers=[{"url": "https://example.com", "variables": {"v": {"default": "d"}}}],
+        paths={
+            "/a/{id}": {
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "put": {
+                    "tags": ["t"],
+                    "requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/S"}}}},
+                    "responses": {"200": {"description": "ok", "headers": {"X-H": {"schema": {"type": "integer"}}}}},
+                },
+            }
+        },
+        components={
+            "schemas": {"S": {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["b"]}}}},
+            "securitySchemes": {"o": {"type": "oauth2", "flows": {"implicit": {"scopes": {"read": "r"}}}}},
+        },
+    ),
+}  # fmt: skip
+DTYPES = {name: list(frame.dtypes.items()) for name, frame in tables_of(read(swagger())).items()}
+
+
+def is_shown_nowhere(at: tuple[str | int, ...]) -> bool:
+    """Values that no table has a column for: texts of the standard, and defaults of response headers."""
+    in_header = "headers" in at and at[-1] == "default"
+    return in_header or at[:1] in (("swagger",), ("openapi",), ("servers",))
+
+
+CHANGES = [
+    (name, at, {"Sentinel": 1} if not isinstance(value, dict | list) else 77123)
+    for name, document in DOCUMENTS.items()
+    for at, value in places(document)
+    if not is_shown_nowhere(at)
+]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_value_of_the_wrong_type_is_a_problem_or_is_shown_as_it_is(name: str) -> None:
+    silent = []
+    for _, at, value in (change for change in CHANGES if change[0] == name):
+        definition = read(replaced(DOCUMENTS[name], at, value))
+        mark = "sentinel" if isinstance(value, dict) else "77123"
+        is_said = pointer(*at) in {problem.pointer for problem in definition.problems}
+        if not is_said and mark not in texts(definition).lower():
+            silent.append(pointer(*at))
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ["quirks", "every field", "standard"])
+def test_every_table_keeps_its_columns_and_types_whatever_is_null(name: str) -> None:
+    for at in PLACES[name][::2]:
+        definition = read(replaced(DOCUMENTS[name], at, None))
+        assert {table_: list(frame.dtypes.items()) for table_, frame in tables_of(definition).items()} == DTYPES
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        (swagger(), []),
+        (openapi(paths=None), [("/paths", "wrong-type")]),
+        (openapi(paths=[]), [("/paths", "wrong-type")]),
+        (openapi(paths={"/a": "text"}), [("/paths/~1a", "wrong-type")]),
+        (openapi(paths={"/a": {"get": None}}), [("/paths/~1a/get", "wrong-type")]),
+        (openapi(info="t"), [("/info", "wrong-type")]),
+        (openapi(info={"title": "t"}), [("/info", "missing")]),
+        (swagger(definitions={"S": {"enum": "a"}}), [("/definitions/S/enum", "wrong-type")]),
+        (swagger(definitions={"S": {"type": 5}}), [("/definitions/S/type", "wrong-type")]),
+        (swagger(definitions={"S": {"required": True}}), [("/definitions/S/required", "wrong-type")]),
+        (openapi(unknown=1), [("/unknown", "unknown-key")]),
+        (openapi(swagger="2.0"), [("", "version"), ("/swagger", "unknown-key")]),
+        (
+            openapi(paths={"/a": {"get": {"responses": {"20": {"description": ""}}}}}),
+            [("/paths/~1a/get/responses/20", "unknown-key")],
+        ),
+        (
+            swagger(paths={"/a": {"get": {"responses": {}, "x-apigateway-ratelimit": "r"}}}),
+            [("/paths/~1a/get/x-apigateway-ratelimit", "undefined")],
+        ),
+        (
+            swagger(paths={"/a": {"get": {"responses": {}, "x-apigateway-access-control": ["a"]}}}),
+            [("/paths/~1a/get/x-apigateway-access-control", "undefined")],
+        ),
+        (
+            swagger(
+                paths={"/a": {"get": {"responses": {}, "x-apigateway-response": "s"}}},
+                **{"x-apigateway-responses": {"t": {}}},
+            ),
+            [("/paths/~1a/get/x-apigateway-response", "undefined")],
+        ),
+        (openapi(security=[{"a": "b"}]), [("/security/0/a", "wrong-type"), ("/security", "undefined")]),
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_said_where_it_stands(document: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    assert problems(document) == found
+
+
+def test_problems_keep_the_order_of_the_document() -> None:
+    document = openapi(info=1, paths={"/b": 2, "/a": {"get": {"responses": 3, "tags": 4}}}, components=5, tags=6)
+    assert [at for at, _ in problems(document)] == [
+        "/info",
+        "/paths/~1b",
+        "/paths/~1a/get/responses",
+        "/paths/~1a/get/tags",
+        "/components",
+        "/tags",
+    ]
+
+
+def test_references_that_would_grow_beyond_all_bounds_are_said() -> None:
+    doubled = {f"S{i}": {"allOf": [{"$ref": f"#/components/schemas/S{i + 1}"}] * 2} for i in range(60)}
+    document = openapi(components={"schemas": {**doubled, "S60": {"type": "string"}}})
+    assert problems(document) == [("/components/schemas/S0", "reference-expansion")]
+
+
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        {"S": {"$ref": "#/components/schemas/S"}},
+        {"S": {"$ref": "#/components/schemas/T"}, "T": {"$ref": "#/components/schemas/S"}},
+    ],
+)
+def test_references_in_a_circle_are_said(schemas: dict[str, Any]) -> None:
+    assert {kind for _, kind in problems(openapi(components={"schemas": schemas}))} == {"reference"}
+
+
+def test_a_schema_that_contains_itself_is_no_problem() -> None:
+    tree = {"properties": {"next": {"$ref": "#/components/schemas/Tree"}}}
+    assert problems(openapi(components={"schemas": {"Tree": tree}})) == []
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["#/paths", "#", "https://example.com/a.yaml", "default", "x-", "\x00\u202e", "HTTPS"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=5)
+            | st.sampled_from(
+                ["$ref", "type", "name", "in", "x-a", "get", "parameters", "schema", "default", "properties"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=10,
+)
+PLACES = {name: [at for at, _ in places(document)] for name, document in DOCUMENTS.items()}
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Any:
+    """A document with a few nodes replaced, dropped or added."""
+    name = draw(st.sampled_from(sorted(DOCUMENTS)))
+    document = copy.deepcopy(DOCUMENTS[name])
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.sampled_from(PLACES[name]))
+        holder: Any = document
+        for part in at[:-1]:
+            known = part in holder if isinstance(holder, dict) else isinstance(holder, list) and len(holder) > int(part)
+            if not known:
+                break
+            holder = holder[part]
+        else:
+            change(draw, holder, at[-1])
+    return document
+
+
+def change(draw: st.DrawFn, holder: Any, key: str | int) -> None:
+    what = draw(st.sampled_from(["replace", "drop", "add"]))
+    if isinstance(holder, dict):
+        if what == "drop":
+            holder.pop(key, None)
+        else:
+            holder[key if what == "replace" else draw(st.text(max_size=5))] = draw(JSON)
+    elif isinstance(holder, list):
+        holder.append(draw(JSON))
+
+
+@settings(deadline=None, max_examples=100)
+@given(mutated())
+def test_any_change_to_a_document_is_read_with_stable_tables_and_tidy_text(document: Any) -> None:
+    try:
+        definition = read(json.dumps(document))
+    except DocumentError as error:
+        assert str(error)
+        return
+    built = tables_of(definition)
+    assert {name: list(frame.dtypes.items()) for name, frame in built.items()} == DTYPES
+    assert harmful(definition) == []
+    assert {problem.kind for problem in definition.problems} <= set(KINDS)
+    # A reference can bring a path's operations from elsewhere; what is odd in them is told by method and path.
+    elsewhere = [problem for problem in definition.problems if not resolves(definition.tree, problem)]
+    assert all(problem.kind in ("dropped-operation", "undefined", "duplicate-parameter") for problem in elsewhere)
+
+
+PLAIN = st.text(string.printable + "äß订😀", max_size=12).filter(lambda text: text.isprintable() or text in "\n\t")
+ODD_TEXT = st.sampled_from(
+    ["no", "on", "~", "null", "1.10", "010", "0x1F", "2024-01-01", "12:30", "", " a", "- b", "#c", "<<", "=", "true"]
+)
+
+
+def read_alike_by_both(text: str) -> bool:
+    # PyYAML writes by YAML 1.1, where `1e5` and `0o7` are text and need no quotes.
+    return isinstance(plain_value(text), str) or text in ("~", "null", "true", "1.10", "0x1F", "")
+
+
+TEXT = ODD_TEXT | PLAIN.filter(read_alike_by_both)
+LEAVES = {
+    name: [
+        at for at, value in places(document) if isinstance(value, str) and at[-1] not in ("swagger", "openapi", "$ref")
+    ]
+    for name, document in DOCUMENTS.items()
+}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from(sorted(DOCUMENTS)), st.data())
+def test_a_document_as_json_and_as_yaml_gives_equal_tables(name: str, data: st.DataObject) -> None:
+    document = DOCUMENTS[name]
+    for _ in range(data.draw(st.integers(1, 4))):
+        document = replaced(document, data.draw(st.sampled_from(LEAVES[name])), data.draw(TEXT))
+    value = st.recursive(
+        st.integers(-9, 9) | st.booleans() | TEXT, lambda inner: st.lists(inner, max_size=3), max_leaves=4
+    )
+    document = {**document, "x-value": data.draw(value)}
+    of_json = read(json.dumps(document))
+    of_yaml = read(yaml.safe_dump(document, allow_unicode=data.draw(st.booleans()), sort_keys=False))
+    assert of_yaml.format == "yaml"
+    for table_ in TABLES:
+        pd.testing.assert_frame_equal(table(table_, of_json), table(table_, of_yaml))
+
+
+def test_every_kind_of_problem_is_documented_by_a_sentence() -> None:
+    assert all(text and not text.endswith(".") for text in KINDS.values())

@@ -1,0 +1,422 @@
+"""Bytes → document: format by content, encodings, wrappers, what is refused, and what duplicate keys drop."""
+
+import codecs
+import gzip
+import json
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apig_nb.definition import read_definition
+from apig_nb.definition.json_reader import MAX_DEPTH
+from apig_nb.definition.problem import KINDS
+from apig_nb.definition.visible import HARMFUL
+from apig_nb.errors import DocumentError
+from tests.definition.making import (
+    OK,
+    export,
+    harmful,
+    openapi,
+    problems,
+    read,
+    resolves,
+    row,
+    rows,
+    swagger,
+    tables_of,
+)
+
+YAML = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {200: {description: ok}}}}}\n"
+TREE = openapi(paths={"/a": {"get": OK}})
+
+
+@pytest.mark.parametrize(
+    ("text", "format_"),
+    [
+        (json.dumps(TREE), "json"),
+        (json.dumps(TREE, indent="\t"), "json"),
+        ("\n\r\t " + json.dumps(TREE), "json"),
+        (YAML, "yaml"),
+        ("# {\n" + YAML, "yaml"),
+        ("---\n" + YAML + "...\n", "yaml"),
+        ("%YAML 1.2\n---\n" + YAML, "yaml"),
+        (YAML.replace("\n", "\r\n"), "yaml"),
+        ('"openapi": 3.0.3\n' + YAML.partition("\n")[2], "yaml"),
+    ],
+)
+def test_json_and_yaml_are_told_apart_by_content(text: str, format_: str) -> None:
+    definition = read(text)
+    assert (definition.format, definition.tree, definition.problems) == (format_, TREE, ())
+
+
+@pytest.mark.parametrize(
+    ("document", "standard", "found"),
+    [
+        ({"swagger": "2.0"}, "Swagger 2.0", []),
+        ({"swagger": 2.0}, "Swagger 2.0", []),
+        ({"openapi": "3.0.0"}, "OpenAPI 3.0.0", []),
+        ({"openapi": "3.0.4"}, "OpenAPI 3.0.4", []),
+        ({"openapi": "3.1.1"}, "OpenAPI 3.1.1", []),
+        ({"openapi": 3.1}, "OpenAPI 3.1", []),
+        ({"openapi": "4.0"}, "OpenAPI 4.0", [("/openapi", "version")]),
+        ({"swagger": "1.2"}, "Swagger 1.2", [("/swagger", "version")]),
+        ({"swagger": "2.0", "openapi": "3.0.0"}, "OpenAPI 3.0.0", [("", "version"), ("/swagger", "unknown-key")]),
+        ({}, "Swagger 2.0", [("", "version")]),
+        ({"components": {}}, "OpenAPI 3.0", [("", "version")]),
+        ({"openapi": None}, "Swagger 2.0", [("", "version"), ("/openapi", "unknown-key")]),
+    ],
+)
+def test_the_version_is_what_the_document_says_or_looks_like(
+    document: dict[str, Any], standard: str, found: list[tuple[str, str]]
+) -> None:
+    written = {"info": {"title": "t", "version": "1"}, "paths": {}, **document}
+    assert (read(written).standard, problems(written)) == (standard, found)
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_from_31_on_an_operation_need_not_have_responses(version: str) -> None:
+    found = {kind for _, kind in problems(openapi(version, paths={"/a": {"get": {}}}))}
+    assert found <= {"version"}
+    assert problems(openapi("3.0.3", paths={"/a": {"get": {}}})) == [("/paths/~1a/get", "missing")]
+
+
+CHINESE = openapi(info={"title": "订单服务", "version": "1"}, paths={"/订单": {"get": OK}})
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        str.encode,
+        lambda text: codecs.BOM_UTF8 + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-32"),
+        lambda text: codecs.BOM_UTF32_BE + text.encode("utf-32-be"),
+    ],
+)
+def test_every_encoding_of_unicode_is_read_without_a_word(encode: Callable[[str], bytes]) -> None:
+    definition = read(encode(json.dumps(CHINESE, ensure_ascii=False)))
+    assert (definition.tree, definition.problems) == (CHINESE, ())
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding", "name"),
+    [("订单服务", "gbk", "GB18030"), ("Bücher für Größe", "cp1252", "CP1252"), ("Bücher", "latin-1", "CP1252")],
+)
+def test_a_legacy_encoding_is_guessed_and_said(title: str, encoding: str, name: str) -> None:
+    text = json.dumps(openapi(info={"title": title, "version": "1"}), ensure_ascii=False)
+    definition = read(text.encode(encoding))
+    assert (definition.title, [problem.kind for problem in definition.problems]) == (title, ["encoding"])
+    assert name in definition.problems[0].message
+
+
+def packed(tree: Any) -> bytes:
+    return gzip.compress(json.dumps(tree).encode(), mtime=0)
+
+
+def test_a_packed_document_is_unpacked_and_said() -> None:
+    assert (read(packed(TREE)).tree, problems(packed(TREE))) == (TREE, [("", "encoding")])
+
+
+def test_what_follows_the_end_of_an_archive_is_said() -> None:
+    (found,) = read(packed(TREE) + packed(TREE)).problems
+    assert re.search(r"\d+ bytes after its end are not read", found.message)
+
+
+def test_a_damaged_archive_gives_an_empty_document_that_says_so() -> None:
+    raw = packed({**TREE, "x-noise": [str(number**5) for number in range(9999)]})
+    definition = read(raw[:5000] + b"\0" * 50 + raw[5050:])
+    assert (definition.operations, {problem.kind for problem in definition.problems}) == (
+        (),
+        {"encoding", "version", "missing"},
+    )
+
+
+def test_an_archive_that_unpacks_beyond_the_bound_is_refused() -> None:
+    with pytest.raises(DocumentError, match="bound"):
+        read(gzip.compress(b" " * 70_000_000))
+
+
+def wrapped(tree: Any, text: str = "Comment", name: str = "FileName") -> Any:
+    return {
+        text: json.dumps(tree) if isinstance(tree, dict) else tree,
+        name: "orders-RELEASE-all-1",
+        "FileType": ".json",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"task_id": "1", "task_status": "succeed", "task_result": json.dumps(wrapped(TREE))},
+        {"task_result": wrapped(TREE)},
+        wrapped(TREE),
+        wrapped(TREE, "content", "file_name"),
+        wrapped(YAML),
+    ],
+)
+def test_the_answer_of_an_asynchronous_export_is_unwrapped(answer: dict[str, Any]) -> None:
+    definition = read(answer)
+    assert (definition.tree, definition.wrapped_name) == (TREE, "orders-RELEASE-all-1")
+    assert problems(answer) == [("", "wrapped")]
+
+
+def test_what_was_odd_in_the_bytes_of_a_wrapping_answer_stays_known() -> None:
+    title = openapi(info={"title": "订单\0", "version": "1"})
+    raw = json.dumps(wrapped(json.dumps(title, ensure_ascii=False).replace("\\u0000", "\0")), ensure_ascii=False)
+    definition = read(raw.encode("gbk"))
+    assert [problem.kind for problem in definition.problems] == ["encoding", "characters", "wrapped"]
+    assert (definition.title, harmful(definition)) == ("订单␀", [])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no text"),
+        ("null", "empty"),
+        ("[]", "a list"),
+        ("7", "a single number"),
+        ("true", "a single value"),
+        ('"text"', "a text"),
+        ("{}", "an empty mapping"),
+        ('{"a": 1, "b": 2}', "the keys a, b"),
+        ('{"error_code": "APIG.1002", "error_msg": "Incorrect token"}', "'APIG.1002': 'Incorrect token'"),
+        ('{"task_status": "processing", "task_result": ""}', "state 'processing'"),
+        ('{"swaggerVersion": "1.2", "apis": []}', "older than Swagger 2.0"),
+        ('{"info": {"name": "n"}, "item": []}', "Postman"),
+        ('{"openapi": "3.0.3"', "no valid JSON: .* in line 1"),
+        ('{"Comment": "no document"}', "a text"),
+        ('{"error_code": {"a": 1}, "error_msg": ["\\u0000\\u202e"]}', "'an object': 'a list'"),
+        ('{"\\u202e": 1}', r"the keys \\u202e"),
+    ],
+)
+def test_what_is_no_document_is_refused_by_name(content: str | bytes, words: str) -> None:
+    with pytest.raises(DocumentError, match=words):
+        read(content)
+
+
+NEARLY_JSON = [
+    ('{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {},}', "t"),
+    ("{'swagger': '2.0', 'info': {'title': 't', 'version': '1'}, 'paths': {}}", "t"),
+    ('{"swagger": "2.0", "info": {"title": "\\ud83d\\ude00", "version": "1"}, "paths": {},}', "😀"),
+    ('{"swagger": "2.0", "info": {"title": "\\\\ud83d", "version": "1"}, "paths": {},}', "\\ud83d"),
+    ("{swagger: 2.0, info: {title: t, version: 1}, paths: {}} # mine", "t"),
+]
+
+
+@pytest.mark.parametrize(("text", "title"), NEARLY_JSON)
+def test_nearly_json_is_read_by_the_rules_of_yaml_and_said(text: str, title: str) -> None:
+    assert (read(text).title, problems(text)) == (title, [("", "not-json")])
+
+
+def test_half_a_character_in_nearly_json_is_shown_as_a_gap() -> None:
+    text = '{"swagger": "2.0", "info": {"title": "a\\ud83d", "version": "1"}, "paths": {},}'
+    assert (read(text).title, {kind for _, kind in problems(text)}) == ("a\ufffd", {"not-json", "characters"})
+
+
+TWICE = """{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {
+    "/a": {"get": {"summary": "one", "summary": "two"}, "get": {"responses": {}}, "post": {}},
+    "/a": {"put": {"responses": {}}}}}"""
+
+
+def test_a_key_written_twice_counts_once_and_what_it_drops_is_listed() -> None:
+    assert sorted(problems(TWICE)) == [
+        ("/paths/~1a", "duplicate-key"),
+        ("/paths/~1a/get", "dropped-operation"),
+        ("/paths/~1a/get", "dropped-operation"),
+        ("/paths/~1a/get", "duplicate-key"),
+        ("/paths/~1a/get/summary", "duplicate-key"),
+        ("/paths/~1a/post", "dropped-operation"),
+    ]
+    assert [found["method"] for found in rows("operations", TWICE)] == ["PUT"]
+
+
+def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
+    document = swagger(
+        info={"title": "a\x00\x1b[31m\x7f\x85\u202eb\ud800", "version": "1"},
+        paths={"/a\x07": {"get": {**OK, "x-\u2066": ["\x01"], "summary": "\t\n ok"}}},
+    )
+    definition = read(document)
+    assert definition.title == "a␀␛[31m␡\\u0085\\u202eb\\ud800"
+    assert (harmful(definition), row("operations", document)["summary"]) == ([], "\t\n ok")
+    assert problems(document) == [
+        ("/info/title", "characters"),
+        ("/paths/~1a␇", "characters"),
+        ("/paths/~1a␇/get/x-\\u2066", "characters"),
+        ("/paths/~1a␇/get/x-\\u2066/0", "characters"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"swagger": "2.0", "info": {}, "paths": {"/\\u0000": {}, "/\\u0000": {}}}',
+        "swagger: 2.0\npaths: {}\nx: !%E2%80%AE y\n",
+        'swagger: 2.0\npaths: {"\\x07": {}, "\\x07": {}}\n',
+        '{"swagger": "2.0", "paths": {"/\\u202e": {"get": 1}}, "\\u202e": 5}',
+    ],
+)
+def test_no_word_about_a_problem_holds_harmful_characters(text: str) -> None:
+    definition = read(text)
+    assert (harmful(definition), bool(definition.problems)) == ([], True)
+
+
+@pytest.mark.parametrize("backslashes", range(1, 6))
+@pytest.mark.parametrize("escape", ["u0000", "u001b", "u202e", "ud800", "udc00", "ud83d\\ude00", "ufffe", "b"])
+def test_harmful_characters_are_found_behind_any_number_of_backslashes(backslashes: int, escape: str) -> None:
+    title = "\\" * backslashes + escape
+    text = f'{{"swagger": "2.0", "info": {{"title": "{title}", "version": "1"}}, "paths": {{}}}}'
+    holds_harm = bool(HARMFUL.search(json.loads(f'"{title}"')))
+    found = [("/info/title", "characters")] if holds_harm else []
+    assert (harmful(read(text)), problems(text)) == ([], found)
+
+
+def test_keys_that_look_the_same_once_shown_are_said_to_be_one() -> None:
+    document = swagger(paths={"/a\x00": {"get": OK}, "/a␀": {"put": OK}})
+    assert ("/paths/~1a␀", "duplicate-key") in problems(document)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "-Infinity", "9" * 20, "1" + "0" * 5000])
+def test_a_number_that_others_cannot_hold_is_said(number: str) -> None:
+    text = json.dumps(swagger(**{"x-n": "N"})).replace('"N"', number)
+    assert problems(text) == [("/x-n", "number")]
+    assert len(rows("extensions", text)) == 1
+
+
+@pytest.mark.parametrize("number", ["0xffffffffffffffffff", "0o7777777777777777777777777", ".nan", ".inf", "9" * 30])
+def test_a_number_of_yaml_that_others_cannot_hold_is_said(number: str) -> None:
+    assert ("/x-n", "number") in problems(f"swagger: 2.0\npaths: {{}}\nx-n: {number}\n")
+
+
+def nested(levels: int, *, form: str = "json", kind: str = "list") -> str:
+    # The document is one level, and what it holds the others.
+    opening, closing = ("[", "]") if kind == "list" else ('{"a":', "}")
+    inner = opening * (levels - 1) + ("" if kind == "list" else "1") + closing * (levels - 1)
+    tail = ' "swagger": "2.0", "paths": {}, "info": {"title": "t", "version": "1"}}'
+    return ("{" if form == "json" else "# yaml\n{") + f'"x-deep": {inner.replace(":", ": ")},{tail}'
+
+
+def from_a_deep_stack(frames: int, call: Callable[[], Any]) -> Any:
+    return call() if frames == 0 else from_a_deep_stack(frames - 1, call)
+
+
+@pytest.mark.parametrize("frames", [0, 300, 800])
+@pytest.mark.parametrize("kind", ["list", "object"])
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
+    form: str, kind: str, frames: int
+) -> None:
+    standing = len(__import__("inspect").stack())
+    frames = min(frames, sys.getrecursionlimit() - standing - 100)
+
+    def all_tables() -> int:
+        definition = read(nested(MAX_DEPTH - 1, form=form, kind=kind))
+        return len(tables_of(definition)["extensions"])
+
+    assert from_a_deep_stack(frames, all_tables) == 1
+    with pytest.raises(DocumentError, match="deeper than 1000"):
+        from_a_deep_stack(frames, lambda: read(nested(MAX_DEPTH + 1, form=form, kind=kind)))
+
+
+def test_the_depth_is_bounded_where_python_allows_more() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        with pytest.raises(DocumentError, match="deeper than 1000"):
+            read(nested(MAX_DEPTH + 1))
+        assert read(nested(MAX_DEPTH)).problems == ()
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@pytest.mark.parametrize("key", ["type", "enum", "default", "description", "name", "required"])
+def test_a_field_may_be_nested_deep_from_a_deep_stack(key: str) -> None:
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    document = swagger(
+        paths={"/a": {"get": {**OK, "parameters": [{"name": "n", "in": "query", key: deep}], "tags": [deep]}}},
+        definitions={"D": {key: deep}},
+        **{"x-deep": deep, "x-apigateway-ratelimits": {"r": {"unit": deep}}},
+    )
+    # As JSON by hand, because Python itself writes no deeper than it recurses.
+    text = json.dumps(document)
+    assert from_a_deep_stack(100, lambda: len(tables_of(read(text)))) == len(tables_of(read(swagger())))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_document_or_refused(raw: bytes) -> None:
+    try:
+        definition = read_definition(raw)
+    except DocumentError as error:
+        assert str(error)
+    else:
+        assert harmful(definition) == []
+
+
+BYTES = [json.dumps(export("quirks-oas2.json")).encode(), packed(TREE), YAML.encode(), YAML.encode("utf-16")]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(BYTES), st.data())
+def test_damaged_documents_are_read_or_refused(raw: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(raw)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+    try:
+        definition = read_definition(bytes(damaged))
+    except DocumentError as error:
+        assert str(error)
+    else:
+        assert harmful(definition) == []
+        assert {problem.kind for problem in definition.problems} <= set(KINDS)
+        assert [problem for problem in definition.problems if not problem.pointer.startswith(("", "/"))] == []
+
+
+STRUCTURED = st.recursive(
+    st.sampled_from(
+        ["{", "}", "[", "]", "a: ", "- ", "&a ", "*a ", "? ", "<<: ", "!!str ", "|\n", ">-\n", "'", '"', "#"]
+    )
+    | st.sampled_from(["paths", ":", ",", "\n", "\n  ", "---\n", "...\n", "swagger: 2.0\n", "\t", "%TAG", "\\u0000"]),
+    lambda inner: st.lists(inner, max_size=8).map("".join),
+    max_leaves=40,
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(STRUCTURED)
+def test_any_yaml_like_text_is_a_document_or_refused(text: str) -> None:
+    try:
+        definition = read("paths: {}\n" + text)
+    except DocumentError as error:
+        assert str(error)
+    else:
+        assert (len(tables_of(definition)["problems"]), harmful(definition)) == (len(definition.problems), [])
+
+
+@pytest.mark.parametrize("name", ["export-all-oas2.json", "export-all-oas3.json"])
+def test_the_exports_of_the_contract_have_no_problems(name: str) -> None:
+    definition = read(export(name))
+    assert definition.problems == ()
+
+
+def test_pointers_of_problems_lead_into_the_document() -> None:
+    for text in (TWICE, json.dumps(export("quirks-oas2.json")), json.dumps(openapi(paths={"/a/b~c": {"GET": 1}}))):
+        definition = read(text)
+        assert [problem for problem in definition.problems if problem.kind != "dropped-operation"]
+        assert all(
+            resolves(definition.tree, problem)
+            for problem in definition.problems
+            if problem.kind not in ("dropped-operation", "duplicate-key")
+        )
