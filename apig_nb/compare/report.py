@@ -22,11 +22,19 @@ if TYPE_CHECKING:
 SIGNS: Final = {BREAKING: "●", WARNING: "▲", INFO: "○"}
 """A shape for each severity, so that none rests on colour alone."""
 
-OVERVIEW_ROWS: Final = 20
+OVERVIEW_ROWS: Final = 10
 """Changes that a notebook shows of a comparison."""
 
 MANY: Final = 10
 """Operations that a report names for one change; the rest is counted."""
+
+# A notebook aligns the cells of tables to the right and lets long ones push the others away.
+_OVERVIEW_STYLE: Final = """<style>
+.apig-comparison th, .apig-comparison td { overflow-wrap: anywhere; text-align: left !important; vertical-align: top; }
+.apig-comparison td.number { text-align: right !important; }
+.apig-comparison td.nowrap, .apig-comparison th { overflow-wrap: normal; white-space: nowrap; }
+.apig-comparison td { max-width: 20rem; min-width: 4rem; white-space: normal; }
+</style>"""
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #5c5c5c; --line: #d0d0d0; --paper: #ffffff; --shade: #f3f3f3;
@@ -82,7 +90,8 @@ def overview(comparison: Comparison) -> str:
         return heading
     more = len(found) - OVERVIEW_ROWS
     caption = f"the gravest {OVERVIEW_ROWS} of {len(found)}; all: .changes" if more > 0 else ""
-    return heading + _summary_table(comparison) + _changes_table(found[:OVERVIEW_ROWS], caption)
+    tables = _summary_table(comparison) + _changes_table(found[:OVERVIEW_ROWS], caption)
+    return f'<div class="apig-comparison">{_OVERVIEW_STYLE}{heading}{tables}</div>'
 
 
 def to_markdown(comparison: Comparison) -> str:
