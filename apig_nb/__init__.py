@@ -30,6 +30,7 @@ from apig_nb.errors import TransportError as TransportError
 from apig_nb.errors import TransportTimeout as TransportTimeout
 from apig_nb.export import Export as Export
 from apig_nb.export import load as load
+from apig_nb.patience import Limits as Limits
 from apig_nb.request import ExportRequest as ExportRequest
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ __all__ = [
     "ExportForm",
     "ExportRequest",
     "FieldError",
+    "Limits",
     "MissingExtraError",
     "NameLookupError",
     "ServiceError",

@@ -5,42 +5,32 @@ Source: contract/export, contract/lookups.
 
 from __future__ import annotations
 
-import re
+import dataclasses
+import threading
 import weakref
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from time import perf_counter
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, Self
 
+from apig_nb.connecting import Origin, found_in, settle, table
 from apig_nb.credentials import TokenAuth
-from apig_nb.errors import DocumentError, FieldError
-from apig_nb.export import Export, first_sign
-from apig_nb.names import (
-    APIS,
-    ENVIRONMENTS,
-    GATEWAYS,
-    GROUPS,
-    PROJECTS,
-    Item,
-    Listing,
-    checked_name,
-    checked_names,
-    find_id,
-    is_id,
-    only_running,
-)
-from apig_nb.request import RELEASE_ENV_ID, ExportRequest, checked_id
-from apig_nb.service_errors import is_error_body, read_service_error, request_id
-from apig_nb.transport import READ_TIMEOUT, BaseTransport, Connection, Response
+from apig_nb.errors import FieldError
+from apig_nb.export import Export
+from apig_nb.export_call import ExportCall, checked_mode
+from apig_nb.lookups import Lookups
+from apig_nb.names import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS, checked_name, checked_names
+from apig_nb.patience import Limits
+from apig_nb.request import ExportRequest, checked_id
+from apig_nb.settings import SECRETS, search
+from apig_nb.tasks import ExportTask, Progress
+from apig_nb.transport import Auth, BaseTransport, Connection
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from apig_nb.sandbox import Sandbox
 
-TARGETS: Final = ("sandbox",)
-"""What `connect` knows by name."""
+SANDBOX: Final = "sandbox"
+"""What `connect` knows by name besides the entries of clouds.yaml."""
 
 MOS: Final = "MOS"
 """A built-in project for object storage, no region (contract/lookups, "Projects")."""
@@ -50,54 +40,118 @@ def connect(
     target: str | None = None,
     *,
     endpoint: str | None = None,
+    region: str | None = None,
     token: str | None = None,
+    username: str | None = None,
+    user_id: str | None = None,
+    password: str | None = None,
+    passcode: str | Callable[[], str] | None = None,
+    domain_name: str | None = None,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    security_token: str | None = None,
+    agency_name: str | None = None,
+    agency_domain_name: str | None = None,
     project_id: str | None = None,
+    project_name: str | None = None,
     instance_id: str | None = None,
     iam_endpoint: str | None = None,
-    timeout: float = READ_TIMEOUT,
+    service: str = "apig",
+    timeout: float | None = None,
+    limits: Limits | None = None,
     transport: BaseTransport | None = None,
 ) -> Client:
-    """Make a client; nothing is sent yet.
+    """Make a client; what is not given is looked for, and `client.origins` says where it was found.
 
         connect("sandbox")                                      # the embedded stand-in gateway
+        connect()                                               # what is on this machine
+        connect("otc")                                          # an entry of clouds.yaml
+        connect(region="eu-west-101", access_key=..., secret_key=...)
         connect(endpoint="https://apig.eu-west-101.myhuaweicloud.eu", token=..., project_id=...)
 
+    Looked for, in this order: the arguments; variables `OS_*`, `HUAWEICLOUD_SDK_*`, `HW_*`; `clouds.yaml` with
+    `secure.yaml` beside it, the entry `OS_CLOUD` names or the only one; the SDK's file `~/.huaweicloud/credentials`.
+    The first place that holds a whole credential (a token, else an access key, else a password) gives it, and arguments
+    complete it. Nothing is sent, unless the project is only known by its name: then its id is looked up.
+
     Args:
-        target: `sandbox` starts the embedded stand-in gateway, which ends with the client.
-        endpoint: address of API Gateway's management interface: https, or http to this machine.
+        target: `sandbox` starts the embedded stand-in gateway, which ends with the client; any other name is an entry
+            of clouds.yaml, which then stands in place of the variables and the SDK's file.
+        endpoint: address of API Gateway's management interface: https, or http to this machine; told from `region`.
+        region: such as `eu-de`; its main project has the same name.
         token: a project-scoped token.
+        username: name of an IAM user, with `password` and `domain_name`.
+        user_id: the user's id, in place of the name, or beside it where a passcode is wanted.
+        password: the user's password.
+        passcode: of a virtual MFA device: six digits, or a function that returns them.
+        domain_name: name of the account the user belongs to.
+        access_key: access key id (AK), with `secret_key`.
+        secret_key: secret access key (SK).
+        security_token: belongs to a temporary access key.
+        agency_name: an agency to assume with the user's token, with `agency_domain_name`.
+        agency_domain_name: name of the account that delegates.
         project_id: the project the gateways belong to.
+        project_name: its name, in place of the id.
         instance_id: the default gateway; without it, the only one that is running.
-        iam_endpoint: address of IAM; told from `endpoint` where its host starts with `apig.`.
-        timeout: seconds the service may stay silent; a connection may take 5 seconds at most.
+        iam_endpoint: address of IAM, which may end in `/v3`; told from `region`, or from `endpoint` where its host
+            starts with `apig.`.
+        service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
+        timeout: seconds the service may stay silent, in place of 60; short for the same field of `limits`.
+        limits: how long a call may take, how often it is tried, how large its answer may be.
         transport: an `httpx.BaseTransport` that carries the calls in place of the usual one, proxies included.
 
     Raises:
         FieldError: an argument is missing or wrong.
-        CredentialsError: there is no token, or it must not be sent to this address.
+        CredentialsError: there are no credentials, or they must not be sent to this address.
+        NameLookupError: no project has the name, or several.
+        ServiceError: the look-up of the project was refused.
+        TransportError: the look-up of the project brought no answer.
         MissingExtraError: the sandbox's packages are not installed.
     """
-    cloud = {"endpoint": endpoint, "token": token, "project_id": project_id, "iam_endpoint": iam_endpoint}
-    if target is None:
-        if project_id is None:
-            raise FieldError("project_id", None, "is missing")
-        connection = Connection(endpoint, iam_endpoint, TokenAuth(token), timeout, transport)
-        return Client(connection, project_id, instance_id)
-    if target not in TARGETS:
-        raise FieldError("target", target, "is not known; otherwise give endpoint=, token= and project_id=", TARGETS)
-    for name, value in cloud.items():
-        if value is not None:
-            raise FieldError(name, "***" if name == "token" else value, f"does not go with connect({target!r})")
-    return _connect_sandbox(instance_id, timeout, transport)
+    settings = {
+        "endpoint": endpoint,
+        "region": region,
+        "token": token,
+        "username": username,
+        "user_id": user_id,
+        "password": password,
+        "passcode": passcode,
+        "domain_name": domain_name,
+        "access_key": access_key,
+        "secret_key": secret_key,
+        "security_token": security_token,
+        "agency_name": agency_name,
+        "agency_domain_name": agency_domain_name,
+        "project_id": project_id,
+        "project_name": project_name,
+        "iam_endpoint": iam_endpoint,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    kept = limits or Limits()
+    kept = kept if timeout is None else dataclasses.replace(kept, timeout=timeout)
+    if target == SANDBOX:
+        for name, value in given.items():
+            shown = "***" if name in SECRETS else value
+            raise FieldError(name, shown, f"does not go with connect({target!r})")
+        return _connect_sandbox(instance_id, kept, transport, service)
+
+    def opened(endpoint: str | None, iam_endpoint: str | None, auth: Auth) -> Connection:
+        return Connection(endpoint, iam_endpoint, auth, kept, transport, service)
+
+    settled = settle(search(given, target), opened)
+    return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)
 
 
-def _connect_sandbox(instance_id: str | None, timeout: float, transport: BaseTransport | None) -> Client:
+def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTransport | None, service: str) -> Client:
     from apig_nb import sandbox
 
     started = sandbox.start()
+    origins = tuple(Origin(name, "sandbox") for name in ("token", "endpoint", "iam_endpoint", "project_id"))
     try:
-        connection = Connection(started.url, started.url, TokenAuth(started.token), timeout, transport)
-        return Client(connection, started.project_id, instance_id or started.instance_id, sandbox=started)
+        connection = Connection(started.url, started.url, TokenAuth(started.token), limits, transport, service)
+        return Client(
+            connection, started.project_id, instance_id or started.instance_id, origins=origins, sandbox=started
+        )
     except BaseException:
         started.stop()
         raise
@@ -117,16 +171,22 @@ class Client:
     """
 
     def __init__(
-        self, connection: Connection, project_id: str, instance_id: str | None, *, sandbox: Sandbox | None = None
+        self,
+        connection: Connection,
+        project_id: str,
+        instance_id: str | None,
+        *,
+        origins: tuple[Origin, ...] = (),
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
         self.endpoint = connection.endpoint
         self._connection = connection
         self.where = connection.endpoint if sandbox is None else "sandbox"
-        self._only_gateway: str | None = None
-        # Ids seen in listings, so that an export can say in words what it is of.
-        self._names = {RELEASE_ENV_ID: "RELEASE"}
+        self._origins = origins
+        self._lookups = Lookups(connection, self.project_id, self.instance_id)
+        self._call = ExportCall(connection, self._lookups.names)
         self._finalizer = weakref.finalize(self, _shut, connection, sandbox)
 
     def close(self) -> None:
@@ -140,8 +200,28 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        gateway = self.instance_id or self._only_gateway or "the only one running"
-        return f"<Client {self.where}, project {self.project_id}, gateway {gateway}>"
+        gateway = self.instance_id or self._lookups.only_gateway or "the only one running"
+        return f"<Client {self.where}, project {self.project_id}, gateway {gateway}{found_in(self._origins)}>"
+
+    @property
+    def origins(self) -> DataFrame:
+        """Where each setting came from, never its value.
+
+        Returns:
+            One row per setting: setting (an argument of `connect`), origin (such as `variable OS_TOKEN`), note (what
+            contradicts it, or how it is meant); all `str`.
+        """
+        return table(self._origins)
+
+    @property
+    def log(self) -> DataFrame:
+        """The last thousand calls, the oldest first; those of the credentials too.
+
+        Returns:
+            One row per call: time (UTC), call (`str`), status (`Int64`, missing where no whole answer came), request_id
+            (`str`), tries (`Int64`), ms (`float64`, pauses included), bytes (`Int64`). Nothing in it is secret.
+        """
+        return self._connection.log.frame()
 
     def projects(self) -> DataFrame:
         """The projects these credentials may use, without disabled ones and the built-in `MOS`.
@@ -167,7 +247,7 @@ class Client:
             loadbalancer_provider (`str`), charging_mode (`Int64`), type, enterprise_project_id, project_id (`str`).
             Only a gateway whose status is `Running` is fit for use.
         """
-        return GATEWAYS.frame(self._gateways())
+        return GATEWAYS.frame(self._lookups.gateways())
 
     def environments(self, gateway: str | None = None) -> DataFrame:
         """The environments of a gateway.
@@ -175,7 +255,7 @@ class Client:
         Returns:
             One row per environment: name, id, remark (`str`), create_time (UTC).
         """
-        return ENVIRONMENTS.frame(self._environments(self._gateway_id(gateway)))
+        return ENVIRONMENTS.frame(self._lookups.environments(self._lookups.gateway_id(gateway)))
 
     def groups(self, gateway: str | None = None) -> DataFrame:
         """The API groups of a gateway.
@@ -184,7 +264,7 @@ class Client:
             One row per group: name, id, remark, sl_domain (its default subdomain), domains (its own, joined by `, `)
             (all `str`), is_default (`boolean`), version (`str`), register_time, update_time (UTC).
         """
-        return GROUPS.frame(self._groups(self._gateway_id(gateway)))
+        return GROUPS.frame(self._lookups.groups(self._lookups.gateway_id(gateway)))
 
     def apis(self, group: str | None = None, env: str | None = None, gateway: str | None = None) -> DataFrame:
         """The APIs of a gateway; of a group, and published in an environment, where these are given.
@@ -204,10 +284,11 @@ class Client:
         Raises:
             NameLookupError: a name fits nothing, or several things.
         """
-        gateway_id = self._gateway_id(gateway)
-        group_id = None if group is None else self._group_id(group, gateway_id)
-        env_id = None if env is None else self._environment_id(env, gateway_id)
-        return APIS.frame(self._apis(gateway_id, group_id, env_id))
+        look = self._lookups
+        gateway_id = look.gateway_id(gateway)
+        group_id = None if group is None else look.group_id(group, gateway_id)
+        env_id = None if env is None else look.environment_id(env, gateway_id)
+        return APIS.frame(look.apis(gateway_id, group_id, env_id))
 
     def request(
         self,
@@ -252,13 +333,14 @@ class Client:
             oas_version=oas_version,
             version=version,
         )
-        gateway_id = self._gateway_id(gateway)
-        group_id = self._group_id(group, gateway_id)
+        look = self._lookups
+        gateway_id = look.gateway_id(gateway)
+        group_id = look.group_id(group, gateway_id)
         return unresolved.replace(
             instance_id=gateway_id,
             group_id=group_id,
-            env_id=self._environment_id(env, gateway_id),
-            apis=None if wanted is None else self._api_ids(wanted, group_id, gateway_id),
+            env_id=look.environment_id(env, gateway_id),
+            apis=None if wanted is None else look.api_ids(wanted, group_id, gateway_id),
         )
 
     def export(
@@ -272,103 +354,60 @@ class Client:
         oas_version: str | None = None,
         version: str | None = None,
         gateway: str | None = None,
+        mode: str = "direct",
+        progress: Callable[[Progress], object] | None = None,
+        cancelled: threading.Event | None = None,
     ) -> Export:
-        """Export the APIs of a group as they are published in an environment; the arguments of `request`.
+        """Export the APIs of a group as they are published in an environment; the fields are those of `request`.
+
+        Args:
+            group: see `request`, as `env` to `gateway`.
+            env: see `request`.
+            apis: see `request`.
+            define: see `request`.
+            type: see `request`.
+            oas_version: see `request`.
+            version: see `request`.
+            gateway: see `request`.
+            mode: `direct`; `async` as a task that is waited for; `auto` as a task where the direct call is refused for
+                size or time.
+            progress: called with each `Progress` of a task.
+            cancelled: an event that ends the wait for a task when it is set.
 
         Raises:
             FieldError: an argument is missing or wrong; nothing was sent.
             NameLookupError: a name fits nothing, or several things.
-            ServiceError: the service refused; the message says what to do.
-            TransportError: no whole answer came.
+            ServiceError: the service refused, or the task failed; the message says what to do.
+            TransportError: no whole answer came, or it is too large.
             DocumentError: what came is no API document; the message says what it is.
         """
-        return self.send(
-            self.request(
-                group=group,
-                env=env,
-                apis=apis,
-                define=define,
-                type=type,
-                oas_version=oas_version,
-                version=version,
-                gateway=gateway,
-            )
+        checked_mode(mode)
+        request = self.request(
+            group=group,
+            env=env,
+            apis=apis,
+            define=define,
+            type=type,
+            oas_version=oas_version,
+            version=version,
+            gateway=gateway,
         )
+        return self.send(request, mode=mode, progress=progress, cancelled=cancelled)
 
-    def send(self, request: ExportRequest) -> Export:
-        """Make exactly this one call; raises as `export`."""
-        started = perf_counter()
-        answer = self._connection.apig("POST", request.path, request.query, request.body)
-        export = Export(
-            raw=answer.content,
-            request=request,
-            status_code=answer.status_code,
-            request_id=request_id(answer.headers),
-            time=datetime.now(UTC),
-            duration=perf_counter() - started,
-            group=self._names.get(request.group_id),
-            environment=self._names.get(request.env_id),
-            scope=request.define,
-        )
-        if not _looks_like_document(export.raw):
-            _check_in_full(export, answer)
-        return export
+    def send(
+        self,
+        request: ExportRequest,
+        *,
+        mode: str = "direct",
+        progress: Callable[[Progress], object] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Export:
+        """Make an export of exactly this request; the other arguments, and what it raises, as of `export`."""
+        return self._call.make(request, checked_mode(mode), progress, cancelled)
 
-    def _gateway_id(self, gateway: str | None) -> str:
-        if gateway is None:
-            return self._default_gateway()
-        if is_id(checked_name("gateway", gateway)):
-            return gateway
-        return find_id(GATEWAYS.kind, gateway, GATEWAYS.named(self._gateways()))
-
-    def _default_gateway(self) -> str:
-        if self.instance_id is not None:
-            return self.instance_id
-        # Two threads may both look it up; they find the same.
-        if self._only_gateway is None:
-            self._only_gateway = only_running(self._gateways())
-        return self._only_gateway
-
-    def _group_id(self, group: str, gateway_id: str) -> str:
-        if is_id(checked_name("group", group)):
-            return group
-        return find_id(GROUPS.kind, group, GROUPS.named(self._groups(gateway_id)))
-
-    def _environment_id(self, env: str, gateway_id: str) -> str:
-        if env == "RELEASE":
-            return RELEASE_ENV_ID
-        if is_id(checked_name("env", env)):
-            return env
-        return find_id(ENVIRONMENTS.kind, env, ENVIRONMENTS.named(self._environments(gateway_id)))
-
-    def _api_ids(self, apis: list[str], group_id: str, gateway_id: str) -> list[str]:
-        if all(map(is_id, apis)):
-            return apis
-        named = APIS.named(self._apis(gateway_id, group_id, None))
-        return [api if is_id(api) else find_id(APIS.kind, api, named) for api in apis]
-
-    def _gateways(self) -> list[Item]:
-        return self._list(GATEWAYS, f"/v2/{self.project_id}/apigw/instances")
-
-    def _environments(self, gateway_id: str) -> list[Item]:
-        return self._list(ENVIRONMENTS, self._below(gateway_id, "envs"))
-
-    def _groups(self, gateway_id: str) -> list[Item]:
-        return self._list(GROUPS, self._below(gateway_id, "api-groups"))
-
-    def _apis(self, gateway_id: str, group_id: str | None, env_id: str | None) -> list[Item]:
-        filters = {"group_id": group_id, "env_id": env_id}
-        given = {name: value for name, value in filters.items() if value is not None}
-        return self._list(APIS, self._below(gateway_id, "apis"), given)
-
-    def _below(self, gateway_id: str, what: str) -> str:
-        return f"/v2/{self.project_id}/apigw/instances/{checked_id('gateway', gateway_id)}/{what}"
-
-    def _list(self, listing: Listing, path: str, filters: Mapping[str, str] = MappingProxyType({})) -> list[Item]:
-        items = listing.items(lambda paging: self._connection.apig("GET", path, {**filters, **paging}))
-        if listing in (GROUPS, ENVIRONMENTS):
-            self._names.update({id_: name for name, id_ in listing.named(items)})
-        return items
+    def start(self, request: ExportRequest) -> ExportTask:
+        """Start an asynchronous export; its task can be waited for, watched, and given up. Raises as `export`."""
+        return self._call.start(request)
 
 
 def _shut(connection: Connection, sandbox: Sandbox | None) -> None:
@@ -377,26 +416,3 @@ def _shut(connection: Connection, sandbox: Sandbox | None) -> None:
     finally:
         if sandbox is not None:
             sandbox.stop()
-
-
-def _looks_like_document(raw: bytes) -> bool:
-    """Whether a root key seems to be there; reading a large document in full takes its time."""
-    if first_sign(raw) == b"{":
-        return re.search(rb'"(swagger|openapi)"\s*:', raw) is not None
-    return first_sign(raw) != b"<" and re.search(rb"""(?m)^["']?(swagger|openapi)["']?\s*:""", raw) is not None
-
-
-def _check_in_full(export: Export, answer: Response) -> None:
-    """Say what came instead of a document, unless it is one after all."""
-    if first_sign(export.raw) == b"<":
-        title = re.search(rb"(?is)<title[^>]*>(.{0,200}?)</title", export.raw)
-        words = " ".join(title[1].decode("utf-8", "replace").split()) if title else "without a title"
-        raise DocumentError(
-            f"the answer is no API document but an HTML page: {words!r}; is the endpoint the right one?"
-        )
-    try:
-        _ = export.definition
-    except DocumentError:
-        if is_error_body(export.raw):
-            raise read_service_error(answer.status_code, answer.headers, export.raw) from None
-        raise

@@ -50,6 +50,7 @@ class Export:
         group: name of the API group where it is known.
         environment: name of the environment where it is known.
         scope: the definition scope where it is known.
+        warnings: what is not as it was asked for, and what had to be done otherwise; empty where all is well.
     """
 
     raw: bytes
@@ -62,6 +63,7 @@ class Export:
     group: str | None = None
     environment: str | None = None
     scope: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -209,6 +211,7 @@ class Export:
             facts["Document"] = str(error)
         facts["Size"] = _size_in_words(self.size)
         facts["Received"] = f"{self.time:%Y-%m-%d %H:%M:%S} UTC" if self.time else None
+        facts["Warnings"] = "; ".join(self.warnings)
         rows = (_row(name, value) for name, value in facts.items() if value)
         return f'<table style="{_TABLE}">{"".join(rows)}</table>'
 

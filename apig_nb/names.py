@@ -9,9 +9,10 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from apig_nb.errors import DocumentError, FieldError, NameLookupError
 from apig_nb.request import RELEASE_ENV_ID
@@ -20,7 +21,9 @@ from apig_nb.service_errors import is_error_body, read_service_error
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.transport import Response
+    from apig_nb.transport import Answer
+
+T = TypeVar("T")
 
 Item = Mapping[str, Any]
 """One thing of a list, as the service sent it: untrusted, so nothing is known of its values."""
@@ -30,6 +33,9 @@ PAGE_SIZE: Final = 500
 
 MAX_PAGES: Final = 200
 """A list that is not at its end after so many pages is taken to have none; quotas end far below."""
+
+AT_ONCE: Final = 4
+"""So many pages are asked for at the same time, where it is known that they exist."""
 
 FEW: Final = 12
 """So many names are shown all where none comes near."""
@@ -65,7 +71,7 @@ class Listing:
             }
         )
 
-    def items(self, get_page: Callable[[Mapping[str, int]], Response]) -> list[Item]:
+    def items(self, get_page: Callable[[Mapping[str, int]], Answer]) -> list[Item]:
         """Every item of the list, page by page (contract/lookups, "Paging").
 
         Args:
@@ -74,10 +80,16 @@ class Listing:
         Raises:
             DocumentError: an answer is no page, or the list does not end.
         """
+
+        def page_at(offset: int) -> tuple[list[Item], int | None]:
+            return self.page(get_page({"offset": offset, "limit": PAGE_SIZE}))
+
         found: dict[str, Item] = {}
+        ahead: dict[int, tuple[list[Item], int | None]] = {}
         offset = 0
         for _ in range(MAX_PAGES):
-            page, total = self.page(get_page({"offset": offset, "limit": PAGE_SIZE}))
+            # After a page that is shorter than the others the next one was not fetched ahead.
+            page, total = ahead.pop(offset) if offset in ahead else page_at(offset)
             known = len(found)
             # By id: a list that changes while it is read can show an item twice.
             found.update({str(item.get("id", f"{offset} {place}")): item for place, item in enumerate(page)})
@@ -86,9 +98,11 @@ class Listing:
             offset += len(page)
             if not page or (total is not None and offset >= total):
                 return list(found.values())
+            if total is not None and len(page) == PAGE_SIZE and offset not in ahead:
+                ahead = _at_once(page_at, range(offset, total, PAGE_SIZE)[:AT_ONCE])
         raise DocumentError(f"the list of {self.kind}s does not end: stopped after {MAX_PAGES} pages")
 
-    def page(self, answer: Response) -> tuple[list[Item], int | None]:
+    def page(self, answer: Answer) -> tuple[list[Item], int | None]:
         """The items of one answer, and how many there are in all where it says so.
 
         Raises:
@@ -120,6 +134,14 @@ class Listing:
             (_text(item.get(self.columns["name"].field)) or "", _text(item.get(self.columns["id"].field)) or "")
             for item in items
         ]
+
+
+def _at_once(get: Callable[[int], T], places: Sequence[int]) -> dict[int, T]:
+    """What is at each place, fetched at the same time."""
+    if len(places) < 2:
+        return {}
+    with ThreadPoolExecutor(len(places), thread_name_prefix="apig-page") as threads:
+        return dict(zip(places, threads.map(get, places), strict=True))
 
 
 def is_id(text: str) -> bool:

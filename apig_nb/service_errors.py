@@ -190,6 +190,11 @@ def request_id(headers: Mapping[str, str]) -> str:
     return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
 
 
+def error_code(body: bytes) -> str:
+    """The code in an error answer of any documented shape; empty where there is none."""
+    return _fields(body)[0]
+
+
 def is_error_body(body: bytes) -> bool:
     """Whether a body is an error of the cloud, whatever the status it came with."""
     return any(_fields(body)[:2])

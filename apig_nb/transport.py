@@ -7,15 +7,18 @@ library's types from here, so that another HTTP library needs changes in one fil
 from __future__ import annotations
 
 import ipaddress
-import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
-from typing import Final
+from time import perf_counter
+from typing import Any, Final
 
 from httpx import (
     URL,
     Client,
+    CloseError,
     ConnectError,
     ConnectTimeout,
     DecodingError,
@@ -24,25 +27,56 @@ from httpx import (
     NetworkError,
     ProtocolError,
     ProxyError,
+    ReadError,
+    ReadTimeout,
+    RemoteProtocolError,
     Timeout,
     TimeoutException,
+    WriteError,
 )
 from httpx import Auth as Auth
 from httpx import BaseTransport as BaseTransport
 from httpx import Request as Request
 from httpx import Response as Response
 
+from apig_nb.call_log import CallLog, LoggedCall
 from apig_nb.errors import CredentialsError, FieldError, ServiceError, TransportError, TransportTimeout
+from apig_nb.patience import Deadline, Limits, Patience
 from apig_nb.service_errors import read_service_error, request_id
 
-CONNECT_TIMEOUT: Final = 5.0
-"""Seconds a connection may take to come about."""
+SERVICES: Final[Mapping[str, str]] = {"apig": "/apigw/", "roma": "/apic/"}
+"""The products that answer these calls, and the word for them in a path (contract/export, "Differences")."""
 
-READ_TIMEOUT: Final = 60.0
-"""Seconds the service may stay silent; large exports take their time."""
+DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
+"""How the library says that a connection went away in the middle of a call."""
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        status_code: the HTTP status.
+        headers: its headers; names in any letter case.
+        content: the body, unpacked.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def media_type(self) -> str:
+        """What the answer says it is, in lower case and without parameters; empty where it does not say."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def retry_after(self) -> str:
+        """When to come again; empty where it does not say."""
+        return self.headers.get("Retry-After", "")
 
 
 class Connection:
@@ -50,6 +84,10 @@ class Connection:
 
     May be shared by threads. Proxies and certificate authorities come from the usual environment variables
     (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`); an address on this machine is never asked for through a proxy.
+
+    Attributes:
+        limits: how long a call may take, how often it is tried, how large its answer may be.
+        log: every call that was made, those of the credentials too.
     """
 
     def __init__(
@@ -57,9 +95,13 @@ class Connection:
         endpoint: str | None,
         iam_endpoint: str | None,
         auth: Auth,
-        timeout: float,
+        timeout: float | Limits,
         transport: BaseTransport | None,
+        service: str = "apig",
     ) -> None:
+        if service not in SERVICES:
+            raise FieldError("service", service, "is not known", tuple(SERVICES))
+        self._service = SERVICES[service]
         self.endpoint = _checked_endpoint("endpoint", endpoint)
         self.iam_endpoint = (
             _iam_endpoint_beside(self.endpoint)
@@ -67,18 +109,22 @@ class Connection:
             # OS_AUTH_URL and its kind end in the version of the interface (contract/auth, "Endpoints").
             else _checked_endpoint("iam_endpoint", iam_endpoint, path="/v3")
         )
-        self._timeout = _checked_timeout(timeout)
+        self.limits = timeout if isinstance(timeout, Limits) else Limits(timeout=timeout)
+        self.log = CallLog()
+        self._patience = Patience(self.limits, DROPPED)
         self._http = self._open(auth, transport)
 
     def _open(self, auth: Auth, transport: BaseTransport | None) -> Client:
         try:
             return Client(
                 auth=auth,
-                headers={"User-Agent": user_agent()},
-                timeout=Timeout(self._timeout, connect=min(CONNECT_TIMEOUT, self._timeout)),
+                # Only packings whose decoders come with Python: the size of what they unpack to is known.
+                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
+                timeout=Timeout(self.limits.timeout, connect=self.limits.connect_timeout),
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
+                event_hooks={"request": [_Sending.begin], "response": [self._log_call_of_credentials]},
             )
         except (InvalidURL, ValueError, ImportError, OSError) as error:
             kind = type(error).__name__
@@ -92,35 +138,148 @@ class Connection:
         known = [address for address in (self.endpoint, self.iam_endpoint) if address is not None]
         return [address for address in known if is_loopback(URL(address).host)]
 
-    def apig(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Response:
-        """Call API Gateway.
+    def apig(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Body | None = None,
+        final: Collection[int] = (),
+    ) -> Answer:
+        """Call API Gateway, or ROMA Connect where the connection is one to it.
+
+        Args:
+            method: the HTTP method.
+            path: the path of the call as API Gateway has it.
+            query: the query parameters.
+            body: the body, sent as JSON.
+            final: statuses for which the call is not made again.
 
         Raises:
             ServiceError: the answer is an error or a redirect.
             TransportError: no whole answer came.
         """
-        return self._send(method, self.endpoint + path, query, body)
+        return self._send(method, self.endpoint, path.replace("/apigw/", self._service, 1), query, body, final)
 
-    def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Response:
+    def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
         if self.iam_endpoint is None:
             raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
-        return self._send(method, self.iam_endpoint + path, query, body)
+        return self._send(method, self.iam_endpoint, path, query, body)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _send(self, method: str, url: str, query: Query | None, body: Body | None) -> Response:
+    def _send(
+        self,
+        method: str,
+        endpoint: str,
+        path: str,
+        query: Query | None,
+        body: Body | None,
+        final: Collection[int] = (),
+    ) -> Answer:
         if self._http.is_closed:
             raise TransportError("the client is closed; connect again")
+        sending, deadline, answer = _Sending(), Deadline(self.limits.total_timeout), None
+        url = endpoint + path
         try:
-            response = self._http.request(method, url, params=query or None, json=body)
+            answer = self._patience.call(lambda: self._try(method, url, query, body, sending, deadline), final)
         except HTTPError as error:
-            raise _no_answer(error, URL(url).netloc.decode(), self._timeout) from error
-        if response.is_success:
-            return response
-        raise _refusal(response)
+            raise _no_answer(error, URL(url).netloc.decode(), self.limits, deadline) from error
+        finally:
+            self.log.add(sending.logged(f"{method} {path}", answer))
+        if 200 <= answer.status_code < 300:
+            return answer
+        raise _refusal(answer)
+
+    def _try(
+        self, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending, deadline: Deadline
+    ) -> Answer:
+        """Make the call once; whatever signs it does so anew."""
+        # A time-out of 0 is no time-out but an error of the socket.
+        left = max(deadline.left(), 0.001)
+        request = self._http.build_request(
+            method,
+            url,
+            params=query or None,
+            json=body,
+            timeout=Timeout(min(self.limits.timeout, left), connect=min(self.limits.connect_timeout, left)),
+            extensions={_Sending.KEY: sending},
+        )
+        response = self._http.send(request, stream=True)
+        try:
+            return Answer(response.status_code, response.headers, _whole_body(response, self.limits, deadline))
+        finally:
+            response.close()
+
+    def _log_call_of_credentials(self, response: Response) -> None:
+        """Log a call that authentication made on its own, such as for a token; ours are logged where they end."""
+        sending = response.request.extensions.get(_Sending.KEY)
+        if isinstance(sending, _Sending) and sending.of_credentials:
+            length = response.headers.get("Content-Length", "")
+            size = int(length) if length.isascii() and length.isdigit() else None
+            call = f"{response.request.method} {response.request.url.path}"
+            self.log.add(sending.logged(call, Answer(response.status_code, response.headers, b""), size))
+
+
+class _Sending:
+    """How often a call was sent and since when; it travels with the request where no header shows it."""
+
+    KEY: Final = "apig_nb.sending"
+
+    def __init__(self, *, of_credentials: bool = False) -> None:
+        self.of_credentials = of_credentials
+        self._time, self._begun, self._tries = datetime.now(UTC), perf_counter(), 0
+
+    @staticmethod
+    def begin(request: Request) -> None:
+        """Count one sending: the library calls this for every request, also for one that renews a token."""
+        extensions: dict[str, Any] = request.extensions
+        sending = extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True))
+        sending._tries += 1
+
+    def logged(self, call: str, answer: Answer | None, size: int | None = None) -> LoggedCall:
+        """The entry of the call that ends now."""
+        return LoggedCall(
+            time=self._time,
+            call=call,
+            status=None if answer is None else answer.status_code,
+            request_id="" if answer is None else request_id(answer.headers),
+            tries=self._tries,
+            ms=(perf_counter() - self._begun) * 1000,
+            bytes=size if answer is None or self.of_credentials else len(answer.content),
+        )
+
+
+class NoConnectionInTimeError(TransportTimeout):
+    """No connection came about in time: the call was not heard, so how much it asks for is not the reason."""
+
+
+class AnswerTooLargeError(TransportError):
+    """The answer has more bytes than `Limits.max_bytes` allows; it was not read to its end."""
+
+    def __init__(self, host: str, limit: int) -> None:
+        super().__init__(
+            f"the answer of {host} is larger than {limit:,} bytes, which is the most that is read;"
+            " connect with limits=Limits(max_bytes=...), or export fewer APIs at once"
+        )
+
+
+def _whole_body(response: Response, limits: Limits, deadline: Deadline) -> bytes:
+    """Read a body piece by piece, so that neither its size nor its slowness goes beyond the limits."""
+    body = bytearray()
+    announced = response.headers.get("Content-Length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > limits.max_bytes:
+        raise AnswerTooLargeError(response.request.url.host, limits.max_bytes)
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > limits.max_bytes:
+            raise AnswerTooLargeError(response.request.url.host, limits.max_bytes)
+        if not deadline.left():
+            raise ReadTimeout("the body takes too long", request=response.request)
+    return bytes(body)
 
 
 def user_agent() -> str:
@@ -173,36 +332,37 @@ def _iam_endpoint_beside(endpoint: str) -> str | None:
     return None
 
 
-def _checked_timeout(seconds: object) -> float:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
-        raise FieldError("timeout", seconds, "must be a number of seconds above 0")
-    return float(seconds)
-
-
-def _refusal(response: Response) -> ServiceError:
+def _refusal(answer: Answer) -> ServiceError:
     """What an answer outside 2xx says."""
-    if not response.has_redirect_location:
-        return read_service_error(response.status_code, response.headers, response.content)
-    target = _parsed(response.headers["Location"])
+    location = answer.headers.get("Location")
+    if location is None or not 300 <= answer.status_code < 400:
+        return read_service_error(answer.status_code, answer.headers, answer.content)
+    target = _parsed(location)
     # Only the host: the rest of the address may hold a session or a token.
     place = target.host if target is not None and target.host else "another address of the same host"
     return ServiceError(
-        response.status_code,
-        str(response.status_code),
+        answer.status_code,
+        str(answer.status_code),
         f"the answer is a redirect to {place!r}, which is not followed",
-        request_id(response.headers),
+        request_id(answer.headers),
         "Check the endpoint, and whether a proxy wants a login",
     )
 
 
-def _no_answer(error: HTTPError, host: str, timeout: float) -> TransportError:
+def _no_answer(error: HTTPError, host: str, limits: Limits, deadline: Deadline) -> TransportError:
     """Say in words why no whole answer came."""
+    if isinstance(error, TimeoutException) and not deadline.left():
+        return TransportTimeout(
+            f"{host} gave no whole answer within {limits.total_timeout:g} s, the most that a call may take in all;"
+            " try again, or connect with limits=Limits(total_timeout=...)"
+        )
     if isinstance(error, ConnectTimeout):
-        seconds = min(CONNECT_TIMEOUT, timeout)
-        return TransportTimeout(f"no connection to {host} within {seconds:g} s; check endpoint, network and proxy")
+        return NoConnectionInTimeError(
+            f"no connection to {host} within {limits.connect_timeout:g} s; check endpoint, network and proxy"
+        )
     if isinstance(error, TimeoutException):
         return TransportTimeout(
-            f"{host} did not answer within {timeout:g} s; try again, or connect with a longer timeout="
+            f"{host} did not answer within {limits.timeout:g} s; try again, or connect with a longer timeout="
         )
     if isinstance(error, ConnectError):
         return _no_connection(error, host)

@@ -32,8 +32,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[apig.Client]:
-    """A client of the sandbox, with its first gateway as default."""
+    """A client of the sandbox, with its first gateway as default; it tries nothing twice."""
     with apig.connect(
-        endpoint=sandbox.url, token=sandbox.token, project_id=sandbox.project_id, instance_id=sandbox.instance_id
+        endpoint=sandbox.url,
+        token=sandbox.token,
+        project_id=sandbox.project_id,
+        instance_id=sandbox.instance_id,
+        limits=apig.Limits(retries=0),
     ) as connected:
         yield connected

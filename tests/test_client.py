@@ -36,6 +36,7 @@ def connected(sandbox: Sandbox, **changes) -> apig.Client:
             "token": sandbox.token,
             "project_id": sandbox.project_id,
             "instance_id": sandbox.instance_id,
+            "limits": apig.Limits(retries=0),
             **changes,
         }
     )
@@ -122,7 +123,7 @@ class TestConnect:
         with pytest.raises(apig.FieldError, match=f"^{field}: "):
             apig.connect(**SOMEWHERE | {field: "../../v3"})
 
-    @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True, None])
+    @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "5", True])
     def test_a_timeout_is_a_number_of_seconds(self, timeout):
         with pytest.raises(apig.FieldError, match=r"^timeout: "):
             apig.connect(**SOMEWHERE, timeout=timeout)
@@ -711,10 +712,6 @@ class TestSecrets:
             client.gateways()
         assert isinstance(caught.value.__cause__, httpx.HTTPError)
         assert "x-auth-token" not in caught.value.__cause__.request.headers
-        assert (
-            "x-auth-token"
-            not in client._connection.apig("GET", f"/v2/{client.project_id}/apigw/instances").request.headers
-        )
 
 
 def _everything_shown(error: BaseException) -> list[str]:

@@ -22,11 +22,14 @@ PACKAGE = ROOT / "apig_nb"
 # `transport` holds the HTTP library for `credentials`, whose classes are the library's kind of authentication.
 FLOORS = (
     {"errors"},
-    {"request", "service_errors"},
-    {"transport", "definition"},
+    {"request", "service_errors", "endpoints", "settings", "call_log"},
+    {"patience", "definition"},
+    {"transport"},
     {"credentials", "names", "tables"},
-    {"export"},
-    {"client", "compare"},
+    {"connecting", "export", "lookups"},
+    {"answers", "tasks"},
+    {"export_call", "compare"},
+    {"client"},
     {"widgets", "__main__"},
 )
 # Beside the house, so that it can disagree with the client.

@@ -86,11 +86,18 @@ class Sandbox:
             raise KeyError(user_name)
         return self._authenticator.issue_token(user, self.project_id, SHORT_TOKEN_BYTES).text
 
+    def expire_tokens(self) -> None:
+        """End every token issued so far, the ready one as well; new ones can be had."""
+        self._authenticator.expire_tokens()
+
     def fault(
         self,
         call: str,
         *,
         status: int | None = None,
+        code: str | None = None,
+        field: str | None = None,
+        expired_token: bool = False,
         delay: float | None = None,
         retry_after: int | str | None = None,
         times: int = 1,
@@ -98,6 +105,9 @@ class Sandbox:
         truncated: bool = False,
         media_type: str | None = None,
         body: bytes | str | None = None,
+        stale: bool = False,
+        looks: int | None = None,
+        described: bool = False,
     ) -> None:
         """Let the next requests of a call misbehave.
 
@@ -105,6 +115,10 @@ class Sandbox:
             call: `tokens`, `projects`, `instances`, `envs`, `api_groups`, `apis`, `export`, `async_export`,
                 `async_task`, or `*` for any of them.
             status: answer with this status and its documented error body.
+            code: answer with this error code, such as `APIG.9008`.
+            field: the field that the error with this code complains of; a request without it is answered as usual, so
+                that a cloud which lacks the field can be played.
+            expired_token: answer that the token has ended.
             delay: wait this many seconds before the answer.
             retry_after: send this in the header Retry-After.
             times: how many requests misbehave.
@@ -112,11 +126,29 @@ class Sandbox:
             truncated: drop the connection in the middle of the body.
             media_type: send this Content-Type.
             body: send this body, with status 200 unless `status` says otherwise.
+            stale: send yesterday's export.
+            looks: let the task that `async_export` starts be under way for so many looks, in place of two.
+            described: let that task answer with `file_type` and `content`, in place of `FileName` and `Comment`.
         """
         from apig_nb.sandbox.faults import Fault
 
         sent = body.encode() if isinstance(body, str) else body
-        self._faults.add(call, Fault(status, delay, retry_after, cut, truncated, media_type, sent), times)
+        fault = Fault(
+            status=status,
+            code=code,
+            field=field,
+            expired_token=expired_token,
+            delay=delay,
+            retry_after=retry_after,
+            cut=cut,
+            truncated=truncated,
+            media_type=media_type,
+            body=sent,
+            stale=stale,
+            looks=looks,
+            described=described,
+        )
+        self._faults.add(call, fault, times)
 
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""

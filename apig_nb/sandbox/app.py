@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from apig_nb.sandbox import documents, errors, exports, listings
 from apig_nb.sandbox.auth import Authenticator, Caller
 from apig_nb.sandbox.errors import Family, Refusal
-from apig_nb.sandbox.faults import Faults
+from apig_nb.sandbox.faults import Fault, Faults
 from apig_nb.sandbox.iam import Iam
 from apig_nb.sandbox.model import Content, Gateway, Permission
 from apig_nb.sandbox.signature import SentRequest
@@ -72,7 +72,7 @@ class WithRequestId:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                if scope["path"].startswith("/v3/"):
+                if scope["path"].startswith(("/v3/", "/v3.0/")):
                     # IAM's own name for it (contract/errors, "Body shapes").
                     headers["X-IAM-Trace-Id"] = request_id
             await send(message)
@@ -92,12 +92,20 @@ class Routes:
 
     def routes(self) -> list[Route]:
         """All routes; the names in quotes are those of `faults.CALLS`."""
-        apig = "/v2/{project_id}/apigw/instances"
-        gateway = apig + "/{instance_id}"
         return [
             self._route("/v3/auth/tokens", "tokens", "iam", self._iam.create_token, "POST"),
+            self._route("/v3.0/OS-CREDENTIAL/securitytokens", "tokens", "iam", self._iam.create_key, "POST"),
             self._route("/v3/auth/projects", "projects", "iam", self._authenticated(self._iam.own_projects)),
             self._route("/v3/projects", "projects", "iam", self._authenticated(self._iam.projects)),
+            # The second is ROMA Connect's word for the same calls (contract/export).
+            *self._apig_routes("apigw"),
+            *self._apig_routes("apic"),
+        ]
+
+    def _apig_routes(self, product: str) -> list[Route]:
+        apig = f"/v2/{{project_id}}/{product}/instances"
+        gateway = apig + "/{instance_id}"
+        return [
             self._route(apig, "instances", "apic", self._instances),
             self._route(f"{gateway}/envs", "envs", "apig", self._of_gateway("envs", self._envs)),
             self._route(f"{gateway}/api-groups", "api_groups", "apig", self._of_gateway("api_groups", self._groups)),
@@ -129,7 +137,9 @@ class Routes:
             fault = self._faults.take(call)
             if fault is None:
                 return await usual()
-            return await fault.answer(family, usual, lambda refusal: refused(request, refusal))
+            request.state.fault = fault
+            sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
+            return await fault.answer(family, sent, usual, lambda refusal: refused(request, refusal))
 
         return Route(path, endpoint, methods=[method])
 
@@ -186,14 +196,23 @@ class Routes:
 
     async def _export(self, request: Request, gateway: Gateway) -> Response:
         order = exports.order(self._content, gateway, await exports.read_fields(request))
+        if _fault(request).stale:
+            order = exports.of_yesterday(order, self._content)
         return Response(documents.write(order), media_type=EXPORT_MEDIA_TYPE)
 
     async def _start_export(self, request: Request, gateway: Gateway) -> Response:
-        task_id = self._tasks.start(gateway, await exports.read_fields(request))
+        fault = _fault(request)
+        task_id = self._tasks.start(gateway, await exports.read_fields(request), fault.looks, fault.described)
         return JSONResponse({"task_id": task_id}, 202)
 
     async def _task(self, request: Request, gateway: Gateway) -> Response:
         return JSONResponse(self._tasks.look(gateway, request.path_params["task_id"]))
+
+
+def _fault(request: Request) -> Fault:
+    """The fault a request meets; one that changes nothing where it meets none."""
+    fault = getattr(request.state, "fault", None)
+    return fault if isinstance(fault, Fault) else Fault()
 
 
 def _refuse_oversized(request: Request) -> None:

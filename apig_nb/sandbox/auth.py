@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -56,10 +56,12 @@ class Token:
 
 @dataclass
 class AccessKey:
-    """An access key with its run of failed signatures."""
+    """An access key with its run of failed signatures; a temporary one has a security token and an end."""
 
     secret_key: str = field(repr=False)
     user: User
+    security_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
     failures: int = 0
     locked_until: datetime | None = None
 
@@ -79,6 +81,23 @@ class Authenticator:
         token = Token(_TOKEN_MARK + secrets.token_urlsafe(size), Caller(user, project_id), self._clock())
         self._tokens[token.text] = token
         return token
+
+    def expire_tokens(self) -> None:
+        """End every token that was issued so far."""
+        past = self._clock() - TOKEN_LIFETIME
+        self._tokens = {text: replace(token, issued_at=past) for text, token in self._tokens.items()}
+
+    def issue_key(self, user: User, seconds: int) -> tuple[str, AccessKey]:
+        """Issue a temporary access key (contract/auth, "Temporary AK/SK")."""
+        ends = self._clock() + timedelta(seconds=seconds)
+        key = AccessKey(secrets.token_urlsafe(30), user, secrets.token_urlsafe(LONG_TOKEN_BYTES // 4), ends)
+        access_key = secrets.token_hex(10).upper()
+        self._keys[access_key] = key
+        return access_key, key
+
+    def user_of_token(self, text: str) -> User:
+        """Name the user of a token, for a call of IAM that takes nothing else."""
+        return self._caller_by_token(text, "iam").user
 
     def add_key(self, access_key: str, secret_key: str, user: User) -> None:
         """Let requests signed with a key through, as the user."""
@@ -111,12 +130,17 @@ class Authenticator:
         if claim is None:
             raise errors.rejected_credentials("verify aksk signature fail")
         key = self._keys.get(claim.access_key)
-        if key is None:
+        # A temporary key is one with its security token; that it is unknown without it, or later, is inferred.
+        if key is None or not self._is_current(key, request.headers.get("x-security-token", "")):
             raise errors.rejected_credentials("Get secretKey failed")
         with self._lock:
             self._verify(key, claim, request)
         # Without X-Project-Id the key speaks for the project of the region; subprojects need it (contract/auth).
         return Caller(key.user, request.headers.get("x-project-id", self._content.main_project.id))
+
+    def _is_current(self, key: AccessKey, security_token: str) -> bool:
+        is_over = key.expires_at is not None and key.expires_at <= self._clock()
+        return not is_over and key.security_token in ("", security_token)
 
     def _verify(self, key: AccessKey, claim: signature.Claim, request: SentRequest) -> None:
         if key.locked_until is not None and self._clock() < key.locked_until:

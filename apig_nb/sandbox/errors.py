@@ -158,6 +158,28 @@ def unknown_task(task_id: str) -> Refusal:
     return service(404, "APIG.3093", f"The asynchronous task {task_id} does not exist")
 
 
+def of_code(code: str, field: str | None) -> Refusal:
+    """A refusal with a code of `CODES`, for faults on demand; a field's name is said where one is given."""
+    status, message = CODES[code]
+    named = "" if field is None else f",parameterName:{field}. Please refer to the support documentation"
+    return (front if code.startswith("APIGW.") else service)(status, code, message + named)
+
+
+CODES = {
+    "APIG.2000": (400, "Parameter error"),
+    "APIG.2011": (400, "Invalid parameter value"),
+    "APIG.2012": (400, "Invalid parameter value"),
+    "APIG.3458": (412, "The feature is not supported"),
+    "APIG.9004": (500, "The request to IAM failed"),
+    "APIG.9008": (500, "Too many requests, try again later"),
+    "APIG.9999": (500, "System error"),
+    "APIGW.0301": (401, "Incorrect IAM authentication information: verify aksk signature fail"),
+    "APIGW.0307": (401, "The token must be updated."),
+    "APIGW.0308": (429, "The throttling threshold has been reached."),
+}
+"""Codes that faults on demand can answer with (contract/errors)."""
+
+
 def of_status(status: int, family: Family) -> Refusal:
     """The documented refusal of a status, for faults on demand."""
     if status in _FRONT and not (family == "iam" and status in _TITLES):

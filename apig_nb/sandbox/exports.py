@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -95,6 +96,11 @@ def order(content: Content, gateway: Gateway, fields: ExportFields) -> documents
     )
 
 
+def of_yesterday(order: documents.Order, content: Content) -> documents.Order:
+    """The export of a day before, as a cache may have kept it: with its own version, whatever is asked for now."""
+    return replace(order, version=documents.default_version(content.clock - timedelta(days=1)))
+
+
 def _definitions(apis: Sequence[Api], environment: Environment, fields: ExportFields) -> list[tuple[str, Definition]]:
     if fields.define == "dev":
         # The wording of `dev` is ambiguous; the contract favours the current editing state of every API, published
@@ -115,16 +121,18 @@ def _definitions(apis: Sequence[Api], environment: Environment, fields: ExportFi
 
 @dataclass
 class Task:
-    """An asynchronous export: it waits at the first look, is processed at the second and done at the third."""
+    """An asynchronous export: it waits at the first look, and is processed at each other until it is done."""
 
     id: str
     outcome: str
     result: str
+    looks_until_done: int
     looks: int = 0
 
     def look(self) -> dict[str, Any]:
         """Say how the task stands."""
-        status = ("waiting", "processing", self.outcome)[min(self.looks, 2)]
+        under_way = "processing" if self.looks else "waiting"
+        status = under_way if self.looks < self.looks_until_done else self.outcome
         self.looks += 1
         result = self.result if status == self.outcome else ""
         return {"task_id": self.id, "task_status": status, "task_type": "export_api", "task_result": result}
@@ -137,17 +145,20 @@ class Tasks:
         self._content = content
         self._tasks: dict[tuple[str, str], Task] = {}
 
-    def start(self, gateway: Gateway, fields: ExportFields) -> str:
+    def start(
+        self, gateway: Gateway, fields: ExportFields, looks_until_done: int | None = None, described: bool = False
+    ) -> str:
         """Start an export and return the task's id.
 
         What the fields name is looked for in the task: the page of the call documents no 404, and a failed task holds
         the error.
         """
         try:
-            outcome, result = "succeed", _result(order(self._content, gateway, fields))
+            outcome, result = "succeed", _result(order(self._content, gateway, fields), described)
         except Refusal as refusal:
             outcome, result = "failed", refusal.body(request_id="")
-        task = Task(secrets.token_hex(16), outcome, json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
+        task = Task(secrets.token_hex(16), outcome, text, 2 if looks_until_done is None else looks_until_done)
         self._tasks[gateway.id, task.id] = task
         return task.id
 
@@ -163,7 +174,11 @@ class Tasks:
         return task.look()
 
 
-def _result(written: documents.Order) -> dict[str, str]:
-    """The result of a finished task, under the keys of the printed example (contract/export)."""
+def _result(written: documents.Order, described: bool) -> dict[str, str]:
+    """The result of a finished task: under the keys of the printed example, or of the description of the fields, which
+    contradict each other (contract/export).
+    """  # noqa: D205 - one sentence
+    if described:
+        return {"file_type": written.type, "content": documents.write(written)}
     name = f"{written.group.name}-{written.environment.name}-{written.define}-{written.version}"
     return {"FileName": name, "FileType": f".{written.type}", "Comment": documents.write(written)}

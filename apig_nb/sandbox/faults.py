@@ -26,29 +26,65 @@ class Fault:
 
     Attributes:
         status: answer with this status and its documented error body.
+        code: answer with this error code, of those in `errors.CODES`.
+        field: the wire name of the field that the error with this code complains of; a request without it is answered
+            as usual.
+        expired_token: answer that the token has ended, though it has not.
         delay: wait this many seconds first.
         retry_after: send this in the header Retry-After.
         cut: drop the connection with no answer.
         truncated: send half of the body that Content-Length promises, then drop the connection.
         media_type: send this Content-Type.
         body: send this body, with status 200 where no status is given.
+        stale: send yesterday's export in place of today's.
+        looks: let the task that this request starts be under way for so many looks.
+        described: put the document of the task that this request starts under the keys of the field description, which
+            contradicts the printed example (contract/export).
     """
 
     status: int | None = None
+    code: str | None = None
+    field: str | None = None
+    expired_token: bool = False
     delay: float | None = None
     retry_after: int | str | None = None
     cut: bool = False
     truncated: bool = False
     media_type: str | None = None
     body: bytes | None = None
+    stale: bool = False
+    looks: int | None = None
+    described: bool = False
+
+    def __post_init__(self) -> None:
+        if self.code is not None and self.code not in errors.CODES:
+            raise ValueError(f"unknown code {self.code!r}; known: {', '.join(errors.CODES)}")
+
+    def refusal(self, family: Family, sent: str) -> Refusal | None:
+        """The refusal to answer with; none where it is another kind of fault.
+
+        Args:
+            family: the service the call belongs to, which decides the body of a status.
+            sent: query and body of the request, where the field it complains of would stand.
+        """
+        if self.expired_token:
+            return errors.expired_token(family)
+        if self.code is not None and (self.field is None or self.field in sent):
+            return errors.of_code(self.code, self.field)
+        return None if self.status is None else errors.of_status(self.status, family)
 
     async def answer(
-        self, family: Family, usual: Callable[[], Awaitable[Response]], refuse: Callable[[Refusal], Response]
+        self,
+        family: Family,
+        sent: str,
+        usual: Callable[[], Awaitable[Response]],
+        refuse: Callable[[Refusal], Response],
     ) -> Response:
         """Make the faulty answer.
 
         Args:
-            family: the service the call belongs to, which decides the body of a status.
+            family: see `refusal`.
+            sent: see `refusal`.
             usual: makes the answer as it would be.
             refuse: makes the answer of a refusal.
         """
@@ -58,8 +94,8 @@ class Fault:
             return BrokenOffAnswer(None)
         if self.body is not None:
             response = Response(self.body, self.status or 200)
-        elif self.status is not None:
-            response = refuse(errors.of_status(self.status, family))
+        elif (refusal := self.refusal(family, sent)) is not None:
+            response = refuse(refusal)
         else:
             response = await usual()
         if self.media_type is not None:

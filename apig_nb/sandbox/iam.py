@@ -16,6 +16,8 @@ from apig_nb.sandbox.model import Content, Project, User, derived_id
 
 _INVALID = "The request body is invalid"
 _WRONG = "The username or password is wrong."
+# From, which is also the default, and to.
+_KEY_SECONDS = (900, 86400)
 # The text for a scope that cannot be is not documented; the status is the one of other failed logins.
 _SCOPE = "The scope is wrong: no such project or account."
 
@@ -31,24 +33,94 @@ class Iam:
         """`POST /v3/auth/tokens`."""
         try:
             auth = json.loads(await request.body())["auth"]
-            identity = auth["identity"]
-            # Another way to log in is another entry beside the password.
-            user = {("password",): self._user_by_password}[tuple(identity["methods"])](identity)
-            scope = auth.get("scope") or {}
-            project = self._project(scope)
+            methods = tuple(auth["identity"]["methods"])
+            user = self._user(methods, auth["identity"], request)
+            project = self._project(auth.get("scope") or {})
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise errors.iam(400, _INVALID) from error
         token = self._authenticator.issue_token(user, project.id if project else None)
-        body = {"token": self._token_body(token, project, self._catalog(request))}
+        body = {"token": self._token_body(token, methods, project, self._catalog(request))}
         return JSONResponse(body, 201, {"X-Subject-Token": token.text})
+
+    async def create_key(self, request: Request) -> Response:
+        """`POST /v3.0/OS-CREDENTIAL/securitytokens`: a temporary access key."""
+        try:
+            identity = json.loads(await request.body())["auth"]["identity"]
+            method = identity["methods"][0]
+            way = identity[method]
+            if identity["methods"] == ["assume_role"]:
+                user = self._user_by_agency(identity, request)
+            else:
+                user = {"token": self._user_of_token}[method](request)
+            seconds = way.get("duration_seconds", _KEY_SECONDS[0])
+            if isinstance(seconds, bool) or not _KEY_SECONDS[0] <= seconds <= _KEY_SECONDS[1]:
+                raise errors.iam(400, _INVALID)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise errors.iam(400, _INVALID) from error
+        access_key, key = self._authenticator.issue_key(user, seconds)
+        credential = {
+            "access": access_key,
+            "secret": key.secret_key,
+            "securitytoken": key.security_token,
+            "expires_at": _time(key.expires_at) if key.expires_at else "",
+        }
+        return JSONResponse({"credential": credential}, 201)
+
+    def _user(self, methods: tuple[str, ...], identity: dict[str, Any], request: Request) -> User:
+        if methods == ("assume_role",):
+            return self._user_by_agency(identity, request)
+        user = {
+            ("password",): self._user_by_password,
+            ("password", "totp"): self._user_by_passcode,
+            ("totp", "password"): self._user_by_passcode,
+        }[methods](identity)
+        # That a user with a virtual MFA device cannot leave it out is inferred.
+        if user.passcode and len(methods) == 1:
+            raise errors.iam(401, _WRONG)
+        return user
 
     def _user_by_password(self, identity: dict[str, Any]) -> User:
         given = identity["password"]["user"]
-        name, password, account = given["name"], given["password"], given["domain"]["name"]
-        user = self._content.user(name)
-        if user is None or password != user.password or account != self._content.account:
+        password, user = given["password"], self._named_user(given)
+        if user is None or password != user.password:
             raise errors.iam(401, _WRONG)
         return user
+
+    def _user_by_passcode(self, identity: dict[str, Any]) -> User:
+        user = self._user_by_password(identity)
+        given = identity["totp"]["user"]
+        # By id as the table has it; by name as the text and the sample of one cloud allow (contract/auth).
+        if self._named_user(given) != user or not user.passcode or given["passcode"] != user.passcode:
+            raise errors.iam(401, _WRONG)
+        return user
+
+    def _named_user(self, given: dict[str, Any]) -> User | None:
+        if "id" in given:
+            return self._content.user_by_id(given["id"])
+        is_here = given["domain"]["name"] == self._content.account
+        return self._content.user(given["name"]) if is_here else None
+
+    def _user_of_token(self, request: Request) -> User:
+        text = request.headers.get("x-auth-token")
+        if not text:
+            raise errors.missing_token("iam")
+        return self._authenticator.user_of_token(text)
+
+    def _user_by_agency(self, identity: dict[str, Any], request: Request) -> User:
+        """The agency as a user; all users are of this one account, so it delegates to itself."""
+        given = identity["assume_role"]
+        name = given["agency_name"]
+        known = {"domain_id": self._content.account_id, "domain_name": self._content.account}
+        named = {key: given[key] for key in known if key in given}
+        if not named:
+            raise errors.iam(400, _INVALID)
+        # The texts are own words: only the statuses are documented.
+        if not self._user_of_token(request).operates_agencies:
+            raise errors.iam(403, "The user lacks the Agent Operator policy.")
+        agency = self._content.agency(name)
+        if agency is None or not named.items() <= known.items():
+            raise errors.iam(404, "The agency does not exist.")
+        return User(derived_id("agency", agency.name), f"{self._content.account}/{agency.name}", "", may=agency.may)
 
     def _project(self, scope: dict[str, Any]) -> Project | None:
         """The project of a scope; None for the account and for no scope. A project wins over an account."""
@@ -64,7 +136,9 @@ class Iam:
             raise errors.iam(401, _SCOPE)
         return None
 
-    def _token_body(self, token: Token, project: Project | None, catalog: list[dict[str, Any]]) -> dict[str, Any]:
+    def _token_body(
+        self, token: Token, methods: tuple[str, ...], project: Project | None, catalog: list[dict[str, Any]]
+    ) -> dict[str, Any]:
         account = {"id": self._content.account_id, "name": self._content.account}
         of_project = {"project": {"domain": account, "id": project.id, "name": project.name}} if project else {}
         user = token.caller.user
@@ -72,7 +146,8 @@ class Iam:
             "catalog": catalog,
             "expires_at": _time(token.expires_at),
             "issued_at": _time(token.issued_at),
-            "methods": ["password"],
+            "methods": list(methods),
+            **({"mfa_authn_at": _time(token.issued_at)} if "totp" in methods else {}),
             **(of_project or {"domain": account}),
             "roles": [{"id": "0", "name": "apig_adm"}],
             "user": {"domain": account, "id": user.id, "name": user.name, "password_expires_at": ""},

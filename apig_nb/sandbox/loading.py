@@ -22,6 +22,7 @@ from apig_nb.sandbox.definition import (
 )
 from apig_nb.sandbox.model import (
     AccessControl,
+    Agency,
     Api,
     Authorizer,
     Content,
@@ -65,7 +66,7 @@ def load(folder: Path) -> Content:
         raise SandboxContentError(str(folder), "is no folder")
     top = read_yaml(folder / "account.yaml", folder)
     where = "account.yaml"
-    check_keys(top, ("account", "region", "clock", "projects", "users", "gateways"), where)
+    check_keys(top, ("account", "region", "clock", "projects", "users", "agencies", "gateways"), where)
     region = _text(top, "region", where)
     projects = _projects(top, region, where)
     gateway_files = sorted(folder.glob("*/gateway.yaml"), key=lambda file: _position(top, file.parent.name))
@@ -81,6 +82,7 @@ def load(folder: Path) -> Content:
         projects=projects,
         users=tuple(_users(mapping(top.get("users"), where, "users"), where)),
         gateways=gateways,
+        agencies=tuple(_agencies(mapping(top.get("agencies"), where, "agencies"), where)),
     )
 
 
@@ -124,6 +126,11 @@ def _users(named: Yaml, where: str) -> Iterable[User]:
     for name, values in named.items():
         fields = {"id": derived_id("user", name), "name": name, **mapping(values, where, f"user {name}")}
         yield build(User, fields, f"{where}: user {name}")
+
+
+def _agencies(named: Yaml, where: str) -> Iterable[Agency]:
+    for name, values in named.items():
+        yield build(Agency, {"name": name, **mapping(values, where, f"agency {name}")}, f"{where}: agency {name}")
 
 
 def _gateway(file: Path, root: Path, projects: tuple[Project, ...]) -> Gateway:

@@ -9,12 +9,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from apig_nb.sandbox.definition import Definition
 
 Status = Literal["Running", "Frozen", "Creating", "Updating", "Deleting", "Unhealthy"]
 Permission = Literal["instances", "envs", "api_groups", "apis", "export"]
+
+ALL_CALLS: Final[tuple[Permission, ...]] = ("instances", "envs", "api_groups", "apis", "export")
 
 
 def derived_id(*names: str) -> str:
@@ -174,7 +176,17 @@ class User:
     id: str
     name: str
     password: str = field(repr=False)
-    may: tuple[Permission, ...] = ("instances", "envs", "api_groups", "apis", "export")
+    passcode: str = field(default="", repr=False)
+    operates_agencies: bool = False
+    may: tuple[Permission, ...] = ALL_CALLS
+
+
+@dataclass(frozen=True)
+class Agency:
+    """What another account's users may do in this one (contract/auth, "Agency")."""
+
+    name: str
+    may: tuple[Permission, ...] = ALL_CALLS
 
 
 @dataclass(frozen=True)
@@ -187,6 +199,7 @@ class Content:
     projects: tuple[Project, ...]
     users: tuple[User, ...]
     gateways: tuple[Gateway, ...]
+    agencies: tuple[Agency, ...] = ()
 
     @property
     def account_id(self) -> str:
@@ -201,6 +214,14 @@ class Content:
     def user(self, name: str) -> User | None:
         """Find a user by name."""
         return next((user for user in self.users if user.name == name), None)
+
+    def user_by_id(self, user_id: str) -> User | None:
+        """Find a user by id."""
+        return next((user for user in self.users if user.id == user_id), None)
+
+    def agency(self, name: str) -> Agency | None:
+        """Find an agency by name."""
+        return next((agency for agency in self.agencies if agency.name == name), None)
 
     def gateway(self, instance_id: str) -> Gateway | None:
         """Find a gateway by id."""

@@ -128,11 +128,12 @@ def test_a_token_stays_out_of_the_notebook_and_of_every_widget(opened: Open, gat
 
 def test_a_failing_gateway_is_told_in_words_and_the_form_goes_on(opened: Open, gateway: Sandbox, connected: str, shoot):
     with opened(connected, FORM) as notebook:
-        for code in (429, 500, 404):
-            gateway.fault("export", status=code)
+        # As often as the client tries.
+        for code, times in ((429, 4), (500, 2), (404, 1)):
+            gateway.fault("export", status=code, times=times)
             export_orders(notebook)
             expect(alert(notebook, str(code))).to_be_visible()
-        gateway.fault("export", cut=True)
+        gateway.fault("export", cut=True, times=4)
         notebook.button("Export").click()
         expect(alert(notebook, "broke before the whole answer was here")).to_be_visible()
         shoot(notebook, "connection-broken")

@@ -71,7 +71,7 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
             {"account": ACCOUNT.replace("x}", "x, may: [fly]}")},
             "account.yaml: user me: may: 'fly' is none of instances, envs, ",
         ),
-        ({"account": ACCOUNT + "speed: 1"}, "account.yaml: unknown key 'speed'; known: account, clock, "),
+        ({"account": ACCOUNT + "speed: 1"}, "account.yaml: unknown key 'speed'; known: account, agencies, clock, "),
         ({"gateway": GATEWAY + "speed: 1"}, "gw/gateway.yaml: unknown key 'speed'; known: "),
         ({"gateway": GATEWAY + "status: Asleep"}, "gw/gateway.yaml: status: 'Asleep' is none of Running, Frozen, "),
         ({"group": GROUP + "speed: 1"}, "gw/group.yaml: unknown key 'speed'; known: "),

@@ -1,0 +1,232 @@
+"""From settings to a connection: which addresses, which credentials, which project, and where each came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from apig_nb import endpoints
+from apig_nb.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
+from apig_nb.errors import CredentialsError, FieldError
+from apig_nb.names import PROJECTS, find_id
+from apig_nb.request import checked_id
+from apig_nb.settings import SECRETS, Found, Value
+from apig_nb.settings.variables import endpoint_of
+from apig_nb.transport import Connection, is_loopback
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+AnyAuth = TokenAuth | KeyAuth | PasswordAuth | AgencyAuth
+Opener = Callable[[str | None, str | None, AnyAuth], Connection]
+"""Makes the connection from API Gateway's address, IAM's address and the credentials."""
+
+_ALWAYS_CHECKED: Final = "not obeyed: certificates are always checked"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a setting came from; never its value.
+
+    Attributes:
+        setting: by the name of `connect`'s argument.
+        origin: such as `variable OS_TOKEN`.
+        note: what contradicts it, or how it is meant; empty for most.
+    """
+
+    setting: str
+    origin: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A connection, its project, and where everything came from."""
+
+    connection: Connection
+    project_id: str
+    origins: tuple[Origin, ...]
+
+
+def settle(found: Found, opener: Opener) -> Settled:
+    """Make the connection.
+
+    Nothing is sent, unless the project is only known by its name: then its id is looked up.
+
+    Raises:
+        FieldError: an address or the project is missing or wrong.
+        CredentialsError: the credentials cannot be used, or not with this address.
+        NameLookupError: no project has the name, or several.
+        ServiceError: the look-up was refused.
+        TransportError: the look-up brought no answer.
+    """
+    found = _with_region(found)
+    if found.get("project_id") is None:
+        _project_name(found)
+    found = _with_addresses(found)
+    auth = _auth(found)
+    connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth)
+    try:
+        _tell_iam(auth, connection.iam_endpoint)
+        project_id = _project_id(found, connection)
+        if isinstance(auth, KeyAuth):
+            auth.project_id = project_id
+    except BaseException:
+        connection.close()
+        raise
+    return Settled(connection, project_id, _origins(found))
+
+
+def table(origins: tuple[Origin, ...]) -> DataFrame:
+    """Origins as a DataFrame."""
+    import pandas as pd
+
+    rows = [(one.setting, one.origin, one.note) for one in origins]
+    return pd.DataFrame(rows, columns=["setting", "origin", "note"], dtype="str")
+
+
+def found_in(origins: tuple[Origin, ...]) -> str:
+    """In short where the credential was found; nothing where it was handed over."""
+    credential = next((one for one in origins if one.setting in SECRETS), None)
+    if credential is None or credential.origin == "sandbox" or credential.origin.startswith("argument "):
+        return ""
+    return f", {credential.setting} from {credential.origin}"
+
+
+def _with_region(found: Found) -> Found:
+    """Tell the region from IAM's address, or from the project, whose name begins with it (contract/auth, "Scope")."""
+    if found.get("region") is not None:
+        return found
+    host = urlsplit(found.get("iam_endpoint") or "").hostname or ""
+    for setting, region in (
+        ("iam_endpoint", host.removeprefix("iam.").partition(".")[0]),
+        ("project_name", (found.get("project_name") or "").partition("_")[0]),
+    ):
+        if region in endpoints.CLOUDS and found.get(setting) is not None:
+            return _with(found, "region", region, f"told from {setting}")
+    return found
+
+
+def _with_addresses(found: Found) -> Found:
+    region, iam = found.get("region"), found.get("iam_endpoint")
+    if found.get("endpoint") is not None:
+        return found
+    if region is not None and (value := endpoint_of(region)) is not None:
+        found = _with(found, "endpoint", value.text, value.origin)
+    elif iam is not None and is_loopback(urlsplit(iam).hostname or ""):
+        # A stand-in on this machine answers for both.
+        found = _with(found, "endpoint", iam.rstrip("/").removesuffix("/v3"), "beside iam_endpoint")
+    if region is not None:
+        place = endpoints.of_region(region, _cloud(found))
+        for setting, address in (("endpoint", place.endpoint), ("iam_endpoint", place.iam_endpoint)):
+            if found.get(setting) is None:
+                found = _with(found, setting, address, f"region {region}")
+    if found.get("endpoint") is None:
+        raise FieldError("endpoint", None, "is missing; give it, or region=")
+    return found
+
+
+def _cloud(found: Found) -> str | None:
+    """The cloud's domain, as given or as IAM's address tells it for a region that is in no table."""
+    host, start = urlsplit(found.get("iam_endpoint") or "").hostname or "", f"iam.{found.get('region')}."
+    is_told = found.get("region") not in endpoints.CLOUDS and host.startswith(start)
+    return found.get("cloud") or (host.removeprefix(start) if is_told else None)
+
+
+def _auth(found: Found) -> AnyAuth:
+    get = found.get
+    if get("agency_name") is not None:
+        return AgencyAuth(
+            _scope(found),
+            _user(found, {"domain": {"name": get("domain_name")}}),
+            agency_name=get("agency_name"),
+            agency_domain_name=get("agency_domain_name"),
+        )
+    if found.kind == "access key":
+        return KeyAuth(get("access_key"), get("secret_key"), get("security_token"))
+    return _user(found, None if found.kind == "token" else _scope(found))
+
+
+def _user(found: Found, scope: Mapping[str, Any] | None) -> TokenAuth | PasswordAuth:
+    get = found.get
+    if found.kind == "token":
+        return TokenAuth(get("token"))
+    if found.kind != "password" or scope is None:
+        raise CredentialsError("an agency is assumed with a user's token: give token=, or username= and password=")
+    return PasswordAuth(
+        scope,
+        username=get("username"),
+        user_id=get("user_id"),
+        password=get("password"),
+        passcode=get("passcode"),
+        domain_name=get("domain_name"),
+    )
+
+
+def _scope(found: Found) -> dict[str, Any]:
+    """The scope of a token: API Gateway needs a project (contract/auth, "Scope")."""
+    if (project_id := found.get("project_id")) is not None:
+        return {"project": {"id": checked_id("project_id", project_id)}}
+    return {"project": {"name": _project_name(found)}}
+
+
+def _project_name(found: Found) -> str:
+    """The project's name; a region's main project is called as the region."""
+    name: str | None = found.get("project_name") or found.get("region")
+    if name is None:
+        raise FieldError("project_id", None, "is missing; give it, or project_name=, or region=")
+    return name
+
+
+def _tell_iam(auth: AnyAuth, iam_endpoint: str | None) -> None:
+    """Tell the credentials the address that the connection has checked."""
+    if isinstance(auth, PasswordAuth | AgencyAuth):
+        if iam_endpoint is None:
+            raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
+        auth.iam_endpoint = iam_endpoint
+    if isinstance(auth, AgencyAuth) and isinstance(auth.user, PasswordAuth):
+        _tell_iam(auth.user, iam_endpoint)
+
+
+def _project_id(found: Found, connection: Connection) -> str:
+    if (given := found.get("project_id")) is not None:
+        return checked_id("project_id", given)
+    name = _project_name(found)
+    # By name as the SDK does; a token may see its own ones without any permission (contract/lookups, "Projects").
+    if found.kind == "access key":
+        answer = connection.iam("GET", "/v3/projects", {"name": name})
+    else:
+        answer = connection.iam("GET", "/v3/auth/projects")
+    projects = [one for one in PROJECTS.page(answer)[0] if one.get("enabled") is not False]
+    return checked_id("project_id", find_id(PROJECTS.kind, name, PROJECTS.named(projects)))
+
+
+def _with(found: Found, setting: str, text: str, origin: str) -> Found:
+    return replace(found, values={**found.values, setting: Value(text, origin)})
+
+
+def _origins(found: Found) -> tuple[Origin, ...]:
+    rows = [Origin(name, value.origin, _note(name, found)) for name, value in found.values.items()]
+    if found.get("project_id") is None:
+        asked = "project_name" if found.get("project_name") else "region"
+        rows.append(Origin("project_id", f"looked up by {asked}"))
+    return tuple(rows)
+
+
+def _note(setting: str, found: Found) -> str:
+    if setting == "insecure":
+        return _ALWAYS_CHECKED if (found.get(setting) or "").lower() not in ("", "0", "false", "no") else ""
+    if setting == "cacert":
+        is_known = found.get(setting) in (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        return "" if is_known else "not used: set SSL_CERT_FILE to it"
+    if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS and region is not None:
+        own = f"https://iam.{region}.{endpoints.CLOUDS[region]}"
+        host = urlsplit(found.get(setting) or "").hostname
+        contradiction = "" if host == urlsplit(own).hostname else f"differs from the region's own, {own}"
+        return contradiction or endpoints.NOTES.get(region, "")
+    if setting == "region" and found.get(setting) not in endpoints.CLOUDS:
+        return "in no table: addresses that are not given are by the pattern"
+    return ""

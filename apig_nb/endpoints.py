@@ -1,0 +1,76 @@
+"""Where API Gateway and IAM answer, region by region (contract/endpoints).
+
+Every address follows one pattern, so the table holds the cloud of each region, and what is odd about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from apig_nb.errors import FieldError
+
+HUAWEI: Final = "myhuaweicloud.com"
+HUAWEI_EU: Final = "myhuaweicloud.eu"
+OPEN_TELEKOM: Final = "otc.t-systems.com"
+
+_OF_HUAWEI: Final = """
+    ae-ad-1 af-north-1 af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 cn-east-2
+    cn-east-3 cn-east-4 cn-east-5 cn-north-1 cn-north-11 cn-north-12 cn-north-2 cn-north-4 cn-north-9 cn-south-1
+    cn-south-2 cn-south-4 cn-southwest-2 cn-southwest-3 eu-west-0 la-north-2 la-south-2 me-east-1 my-kualalumpur-1
+    na-mexico-1 ru-moscow-1 ru-northwest-2 sa-brazil-1 tr-west-1
+"""
+
+CLOUDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_OF_HUAWEI.split(), HUAWEI),
+    "eu-west-101": HUAWEI_EU,
+    "eu-de": OPEN_TELEKOM,
+    "eu-nl": OPEN_TELEKOM,
+}
+"""The cloud of each region."""
+
+WITHOUT_API_GATEWAY: Final = frozenset({"eu-nl"})
+"""Regions in whose table of endpoints there is no API Gateway."""
+
+NOTES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3", "ru-northwest-2"),
+        "IAM's address is by the pattern: no table lists one",
+    ),
+    "eu-west-0": "IAM's address is the SDK's; the region's own page says"
+    " https://iam.eu-west-0.prod-cloud-ocb.orange-business.com",
+    "eu-west-101": "IAM's address is the SDK's; the page of the EU site says https://iam.myhuaweicloud.eu",
+}
+"""What the sources leave out, and where they contradict each other, about the address of IAM."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The addresses of a region."""
+
+    endpoint: str
+    iam_endpoint: str
+
+
+def of_region(region: str, cloud: str | None = None) -> Place:
+    """The addresses of a region.
+
+    Args:
+        region: such as `eu-de`; one that is not in the table is taken by the pattern.
+        cloud: the domain of the cloud, such as `otc.t-systems.com`, in place of the one in the table.
+
+    Raises:
+        FieldError: the region has no API Gateway, or its name would lead elsewhere.
+    """
+    for name, value in {"region": region, "cloud": cloud}.items():
+        if value is not None and not _is_host_part(value):
+            raise FieldError(name, value, "must be letters, digits, dots and hyphens, such as eu-de")
+    if cloud is None and region in WITHOUT_API_GATEWAY:
+        raise FieldError("region", region, "has no API Gateway that is known of; give endpoint= if there is one")
+    domain = cloud or CLOUDS.get(region, HUAWEI)
+    return Place(f"https://apig.{region}.{domain}", f"https://iam.{region}.{domain}")
+
+
+def _is_host_part(text: str) -> bool:
+    return all(part.isalnum() and part.isascii() for part in text.replace("-", ".").split("."))

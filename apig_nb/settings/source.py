@@ -1,0 +1,60 @@
+"""A place where settings are found, and the kinds of credentials it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "token": ("token",),
+    "access key": ("access_key", "secret_key"),
+    "password": ("password",),
+}
+"""What makes each kind of credentials, in the order they are taken where one place holds several (contract/auth)."""
+
+OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
+    "token": ("token",),
+    "access key": ("access_key", "secret_key", "security_token"),
+    "password": ("username", "user_id", "password", "passcode", "domain_name"),
+}
+"""The settings that belong to a kind of credentials: they come from one place, or from an argument."""
+
+AGENCY: Final = ("agency_name", "agency_domain_name")
+PROJECT: Final = ("project_id", "project_name")
+PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "cacert", "insecure")
+
+SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value and the place it came from, which may be shown; the value may not."""
+
+    text: Any = field(repr=False)
+    origin: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place: the arguments, a family of variables, an entry of a file.
+
+    Attributes:
+        title: what it is called in a message.
+        values: what it holds, by the name of `connect`'s argument.
+    """
+
+    title: str
+    values: Mapping[str, Value]
+
+    def kind(self) -> str | None:
+        """The kind of credentials it holds in full; None for none."""
+        return next((kind for kind, names in KINDS.items() if all(name in self.values for name in names)), None)
+
+
+def picked(names: tuple[str, ...], sources: list[Source]) -> Iterator[tuple[str, Value]]:
+    """The first value of each of these settings."""
+    for name in names:
+        value = next((source.values[name] for source in sources if name in source.values), None)
+        if value is not None:
+            yield name, value

@@ -1,0 +1,327 @@
+"""Each kind of credentials against a running sandbox, over real HTTP."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+import apig_nb as apig
+from apig_nb.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
+from apig_nb.credentials.refusal import wants_new_token
+from apig_nb.sandbox import Sandbox, start
+
+OPERATOR: dict[str, Any] = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
+GUARDED: dict[str, Any] = {"username": "guarded", "password": "demo-guarded", "domain_name": "retail_demo"}
+PARTNER: dict[str, Any] = {"username": "partner", "password": "demo-partner", "domain_name": "retail_demo"}
+AGENCY = {"agency_name": "export_helper", "agency_domain_name": "retail_demo"}
+PROJECT = {"project": {"name": "eu-demo-1"}}
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Sandbox]:
+    """Its own, because here tokens end and keys are locked."""
+    with start() as running:
+        yield running
+
+
+def connected(gateway: Sandbox, **given: Any) -> apig.Client:
+    return apig.connect(endpoint=gateway.url, **given)
+
+
+def logins(client: apig.Client) -> int:
+    """How often a token was asked for."""
+    return int((client.log["call"] == "POST /v3/auth/tokens").sum())
+
+
+class TestPassword:
+    @pytest.mark.parametrize(
+        "project", [{"project_name": "eu-demo-1"}, {"region": "eu-demo-1"}, {"project_name": "eu-demo-1_team"}]
+    )
+    def test_a_project_may_be_named(self, gateway: Sandbox, project: Any) -> None:
+        with connected(gateway, **OPERATOR, **project) as client:
+            ids = client.projects().set_index("name")["id"]
+            assert client.project_id == ids[project.get("project_name", "eu-demo-1")]
+            assert len(client.gateways()) > 0
+            assert logins(client) == 1
+
+    def test_nothing_is_sent_where_the_projects_id_is_known(self, gateway: Sandbox) -> None:
+        with connected(gateway, **OPERATOR, project_id=gateway.project_id) as client:
+            assert len(client.log) == 0
+            assert len(client.export(group="orders", env="RELEASE", gateway="retail-prod").operations) > 0
+            assert logins(client) == 1
+
+    def test_a_project_that_does_not_exist_is_refused_by_iam(self, gateway: Sandbox) -> None:
+        with pytest.raises(apig.ServiceError, match=r"no token from 127\.0\.0\.1.*no such project"):
+            connected(gateway, **OPERATOR, project_name="nowhere")
+
+    @pytest.mark.parametrize("wrong", [{"username": "nobody"}, {"password": "wr0ng"}, {"domain_name": "elsewhere"}])
+    def test_a_wrong_login_is_said_and_tried_once(self, gateway: Sandbox, wrong: Any) -> None:
+        with connected(gateway, **OPERATOR | wrong, project_id=gateway.project_id) as client:
+            with pytest.raises(apig.ServiceError, match=r"^401 .*The username or password is wrong"):
+                client.gateways()
+            with pytest.raises(apig.ServiceError, match=r"Not tried again, as failed logins lock the user"):
+                client.gateways()
+            assert logins(client) == 1
+
+    def test_a_user_may_be_given_by_id(self, gateway: Sandbox) -> None:
+        from apig_nb.sandbox.model import derived_id
+
+        user = {"user_id": derived_id("user", "operator"), "password": "demo-operator"}
+        with connected(gateway, **user, project_name="eu-demo-1") as client:
+            assert len(client.gateways()) > 0
+
+    def test_what_is_missing_is_named(self, gateway: Sandbox) -> None:
+        for missing in ("username", "password", "domain_name"):
+            given = {name: value for name, value in OPERATOR.items() if name != missing}
+            with pytest.raises(apig.CredentialsError, match=f"^{missing}.* is missing"):
+                connected(gateway, **given, project_name="eu-demo-1")
+        with pytest.raises(apig.FieldError, match=r"^project_id: is missing; give it, or project_name=, or region="):
+            connected(gateway, **OPERATOR)
+
+    def test_it_goes_to_iam_only_over_https(self) -> None:
+        with pytest.raises(apig.CredentialsError, match=r"^iam_endpoint .* is plain http"):
+            apig.connect(region="eu-de", iam_endpoint="http://iam.example.com", **OPERATOR)
+
+
+class TestPasscode:
+    def test_it_goes_beside_the_password(self, gateway: Sandbox) -> None:
+        from apig_nb.sandbox.model import derived_id
+
+        for who in ({}, {"user_id": derived_id("user", "guarded")}):
+            with connected(gateway, **GUARDED, **who, passcode="123456", project_name="eu-demo-1") as client:
+                assert len(client.gateways()) > 0
+
+    @pytest.mark.parametrize("given", [{}, {"passcode": "654321"}])
+    def test_it_cannot_be_left_out_or_wrong(self, gateway: Sandbox, given: Any) -> None:
+        with pytest.raises(apig.ServiceError, match=r"^401 "):
+            connected(gateway, **GUARDED, **given, project_name="eu-demo-1")
+
+    def test_digits_work_once_and_a_function_each_time(self, gateway: Sandbox) -> None:
+        project = {"project_id": gateway.project_id}
+        with connected(gateway, **GUARDED, passcode="123456", **project) as client:
+            client.gateways()
+            gateway.expire_tokens()
+            with pytest.raises(apig.CredentialsError, match=r"a passcode works once: connect again with a new one"):
+                client.gateways()
+        with connected(gateway, **GUARDED, passcode=lambda: "123456", **project) as client:
+            client.gateways()
+            gateway.expire_tokens()
+            assert len(client.gateways()) > 0
+
+
+class TestRenewal:
+    def test_a_token_that_ended_is_renewed_once(self, gateway: Sandbox) -> None:
+        with connected(gateway, **OPERATOR, project_id=gateway.project_id) as client:
+            client.gateways()
+            gateway.expire_tokens()
+            assert len(client.gateways()) > 0
+            assert len(client.projects()) > 0
+            assert logins(client) == 2
+
+    def test_a_service_that_refuses_every_token_is_not_asked_for_ever(self, gateway: Sandbox) -> None:
+        with connected(gateway, **OPERATOR, project_id=gateway.project_id) as client:
+            gateway.fault("instances", status=401, times=2)
+            with pytest.raises(apig.ServiceError, match=r"APIC\.7102"):
+                client.gateways()
+            assert logins(client) == 2
+            assert len(client.gateways()) > 0
+            assert logins(client) == 2
+
+    def test_threads_share_one_login(self, gateway: Sandbox) -> None:
+        with connected(gateway, **OPERATOR, project_id=gateway.project_id) as client:
+            with ThreadPoolExecutor(8) as pool:
+                assert len(set(pool.map(lambda _: len(client.gateways()), range(16)))) == 1
+            assert logins(client) == 1
+            gateway.expire_tokens()
+            with ThreadPoolExecutor(8) as pool:
+                assert len(set(pool.map(lambda _: len(client.gateways()), range(16)))) == 1
+            assert logins(client) == 2
+
+    def test_it_is_renewed_well_before_it_ends(self, gateway: Sandbox) -> None:
+        class Clock:
+            time = time.time()
+
+            def __call__(self) -> float:
+                return self.time
+
+        clock = Clock()
+        auth = PasswordAuth(PROJECT, **OPERATOR, clock=clock)
+        auth.iam_endpoint = gateway.url
+        tokens = []
+
+        def seen(request: httpx.Request) -> None:
+            tokens.append(request.headers.get("X-Auth-Token"))
+
+        with httpx.Client(auth=auth, trust_env=False, event_hooks={"request": [seen]}) as http:
+            for hours in (0, 22.9, 0.2):
+                clock.time += hours * 3600
+                assert http.get(f"{gateway.url}/v3/auth/projects").status_code == 200
+        asked_iam = [token is None for token in tokens]
+        assert asked_iam == [True, False, False, True, False]
+        assert tokens[1] == tokens[2] != tokens[4]
+
+    def test_a_ready_token_that_ended_is_said(self, gateway: Sandbox) -> None:
+        with connected(gateway, token=gateway.token_for("operator"), project_id=gateway.project_id) as client:
+            gateway.expire_tokens()
+            with pytest.raises(apig.ServiceError, match=r"Get a new token") as caught:
+                client.gateways()
+            assert caught.value.error_code == "APIGW.0307"
+
+    def test_a_login_that_fails_leaves_others_waiting_no_longer(self, gateway: Sandbox) -> None:
+        auth = PasswordAuth(PROJECT, **OPERATOR)
+        auth.iam_endpoint = gateway.url
+        flow = auth.sync_auth_flow(httpx.Request("GET", gateway.url))
+        next(flow)
+        flow.close()
+        done = threading.Event()
+
+        def again() -> None:
+            next(auth.sync_auth_flow(httpx.Request("GET", gateway.url)))
+            done.set()
+
+        threading.Thread(target=again, daemon=True).start()
+        assert done.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (401, {"error_code": "APIG.1001", "error_msg": "x"}, True),
+        (401, {"error_code": "APIG.1002", "error_msg": "x"}, True),
+        (401, {"error_code": "APIC.7102", "error_msg": "x"}, True),
+        (401, {"error_code": "APIGW.0307", "error_msg": "x"}, True),
+        (401, {"error_code": "APIG.0307", "error_msg": "x"}, True),
+        (401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication: decrypt token fail"}, True),
+        (401, {"error_code": "APIG.0301", "error_msg": "Incorrect IAM authentication: token expires"}, True),
+        (401, {"error": {"code": 401, "message": "The token must be updated", "title": "Unauthorized"}}, True),
+        (401, {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}, False),
+        (401, {"error_code": "APIG.1003", "error_msg": "no project"}, False),
+        (403, {"error_code": "APIG.1001", "error_msg": "x"}, False),
+        (401, "<html>sign in</html>", False),
+        (200, {"error_code": "APIG.1001"}, False),
+    ],
+)
+def test_which_refusals_want_a_new_token(status: int, body: Any, expected: bool) -> None:
+    answer = httpx.Response(status, json=body) if isinstance(body, dict) else httpx.Response(status, text=body)
+    assert wants_new_token(answer) is expected
+
+
+class TestAccessKey:
+    def test_it_signs_every_call(self, gateway: Sandbox) -> None:
+        key = {"access_key": gateway.access_key, "secret_key": gateway.secret_key}
+        with connected(gateway, **key, region="eu-demo-1") as client:
+            assert client.project_id == gateway.project_id
+            assert len(client.groups(gateway="retail-prod")) > 1
+            export = client.export(group="通知", env="RELEASE", define="all", oas_version="3.0", gateway="retail-prod")
+            assert export.definition.title == "通知"
+            assert logins(client) == 0
+
+    def test_a_temporary_key_needs_its_security_token(self, gateway: Sandbox) -> None:
+        body = {"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}}
+        answer = httpx.post(
+            f"{gateway.url}/v3.0/OS-CREDENTIAL/securitytokens",
+            json=body,
+            headers={"X-Auth-Token": gateway.token_for("operator")},
+            trust_env=False,
+        )
+        got = answer.json()["credential"]
+        key = {"access_key": got["access"], "secret_key": got["secret"], "project_id": gateway.project_id}
+        with connected(gateway, **key, security_token=got["securitytoken"]) as client:
+            assert len(client.gateways()) > 0
+        with connected(gateway, **key) as client, pytest.raises(apig.ServiceError, match="Unknown access key"):
+            client.gateways()
+
+    def test_a_wrong_key_is_tried_once_for_each_call(self) -> None:
+        with start() as own:
+            key = {"access_key": own.access_key, "secret_key": "wr0ng", "project_id": own.project_id}
+            with connected(own, **key) as client:
+                for _ in range(5):
+                    with pytest.raises(apig.ServiceError, match=r"do not retry, the key locks"):
+                        client.gateways()
+                assert client.log["tries"].tolist() == [1] * 5
+                with pytest.raises(apig.ServiceError, match=r"The key is locked for 5 minutes"):
+                    client.gateways()
+
+    def test_both_halves_come_together(self, gateway: Sandbox) -> None:
+        with pytest.raises(apig.CredentialsError, match=r"^secret_key is missing"):
+            connected(gateway, access_key="AK", project_id="p")
+
+
+class TestAgency:
+    def test_it_is_assumed_with_the_users_token(self, gateway: Sandbox) -> None:
+        with connected(gateway, **PARTNER, **AGENCY, project_name="eu-demo-1") as client:
+            assert len(client.gateways()) > 0
+            assert logins(client) == 2
+        with connected(gateway, **PARTNER, project_name="eu-demo-1") as client, pytest.raises(apig.ServiceError):
+            client.gateways()
+
+    def test_a_ready_token_does_as_well(self, gateway: Sandbox) -> None:
+        token = gateway.token_for("partner")
+        with connected(gateway, token=token, **AGENCY, project_id=gateway.project_id) as client:
+            assert len(client.gateways()) > 0
+
+    def test_it_is_renewed_together_with_the_users_token(self, gateway: Sandbox) -> None:
+        with connected(gateway, **PARTNER, **AGENCY, project_id=gateway.project_id) as client:
+            client.gateways()
+            gateway.expire_tokens()
+            assert len(client.gateways()) > 0
+            assert logins(client) == 5  # two, the agency's refused, two
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"agency_name": "none"}, "^404 "),
+            ({"agency_domain_name": "elsewhere"}, "^404 "),
+            ({"username": "operator", "password": "demo-operator"}, "^403 .*Agent Operator"),
+        ],
+    )
+    def test_iams_refusals_are_said(self, gateway: Sandbox, changes: Any, said: str) -> None:
+        with pytest.raises(apig.ServiceError, match=said):
+            connected(gateway, **PARTNER | AGENCY | changes, project_name="eu-demo-1")
+
+    def test_an_access_key_cannot_assume_one(self, gateway: Sandbox) -> None:
+        key = {"access_key": gateway.access_key, "secret_key": gateway.secret_key}
+        with pytest.raises(apig.CredentialsError, match=r"assumed with a user's token"):
+            connected(gateway, **key, **AGENCY, project_id="p")
+
+
+def test_no_repr_shows_anything() -> None:
+    password = PasswordAuth(PROJECT, **OPERATOR)
+    agency = AgencyAuth(PROJECT, password, agency_name="a", agency_domain_name="d")
+    kinds = (TokenAuth("t0ken"), KeyAuth("AK", "SK"), password, agency)
+    assert [repr(kind) for kind in kinds] == [
+        "TokenAuth(***)",
+        "KeyAuth(***)",
+        "PasswordAuth(***)",
+        "AgencyAuth(PasswordAuth(***))",
+    ]
+
+
+def test_a_proxys_page_in_place_of_iam_is_said() -> None:
+    def page(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text="<html>welcome</html>")
+
+    with (
+        apig.connect(region="eu-de", **OPERATOR, project_id="p", transport=httpx.MockTransport(page)) as client,
+        pytest.raises(apig.CredentialsError, match=r"answered the login without a token: is it IAM's address"),
+    ):
+        client.gateways()
+
+
+def test_a_redirect_of_the_login_is_not_followed() -> None:
+    hosts = []
+
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(307, headers={"Location": "https://evil.example.com/v3/auth/tokens"})
+
+    with (
+        apig.connect(region="eu-de", **OPERATOR, project_id="p", transport=httpx.MockTransport(elsewhere)) as client,
+        pytest.raises(apig.ServiceError, match=r"the answer is a redirect, which is not followed"),
+    ):
+        client.gateways()
+    assert set(hosts) == {"iam.eu-de.otc.t-systems.com"}

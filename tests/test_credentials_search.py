@@ -1,0 +1,302 @@
+"""Where `connect` finds what it is not told, in which order, and how it says so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from apig_nb import endpoints
+from apig_nb.sandbox import Sandbox
+from tests.shared import needs_shared, shared
+
+PROJECT = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home, and a folder to work in, with nothing in them."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def put(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def variables(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def origins(client: apig.Client) -> dict[str, str]:
+    frame = client.origins
+    assert frame.columns.tolist() == ["setting", "origin", "note"]
+    return dict(zip(frame["setting"], frame["origin"], strict=True))
+
+
+def notes(client: apig.Client) -> dict[str, str]:
+    frame = client.origins
+    return {setting: note for setting, note in zip(frame["setting"], frame["note"], strict=True) if note}
+
+
+CLOUDS = """
+clouds:
+  otc:
+    auth:
+      auth_url: https://iam.eu-de.otc.t-systems.com:443/v3
+      username: me
+      password: 0123
+      project_id: 0123456789abcdef0123456789abcdef
+      user_domain_name: OTC1
+    region_name: eu-de
+  ready:
+    auth_type: token
+    auth: {auth_url: "https://iam.eu-west-101.myhuaweicloud.eu/v3", token: t0ken, project_id: p}
+    region_name: eu-west-101
+"""
+
+
+class TestOrder:
+    def test_arguments_come_first(self, monkeypatch):
+        variables(monkeypatch, OS_TOKEN="other", OS_PROJECT_ID="other", OS_REGION_NAME="eu-de")
+        with apig.connect(token="t0ken", project_id=PROJECT) as client:
+            assert client.project_id == PROJECT
+            assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
+            assert origins(client) == {
+                "token": "argument token",
+                "region": "variable OS_REGION_NAME",
+                "endpoint": "region eu-de",
+                "iam_endpoint": "region eu-de",
+                "project_id": "argument project_id",
+            }
+            assert "from" not in repr(client)
+
+    def test_then_variables_family_by_family(self, monkeypatch):
+        variables(monkeypatch, HW_ACCESS_KEY="hw", HW_SECRET_KEY="hw", HW_REGION_NAME="eu-de", OS_PROJECT_ID=PROJECT)
+        with apig.connect() as client:
+            assert origins(client)["access_key"] == "variable HW_ACCESS_KEY"
+        variables(monkeypatch, HUAWEICLOUD_SDK_AK="sdk", HUAWEICLOUD_SDK_SK="sdk")
+        with apig.connect() as client:
+            assert origins(client)["secret_key"] == "variable HUAWEICLOUD_SDK_SK"
+        variables(monkeypatch, OS_USERNAME="me", OS_PASSWORD="pw", OS_USER_DOMAIN_NAME="OTC1")
+        with apig.connect() as client:
+            assert origins(client)["password"] == "variable OS_PASSWORD"
+            assert repr(client).endswith(", password from variable OS_PASSWORD>")
+        variables(monkeypatch, OS_AUTH_TOKEN="t0ken")
+        with apig.connect() as client:
+            assert {"token", "region"} < set(origins(client))
+            assert "password" not in origins(client)
+
+    def test_halves_of_different_places_are_no_pair(self, monkeypatch):
+        variables(monkeypatch, HW_ACCESS_KEY="hw", HUAWEICLOUD_SDK_SK="sdk", OS_REGION_NAME="eu-de")
+        with pytest.raises(apig.CredentialsError, match=r"^token is missing, and so is every other credential"):
+            apig.connect()
+
+    def test_arguments_complete_a_place(self, monkeypatch):
+        variables(monkeypatch, OS_PASSWORD="pw", OS_USER_DOMAIN_NAME="OTC1", OS_REGION_NAME="eu-de")
+        with apig.connect(username="me", project_id=PROJECT) as client:
+            assert origins(client)["username"] == "argument username"
+            assert origins(client)["password"] == "variable OS_PASSWORD"
+
+    def test_then_the_entry_of_clouds_yaml(self, monkeypatch, home):
+        file = put(home / "work" / "clouds.yaml", CLOUDS)
+        monkeypatch.setenv("OS_CLOUD", "otc")
+        with apig.connect() as client:
+            assert client.project_id == PROJECT
+            assert origins(client)["password"] == f"{file.name}: otc"
+        variables(monkeypatch, OS_TOKEN="t0ken", OS_PROJECT_ID="mine", OS_REGION_NAME="eu-west-101")
+        with apig.connect() as client:
+            assert origins(client)["token"] == "variable OS_TOKEN"
+
+    def test_a_name_puts_the_entry_before_the_variables(self, monkeypatch, home):
+        put(home / "work" / "clouds.yaml", CLOUDS)
+        variables(monkeypatch, OS_TOKEN="other", OS_REGION_NAME="eu-de", OS_AUTH_URL="https://other")
+        with apig.connect("ready", project_id=PROJECT) as client:
+            assert client.endpoint == "https://apig.eu-west-101.myhuaweicloud.eu"
+            assert origins(client)["token"] == "clouds.yaml: ready"
+        with pytest.raises(apig.CredentialsError, match=r"has no entry 'none'; there are: otc, ready"):
+            apig.connect("none")
+
+    def test_last_the_file_of_the_sdk(self, monkeypatch, home):
+        text = f"[basic]\nak = AK\nsk = s%3Cr%(et)s\nproject_id = {PROJECT}\n\n[global]\nak = other\nsk = other\n"
+        file = put(home / ".huaweicloud" / "credentials", text)
+        with apig.connect(region="eu-de") as client:
+            assert origins(client)["secret_key"] == f"{file}: basic"
+        other = put(home / "other", text)
+        monkeypatch.setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", str(other))
+        with apig.connect(region="eu-de") as client:
+            assert origins(client)["secret_key"] == f"{other}: basic"
+
+    def test_a_percent_sign_in_a_secret_is_one(self, monkeypatch, home, sandbox: Sandbox):
+        put(home / ".huaweicloud" / "credentials", "[basic]\nak = AK\nsk = s%3Cr%(et)s\n")
+        from apig_nb.settings import sdk_file
+
+        section = sdk_file.section()
+        assert section is not None
+        assert section.values["secret_key"].text == "s%3Cr%(et)s"
+
+    def test_a_file_gives_no_address_for_a_password_of_elsewhere(self, monkeypatch, home):
+        """A folder somebody else filled must not say where a secret goes."""
+        put(home / "work" / "clouds.yaml", "clouds: {x: {auth: {auth_url: 'https://iam.evil.example.com/v3'}}}")
+        variables(monkeypatch, OS_USERNAME="me", OS_PASSWORD="pw", OS_USER_DOMAIN_NAME="d", OS_REGION_NAME="eu-de")
+        with apig.connect(project_id=PROJECT) as client:
+            assert origins(client)["iam_endpoint"] == "region eu-de"
+
+    def test_nothing_lists_what_was_looked_for(self, home):
+        with pytest.raises(apig.CredentialsError) as caught:
+            apig.connect()
+        said = str(caught.value)
+        looked_for = ["arguments token=", "OS_TOKEN", "OS_PASSWORD", "HUAWEICLOUD_SDK_AK", "HW_SECRET_KEY"]
+        files = ["clouds.yaml", ".config/openstack", "/etc/openstack", "OS_CLOUD", "credentials, section basic"]
+        places = [said.index(word) for word in looked_for + files]
+        assert said.startswith("token is missing")
+        assert places[0] == min(places)
+        assert said.index("HW_SECRET_KEY") < said.index("clouds.yaml") < said.index("the SDK's file")
+
+
+class TestCloudsYaml:
+    def test_a_variable_names_the_file(self, monkeypatch, home):
+        file = put(home / "elsewhere.yaml", CLOUDS)
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+        with apig.connect("otc") as client:
+            assert origins(client)["password"] == f"{file}: otc"
+
+    def test_then_the_folder_for_settings(self, home):
+        put(home / ".config" / "openstack" / "clouds.yaml", CLOUDS)
+        with apig.connect("otc") as client:
+            assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
+
+    def test_secrets_may_stand_beside_it(self, home):
+        put(home / "work" / "clouds.yaml", CLOUDS.replace("      password: 0123\n", ""))
+        with pytest.raises(apig.CredentialsError, match=r"the entry 'otc' of clouds\.yaml holds no whole credential"):
+            apig.connect("otc")
+        put(home / "work" / "secure.yaml", "clouds: {otc: {auth: {password: '0123'}}}")
+        with apig.connect("otc") as client:
+            assert origins(client)["password"] == "secure.yaml: otc"
+            assert origins(client)["username"] == "clouds.yaml: otc"
+
+    def test_digits_stay_what_was_written(self, home):
+        from apig_nb.settings import clouds
+
+        put(home / "work" / "clouds.yaml", CLOUDS)
+        entry = clouds.entry("otc")
+        assert entry is not None
+        assert entry.values["password"].text == "0123"
+
+    @pytest.mark.parametrize(
+        "text", ["clouds: {a: s3cret", "s3cret", "[s3cret]", "clouds: s3cret", "\x00s3cret", "!!python/s3cret : x: y"]
+    )
+    def test_one_that_cannot_be_read_is_said_without_its_content(self, home, text):
+        put(home / "work" / "clouds.yaml", text)
+        with pytest.raises(apig.CredentialsError, match=r"^clouds\.yaml ") as caught:
+            apig.connect("a")
+        assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
+
+    def test_one_that_is_missing_is_said(self):
+        with pytest.raises(apig.FieldError, match=r"^target: is not known.*allowed: sandbox"):
+            apig.connect("otc")
+
+
+@pytest.mark.parametrize("text", ["ak = s3cret", "[basic]\nak\ns3cret", "[basic]\nsk = s3cret\nsk = s3cret"])
+def test_a_file_of_the_sdk_that_cannot_be_read_is_said_without_its_content(home, text):
+    put(home / ".huaweicloud" / "credentials", text)
+    with pytest.raises(apig.CredentialsError, match=r"cannot be read") as caught:
+        apig.connect(region="eu-de")
+    assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
+
+
+class TestEndpoints:
+    READY: dict[str, Any] = {"token": "t0ken", "project_id": PROJECT}  # noqa: RUF012 - never changed
+
+    @needs_shared
+    def test_the_table_is_the_contracts(self):
+        import yaml
+
+        contract = yaml.safe_load(shared("contract", "endpoints.yaml").read_text("utf-8"))
+        rows = contract["huaweicloud"] + contract["open_telekom_cloud"]
+        assert {row["region"] for row in rows} == set(endpoints.CLOUDS)
+        for row in rows:
+            if row["apig"] is None:
+                with pytest.raises(apig.FieldError, match=r"has no API Gateway"):
+                    endpoints.of_region(row["region"])
+                continue
+            place = endpoints.of_region(row["region"])
+            assert place.endpoint == row["apig"]
+            assert place.iam_endpoint == row["iam"] or (row["iam"] is None and row["region"] in endpoints.NOTES)
+
+    def test_a_region_in_no_table_is_by_the_pattern(self, monkeypatch):
+        with apig.connect(region="eu-new-1", **self.READY) as client:
+            assert client.endpoint == "https://apig.eu-new-1.myhuaweicloud.com"
+            assert "by the pattern" in notes(client)["region"]
+        monkeypatch.setenv("HW_CLOUD", "example.com")
+        with apig.connect(region="eu-new-1", **self.READY) as client:
+            assert client.endpoint == "https://apig.eu-new-1.example.com"
+
+    def test_a_cloud_is_told_from_iams_address(self):
+        iam = "https://iam.eu-new-1.otc.t-systems.com/v3"
+        with apig.connect(region="eu-new-1", iam_endpoint=iam, **self.READY) as client:
+            assert client.endpoint == "https://apig.eu-new-1.otc.t-systems.com"
+
+    def test_a_region_is_told_from_iams_address_or_the_project(self, monkeypatch):
+        with apig.connect(iam_endpoint="https://iam.eu-de.otc.t-systems.com:443/v3", **self.READY) as client:
+            assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
+            assert origins(client)["region"] == "told from iam_endpoint"
+        variables(monkeypatch, OS_PROJECT_NAME="eu-de_sub", OS_PROJECT_ID=PROJECT)
+        with apig.connect(token="t0ken") as client:
+            assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
+
+    def test_a_variable_of_the_sdk_names_one(self, monkeypatch):
+        monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_APIG_EU_DE", "https://apig.one.example.com,https://two.example.com")
+        with apig.connect(region="eu-de", **self.READY) as client:
+            assert client.endpoint == "https://apig.one.example.com"
+            assert origins(client)["endpoint"] == "variable HUAWEICLOUD_SDK_REGION_APIG_EU_DE"
+
+    def test_contradictions_are_noted(self, monkeypatch):
+        with apig.connect(region="eu-west-101", **self.READY) as client:
+            assert "https://iam.myhuaweicloud.eu" in notes(client)["iam_endpoint"]
+        with apig.connect(region="eu-de", iam_endpoint="https://iam.eu-west-101.myhuaweicloud.eu", **self.READY) as c:
+            assert "differs from the region's own, https://iam.eu-de.otc.t-systems.com" in notes(c)["iam_endpoint"]
+
+    @pytest.mark.parametrize("region", ["eu/de", "evil.example.com/", "a@b", "eu-de:1", "", "ü-1"])
+    def test_a_region_that_leads_elsewhere_is_refused(self, region):
+        with pytest.raises(apig.FieldError, match=r"^region: "):
+            apig.connect(region=region, **self.READY)
+
+    def test_checks_of_certificates_are_never_given_up(self, monkeypatch):
+        variables(monkeypatch, OS_INSECURE="true", OS_CACERT="own.pem", OS_REGION_NAME="eu-de")
+        with apig.connect(**self.READY) as client:
+            assert notes(client)["insecure"] == "not obeyed: certificates are always checked"
+            assert notes(client)["cacert"] == "not used: set SSL_CERT_FILE to it"
+
+    def test_no_origin_holds_a_value(self, monkeypatch):
+        variables(monkeypatch, OS_TOKEN="s3cret-t0ken", OS_PROJECT_ID=PROJECT, OS_REGION_NAME="eu-de")
+        with apig.connect() as client:
+            shown = client.origins.to_csv() + repr(client) + repr(client._origins)
+        assert "s3cret" not in shown
+
+
+def test_the_sandbox_says_where_it_came_from():
+    with apig.connect("sandbox") as client:
+        assert set(client.origins["origin"]) == {"sandbox"}
+    with pytest.raises(apig.FieldError, match=r"^password: does not go with") as caught:
+        apig.connect("sandbox", password="s3cret")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_project_is_looked_up_by_its_name(sandbox: Sandbox, monkeypatch):
+    variables(monkeypatch, OS_AUTH_URL=f"{sandbox.url}/v3", OS_TOKEN=sandbox.token, OS_PROJECT_NAME="eu-demo-1")
+    with apig.connect() as client:
+        assert (client.endpoint, client.project_id) == (sandbox.url, sandbox.project_id)
+        assert origins(client)["project_id"] == "looked up by project_name"
+    with pytest.raises(apig.NameLookupError, match=r"^project 'eu-demo' does not exist.*candidates: .*eu-demo-1"):
+        apig.connect(project_name="eu-demo")
+    # Disabled.
+    with pytest.raises(apig.NameLookupError):
+        apig.connect(project_name="eu-demo-1_old")

@@ -1,0 +1,254 @@
+"""No secret is ever shown: every kind of credentials, good and failing, and every place a person may look."""
+
+import io
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import apig_nb as apig
+from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox.model import derived_id
+
+ACCOUNT = "retail_demo"
+WRONG = "wr0ng-s3cret-9f8e7d"
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Sandbox]:
+    with start() as running:
+        yield running
+
+
+class Used:
+    """The secrets of a test: those handed over, and those the service gave."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+
+    def __call__(self, text: str) -> str:
+        self.texts.add(text)
+        return text
+
+    def see(self, headers: Any) -> None:
+        for name in ("X-Auth-Token", "X-Subject-Token", "X-Security-Token"):
+            if headers.get(name):
+                self.texts.add(headers[name])
+        if "Signature=" in headers.get("Authorization", ""):
+            self.texts.add(headers["Authorization"].partition("Signature=")[2])
+
+
+class Watching(httpx.HTTPTransport):
+    """The usual transport, which notes every secret that passes."""
+
+    def __init__(self, used: Used) -> None:
+        super().__init__()
+        self._used = used
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._used.see(request.headers)
+        response = super().handle_request(request)
+        self._used.see(response.headers)
+        return response
+
+
+def temporary_key(gateway: Sandbox) -> dict[str, str]:
+    body = {"auth": {"identity": {"methods": ["token"], "token": {}}}}
+    url, token = f"{gateway.url}/v3.0/OS-CREDENTIAL/securitytokens", {"X-Auth-Token": gateway.token_for("operator")}
+    got: dict[str, str] = httpx.post(url, json=body, headers=token, trust_env=False).json()["credential"]
+    return got
+
+
+def with_token(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    return {"token": used(gateway.token_for("operator"))}
+
+
+def with_password(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    return {"username": "operator", "password": used("demo-operator"), "domain_name": ACCOUNT}
+
+
+def with_passcode(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    user = {"username": "guarded", "user_id": derived_id("user", "guarded"), "domain_name": ACCOUNT}
+    return {**user, "password": used("demo-guarded"), "passcode": used("123456")}
+
+
+def with_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    return {"access_key": gateway.access_key, "secret_key": used(gateway.secret_key)}
+
+
+def with_temporary_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    key = temporary_key(gateway)
+    security_token = used(key["securitytoken"])
+    return {"access_key": key["access"], "secret_key": used(key["secret"]), "security_token": security_token}
+
+
+def with_agency(gateway: Sandbox, used: Used) -> dict[str, Any]:
+    user = {"username": "partner", "password": used("demo-partner"), "domain_name": ACCOUNT}
+    return {**user, "agency_name": "export_helper", "agency_domain_name": ACCOUNT}
+
+
+KINDS: list[Callable[[Sandbox, Used], dict[str, Any]]] = [
+    *(with_token, with_password, with_passcode, with_key, with_temporary_key, with_agency),
+]
+
+
+@pytest.fixture
+def used() -> Used:
+    return Used()
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Everything anybody logs at DEBUG, the HTTP library too."""
+    stream = io.StringIO()
+    handler, root = logging.StreamHandler(stream), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+def told(error: BaseException) -> str:
+    """All that an exception says, with its causes, its notes and what hangs on them."""
+    said, seen, waiting = ["".join(traceback.format_exception(error))], set(), [error]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        said += [repr(one), str(one), repr(one.args), repr(vars(one))]
+        for held in vars(one).values():
+            said += [repr(held), in_full(held)]
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "/apig_nb/" not in frame.f_code.co_filename:
+                continue
+            said += [repr(held) for name, held in frame.f_locals.items() if isinstance(held, httpx.Request)]
+        waiting += [other for other in (one.__cause__, one.__context__) if other is not None]
+    return "\n".join(said)
+
+
+def in_full(held: object) -> str:
+    """A request or an answer of the HTTP library with headers and body."""
+    if isinstance(held, httpx.Response):
+        return f"{held.headers.multi_items()} {held.extensions!r} {in_full(held.request)}"
+    if not isinstance(held, httpx.Request):
+        return ""
+    body = b"".join(held.stream) if isinstance(held.stream, httpx.SyncByteStream) else b""
+    return f"{held.url} {held.headers.multi_items()} {body!r} {vars(held).get('_content')!r} {held.extensions!r}"
+
+
+def check(used: Used, **shown: str) -> None:
+    assert used.texts
+    found = {place for place, text in shown.items() for secret in used.texts if secret in text}
+    assert found == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_works_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any, tmp_path: Path) -> None:
+    given = kind(gateway, used)
+    with apig.connect(endpoint=gateway.url, **given, project_name="eu-demo-1", transport=Watching(used)) as client:
+        export = client.export(group="orders", env="RELEASE", gateway="retail-prod", define="all")
+        saved, request = export.save(tmp_path), export.request
+        assert request is not None
+        check(
+            used,
+            client=repr(client) + str(client) + repr(vars(client)) + repr(vars(client._connection)),
+            origins=client.origins.to_csv() + repr(client._origins),
+            log=client.log.to_csv() + repr(client.log),
+            logged=logged.getvalue(),
+            export=repr(export) + repr(vars(export)) + export._repr_html_(),
+            saved="".join(file.read_text("utf-8") for file in (saved, *tmp_path.iterdir()) if file.is_file()),
+            curl=request.curl(client.endpoint),
+            python=request.python(client.endpoint),
+            yaml=request.to_yaml() + json.dumps(request.to_dict()),
+            pickled=repr(pickle.dumps(request)),
+        )
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "refused": {"status": 401},
+    "forbidden": {"status": 403},
+    "broken": {"status": 500},
+    "cut": {"cut": True},
+    "truncated": {"truncated": True},
+    "a page": {"body": "<html><title>Sign in</title></html>", "media_type": "text/html"},
+    "an error in a 200": {"body": '{"error_code": "APIG.9999", "error_msg": "System error"}'},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_fails_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any, fault: str) -> None:
+    given = kind(gateway, used)
+    with apig.connect(
+        endpoint=gateway.url,
+        **given,
+        project_id=gateway.project_id,
+        transport=Watching(used),
+        limits=apig.Limits(retries=0),
+    ) as client:
+        gateway.fault("instances", **FAULTS[fault], times=2)
+        with pytest.raises(apig.ApigError) as caught:
+            client.gateways()
+        check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
+        gateway._faults._waiting.clear()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_login_that_fails_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, fault: str) -> None:
+    given = with_password(gateway, used)
+    with apig.connect(
+        endpoint=gateway.url, **given, project_id=gateway.project_id, transport=Watching(used),
+        limits=apig.Limits(retries=0),
+    ) as client:  # fmt: skip
+        gateway.fault("tokens", **FAULTS[fault])
+        try:
+            client.gateways()
+        except apig.ApigError as error:
+            check(used, error=told(error), logged=logged.getvalue(), log=client.log.to_csv())
+        else:
+            # Half of the body is gone, the token in the header is whole.
+            assert fault == "truncated"
+        gateway._faults._waiting.clear()
+
+
+@pytest.mark.parametrize("name", ["token", "password", "passcode", "secret_key"])
+def test_a_wrong_secret_is_not_repeated(used: Used, logged: io.StringIO, name: str) -> None:
+    kinds = {"token": with_token, "password": with_password, "passcode": with_passcode, "secret_key": with_key}
+    with start() as own:
+        given = kinds[name](own, used) | {name: used(WRONG)}
+        with apig.connect(
+            endpoint=own.url, **given, project_id=own.project_id, transport=Watching(used)
+        ) as client, pytest.raises(apig.ServiceError) as caught:  # fmt: skip
+            client.gateways()
+        check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
+
+
+def test_the_echoed_canonical_request_is_left_out(used: Used) -> None:
+    """The service repeats what was signed, with the security token of a temporary key in it."""
+    with start() as own:
+        given = with_temporary_key(own, used) | {"secret_key": WRONG}
+        url = f"{own.url}/v2/{own.project_id}/apigw/instances"
+        with (
+            apig.connect(endpoint=own.url, **given, project_id=own.project_id, transport=Watching(used)) as client,
+            pytest.raises(apig.ServiceError, match=r"canonicalRequest: \(left out\)") as caught,
+        ):
+            client.gateways()
+        check(used, error=told(caught.value), url=url)
+
+
+def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -> None:
+    given: dict[str, Any] = {"username": "operator", "password": used("demo-operator"), "domain_name": ACCOUNT}
+    with apig.connect(
+        endpoint="http://127.0.0.1:9", **given, project_id="p", limits=apig.Limits(retries=0)
+    ) as client, pytest.raises(apig.TransportError) as caught:  # fmt: skip
+        client.gateways()
+    check(used, error=told(caught.value), logged=logged.getvalue())

@@ -1,0 +1,454 @@
+"""Calls under bad weather, over real HTTP: what is tried again, for how long, and what is refused."""
+
+import gzip
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+import apig_nb as apig
+from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
+from apig_nb.sandbox import Sandbox, start
+
+QUICK = apig.Limits(pause=0.01)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    """A sandbox of this module alone: its faults meet nobody else."""
+    with start() as running:
+        yield running
+
+
+@pytest.fixture
+def patient(own: Sandbox) -> Iterator[apig.Client]:
+    with connected(own) as client:
+        yield client
+
+
+def connected(sandbox: Sandbox, **changes) -> apig.Client:
+    return apig.connect(
+        **{
+            "endpoint": sandbox.url,
+            "token": sandbox.token,
+            "project_id": sandbox.project_id,
+            "instance_id": sandbox.instance_id,
+            "limits": QUICK,
+            **changes,
+        }
+    )
+
+
+def exported(client: apig.Client, **fields) -> apig.Export:
+    return client.export(**{"group": "orders", "env": "RELEASE", **fields})
+
+
+def tries(client: apig.Client) -> int:
+    return int(client.log["tries"].iloc[-1])
+
+
+class TestTriedAgain:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"status": 429},
+            {"status": 502},
+            {"status": 503},
+            {"status": 504},
+            {"code": "APIG.9008"},
+            {"code": "APIGW.0308"},
+            {"cut": True},
+            {"truncated": True},
+        ],
+    )
+    def test_what_may_pass_is_tried_until_it_has_passed(self, own, patient, fault):
+        own.fault("export", times=3, **fault)
+        assert exported(patient).definition.title == "orders"
+        assert tries(patient) == 4
+
+    def test_a_fault_inside_the_service_is_tried_once_more(self, own, patient):
+        own.fault("export", code="APIG.9999")
+        assert exported(patient).definition.title == "orders"
+        assert tries(patient) == 2
+        own.fault("export", code="APIG.9999", times=2)
+        with pytest.raises(apig.ServiceError, match=r"^500 APIG\.9999"):
+            exported(patient)
+        assert tries(patient) == 2
+
+    def test_a_fault_inside_the_service_among_others_still_has_its_one_try(self, own, patient):
+        for fault in ({"status": 503}, {"code": "APIG.9999"}, {"status": 503}):
+            own.fault("export", **fault)
+        assert exported(patient).definition.title == "orders"
+        assert tries(patient) == 4
+
+    @pytest.mark.parametrize(
+        "fault",
+        [{"code": "APIGW.0301"}, {"status": 400}, {"status": 403}, {"status": 404}, {"code": "APIG.9004"}],
+    )
+    def test_what_will_not_pass_is_sent_once(self, own, patient, fault):
+        """A rejected signature above all: six of them lock the key."""
+        own.fault("envs", **fault)
+        with pytest.raises(apig.ServiceError):
+            patient.environments()
+        assert tries(patient) == 1
+        assert len(patient.environments())
+
+    def test_the_number_of_tries_has_an_end(self, own):
+        own.fault("envs", status=503, times=2)
+        with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
+            with pytest.raises(apig.ServiceError, match=r"^503 "):
+                client.environments()
+            assert tries(client) == 2
+            assert len(client.environments())
+
+    def test_no_answer_in_time_is_no_reason_to_ask_again(self, own):
+        own.fault("envs", delay=0.5)
+        with connected(own, timeout=0.1) as client:
+            with pytest.raises(apig.TransportTimeout, match=r"within 0\.1 s"):
+                client.environments()
+            assert tries(client) == 1
+
+    def test_a_signed_call_is_signed_anew(self, own):
+        sent = []
+
+        class Signed(httpx.Auth):
+            def auth_flow(self, request):
+                request.headers["X-Auth-Token"] = own.token
+                sent.append(time.monotonic())
+                yield request
+
+        own.fault("envs", status=503, times=2)
+        with connected(own) as client:
+            client._connection._http.auth = Signed()
+            client.environments()
+        assert len(sent) == 3
+
+
+class TestPauses:
+    def test_retry_after_is_honoured(self, own, patient):
+        own.fault("envs", status=429, retry_after=1)
+        begun = time.monotonic()
+        patient.environments()
+        assert time.monotonic() - begun >= 1
+
+    def test_what_asks_for_more_time_than_there_is_ends_at_once(self, own):
+        own.fault("envs", status=429, retry_after=3600)
+        begun = time.monotonic()
+        with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^429 "):
+            client.environments()
+        assert time.monotonic() - begun < 1
+
+    def test_pauses_grow_and_are_not_all_the_same(self):
+        random.seed(4)
+        slept = [paused(Answered(503), retries=9) for _ in range(200)]
+        for number in range(9):
+            pauses = [pauses[number] for pauses in slept]
+            assert 0 <= min(pauses) < 0.1 * max(pauses)
+            assert 0.5 * 2**number * 0.8 < max(pauses) <= min(0.5 * 2**number, LONGEST_PAUSE) or number > 5
+
+    @pytest.mark.parametrize(("asked", "least"), [("7", 7), (" 7 ", 7), ("-7", 0), ("soon", 0), ("", 0), ("9" * 50, 0)])
+    def test_what_retry_after_asks_is_slept_with_some_jitter(self, asked, least):
+        (pause,) = paused(Answered(429, asked), retries=1)
+        assert least <= pause <= least + 0.5
+
+    def test_a_date_is_read_whatever_its_zone(self):
+        date = datetime.now(UTC) + timedelta(seconds=60)
+        for text in (format_datetime(date), format_datetime(date.replace(tzinfo=None))):
+            (pause,) = paused(Answered(429, text), retries=1)
+            assert 57 < pause < 61
+        assert paused(Answered(429, "Wed, 21 Oct 2015 07:28:00 GMT"), retries=1)[0] <= 0.5
+
+
+@dataclass
+class Answered:
+    status_code: int
+    retry_after: str = ""
+    content: bytes = b""
+
+
+def paused(answer: Answered, **limits) -> list[float]:
+    slept: list[float] = []
+    Patience(Limits(**limits), (), slept.append).call(lambda: answer)
+    return slept
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("timeout", 0),
+            ("connect_timeout", -1),
+            ("total_timeout", float("inf")),
+            ("pause", "1"),
+            ("pause", True),
+            ("retries", -1),
+            ("retries", 1.5),
+            ("max_bytes", 0),
+        ],
+    )
+    def test_a_limit_that_is_none_is_refused(self, name, value):
+        with pytest.raises(apig.FieldError, match=rf"^{name}: must be"):
+            apig.Limits(**{name: value})
+
+    def test_the_defaults(self):
+        assert apig.Limits() == apig.Limits(60, 5, 300, 3, 0.5, 50 * 2**20)
+
+    def test_an_answer_that_is_too_large_is_not_read(self, own):
+        with connected(own, limits=apig.Limits(max_bytes=2000)) as client:
+            assert len(client.environments())
+            with pytest.raises(apig.TransportError, match=r"larger than 2,000 bytes.*max_bytes"):
+                exported(client)
+            assert tries(client) == 1
+
+    def test_a_bomb_does_not_unfold(self):
+        with answering(gzip.compress(bytes(40_000_000)), {"Content-Encoding": "gzip"}) as url:
+            client = connect_to(url, max_bytes=1_000_000)
+            with client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
+                client.gateways()
+
+    def test_a_body_without_an_announced_end_is_bounded_too(self):
+        with answering(bytes(3_000_000), {"Content-Length": None}) as url:
+            client = connect_to(url, max_bytes=1_000_000)
+            with client, pytest.raises(apig.TransportError, match="larger than 1,000,000 bytes"):
+                client.gateways()
+
+    def test_a_body_that_trickles_ends_with_the_time_for_all(self):
+        with answering(b"{" * 200, {}, pause=0.05) as url:
+            client = connect_to(url, total_timeout=0.4)
+            begun = time.monotonic()
+            with client, pytest.raises(apig.TransportTimeout, match=r"no whole answer within 0\.4 s.*total_timeout"):
+                client.gateways()
+            assert time.monotonic() - begun < 1.5
+
+
+def connect_to(url: str, **limits) -> apig.Client:
+    return apig.connect(endpoint=url, token="t", project_id="p" * 32, limits=apig.Limits(**limits))
+
+
+class answering:  # noqa: N801 - reads as what it does
+    """A server that answers everything with one body, in ways that no well-kept server would."""
+
+    def __init__(self, body: bytes, headers: dict[str, str | None], pause: float = 0) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    if value is not None:
+                        self.send_header(name, value)
+                self.end_headers()
+                try:
+                    for piece in [body] if not pause else [body[at : at + 1] for at in range(len(body))]:
+                        self.wfile.write(piece)
+                        time.sleep(pause)
+                except OSError:
+                    pass
+
+            def log_message(self, *_args):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = False
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+PAGE = "<html><title>Sign in</title></html>"
+
+
+class TestNothingSaved:
+    @pytest.mark.parametrize(
+        ("fault", "error", "words"),
+        [
+            ({"body": PAGE, "media_type": "text/html"}, apig.DocumentError, "HTML page: 'Sign in'"),
+            ({"body": ""}, apig.DocumentError, "empty"),
+            ({"body": " \n"}, apig.DocumentError, "empty"),
+            ({"body": '{"error_code": "APIG.3001", "error_msg": "gone"}'}, apig.ServiceError, "APIG.3001: gone"),
+            ({"body": '{"swagger": "2.0", "paths": {'}, apig.DocumentError, r"JSON|json"),
+            ({"media_type": "text/html"}, apig.DocumentError, "calls itself text/html"),
+            ({"media_type": "image/png"}, apig.DocumentError, "calls itself image/png"),
+            ({"media_type": "application/zip"}, apig.DocumentError, "calls itself application/zip"),
+            ({"truncated": True, "times": 4}, apig.TransportError, "broke before the whole answer"),
+        ],
+    )
+    def test_what_is_no_whole_document_is_a_clear_error(self, own, patient, fault, error, words):
+        own.fault("export", **fault)
+        with pytest.raises(error, match=words):
+            exported(patient)
+
+    @pytest.mark.parametrize("media_type", ["application/json", "application/x-yaml; charset=utf-8", "text/plain", ""])
+    def test_types_that_a_document_may_have_pass(self, own, patient, media_type):
+        own.fault("export", media_type=media_type)
+        assert exported(patient).warnings == ()
+
+
+class TestHeldAgainstTheRequest:
+    @pytest.mark.parametrize("type_", ["json", "yaml", "yml"])
+    @pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
+    def test_what_was_asked_for_has_no_warnings(self, patient, type_, oas_version):
+        export = exported(patient, type=type_, oas_version=oas_version, version="v 1", define="all")
+        assert export.warnings == ()
+        assert "Warnings" not in export._repr_html_()
+
+    def test_another_standard_and_format_are_said(self, own, patient):
+        own.fault("export", body=exported(patient).raw)
+        assert exported(patient, type="yaml", oas_version="3.0").warnings == (
+            "yaml was asked for, JSON came",
+            "OpenAPI 3.0 was asked for, swagger 2.0 came",
+        )
+        own.fault("export", body=exported(patient, type="yaml", oas_version="3.0").raw)
+        form, standard = exported(patient).warnings
+        assert form == "json was asked for, YAML came"
+        assert standard.startswith("Swagger 2.0 was asked for, openapi 3.0")
+
+    @pytest.mark.parametrize("type_", ["json", "yaml"])
+    def test_another_group_and_an_old_answer_are_said(self, own, patient, type_):
+        own.fault("export", body=exported(patient, group="catalog", type=type_).raw)
+        assert exported(patient, type=type_).warnings == ("the API group 'orders' was asked for, 'catalog' came",)
+        own.fault("export", stale=True)
+        (said,) = exported(patient, type=type_, version="mine").warnings
+        assert said.startswith("the version 'mine' was asked for, '20")
+
+    def test_warnings_are_shown_as_text(self, own, patient):
+        document = {"swagger": "2.0", "info": {"title": "<b>evil</b>", "version": "1"}, "paths": {}}
+        own.fault("export", body=json.dumps(document))
+        shown = exported(patient)._repr_html_()
+        assert "&lt;b&gt;evil&lt;/b&gt;" in shown
+        assert "<b>evil" not in shown
+
+    def test_odd_documents_are_not_stumbled_over(self, own, patient):
+        bodies = (
+            '{"info": 5, "a": {"info": {"title": 1}}, "swagger": "2.0", "paths": {}}',
+            '{"info": {"title": "orders"' + "[" * 5000 + ', "swagger": "2.0"}',
+            "swagger: '2.0'\ninfo:\n  title: [\npaths: {}\n",
+            "swagger: '2.0'\ninfo: 7\npaths: {}\n",
+        )
+        for body in bodies:
+            own.fault("export", body=body)
+            assert exported(patient, type="json" if body[0] == "{" else "yaml").warnings == ()
+
+    def test_a_cloud_that_lacks_oas_version_is_asked_without_it(self, own, patient):
+        for code, field in (("APIG.2012", "oas_version"), ("APIG.2000", "oas_version"), ("APIG.3458", None)):
+            own.fault("export", code=code, field=field)
+            export = exported(patient, oas_version="2.0")
+            (said,) = export.warnings
+            assert said.startswith("this cloud refused oas_version (4")
+            assert code in said
+            assert export.request is not None
+            assert "oas_version" not in export.request.given
+
+    @pytest.mark.parametrize(
+        ("code", "field", "asked"),
+        [
+            ("APIG.2012", "oas_version", "3.0"),
+            ("APIG.3458", None, "3.0"),
+            ("APIG.2012", "env_id", "2.0"),
+            ("APIG.3458", None, None),
+        ],
+    )
+    def test_what_was_meant_is_not_left_out(self, own, patient, code, field, asked):
+        own.fault("export", code=code, field=field)
+        with pytest.raises(apig.ServiceError, match=code):
+            exported(patient, oas_version=asked)
+
+
+class TestRoma:
+    def test_its_paths_have_another_word(self, own):
+        with connected(own, service="roma") as client:
+            assert exported(client).definition.title == "orders"
+            assert exported(client, mode="async").definition.title == "orders"
+            assert {call.split("/")[3] for call in client.log["call"]} == {"apic"}
+        with pytest.raises(apig.FieldError, match=r"^service: is not known.*allowed: apig, roma"):
+            connected(own, service="other")
+
+    def test_every_call_goes_there(self):
+        asked = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.path)
+            return httpx.Response(200, json={"total": 0})
+
+        with apig.connect(
+            endpoint="https://roma.example.com",
+            token="t",
+            project_id="p" * 32,
+            instance_id="i" * 32,
+            service="roma",
+            transport=httpx.MockTransport(answer),
+        ) as client:
+            client.gateways()
+            client.groups()
+        assert asked == [
+            f"/v2/{'p' * 32}/apic/instances",
+            f"/v2/{'p' * 32}/apic/instances/{'i' * 32}/api-groups",
+        ]
+
+
+class TestScale:
+    def test_a_full_gateway_is_listed_quickly_whole_and_in_order(self, tmp_path):
+        """1,500 groups and 8,000 APIs are the most that the largest gateway takes (contract/export, "Quotas")."""
+        gateway = tmp_path / "gateway-of-many"
+        gateway.mkdir()
+        (tmp_path / "account.yaml").write_text(
+            "account: demo\nregion: eu-demo-1\nclock: 2026-01-02T03:04:05Z\n"
+            "projects:\n  eu-demo-1: {description: Many}\n"
+            "users:\n  operator: {password: demo-operator}\ngateways: [gateway-of-many]\n"
+        )
+        (gateway / "gateway.yaml").write_text("project: eu-demo-1\nspec: BASIC\n")
+        expected = []
+        for number in range(1500):
+            names = [f"API_{number}_{n}" for n in range(6 if number < 500 else 5)]
+            expected += names
+            written = "".join(
+                f"  {name}: {{call: GET /{name}, auth: none, backend: {{type: MOCK, answer: a}}}}\n" for name in names
+            )
+            (gateway / f"group-{number:04}.yaml").write_text(f"group: group_{number:04}\napis:\n{written}")
+        with start(tmp_path) as own, connected(own) as client:
+            begun = time.monotonic()
+            groups = client.groups()
+            apis = client.apis()
+            took = time.monotonic() - begun
+            assert groups["name"].tolist() == [f"group_{number:04}" for number in range(1500)]
+            assert apis["name"].tolist() == expected
+            assert len(apis) == 8000
+            assert apis["id"].is_unique
+            assert len(client.log) == 3 + 16
+            assert client.request(group="group_1499", env="RELEASE", apis=[expected[-1]]).apis == (apis["id"].iloc[-1],)
+        assert took < 10
+
+    def test_pages_are_asked_for_at_the_same_time(self):
+        asked = []
+        together = threading.Barrier(4, timeout=5)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            offset = int(request.url.params["offset"])
+            asked.append(offset)
+            if 500 <= offset <= 2000:
+                together.wait()
+            items = [{"id": str(n), "name": f"g{n}"} for n in range(offset, min(offset + 500, 2600))]
+            return httpx.Response(200, json={"total": 2600, "size": len(items), "groups": items})
+
+        with apig.connect(
+            endpoint="https://apig.example.com",
+            token="t",
+            project_id="p" * 32,
+            instance_id="i" * 32,
+            transport=httpx.MockTransport(answer),
+        ) as client:
+            assert client.groups()["name"].tolist() == [f"g{n}" for n in range(2600)]
+        assert sorted(asked) == [0, 500, 1000, 1500, 2000, 2500]

@@ -1,0 +1,225 @@
+"""Clients that nobody here wrote, over real HTTP against the sandbox: the cloud's own SDK, and OpenStack's.
+
+The SDK signs with its own signer and parses with its own models; what it understands must be what we understand.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import apig_nb as apig
+from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.sandbox import Sandbox
+
+USER: dict[str, str] = {
+    "username": "operator",
+    "password": "demo-operator",
+    "user_domain_name": "retail_demo",
+    "project_name": "eu-demo-1",
+    "project_domain_name": "retail_demo",
+}
+
+
+@pytest.fixture(scope="module")
+def sdk(sandbox: Sandbox) -> Any:
+    """The cloud's SDK with an access key; the address is given in place of a region, plain http is fine with it."""
+    apig_sdk = pytest.importorskip("huaweicloudsdkapig.v2")
+    from huaweicloudsdkcore.auth.credentials import BasicCredentials
+
+    key = BasicCredentials(sandbox.access_key, sandbox.secret_key, sandbox.project_id)
+    return apig_sdk.ApigClient.new_builder().with_credentials(key).with_endpoint(sandbox.url).build()
+
+
+@pytest.fixture
+def signing(sandbox: Sandbox) -> Iterator[apig.Client]:
+    """Our client with the same key."""
+    with apig.connect(
+        endpoint=sandbox.url,
+        access_key=sandbox.access_key,
+        secret_key=sandbox.secret_key,
+        project_id=sandbox.project_id,
+        instance_id=sandbox.instance_id,
+    ) as client:
+        yield client
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> list[list[Any]]:
+    """Rows as plain values, what is missing as None."""
+    return [[None if pd.isna(value) else value for value in row] for row in frame[list(columns)].values.tolist()]
+
+
+def time(value: Any) -> Any:
+    return None if value is None else pd.to_datetime(value, utc=True)
+
+
+def test_the_sdk_lists_the_gateways_we_list(sdk: Any, signing: apig.Client) -> None:
+    from huaweicloudsdkapig.v2 import ListInstancesV2Request
+
+    answer = sdk.list_instances_v2(ListInstancesV2Request())
+    assert [
+        [
+            one.instance_name,
+            one.id,
+            one.status,
+            one.spec,
+            pd.to_datetime(one.create_time, unit="ms", utc=True),
+            one.eip_address,
+            one.loadbalancer_provider,
+            one.charging_mode,
+            one.type,
+            one.project_id,
+        ]
+        for one in answer.instances
+    ] == rows(
+        signing.gateways(),
+        *("name", "id", "status", "spec", "create_time"),
+        *("eip_address", "loadbalancer_provider", "charging_mode", "type", "project_id"),
+    )
+    assert answer.total == len(answer.instances)
+
+
+def test_the_sdk_lists_the_environments_we_list(sdk: Any, signing: apig.Client, sandbox: Sandbox) -> None:
+    from huaweicloudsdkapig.v2 import ListEnvironmentsV2Request
+
+    envs = sdk.list_environments_v2(ListEnvironmentsV2Request(instance_id=sandbox.instance_id)).envs
+    assert [[one.name, one.id, one.remark, time(one.create_time)] for one in envs] == rows(
+        signing.environments(), "name", "id", "remark", "create_time"
+    )
+
+
+def test_the_sdk_lists_the_groups_we_list(sdk: Any, signing: apig.Client, sandbox: Sandbox) -> None:
+    from huaweicloudsdkapig.v2 import ListApiGroupsV2Request
+
+    groups = sdk.list_api_groups_v2(ListApiGroupsV2Request(instance_id=sandbox.instance_id)).groups
+    assert [
+        [
+            one.name,
+            one.id,
+            one.remark,
+            one.sl_domain,
+            ", ".join(domain.domain for domain in one.url_domains),
+            one.is_default == 1,
+            one.version,
+            time(one.register_time),
+            time(one.update_time),
+        ]
+        for one in groups
+    ] == rows(
+        signing.groups(),
+        *("name", "id", "remark", "sl_domain", "domains", "is_default", "version", "register_time", "update_time"),
+    )
+
+
+def test_the_sdk_lists_the_apis_we_list(sdk: Any, signing: apig.Client, sandbox: Sandbox) -> None:
+    from huaweicloudsdkapig.v2 import ListApisV2Request
+
+    apis = sdk.list_apis_v2(ListApisV2Request(instance_id=sandbox.instance_id, limit=500)).apis
+    assert [
+        [
+            one.name,
+            one.id,
+            one.req_method,
+            one.req_uri,
+            one.match_mode,
+            one.auth_type,
+            one.backend_type,
+            one.req_protocol,
+            one.group_name,
+            one.group_id,
+            one.type == 1,
+            one.cors,
+            one.remark,
+            one.version,
+            time(one.register_time),
+            time(one.update_time),
+        ]
+        for one in apis
+    ] == rows(
+        signing.apis(),
+        *("name", "id", "method", "path", "match_mode", "auth_type", "backend_type"),
+        *("protocol", "group", "group_id", "public", "cors", "remark", "version", "register_time", "update_time"),
+    )
+
+
+@pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
+@pytest.mark.parametrize("group", ["orders", "通知"])
+def test_the_sdk_exports_what_we_export(
+    sdk: Any, signing: apig.Client, sandbox: Sandbox, group: str, oas_version: str
+) -> None:
+    from huaweicloudsdkapig.v2 import ExportApiDefinitionsV2Request, ExportOpenApiReq, ListApiGroupsV2Request
+
+    # The SDK's signer escapes the name its own way.
+    named = ListApiGroupsV2Request(instance_id=sandbox.instance_id, name=group, precise_search="name")
+    group_id = sdk.list_api_groups_v2(named).groups[0].id
+    body = ExportOpenApiReq(env_id=RELEASE_ENV_ID, group_id=group_id, define="all", type="json")
+    request = ExportApiDefinitionsV2Request(instance_id=sandbox.instance_id, oas_version=oas_version, body=body)
+    # The SDK has no model of a document: it hands out the answer as a stream.
+    got: list[bytes] = []
+    sdk.export_api_definitions_v2(request).consume_download_stream(lambda stream: got.append(stream.content))
+    ours = signing.export(group=group, env="RELEASE", define="all", type="json", oas_version=oas_version)
+    assert got == [ours.raw]
+    assert ours.definition.title == group
+
+
+def test_the_sdks_refusal_is_ours(sandbox: Sandbox) -> None:
+    apig_sdk = pytest.importorskip("huaweicloudsdkapig.v2")
+    from huaweicloudsdkcore.auth.credentials import BasicCredentials
+    from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
+
+    key: dict[str, Any] = {"access_key": "UNKNOWNKEY", "secret_key": "none", "project_id": sandbox.project_id}
+    builder = apig_sdk.ApigClient.new_builder().with_credentials(BasicCredentials(*key.values()))
+    with pytest.raises(ClientRequestException) as theirs:
+        builder.with_endpoint(sandbox.url).build().list_instances_v2(apig_sdk.ListInstancesV2Request())
+    with apig.connect(endpoint=sandbox.url, **key) as client, pytest.raises(apig.ServiceError) as ours:
+        client.gateways()
+    said = theirs.value
+    assert (said.status_code, said.error_code, said.error_msg) == (
+        ours.value.status_code,
+        ours.value.error_code,
+        ours.value.error_msg,
+    )
+
+
+def test_the_sdk_reads_a_temporary_key(sandbox: Sandbox) -> None:
+    apig_sdk = pytest.importorskip("huaweicloudsdkapig.v2")
+    import httpx
+    from huaweicloudsdkcore.auth.credentials import BasicCredentials
+
+    body = {"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}}
+    url, token = f"{sandbox.url}/v3.0/OS-CREDENTIAL/securitytokens", {"X-Auth-Token": sandbox.token}
+    got = httpx.post(url, json=body, headers=token, trust_env=False).json()["credential"]
+    key = BasicCredentials(got["access"], got["secret"], sandbox.project_id).with_security_token(got["securitytoken"])
+    client = apig_sdk.ApigClient.new_builder().with_credentials(key).with_endpoint(sandbox.url).build()
+    assert client.list_instances_v2(apig_sdk.ListInstancesV2Request()).total > 0
+
+
+def test_keystoneauth_gets_a_token(sandbox: Sandbox) -> None:
+    identity = pytest.importorskip("keystoneauth1.identity")
+    from keystoneauth1.session import Session
+
+    session = Session(auth=identity.V3Password(auth_url=f"{sandbox.url}/v3", **USER))
+    assert session.get_project_id() == sandbox.project_id
+    with apig.connect(endpoint=sandbox.url, token=session.get_token(), project_id=sandbox.project_id) as client:
+        assert len(client.gateways()) > 0
+
+
+@pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
+def test_openstacksdk_reads_the_clouds_yaml_we_read(
+    sandbox: Sandbox, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openstack = pytest.importorskip("openstack")
+    fields = "".join(f"      {name}: {value}\n" for name, value in USER.items() if name != "password")
+    (tmp_path / "clouds.yaml").write_text(
+        f"clouds:\n  shop:\n    auth:\n      auth_url: {sandbox.url}/v3\n{fields}    region_name: eu-demo-1\n"
+    )
+    (tmp_path / "secure.yaml").write_text(f"clouds: {{shop: {{auth: {{password: {USER['password']}}}}}}}\n")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    monkeypatch.setenv("OS_CLIENT_SECURE_FILE", str(tmp_path / "secure.yaml"))
+    theirs = openstack.connect("shop")
+    with apig.connect("shop") as ours:
+        assert theirs.current_project_id == ours.project_id == sandbox.project_id
+    with apig.connect(endpoint=sandbox.url, token=theirs.auth_token, project_id=sandbox.project_id) as client:
+        assert len(client.gateways()) > 0
+    theirs.close()
