@@ -63,7 +63,6 @@ _CONTENT_FORMATS: Final = {
     ("contentEncoding", "base64"): "byte",
     ("contentMediaType", "application/octet-stream"): "binary",
 }
-_CONDITION: Final = ("if", "then", "else")
 
 
 @dataclass(frozen=True, slots=True)

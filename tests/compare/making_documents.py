@@ -204,17 +204,17 @@ def as_openapi_31(tree: Document, chance: random.Random) -> None:
 
 def shared_parameters(tree: Document, chance: random.Random) -> None:
     """Parameters and responses that are written once and referred to."""
-    for path, item in tree["paths"].items():
-        for method, operation in item.items():
-            if not isinstance(operation, dict):
-                continue
+    parameters = tree["components"].setdefault("parameters", {})
+    responses = tree["components"].setdefault("responses", {})
+    for item in tree["paths"].values():
+        for operation in (operation for operation in item.values() if isinstance(operation, dict)):
             for number, parameter in enumerate(operation.get("parameters", [])):
-                name = f"p{abs(hash((path, method, number)))}"
-                tree["components"].setdefault("parameters", {})[name] = parameter
+                name = f"p{len(parameters)}"
+                parameters[name] = parameter
                 operation["parameters"][number] = {"$ref": f"#/components/parameters/{name}"}
             for status, response in operation["responses"].items():
-                name = f"r{abs(hash((path, method, status)))}"
-                tree["components"].setdefault("responses", {})[name] = response
+                name = f"r{len(responses)}"
+                responses[name] = response
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 
 
