@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from apig_nb.client import Client as Client
-from apig_nb.client import connect as connect
 from apig_nb.compare import Comparison as Comparison
 from apig_nb.compare import compare as compare
 from apig_nb.compare import concat as concat
@@ -35,6 +33,8 @@ from apig_nb.request import ExportRequest as ExportRequest
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
+    from apig_nb.client import Client as Client
+    from apig_nb.client import connect as connect
     from apig_nb.widgets import ExportForm as ExportForm
 
     __version__: str
@@ -65,7 +65,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What is only loaded when it is asked for: the form, the sandbox, the version."""
+    """What is loaded when it is asked for: the client with its HTTP library, the form, the sandbox, the version."""
+    if name in ("Client", "connect"):
+        from apig_nb import client
+
+        return getattr(client, name)
     if name == "ExportForm":
         return _export_form()
     if name == "sandbox":

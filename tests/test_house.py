@@ -94,8 +94,19 @@ def test_importing_the_package_stays_light():
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
-    assert "apig_nb.client" in loaded
-    heavy = {"ipywidgets", "IPython", "jupyterlab", "itables", "matplotlib", "pandas", "numpy", "starlette", "uvicorn"}
+    assert "apig_nb.export" in loaded
+    heavy = {
+        "ipywidgets",
+        "IPython",
+        "jupyterlab",
+        "itables",
+        "matplotlib",
+        "pandas",
+        "numpy",
+        "starlette",
+        "uvicorn",
+        "httpx",
+    }
     assert loaded & (heavy | {"apig_nb.sandbox", "apig_nb.tables", "apig_nb.widgets"}) == set()
 
 
@@ -108,7 +119,7 @@ def test_everything_public_is_listed_in_order():
         and getattr(value, "__module__", "").startswith("apig_nb")
     }
     assert apig.__all__ == sorted(apig.__all__)
-    assert set(apig.__all__) == public | {"ExportForm"}
+    assert set(apig.__all__) == public | {"Client", "ExportForm", "connect"}
     assert set(apig.__all__) < set(dir(apig))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from apig_nb.compare.locations import named_location
 from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Rule
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import json_text
@@ -18,6 +19,18 @@ MAX_VALUE: Final = 2000
 """Characters of a value that a change keeps."""
 
 
+class At(NamedTuple):
+    """Where something is written in the old and in the new document; `None` where it is not there."""
+
+    old: str | None
+    new: str | None
+
+    @property
+    def pointer(self) -> str:
+        """Where a reader looks: in the new document, in the old one for what is gone."""
+        return self.new if self.new is not None else self.old or ""
+
+
 @dataclass(slots=True)
 class Change:
     """One root cause.
@@ -25,7 +38,7 @@ class Change:
     Attributes:
         rule: what it is.
         severity: the gravest of the sides it stands on.
-        pointer: where it is written: in the new document, in the old one for what is gone.
+        at: where it is written.
         location: the same in words.
         before: the old value as text, `None` where there was none.
         after: the new value as text, `None` where there is none.
@@ -34,11 +47,16 @@ class Change:
 
     rule: Rule
     severity: str
-    pointer: str
+    at: At
     location: str
     before: str | None
     after: str | None
     operations: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written: in the new document, in the old one for what is gone."""
+        return self.at.pointer
 
     @property
     def message(self) -> str:
@@ -55,12 +73,18 @@ class Change:
 
     @property
     def fingerprint(self) -> str:
-        """A short hash of what it is and where, in no way of the words it is told in.
+        """A short hash of what it is and where, in no way of the sentence it is told in.
 
-        Values are part of it: a limit lowered once more is another change.
+        Values are part of it: a limit lowered once more is another change. What is shared is known by its own place;
+        who else comes to use it makes it no other change.
         """
-        reached = sorted(f"{method} {path}" for method, path in self.operations)
-        where = self.location if len(reached) != 1 else f"{reached[0]} {self.location}"
+        where = self.location
+        if self.operations and self.pointer.startswith("/paths/"):
+            method, path = min(self.operations)
+            where = f"{method} {path} {where}" if len(self.operations) == 1 else f"{path} {where}"
+        else:
+            shared = dict.fromkeys(named_location(place) or place for place in self.at if place is not None)
+            where = " ".join((where, *shared))
         parts = (self.rule.id, where, self.before or "", self.after or "")
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]
 
@@ -74,38 +98,53 @@ class Changes:
     def add(
         self,
         rule: str,
-        pointer: str,
+        at: At,
         location: str,
         before: Any = None,
         after: Any = None,
         *,
         operations: Iterable[Operation] = (),
         side: str = SENT,
+        detail: str | None = None,
     ) -> None:
-        """Add a change, or another side or more operations of one that is known."""
+        """Add a change, or another side or more operations of one that is known.
+
+        Args:
+            rule: a rule's id.
+            at: where it is written.
+            location: the same in words.
+            before: the old value.
+            after: the new value.
+            operations: the operations it reaches.
+            side: sent or received.
+            detail: what tells it from others at its place, where the location does not.
+        """
         kind = RULES[rule]
         severity = kind.severity(side)
         old_text, new_text = value_text(before), value_text(after)
-        key = (rule, pointer, location, old_text, new_text)
+        if old_text == new_text and "NaN" in (old_text or ""):
+            return  # not a number differs even from itself
+        key = (rule, at, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)
         if change is None:
-            change = self._found[key] = Change(kind, severity, pointer, location, old_text, new_text)
+            change = self._found[key] = Change(kind, severity, at, location, old_text, new_text)
+        change.location = min(change.location, location)
         for operation in operations:
             reached = (operation.method, operation.path)
-            severity = kind.severity(side)
-            if severity == BREAKING and not is_promised(operation):
-                severity = WARNING
+            there = WARNING if severity == BREAKING and not is_promised(operation) else severity
             known = change.operations.get(reached)
-            change.operations[reached] = severity if known is None else gravest((known, severity))
-        every = (*change.operations.values(),) or (change.severity, severity)
-        change.severity = gravest(every)
+            change.operations[reached] = there if known is None else gravest((known, there))
+        change.severity = gravest(change.operations.values() or (change.severity, severity))
 
     def sorted(self) -> list[Change]:
-        """The gravest first, then by where they are."""
+        """The gravest first, then by where they are; the operations of each by path and method."""
+        for change in self._found.values():
+            by_path = sorted(change.operations.items(), key=lambda item: (item[0][1], item[0][0]))
+            change.operations = dict(by_path)
         order = {severity: number for number, severity in enumerate(SEVERITIES)}
 
         def key(change: Change) -> tuple[object, ...]:
-            first = min(((path, method) for method, path in change.operations), default=("", ""))
+            first = next(((path, method) for method, path in change.operations), ("", ""))
             return (
                 order[change.severity],
                 first,

@@ -10,18 +10,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from apig_nb.compare.changes import Change, Changes
+from apig_nb.compare.changes import At, Change, Changes
 from apig_nb.compare.gateway_walk import GatewayWalk
 from apig_nb.compare.matching import Matches, match
 from apig_nb.compare.operation_walk import OperationWalk
 from apig_nb.compare.policy import OFF, Policy, read_policy, today
+from apig_nb.compare.policy_walk import PolicyWalk
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
-from apig_nb.compare.sameness import Alike, Sameness
+from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_walk import SchemaWalk
+from apig_nb.compare.schemes import compare_schemes
 from apig_nb.compare.server_walk import compare_servers
+from apig_nb.compare.told import Told, told
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.operation import Operation
+from apig_nb.definition.values import as_list, as_map, json_text
 from apig_nb.errors import FieldError
 from apig_nb.export import Export, load
 
@@ -93,7 +97,7 @@ class Comparison:
         before, after = old.definition, new.definition
         with collected_later():
             self._matches = match(before.operations, after.operations, policy.path)
-            every = _walked(before, after, self._matches, policy)
+            every = _walked(before, after, self._matches, policy, told(old, new))
             self._changes, self._ignored = _judged(every, policy)
 
     @cached_property
@@ -124,9 +128,9 @@ class Comparison:
 
         rows = []
         for change in self._changes:
+            row = dict(zip(_CHANGE_COLUMNS, _row(change), strict=True))
             for (method, path), severity in change.operations.items() or [((None, None), change.severity)]:
-                rows.append((*_row(change)[:4], method, path, *_row(change)[6:]))
-                rows[-1] = (severity, *rows[-1][1:])
+                rows.append({**row, "severity": severity, "method": method, "path": path})
         frame = pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
         return frame.drop(columns="operations").astype("str")
 
@@ -249,11 +253,12 @@ class Comparison:
         return overview(self)
 
 
-def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, policy: Policy) -> Changes:
+def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, policy: Policy, both: Told) -> Changes:
     changes = Changes()
     sameness = Sameness(before, after)
     schemas = SchemaWalk(before, after, sameness)
-    callers, gateway = OperationWalk(changes, schemas), GatewayWalk(changes, before, after, policy)
+    callers = OperationWalk(changes, schemas, sameness)
+    gateway = GatewayWalk(changes, before, after, policy, both)
     _compare_presence(changes, matches)
     unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
     for old, new in (*matches.pairs, *matches.moved):
@@ -262,7 +267,9 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
         if not alike.all_of_gateway():
             gateway.compare(old, new)
     schemas.report(changes)
-    gateway.compare_definitions()
+    compare_schemes(changes, before, after, both.policies)
+    if both.policies:
+        PolicyWalk(changes, before, after).compare()
     compare_servers(changes, before, after, matches.pairs, policy)
     _compare_document(changes, before, after)
     return changes
@@ -270,17 +277,19 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
 
 def _compare_presence(changes: Changes, matches: Matches) -> None:
     for operation in matches.added:
-        name = _title(operation)
-        changes.add("operation-added", operation.pointer, "operation", None, name, operations=(operation,))
+        at = At(None, operation.pointer)
+        changes.add("operation-added", at, "operation", None, _title(operation), operations=(operation,))
     for operation in matches.removed:
         answering = matches.answering.get(operation)
         rule = "operation-removed" if answering is None else "operation-still-answered"
-        if rule == "operation-removed" and operation.deprecated:
+        if answering is None and operation.deprecated:
             rule = "deprecated-operation-removed"
         after = None if answering is None else f"answered by {_title(answering)}"
-        changes.add(rule, operation.pointer, "operation", _title(operation), after, operations=(operation,))
+        at = At(operation.pointer, None)
+        changes.add(rule, at, "operation", _title(operation), after, operations=(operation,))
     for old, new in matches.moved:
-        changes.add("operation-moved", new.pointer, "operation", _title(old), _title(new), operations=(old, new))
+        at = At(old.pointer, new.pointer)
+        changes.add("operation-moved", at, "operation", _title(old), _title(new), operations=(old, new))
 
 
 def _title(operation: Operation) -> str:
@@ -301,7 +310,32 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
         if name == "version" and all(_TIMESTAMP.fullmatch(value) for value in values):
             continue
         if values[0] != values[1]:
-            changes.add("document-altered", f"/info/{name}", name, values[0] or None, values[1] or None)
+            place = f"/info/{name}"
+            changes.add("document-altered", At(place, place), name, values[0] or None, values[1] or None)
+    for name, (holder, key) in _DOCUMENT_REST.items():
+        values = (_telling(before, holder, key), _telling(after, holder, key))
+        if not equal(*values):
+            place = f"/{holder}/{key}" if holder else f"/{key}"
+            changes.add("document-altered", At(place, place), name, *values)
+
+
+_DOCUMENT_REST: Final = {
+    "tags": ("", "tags"),
+    "external documentation": ("", "externalDocs"),
+    "contact": ("info", "contact"),
+    "licence": ("info", "license"),
+    "terms of service": ("info", "termsOfService"),
+    "webhooks": ("", "webhooks"),
+}
+"""What a document says of itself besides its name: key by the words for it."""
+
+
+def _telling(definition: ApiDefinition, holder: str, key: str) -> Any:
+    """A part of the document, `None` where it says nothing; tags have no order."""
+    value = as_map(definition.tree.get(holder) if holder else definition.tree).get(key) or None
+    if key == "tags":
+        value = sorted((tag for tag in as_list(value) if isinstance(tag, dict)), key=json_text) or None
+    return value
 
 
 def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[Change, str]]]:

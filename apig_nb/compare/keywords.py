@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, TIGHTENED, Keyword
-from apig_nb.definition.values import as_flag, as_number, json_text
+from apig_nb.compare.sameness import equal
+from apig_nb.definition.values import as_flag, as_list, as_number, json_text
 
 KNOWN: Final = frozenset(keyword.name for keyword in KEYWORDS)
 """Keywords of a schema that have a rule."""
@@ -20,12 +21,13 @@ class Difference(NamedTuple):
     after: Any
 
 
-def keyword_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    """Every keyword whose values differ, in the order of the table."""
+def keyword_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Difference]]:
+    """Every keyword whose values differ, with how they do, in the order of the table."""
     for keyword in KEYWORDS:
         before, after = old.get(keyword.name), new.get(keyword.name)
-        if before != after:
-            yield from _ORDERS[keyword.order](keyword, before, after)
+        if not equal(before, after):
+            for difference in _ORDERS[keyword.order](keyword, before, after):
+                yield keyword.name, difference
 
 
 def _difference(keyword: Keyword, effect: str, before: Any, after: Any) -> Difference:
@@ -101,14 +103,14 @@ def _types_text(types: Any) -> str | None:
     return None if types is None else " | ".join(sorted(types))
 
 
-# Of two formats the first holds all of the second.
-_WIDER_FORMATS: Final = {("int64", "int32"), ("double", "float"), ("date-time", "date")}
+_WIDER_FORMATS: Final = {"int32": "int64", "float": "double"}
+"""Format → the one that holds all of it."""
 
 
 def _by_format(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    if (after, before) in _WIDER_FORMATS and after != "date-time":
+    if after is not None and _WIDER_FORMATS.get(str(before)) == after:
         yield _difference(keyword, LOOSENED, before, after)
-    elif (before, after) in _WIDER_FORMATS and before != "date-time":
+    elif before is not None and _WIDER_FORMATS.get(str(after)) == before:
         yield _difference(keyword, TIGHTENED, before, after)
     else:
         yield from _by_presence(keyword, before, after)
@@ -119,13 +121,38 @@ def _by_enum(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
     if before is None or after is None:
         yield from _by_presence(keyword, before, after)
         return
-    old, new = ({json_text(value): value for value in values} for values in (before, after))
+    old, new = ({_text_of(value): value for value in as_list(values)} for values in (before, after))
     gone = [value for text, value in old.items() if text not in new]
     come = [value for text, value in new.items() if text not in old]
     if gone:
         yield _difference(keyword, TIGHTENED, gone, None)
     if come:
         yield _difference(keyword, LOOSENED, None, come)
+
+
+def _text_of(value: Any) -> str:
+    """A value as text by which it is known: 1 and 1.0 are one number."""
+    return json_text(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _by_names(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+    """A set of demands: each one more tightens."""
+    old, new = before or frozenset(), after or frozenset()
+    if come := new - old:
+        yield _difference(keyword, TIGHTENED, None, come)
+    if gone := old - new:
+        yield _difference(keyword, LOOSENED, gone, None)
+
+
+def _by_step(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+    """A step between numbers: a multiple of it lets fewer through."""
+    old, new = as_number(before), as_number(after)
+    if old and new and (new / old).is_integer():
+        yield _difference(keyword, TIGHTENED, before, after)
+    elif old and new and (old / new).is_integer():
+        yield _difference(keyword, LOOSENED, before, after)
+    else:
+        yield from _by_presence(keyword, before, after)
 
 
 def _by_additional(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
@@ -153,6 +180,8 @@ _ORDERS: Final[Mapping[str, Callable[[Keyword, Any, Any], Iterator[Difference]]]
     "upper": _by_upper_limit,
     "flag": _by_flag,
     "presence": _by_presence,
+    "names": _by_names,
+    "step": _by_step,
     "additional": _by_additional,
     "other": _as_other,
 }

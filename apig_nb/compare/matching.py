@@ -90,11 +90,10 @@ def _pair_moved(matches: Matches, left: list[Operation], come: list[Operation]) 
     """Operations of one id, or written alike, that are gone here and new there."""
     for token in (_id_of, _content_of):
         old, new = _unique(left, token), _unique(come, token)
-        for name, operation in old.items():
-            if name in new:
-                matches.moved.append((operation, new[name]))
-                left.remove(operation)
-                come.remove(new[name])
+        pairs = [(operation, new[name]) for name, operation in old.items() if name in new]
+        matches.moved += pairs
+        paired = {operation for pair in pairs for operation in pair}
+        left, come = ([operation for operation in side if operation not in paired] for side in (left, come))
     matches.removed, matches.added = left, come
 
 

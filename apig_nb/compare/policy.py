@@ -14,6 +14,7 @@ import yaml
 
 from apig_nb.compare.changes import Change
 from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES
+from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
 
 OFF: Final = "off"
@@ -74,13 +75,22 @@ class Policy:
     def path(self, path: str) -> str:
         """A path as it is known in the comparison."""
         for prefix, replacement in self.paths.items():
-            if path == prefix or path.startswith(f"{prefix.rstrip('/')}/"):
+            if replacement.startswith(prefix) and _is_below(path, replacement):
+                return path
+            if _is_below(path, prefix):
                 return f"{replacement.rstrip('/')}{path[len(prefix.rstrip('/')) :]}" or "/"
         return path
 
     def address(self, address: str | None) -> str | None:
         """An address as it is known in the comparison."""
-        return address if address is None else self.addresses.get(address, address)
+        if address is None or address in self.addresses:
+            return address if address is None else self.addresses[address]
+        host, colon, port = address.partition(":")
+        return f"{self.addresses.get(host, host)}{colon}{port}"
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
 
 
 def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
@@ -127,7 +137,8 @@ def _loaded(path: str | os.PathLike[str]) -> Any:
         return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise FieldError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # A day such as 2026-13-01 is a ValueError, as text that is no UTF-8 is.
         raise FieldError("ignore", os.fspath(path), "is no YAML") from error
 
 
@@ -157,7 +168,10 @@ def _entry(item: Any) -> Ignored:
     category = item.get("category")
     if category is not None and category not in CATEGORIES:
         raise FieldError("ignore", category, "is no category", CATEGORIES)
-    texts = {name: str(item[name]) for name in _FIELDS[:5] if item.get(name) is not None}
+    rule = item.get("rule")
+    if rule is not None and not any(fnmatchcase(known, str(rule)) for known in RULES):
+        raise FieldError("ignore", rule, "is no rule; apig_nb.rules() lists them")
+    texts = {name: visible(str(item[name])) for name in _FIELDS[:5] if item.get(name) is not None}
     return Ignored(**texts, expires=_day(item.get("expires")))
 
 

@@ -22,7 +22,6 @@ CONTRACT, ACCESS, TRAFFIC, BACKEND, DOCUMENTATION = "contract", "access", "traff
 CATEGORIES: Final = (CONTRACT, ACCESS, TRAFFIC, BACKEND, DOCUMENTATION)
 
 TIGHTENED, LOOSENED, ALTERED, ADDED, REMOVED = "tightened", "loosened", "altered", "added", "removed"
-EFFECTS: Final = (TIGHTENED, LOOSENED, ALTERED, ADDED, REMOVED)
 MIRRORED: Final = {TIGHTENED: LOOSENED, LOOSENED: TIGHTENED, ALTERED: ALTERED, ADDED: REMOVED, REMOVED: ADDED}
 """What an effect becomes when old and new change places."""
 
@@ -110,7 +109,7 @@ KEYWORDS: Final = (
     _keyword("nullable", "nullable", "whether null is a value"),
     _keyword("minimum", "lower", "the smallest number"),
     _keyword("maximum", "upper", "the greatest number"),
-    _keyword("multipleOf", "presence", "the step of a number"),
+    _keyword("multipleOf", "step", "the step of a number"),
     _keyword("minLength", "lower", "the shortest text"),
     _keyword("maxLength", "upper", "the longest text"),
     _keyword(
@@ -136,7 +135,7 @@ KEYWORDS: Final = (
     _keyword("prefixItems", "presence", "what the first items are"),
     _keyword("patternProperties", "presence", "properties by the pattern of their name"),
     _keyword("propertyNames", "presence", "how properties may be named"),
-    _keyword("dependentRequired", "presence", "properties that ask for others"),
+    _keyword("dependentRequired", "names", "properties that ask for others"),
     _keyword("dependentSchemas", "presence", "properties that ask for more"),
     _keyword("if", "presence", "a condition on a value"),
     _keyword("then", "presence", "what holds when the condition does"),
@@ -165,6 +164,8 @@ _VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     "format": {TIGHTENED: "narrowed", LOOSENED: "widened", ALTERED: "changed"},
     "enum": {TIGHTENED: "values gone", LOOSENED: "values new"},
     "nullable": {TIGHTENED: "taken away", LOOSENED: "given"},
+    "names": {TIGHTENED: "names new", LOOSENED: "names gone"},
+    "step": {TIGHTENED: "widened", LOOSENED: "narrowed", ALTERED: "changed"},
     "flag": {TIGHTENED: "set", LOOSENED: "taken away"},
     "presence": {TIGHTENED: "set", LOOSENED: "taken away", ALTERED: "changed"},
     "additional": {TIGHTENED: "closed", LOOSENED: "opened", ALTERED: "changed"},
@@ -244,6 +245,8 @@ _STRUCTURE = (
     _rule("parameter-place-altered", CONTRACT, ALTERED, BREAKING, "a parameter is sent in another place"),
     _rule("parameter-required-tightened", CONTRACT, TIGHTENED, BREAKING, "a parameter must be sent"),
     _rule("parameter-required-loosened", CONTRACT, LOOSENED, INFO, "a parameter need not be sent"),
+    _rule("empty-value-tightened", CONTRACT, TIGHTENED, BREAKING, "a parameter may no longer be sent without a value"),
+    _rule("empty-value-loosened", CONTRACT, LOOSENED, INFO, "a parameter may be sent without a value"),
     _rule("serialisation-altered", CONTRACT, ALTERED, BREAKING, "a list or object is written in another way"),
     # bodies
     _rule("request-body-added", CONTRACT, ADDED, INFO, "a body may be sent"),
@@ -363,10 +366,25 @@ _GATEWAY = (
         _OPENS,
     ),
     _rule("authentication-strengthened", ACCESS, TIGHTENED, BREAKING, "more is asked of callers, or a way in is gone"),
+    _rule(
+        "authentication-optional-altered",
+        ACCESS,
+        ALTERED,
+        INFO,
+        "the ways to authenticate are others, none of which is asked for",
+    ),
     _rule("scopes-tightened", ACCESS, TIGHTENED, BREAKING, "a caller needs another scope"),
     _rule("scopes-loosened", ACCESS, LOOSENED, WARNING, "a caller needs fewer scopes", _OPENS),
     _rule("appcode-allowed", ACCESS, LOOSENED, WARNING, "a bare AppCode is enough", _OPENS),
     _rule("appcode-refused", ACCESS, TIGHTENED, BREAKING, "a bare AppCode is no longer enough"),
+    _rule(
+        "scheme-address-altered",
+        ACCESS,
+        ALTERED,
+        WARNING,
+        "the tokens of a scheme come from another address",
+        "a token that is there still does",
+    ),
     _rule("security-scheme-altered", ACCESS, ALTERED, BREAKING, "a way to authenticate works in another way"),
     _rule(
         "authorizer-altered",
@@ -376,6 +394,19 @@ _GATEWAY = (
         "a custom authorizer decides in another way",
         "whom it lets in cannot be seen here",
     ),
+    _rule("authorizer-added", ACCESS, TIGHTENED, BREAKING, "a custom authorizer decides who is let in"),
+    _rule("authorizer-removed", ACCESS, LOOSENED, WARNING, "no custom authorizer decides any more", _OPENS),
+    _rule("scheme-scopes-added", ACCESS, ADDED, INFO, "a way to authenticate knows another scope"),
+    _rule(
+        "scheme-scopes-removed",
+        ACCESS,
+        REMOVED,
+        WARNING,
+        "a way to authenticate no longer knows a scope",
+        "whether it is still asked for is said by the operations",
+    ),
+    _rule("unencrypted-calls-allowed", ACCESS, LOOSENED, WARNING, "calls by http are answered, too", _OPENS),
+    _rule("unencrypted-calls-refused", ACCESS, TIGHTENED, BREAKING, "calls by http are no longer answered"),
     _rule("request-type-tightened", ACCESS, TIGHTENED, BREAKING, "an API is no longer public"),
     _rule("request-type-loosened", ACCESS, LOOSENED, WARNING, "an API becomes public", _OPENS),
     _rule(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.references import MISSING
+from apig_nb.definition.values import as_map
 
 
 class Sameness:
@@ -14,44 +16,51 @@ class Sameness:
 
     def __init__(self, old: ApiDefinition, new: ApiDefinition) -> None:
         self._old, self._new = old.references, new.references
-        self._references: dict[int, frozenset[str]] = {}
+        self._references: dict[int, tuple[Any, frozenset[str]]] = {}
         self._is_clean: dict[str, bool] = {}
 
     def same(self, old: Any, new: Any) -> bool:
         """Whether both are written alike and every reference in them leads to the same on both sides."""
-        return _equal(old, new) and all(self._leads_to_the_same(ref) for ref in self._references_in(old))
+        return equal(old, new) and all(self._leads_to_the_same(ref) for ref in self._references_in(old))
 
     def _leads_to_the_same(self, ref: str) -> bool:
-        known = self._is_clean.get(ref)
-        if known is not None:
-            return known
-        seen, todo = {ref}, [ref]
+        if ref not in self._is_clean:
+            self._settle(ref)
+        return self._is_clean[ref]
+
+    def _settle(self, ref: str) -> None:
+        """Decide for every reference that can be reached from one: what differs, and what leads there, is not clean."""
+        users: dict[str, list[str]] = defaultdict(list)
+        seen, todo, differing = {ref}, [ref], []
         while todo:
             target = todo.pop()
             before, after = self._old.target(target), self._new.target(target)
-            if (
-                self._is_clean.get(target) is False
-                or before is MISSING
-                or after is MISSING
-                or not _equal(before, after)
-            ):
-                self._is_clean[ref] = False
-                return False
+            if before is MISSING or after is MISSING or not equal(before, after):
+                differing.append(target)
+                continue
             for further in self._references_in(before):
-                if further not in seen and not self._is_clean.get(further):
+                users[further].append(target)
+                if self._is_clean.get(further) is False:
+                    differing.append(further)
+                elif further not in seen and further not in self._is_clean:
                     seen.add(further)
                     todo.append(further)
-        # Nothing that can be reached from here differs, so nothing that can be reached from there does.
-        self._is_clean.update(dict.fromkeys(seen, True))
-        return True
+        unclean: set[str] = set()
+        while differing:
+            target = differing.pop()
+            if target not in unclean:
+                unclean.add(target)
+                differing += users[target]
+        self._is_clean.update((target, target not in unclean) for target in seen)
 
     def _references_in(self, node: Any) -> frozenset[str]:
         if not isinstance(node, dict | list):
             return frozenset()
         found = self._references.get(id(node))
         if found is None:
-            found = self._references[id(node)] = frozenset(_references(node))
-        return found
+            # The node is kept, so that its id stays its own.
+            found = self._references[id(node)] = node, frozenset(_references(node))
+        return found[1]
 
 
 class Alike:
@@ -65,6 +74,11 @@ class Alike:
     def __call__(self, *keys: str) -> bool:
         """Whether all these keys hold the same in both operations; `parameters` are the path's, too."""
         return self._around and all(self._is_alike(key) for key in keys)
+
+    def below(self, key: str, *names: str) -> bool:
+        """Whether what stands under these names of a key is the same in both operations."""
+        sides = [as_map(operation.raw.get(key)) for operation in (self._old, self._new)]
+        return self._around and all(self._sameness.same(sides[0].get(name), sides[1].get(name)) for name in names)
 
     def all_of_gateway(self) -> bool:
         """Whether the gateway's keys, and who may call, are the same."""
@@ -91,7 +105,8 @@ def _references(node: Any) -> set[str]:
     return refs
 
 
-def _equal(old: Any, new: Any) -> bool:
+def equal(old: Any, new: Any) -> bool:
+    """Whether two values are written alike."""
     try:
         return bool(old == new)
     except RecursionError:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from apig_nb.compare.changes import Changes
+from apig_nb.compare.changes import At, Changes
 from apig_nb.compare.policy import Policy
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.operation import Operation
+from apig_nb.definition.values import as_list, as_map, as_text, as_texts
 
 _URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
+
+MAX_URLS: Final = 100
+"""URLs that a server with variables is taken apart into."""
 
 _SUBDOMAIN: Final = re.compile(r"(?<=//)[0-9a-f]{32}\.[^/:]+")
 """The address that every API group has of its own: its id below the gateway's domain (contract/lookups)."""
@@ -25,9 +29,9 @@ def compare_servers(
     policy: Policy,
 ) -> None:
     """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = "/host" if after.standard.startswith("Swagger") else "/servers"
+    at = At(*("/host" if side.standard.startswith("Swagger") else "/servers" for side in (before, after)))
     every: list[tuple[tuple[str, ...], tuple[str, ...], tuple[Operation, ...]]]
-    every = [(old.servers, new.servers, (new,)) for old, new in pairs]
+    every = [(_servers(old), _servers(new), (new,)) for old, new in pairs]
     for old_servers, new_servers, reached in every or [(_of_document(before), _of_document(after), ())]:
         left = {_mapped(server, policy) for server in old_servers}
         right = {_mapped(server, policy) for server in new_servers}
@@ -39,7 +43,12 @@ def compare_servers(
             # No server on one side is an address that is not told, not another one.
             continue
         gone, come = sorted(left - right), sorted(right - left)
-        if gone and come:
+        twins = {server.replace("https:", "http:", 1) for server in left & right if server.startswith("https:")}
+        if gone and set(gone) <= twins and not come:
+            changes.add("unencrypted-calls-refused", at, "servers", ", ".join(gone), None, operations=reached)
+        elif come and set(come) <= twins and not gone:
+            changes.add("unencrypted-calls-allowed", at, "servers", None, ", ".join(come), operations=reached)
+        elif gone and come:
             changes.add("server-altered", at, "servers", ", ".join(gone), ", ".join(come), operations=reached)
         elif gone:
             changes.add("server-removed", at, "servers", ", ".join(gone), None, operations=reached)
@@ -47,7 +56,7 @@ def compare_servers(
             changes.add("server-added", at, "servers", None, ", ".join(come), operations=reached)
 
 
-def _without_subdomains(changes: Changes, at: str, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
+def _without_subdomains(changes: Changes, at: At, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
     """Take the group's own subdomain for what it is: the gateway's, another one on each, and no part of the API."""
     before, after = ({name for server in side for name in _SUBDOMAIN.findall(server)} for side in (left, right))
     if not before or not after or before == after:
@@ -60,7 +69,28 @@ def _without_subdomains(changes: Changes, at: str, left: set[str], right: set[st
 
 def _of_document(definition: ApiDefinition) -> tuple[str, ...]:
     """Where a document without operations says it can be called."""
-    return Operation(definition, "", "", {}).servers
+    return _servers(Operation(definition, "", "", {}))
+
+
+def _servers(operation: Operation) -> tuple[str, ...]:
+    """The URLs of an operation, with what the variables in them stand for."""
+    if not any("{" in url for url in operation.servers):
+        return operation.servers
+    holders = (operation.raw, operation.item, operation.root)
+    written = next((servers for holder in holders if (servers := as_list(holder.get("servers")))), [])
+    return tuple(url for server in written for url in _filled_in(as_map(server)))
+
+
+def _filled_in(server: Mapping[str, Any]) -> list[str]:
+    """A URL for each value of each variable; one for the default where there would be too many."""
+    urls = [as_text(server.get("url")) or ""]
+    for name, written in as_map(server.get("variables")).items():
+        variable = as_map(written)
+        values = as_texts(as_list(variable.get("enum"))) or as_texts(variable.get("default"))
+        if len(urls) * len(values) > MAX_URLS:
+            values = as_texts(variable.get("default"))
+        urls = [url.replace(f"{{{name}}}", value) for url in urls for value in values] or urls
+    return urls
 
 
 def _normal(server: str) -> str:

@@ -1,0 +1,135 @@
+"""Security schemes of two documents: what each asks for, and which has only got another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from apig_nb.compare.changes import At, Changes
+from apig_nb.definition import ApiDefinition
+from apig_nb.definition.model import SecurityScheme
+from apig_nb.definition.operation import Operation
+from apig_nb.definition.problem import pointer
+from apig_nb.definition.values import as_map, as_text
+
+Way = dict[str, frozenset[str]]
+"""One way to be let in: security schemes, all of them, with the scopes asked for."""
+
+# Swagger 2.0's names of OAuth flows → those of OpenAPI 3.
+_FLOWS: Final = {"accessCode": "authorizationCode", "application": "clientCredentials"}
+_URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl")
+
+
+def compare_schemes(changes: Changes, old: ApiDefinition, new: ApiDefinition, tells_authorizers: bool) -> None:
+    """Add what differs in the schemes that both documents define, with the operations that use them."""
+    renamed = renamed_schemes(old, new)
+    for name, before in old.security_schemes.items():
+        after = new.security_schemes.get(renamed.get(name, name))
+        if after is None:
+            continue
+        users = _users(new, after.name)
+        at = At(_place(old, name), _place(new, after.name))
+        where = f"security scheme {after.name}"
+        facts = _facts(old, name), _facts(new, after.name)
+        if facts[0] != facts[1]:
+            changes.add("security-scheme-altered", at, where, *facts, operations=users)
+        addresses = _addresses(old, name), _addresses(new, after.name)
+        if addresses[0] != addresses[1]:
+            # Of the scheme alone: an operation takes the same token, wherever it is from.
+            changes.add("scheme-address-altered", at, where, *addresses)
+        _compare_scopes(changes, before, after, at)
+        _compare_extras(changes, before, after, at, users, tells_authorizers)
+
+
+def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
+    """Old → new name of the schemes that are the same by all but their name."""
+    gone = {name: _facts(old, name) for name in old.security_schemes if name not in new.security_schemes}
+    come = {name: _facts(new, name) for name in new.security_schemes if name not in old.security_schemes}
+    renamed = {}
+    for name, facts in gone.items():
+        partners = [other for other, theirs in come.items() if theirs == facts]
+        if len(partners) == 1 and list(gone.values()).count(facts) == 1:
+            before, after = old.security_schemes[name], new.security_schemes[partners[0]]
+            if (before.auth_opt, dict(before.authorizer)) == (after.auth_opt, dict(after.authorizer)):
+                renamed[name] = partners[0]
+    return renamed
+
+
+def _compare_scopes(changes: Changes, old: SecurityScheme, new: SecurityScheme, at: At) -> None:
+    """Compare what scopes there are; which of them an operation asks for is its own."""
+    where = f"security scheme {new.name}, scopes"
+    if come := set(new.scopes) - set(old.scopes):
+        changes.add("scheme-scopes-added", at, where, None, come)
+    if gone := set(old.scopes) - set(new.scopes):
+        changes.add("scheme-scopes-removed", at, where, gone, None)
+
+
+def _compare_extras(
+    changes: Changes,
+    old: SecurityScheme,
+    new: SecurityScheme,
+    at: At,
+    users: Iterable[Operation],
+    tells_authorizers: bool,
+) -> None:
+    where = f"security scheme {new.name}"
+    codes = [(scheme.auth_opt or "disable").lower() for scheme in (old, new)]
+    if codes[0] != codes[1]:
+        rule = "appcode-allowed" if codes[1] == "header" else "appcode-refused"
+        changes.add(rule, at, f"{where}, AppCode", *codes, operations=users)
+    authorizers = dict(old.authorizer), dict(new.authorizer)
+    if tells_authorizers and authorizers[0] != authorizers[1]:
+        rule = "authorizer-altered" if all(authorizers) else f"authorizer-{'added' if authorizers[1] else 'removed'}"
+        keys = sorted(authorizers[0].keys() | authorizers[1].keys())
+        changed = [key for key in keys if authorizers[0].get(key) != authorizers[1].get(key)]
+        shown = ({key: side[key] for key in changed if key in side} or None for side in authorizers)
+        changes.add(rule, at, f"{where}, authorizer", *shown, operations=users)
+    for rule, name, before, after in (
+        ("description-altered", "description", old.description, new.description),
+        ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+    ):
+        if (before or None) != (after or None):
+            changes.add(rule, at, f"{where}, {name}", before or None, after or None, operations=users)
+
+
+def _place(definition: ApiDefinition, name: str) -> str:
+    return pointer(*definition.dialect.SECURITY_SCHEMES, name)
+
+
+def _written(definition: ApiDefinition, name: str) -> Mapping[str, Any]:
+    node: Mapping[str, Any] = definition.tree
+    for key in definition.dialect.SECURITY_SCHEMES:
+        node = as_map(node.get(key))
+    return as_map(definition.references.follow(node.get(name)))
+
+
+def _facts(definition: ApiDefinition, name: str) -> str:
+    """What a scheme asks of a caller, in words that are the same for all versions of the standard."""
+    written, scheme = _written(definition, name), definition.security_schemes[name]
+    kind = scheme.kind or ""
+    if kind == "basic":
+        kind = "http basic"
+    elif kind == "http":
+        kind = f"http {(as_text(written.get('scheme')) or '').lower()}"
+    parameter = scheme.parameter if scheme.location != "header" else (scheme.parameter or "").lower()
+    facts = [kind, scheme.location, parameter, scheme.auth_type, as_text(written.get("openIdConnectUrl"))]
+    return " ".join(fact for fact in (*facts, *sorted(_flows(written))) if fact)
+
+
+def _addresses(definition: ApiDefinition, name: str) -> str | None:
+    """Where the tokens of a scheme come from."""
+    flows = _flows(_written(definition, name))
+    urls = [as_text(as_map(flows[flow]).get(key)) for flow in sorted(flows) for key in _URLS]
+    return " ".join(url for url in urls if url) or None
+
+
+def _flows(written: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The OAuth flows by the names of OpenAPI 3; Swagger 2.0 has one, written beside the rest."""
+    if "flow" in written:
+        flow = as_text(written["flow"]) or ""
+        return {_FLOWS.get(flow, flow): written}
+    return as_map(written.get("flows"))
+
+
+def _users(definition: ApiDefinition, name: str) -> list[Operation]:
+    return [operation for operation in definition.operations if any(name in way for way in operation.security)]

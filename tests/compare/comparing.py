@@ -1,0 +1,90 @@
+"""What the tests of comparing are made with: small documents, and what differs between them in short."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import apig_nb as apig
+from apig_nb.compare.rules import MIRRORED
+from tests.shared import shared
+
+DATA = Path(__file__).parents[1] / "data"
+SENT, RECEIVED = "sent", "received"
+
+Row = tuple[Any, ...]
+
+
+def text(document: Any) -> bytes:
+    """A document as the bytes `load` takes; anything else as it is."""
+    return json.dumps(document).encode() if isinstance(document, dict) else document
+
+
+def compared(old: Any, new: Any, **options: Any) -> apig.Comparison:
+    return apig.compare(text(old), text(new), **options)
+
+
+def differences(old: Any, new: Any, **options: Any) -> list[Row]:
+    """Severity and rule of every change."""
+    return [(change.severity, change.rule.id) for change in compared(old, new, **options).found]
+
+
+def told(old: Any, new: Any, **options: Any) -> list[Row]:
+    """Severity, rule, location, before and after of every change."""
+    return [
+        (change.severity, change.rule.id, change.location, change.before, change.after)
+        for change in compared(old, new, **options).found
+    ]
+
+
+def openapi(operation: Any = None, /, **parts: Any) -> dict[str, Any]:
+    """An OpenAPI 3.0 document, of one operation `GET /a` where one is given."""
+    paths = {"/a": {"get": {"responses": {"200": {"description": "ok"}}} | operation}} if operation is not None else {}
+    return {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths} | parts
+
+
+def swagger(operation: Any = None, /, **parts: Any) -> dict[str, Any]:
+    """A Swagger 2.0 document, of one operation `GET /a` where one is given."""
+    document = openapi(operation, **parts)
+    del document["openapi"]
+    return {"swagger": "2.0", **document}
+
+
+def with_schema(schema: Any, side: str = SENT, /, **parts: Any) -> dict[str, Any]:
+    """A document with a schema as the body that is sent, or received."""
+    content = {"content": {"application/json": {"schema": schema}}}
+    if side == SENT:
+        return openapi({"requestBody": content}, **parts)
+    return openapi({"responses": {"200": {"description": "ok", **content}}}, **parts)
+
+
+def with_parameter(**parameter: Any) -> dict[str, Any]:
+    """A document with one parameter, `q` in the query where nothing else is said."""
+    return openapi({"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}} | parameter]})
+
+
+def gateway(**keys: Any) -> dict[str, Any]:
+    """An export with the gateway's keys at one operation; `_` stands for `-`, other keys are the document's."""
+    ours = {f"x-apigateway-{key.replace('_', '-')}": value for key, value in keys.items()}
+    roots = ("x-apigateway-ratelimits", "x-apigateway-access-controls", "x-apigateway-responses")
+    return swagger(
+        {"x-apigateway-request-type": "public"} | {key: value for key, value in ours.items() if key not in roots},
+        **{key: value for key, value in ours.items() if key in roots},
+    )
+
+
+def mirrored(old: Any, new: Any) -> tuple[Counter[str], Counter[str]]:
+    """The effects of the changes from old to new as seen from the other side, and those from new to old."""
+    there, back = apig.compare(old, new), apig.compare(new, old)
+    return (
+        Counter(MIRRORED[change.rule.effect] for change in there.found),
+        Counter(change.rule.effect for change in back.found),
+    )
+
+
+def documents_of(*folders: str, shared_data: bool = True) -> list[Path]:
+    """Every file below folders of the shared data, or of the project's own."""
+    base = shared("data") if shared_data else DATA
+    return sorted(path for folder in folders for path in base.joinpath(folder).rglob("*") if path.is_file())

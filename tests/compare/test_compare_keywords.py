@@ -1,0 +1,212 @@
+"""The keyword table: for each keyword what tightens and what loosens, and whom that hurts on either side."""
+
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, RULES, TIGHTENED
+from tests.compare.comparing import RECEIVED, SENT, differences, told, with_schema
+
+STRING, NUMBER, ARRAY, OBJECT = ({"type": name} for name in ("string", "number", "array", "object"))
+B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
+
+# keyword, what stands beside it, the looser value, the tighter one, severity when sent: tightened, loosened;
+# when received: tightened, loosened. `None`: the keyword is not there.
+ORDERED = [
+    ("type", {}, None, "string", (B, I), (I, B)),
+    ("type", {}, "number", "integer", (B, I), (I, B)),
+    ("format", STRING, None, "uuid", (B, I), (I, B)),
+    ("format", {"type": "integer"}, "int64", "int32", (B, I), (I, B)),
+    ("format", NUMBER, "double", "float", (B, I), (I, B)),
+    ("enum", STRING, None, ["a", "b"], (B, I), (I, W)),
+    ("enum", STRING, ["a", "b"], ["b"], (B, I), (I, W)),
+    ("const", STRING, None, "a", (B, I), (I, W)),
+    ("x-extensible-enum", STRING, ["a", "b"], ["b"], (B, I), (I, I)),
+    ("nullable", STRING, True, None, (B, I), (I, B)),
+    ("minimum", NUMBER, None, 1, (B, I), (I, B)),
+    ("minimum", NUMBER, 1, 2, (B, I), (I, B)),
+    ("maximum", NUMBER, None, 9, (B, I), (I, B)),
+    ("maximum", NUMBER, 9, 8.5, (B, I), (I, B)),
+    ("exclusiveMaximum", NUMBER | {"maximum": 9}, None, True, (B, I), (I, B)),
+    ("exclusiveMinimum", NUMBER | {"minimum": 9}, False, True, (B, I), (I, B)),
+    ("multipleOf", NUMBER, None, 5, (B, I), (I, B)),
+    ("multipleOf", NUMBER, 5, 10, (B, I), (I, B)),
+    ("minLength", STRING, None, 1, (B, I), (I, B)),
+    ("minLength", STRING, 1, 2, (B, I), (I, B)),
+    ("maxLength", STRING, None, 64, (B, I), (I, B)),
+    ("maxLength", STRING, 64, 63, (B, I), (I, B)),
+    ("pattern", STRING, None, "^a", (B, I), (I, W)),
+    ("minItems", ARRAY, None, 1, (B, I), (I, B)),
+    ("maxItems", ARRAY, 4, 3, (B, I), (I, B)),
+    ("uniqueItems", ARRAY, False, True, (B, I), (I, B)),
+    ("minContains", ARRAY, 1, 2, (B, I), (I, B)),
+    ("maxContains", ARRAY, 2, 1, (B, I), (I, B)),
+    ("minProperties", OBJECT, None, 1, (B, I), (I, B)),
+    ("maxProperties", OBJECT, None, 1, (B, I), (I, B)),
+    ("additionalProperties", OBJECT, True, False, (B, I), (I, B)),
+    ("additionalProperties", OBJECT, None, STRING, (B, I), (I, B)),
+    ("additionalProperties", OBJECT, STRING, False, (B, I), (I, B)),
+    ("unevaluatedProperties", OBJECT, True, False, (B, I), (I, B)),
+    ("unevaluatedItems", ARRAY, True, False, (B, I), (I, B)),
+    ("additionalItems", ARRAY, True, False, (B, I), (I, B)),
+    ("not", STRING, None, {"enum": ["a"]}, (B, I), (I, B)),
+    ("contains", ARRAY, None, STRING, (B, I), (I, B)),
+    ("prefixItems", ARRAY, [STRING], [STRING, NUMBER], (B, I), (I, B)),
+    ("patternProperties", OBJECT, None, {"^x": STRING}, (B, I), (I, B)),
+    ("propertyNames", OBJECT, None, {"pattern": "^x"}, (B, I), (I, B)),
+    ("dependentRequired", OBJECT, None, {"a": ["b"]}, (B, I), (I, B)),
+    ("dependentRequired", OBJECT, {"a": ["b"]}, {"a": ["b", "c"]}, (B, I), (I, B)),
+    ("dependentSchemas", OBJECT, None, {"a": OBJECT}, (B, I), (I, B)),
+    ("if", {"then": OBJECT}, None, {"required": ["a"]}, (B, I), (I, B)),
+    ("then", {"if": OBJECT}, None, {"required": ["a"]}, (B, I), (I, B)),
+    ("else", {"if": OBJECT}, None, {"required": ["a"]}, (B, I), (I, B)),
+    ("contentEncoding", STRING, None, "gzip", (B, I), (I, B)),
+    ("contentMediaType", STRING, None, "image/png", (B, I), (I, B)),
+    ("contentSchema", STRING, None, OBJECT, (B, I), (I, B)),
+]
+SAME_RULE = {"const": "enum", "exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum"}
+
+
+def with_keyword(keyword: str, beside: Any, value: Any) -> Any:
+    return beside | ({} if value is None else {keyword: value})
+
+
+def rule_of(keyword: str, effect: str) -> str:
+    keyword = SAME_RULE.get(keyword, keyword)
+    return next(known.rule_stem for known in KEYWORDS if known.name == keyword) + f"-{effect}"
+
+
+@pytest.mark.parametrize("side", [SENT, RECEIVED])
+@pytest.mark.parametrize(("keyword", "beside", "looser", "tighter", "sent", "received"), ORDERED)
+def test_a_keyword_that_tightens_hurts_who_sends_and_one_that_loosens_who_receives(
+    keyword: str, beside: Any, looser: Any, tighter: Any, sent: Any, received: Any, side: str
+):
+    loose, tight = (with_schema(with_keyword(keyword, beside, value), side) for value in (looser, tighter))
+    tightened, loosened = sent if side == SENT else received
+    assert differences(loose, tight) == [(tightened, rule_of(keyword, TIGHTENED))]
+    assert differences(tight, loose) == [(loosened, rule_of(keyword, LOOSENED))]
+
+
+# keyword, what stands beside it, two values of which neither holds the other, severity when sent, when received
+UNORDERED = [
+    ("type", {}, "string", "boolean", B, B),
+    ("type", {}, ["string", "integer"], ["string", "boolean"], B, B),
+    ("format", STRING, "date", "uuid", B, B),
+    ("format", STRING, "date", "date-time", B, B),
+    ("multipleOf", NUMBER, 4, 6, B, B),
+    ("pattern", STRING, "^a", "^b", W, W),
+    ("contentEncoding", STRING, "gzip", "br", B, B),
+    ("if", {"then": OBJECT}, {"required": ["a"]}, {"required": ["b"]}, B, B),
+    ("default", STRING, "a", "b", W, I),
+    ("default", STRING, None, "b", W, I),
+    ("discriminator", OBJECT, {"propertyName": "a"}, {"propertyName": "b"}, I, I),
+    ("deprecated", STRING, None, True, I, I),
+    ("readOnly", STRING, None, True, I, I),
+    ("writeOnly", STRING, None, True, I, I),
+]
+
+
+@pytest.mark.parametrize(("keyword", "beside", "one", "other", "sent", "received"), UNORDERED)
+def test_a_keyword_that_is_another_is_altered_both_ways(
+    keyword: str, beside: Any, one: Any, other: Any, sent: str, received: str
+):
+    for side, severity in ((SENT, sent), (RECEIVED, received)):
+        first, second = (with_schema(with_keyword(keyword, beside, value), side) for value in (one, other))
+        expected = [(severity, rule_of(keyword, ALTERED))]
+        assert [differences(first, second), differences(second, first)] == [expected, expected]
+
+
+def test_values_of_an_enumeration_come_and_go_in_two_rows():
+    old, new = (with_schema({"type": "string", "enum": values}) for values in (["a", "b"], ["b", "c"]))
+    assert told(old, new) == [
+        (B, "enum-tightened", "request body application/json", '["a"]', None),
+        (I, "enum-loosened", "request body application/json", None, '["c"]'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "beside", "inner", "other", "location"),
+    [
+        ("items", ARRAY, {"maxLength": 3}, {"maxLength": 2}, "[]"),
+        ("additionalProperties", OBJECT, {"maxLength": 3}, {"maxLength": 2}, "additionalProperties"),
+        ("contains", ARRAY, {"maxLength": 3}, {"maxLength": 2}, "contains"),
+        ("propertyNames", OBJECT, {"maxLength": 3}, {"maxLength": 2}, "propertyNames"),
+        ("then", {"if": OBJECT}, {"maxLength": 3}, {"maxLength": 2}, "then"),
+        ("else", {"if": OBJECT}, {"maxLength": 3}, {"maxLength": 2}, "else"),
+    ],
+)
+def test_schemas_inside_keywords_are_walked(keyword: str, beside: Any, inner: Any, other: Any, location: str):
+    old, new = (with_schema(beside | {keyword: schema}) for schema in (inner, other))
+    assert told(old, new) == [(B, "max-length-tightened", f"request body application/json: {location}", "3", "2")]
+
+
+@pytest.mark.parametrize("keyword", ["patternProperties", "dependentSchemas"])
+def test_schemas_by_name_are_walked_where_both_sides_have_the_name(keyword: str):
+    old, new = (with_schema({"type": "object", keyword: {"x": {"maxLength": limit}}}) for limit in (3, 2))
+    assert told(old, new) == [(B, "max-length-tightened", f"request body application/json: {keyword}.x", "3", "2")]
+
+
+@pytest.mark.parametrize("keyword", ["prefixItems", "items"])
+def test_the_first_items_of_a_list_are_walked_one_by_one(keyword: str):
+    old, new = (with_schema({"type": "array", keyword: [{"type": "string"}, {"maxLength": limit}]}) for limit in (3, 2))
+    assert told(old, new) == [(B, "max-length-tightened", "request body application/json: [1]", "3", "2")]
+
+
+def test_what_tightens_inside_not_hurts_the_other_side():
+    old, new = (with_schema({"not": {"maxLength": limit}}) for limit in (3, 2))
+    assert differences(old, new) == [(I, "max-length-tightened")]
+    assert differences(new, old) == [(B, "max-length-loosened")]
+
+
+def test_null_comes_with_the_type_that_lets_it_in():
+    assert differences(with_schema({"type": "string"}), with_schema({})) == [(I, "type-loosened")]
+    assert differences(with_schema({"type": "string", "nullable": True}), with_schema({})) == [(I, "type-loosened")]
+
+
+def test_a_property_that_is_read_only_is_not_asked_of_who_sends():
+    bare = with_schema({"type": "object", "properties": {}})
+    read_only = with_schema({"type": "object", "required": ["a"], "properties": {"a": {"readOnly": True}}})
+    needed = with_schema({"type": "object", "required": ["a"], "properties": {"a": {}}})
+    assert differences(bare, read_only) == [(I, "property-added")]
+    assert differences(read_only, bare) == [(I, "unused-property-removed")]
+    assert differences(read_only, needed) == [(B, "required-tightened"), (I, "read-only-altered")]
+
+
+def test_odd_values_of_keywords_are_no_reason_to_fail():
+    odd = [
+        {"maxLength": "5"},
+        {"maxLength": {}},
+        {"enum": 5},
+        {"x-extensible-enum": 5},
+        {"format": ["a"]},
+        {"format": {}},
+    ]
+    odd += [{"type": {"a": 1}}, {"minimum": "x"}, {"allOf": 5}, {"oneOf": {}}, {"properties": []}, {"required": "a"}]
+    odd += [{"allOf": [{"maxLength": "5"}, {"maxLength": 6}]}, {"discriminator": 5}, {"dependentRequired": [1]}]
+    odd += [{"if": 5}, {"not": 5}, {"items": "x"}, {"prefixItems": {}}, {"multipleOf": 0}, {"x-extensible-enum": [[1]]}]
+    for one in odd:
+        for other in odd:
+            assert isinstance(differences(with_schema(one), with_schema(other)), list)
+
+
+def test_the_rule_table_says_of_every_rule_what_it_is_and_how_grave():
+    table = apig.rules()
+    assert list(table.columns) == ["rule", "category", "effect", "sent", "received", "summary", "reason"]
+    assert list(table["rule"]) == list(RULES)
+    assert table["rule"].is_unique
+    assert (table[["category", "effect", "sent", "received", "summary"]] != "").all(axis=None)
+    assert table[table["rule"] == "max-length-tightened"][["sent", "received"]].values.tolist() == [[B, I]]
+
+
+def test_every_keyword_is_in_one_place_and_every_severity_that_is_not_the_usual_one_has_a_reason():
+    assert len({keyword.name for keyword in KEYWORDS}) == len(KEYWORDS)
+    usual = {TIGHTENED: (B, I), LOOSENED: (I, B), ALTERED: (B, B)}
+    rules = [RULES.get(f"{keyword.rule_stem}-{effect}") for keyword in KEYWORDS for effect in usual]
+    unusual = [rule for rule in rules if rule and (rule.sent, rule.received) != usual[rule.effect]]
+    assert [rule.id for rule in unusual if not rule.reason] == []
+
+
+def test_what_opens_a_door_is_at_least_a_warning():
+    opens = [rule.id for rule in RULES.values() if rule.category == "access" and rule.effect == LOOSENED]
+    assert [name for name in opens if RULES[name].sent == I] == []

@@ -1,0 +1,54 @@
+"""Several exports beside each other."""
+
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from tests.compare.comparing import openapi, text
+from tests.compare.test_compare_matching import api
+
+
+def test_a_table_of_several_exports_is_stacked_with_its_label_first():
+    exports = {"RELEASE": text(api(("get", "/a"))), "TEST": text(api(("get", "/a"), ("post", "/b")))}
+    table = apig.concat(exports)
+    assert table[["export", "method", "path"]].values.tolist() == [
+        ["RELEASE", "GET", "/a"],
+        ["TEST", "GET", "/a"],
+        ["TEST", "POST", "/b"],
+    ]
+    assert str(table["export"].dtype) == "str"
+    assert apig.concat(exports, "schemas")["export"].to_list() == []
+
+
+def test_operations_against_exports_are_marked():
+    def document(limit: int, *paths: str, summary: str = "s") -> Any:
+        parameters = [{"name": "q", "in": "query", "schema": {"maxLength": limit}}]
+        keys = {"parameters": parameters, "summary": summary}
+        return text(api(*(("get", path, keys) for path in paths)))
+
+    table = apig.matrix(
+        {
+            "one": document(3, "/a", "/b/{id}"),
+            "two": document(3, "/a", "/b/{key}", "/c", summary="t"),
+            "three": document(2, "/b/{id}", "/c"),
+            "four": document(3, "/a"),
+        }
+    )
+    assert table.values.tolist() == [
+        ["GET", "/a", "same", "differs", "absent", "same"],
+        ["GET", "/b/{id}", "same", "differs", "breaking", "absent"],
+        ["GET", "/c", "absent", "same", "breaking", "absent"],
+    ]
+    assert list(table.columns) == ["method", "path", "one", "two", "three", "four"]
+
+
+def test_two_operations_of_one_shape_have_one_row():
+    same = text(api(("get", "/a/{x}"), ("get", "/a/{y}", {"x-apigateway-match-mode": "SWA"})))
+    assert apig.matrix({"one": same, "two": same}).values.tolist() == [["GET", "/a/{x}", "same", "same"]]
+
+
+def test_no_exports_and_no_such_table_are_errors():
+    for wrong in (lambda: apig.concat({}), lambda: apig.matrix({}), lambda: apig.concat({"a": text(openapi())}, "x")):
+        with pytest.raises(apig.FieldError):
+            wrong()

@@ -1,0 +1,117 @@
+"""Which operation is which: names in paths, ANY, prefixes, moves, and two of one method and path."""
+
+from typing import Any
+
+from tests.compare.comparing import compared, differences, openapi, told
+
+B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
+ANY = "x-apigateway-any-method"
+
+
+def api(*operations: tuple[Any, ...], **parts: Any) -> dict[str, Any]:
+    """A document of operations, each a method, a path and perhaps its keys."""
+    paths: dict[str, Any] = {}
+    for method, path, *keys in operations:
+        paths.setdefault(path, {})[method] = {"responses": {}} | (keys[0] if keys else {})
+    return openapi(paths=paths, **parts)
+
+
+def states(old: Any, new: Any, **options: Any) -> list[list[Any]]:
+    return compared(old, new, **options).operations[["method", "path", "state"]].values.tolist()
+
+
+SWA = {"x-apigateway-match-mode": "SWA"}
+
+
+def test_the_names_of_path_parameters_do_not_count():
+    old, new = api(("get", "/a/{id}/b/{x}")), api(("get", "/a/{key}/b/{y}"))
+    assert states(old, new) == [["GET", "/a/{key}/b/{y}", "changed"]]
+    assert differences(old, new) == [(I, "path-parameter-renamed")] * 2
+
+
+def test_a_removed_operation_that_another_one_answers_says_so():
+    gone = ("get", "/a/b")
+    assert told(api(gone), api((ANY, "/a/b"))) == [
+        (B, "operation-still-answered", "operation", "GET /a/b", "answered by ANY /a/b"),
+        (I, "operation-added", "operation", None, "ANY /a/b"),
+    ]
+    assert told(api(gone, ("get", "/a", SWA)), api(("get", "/a", SWA))) == [
+        (B, "operation-still-answered", "operation", "GET /a/b", "answered by GET /a")
+    ]
+    assert told(api(gone, (ANY, "/", SWA)), api((ANY, "/", SWA))) == [
+        (B, "operation-still-answered", "operation", "GET /a/b", "answered by ANY /")
+    ]
+    assert told(api(gone, ("get", "/a")), api(("get", "/a"))) == [
+        (B, "operation-removed", "operation", "GET /a/b", None)
+    ]
+    assert told(api(("get", "/ab"), ("get", "/a", SWA)), api(("get", "/a", SWA))) == [
+        (B, "operation-removed", "operation", "GET /ab", None)
+    ]
+
+
+def test_an_operation_of_one_id_that_moved_is_one_row_naming_both():
+    old, new = api(("get", "/v1/a", {"operationId": "find"})), api(("get", "/v2/a", {"operationId": "find"}))
+    comparison = compared(old, new)
+    assert [(change.rule.id, change.before, change.after) for change in comparison.found] == [
+        ("operation-moved", "GET /v1/a", "GET /v2/a")
+    ]
+    assert comparison.found[0].operations == {("GET", "/v1/a"): B, ("GET", "/v2/a"): B}
+    assert states(old, new) == [["GET", "/v1/a", "removed"], ["GET", "/v2/a", "added"]]
+
+
+def test_an_operation_without_an_id_is_known_by_its_shape_and_content():
+    def document(version: str) -> Any:
+        parameters = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
+        return api(("get", f"/{version}/a/{{id}}", {"parameters": parameters}), ("get", "/other"))
+
+    assert differences(document("v1"), document("v2")) == [(B, "operation-moved")]
+    assert states(document("v1"), document("v2"))[0] == ["GET", "/other", "unchanged"]
+
+
+def test_what_else_changed_in_an_operation_that_moved_is_told_as_well():
+    old = api(("get", "/v1/a", {"operationId": "find", "summary": "a"}))
+    new = api(("get", "/v2/a", {"operationId": "find", "summary": "b"}))
+    assert differences(old, new) == [(B, "operation-moved"), (I, "description-altered")]
+
+
+def test_a_parameter_that_goes_into_the_path_is_no_parameter_sent_elsewhere():
+    query = [{"name": "id", "in": "query", "required": True, "schema": {}}]
+    path = [{"name": "id", "in": "path", "required": True, "schema": {}}]
+    old = api(("get", "/a", {"operationId": "find", "parameters": query}))
+    new = api(("get", "/a/{id}", {"operationId": "find", "parameters": path}))
+    assert sorted(differences(old, new)) == [(B, "operation-moved"), (B, "required-parameter-removed")]
+    assert sorted(differences(new, old)) == [(B, "operation-moved"), (B, "required-parameter-added")]
+
+
+def test_one_method_and_path_shape_twice_is_paired_by_name_and_match_mode():
+    old = api(("get", "/a/{x}", SWA), ("get", "/a/{y}", {"summary": "one"}))
+    new = api(("get", "/a/{y}", {"summary": "two"}), ("get", "/a/{z}", SWA))
+    assert sorted(differences(old, new)) == [(I, "description-altered"), (I, "path-parameter-renamed")]
+    assert states(old, new) == [["GET", "/a/{y}", "changed"], ["GET", "/a/{z}", "changed"]]
+
+
+def test_operations_are_told_apart_by_state_with_counts():
+    old = api(("get", "/gone"), ("get", "/same"), ("get", "/text", {"summary": "a"}), (ANY, "/schema"))
+    new = api(("get", "/come"), ("get", "/same"), ("get", "/text", {"summary": "b"}), (ANY, "/schema"))
+    for document, limit in ((old, 3), (new, 2)):
+        schema = {"$ref": "#/components/schemas/X"}
+        body = {"content": {"application/json": {"schema": schema}}}
+        document["paths"]["/schema"][ANY]["requestBody"] = body
+        document["components"] = {"schemas": {"X": {"maxLength": limit}}}
+    table = compared(old, new).operations
+    assert table.values.tolist() == [
+        ["GET", "/come", "added", 0, 0, 1],
+        ["GET", "/gone", "removed", 1, 0, 0],
+        ["GET", "/same", "unchanged", 0, 0, 0],
+        ["ANY", "/schema", "changed", 1, 0, 0],
+        ["GET", "/text", "changed", 0, 0, 1],
+    ]
+    assert list(table.columns) == ["method", "path", "state", "breaking", "warning", "info"]
+    assert [str(dtype) for dtype in table.dtypes] == ["str"] * 3 + ["Int64"] * 3
+
+
+def test_many_operations_that_moved_at_once_are_paired_without_delay():
+    def document(prefix: str) -> Any:
+        return api(*(("get", f"/{prefix}/a{number}", {"operationId": f"o{number}"}) for number in range(3000)))
+
+    assert set(differences(document("v1"), document("v2"))) == {(B, "operation-moved")}

@@ -1,0 +1,272 @@
+"""Reports: complete, harmless whatever a document says, readable without anything else."""
+
+import csv
+import html.parser
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.__main__ import main
+from tests.compare.comparing import DATA, compared, openapi, text
+
+B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
+NASTY = '</td><script>alert(1)</script>|`_*[x](http://evil)\n=cmd()<img src=x onerror=y> \x01\ud800 & "'
+
+
+def nasty(version: str) -> dict[str, Any]:
+    operation = {"summary": f"{NASTY}{version}", "tags": [NASTY, version], "responses": {NASTY: {"description": ""}}}
+    parameters = [{"name": NASTY, "in": "query", "schema": {"type": version}}]
+    return openapi(
+        paths={f"/{NASTY}": {"get": operation | {"parameters": parameters}}},
+        info={"title": NASTY, "version": version},
+    )
+
+
+def small(*paths: str, limit: int = 3) -> dict[str, Any]:
+    parameters = [{"name": "q", "in": "query", "schema": {"maxLength": limit}}]
+    operation = {"parameters": parameters, "responses": {"200": {"description": "ok"}}}
+    return openapi(paths={path: {"get": operation} for path in paths})
+
+
+@pytest.fixture
+def comparison() -> apig.Comparison:
+    return compared(
+        small("/a", "/b"), small("/b", "/c", limit=2), ignore=[{"rule": "operation-added", "reason": "asked for"}]
+    )
+
+
+class Page(html.parser.HTMLParser):
+    """The elements and attributes of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes.update(attrs)
+
+
+ELEMENTS = set(
+    "html head meta title style body h1 h2 p table caption thead tbody tr th td br code div".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize("old", [nasty("1"), small("/a"), (DATA / "hostile" / "markup.json").read_bytes()])
+def test_a_page_has_no_scripts_no_links_and_no_elements_of_a_documents_own(old: Any):
+    for new in (nasty("2"), small("/b"), (DATA / "hostile" / "formula.json").read_bytes()):
+        comparison = compared(old, new, ignore=[{"rule": "operation-added", "reason": NASTY}])
+        for page in (comparison.to_html(), comparison._repr_html_()):
+            found = Page(page)
+            assert found.elements <= ELEMENTS
+            assert {name for name, _ in found.attributes} <= {
+                *("lang", "charset", "name", "content", "class", "scope"),
+            }
+            assert re.findall(r"url\(|@import", page) == []
+            page.encode("utf-8")
+
+
+def test_a_page_says_what_breaks_what_is_ignored_and_is_fit_for_dark_rooms_and_paper(comparison: apig.Comparison):
+    page = comparison.to_html()
+    for said in ("operation-removed", "max-length-tightened", "asked for", "GET /a", "2 breaking, 1 ignored"):
+        assert said in page
+    assert "prefers-color-scheme: dark" in page
+    assert "@media print" in page
+
+
+def test_a_notebook_shows_the_gravest_only_and_says_how_many_there_are():
+    many = compared(small(*(f"/{number}" for number in range(500))), small("/x"))
+    shown = many._repr_html_()
+    assert len(shown) < 20_000
+    assert "of 501" in shown
+    assert compared(small("/a"), small("/a"))._repr_html_().endswith("no difference</p>")
+
+
+def test_nothing_is_said_to_differ_where_nothing_does():
+    same = compared(small("/a"), small("/a"))
+    assert repr(same) == "<Comparison no difference>"
+    assert "Nothing differs." in same.to_markdown()
+    assert "Nothing differs." in same.to_html()
+    assert bool(same)
+    assert [frame.empty for frame in (same.changes, same.breaking, same.ignored, same.explode())] == [True] * 4
+    assert list(same.explode().columns) == [name for name in same.changes.columns if name != "operations"]
+    assert ElementTree.fromstring(same.to_junit()).attrib["failures"] == "0"
+
+
+def cells(line: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", line)[1:-1]
+
+
+def test_a_markdown_table_keeps_its_cells_and_shows_text_as_text(comparison: apig.Comparison):
+    for markdown in (comparison.to_markdown(), compared(nasty("1"), nasty("2")).to_markdown()):
+        rows = [line for line in markdown.splitlines() if line.startswith("|")]
+        assert {len(cells(row)) for row in rows} == {4}
+        assert re.findall(r"<(?!br>)", markdown) == []
+        assert re.findall(r"(?<!\\)[\[\]`]", markdown) == []
+
+
+def test_json_holds_every_change(comparison: apig.Comparison):
+    document = json.loads(comparison.to_json())
+    assert document["counts"] == {B: 2, W: 0, I: 0, "ignored": 1}
+    assert [change["rule"] for change in document["changes"]] == comparison.changes["rule"].to_list()
+    assert document["changes"][0]["operations"] == ["GET /a"]
+    json.loads(compared(nasty("1"), nasty("2")).to_json())
+
+
+def test_junit_is_well_formed_and_fails_what_breaks(comparison: apig.Comparison):
+    suite = ElementTree.fromstring(comparison.to_junit())
+    cases = {case.attrib["name"]: [child.tag for child in case] for case in suite}
+    assert cases == {"GET /a": ["failure"], "GET /b": ["failure"], "GET /c": []}
+    assert suite.attrib == {"name": "API comparison", "tests": "3", "failures": "2"}
+    ElementTree.fromstring(compared(nasty("1"), nasty("2")).to_junit().encode("utf-8"))
+
+
+def test_a_spreadsheet_gets_no_formulas():
+    comparison = compared(
+        openapi({"summary": "=cmd()", "description": "+1"}), openapi({"summary": "@x", "description": "\t=1"})
+    )
+    rows = list(csv.DictReader(io.StringIO(comparison._to_csv())))
+    assert [(row["before"], row["after"]) for row in rows] == [("'+1", "'\t=1"), ("'=cmd()", "'@x")]
+
+
+@pytest.mark.parametrize("name", ["r.html", "r.md", "r.json", "r.xml", "r.csv", "R.HTML"])
+def test_a_report_is_saved_whole_under_the_name_that_says_what_it_is(
+    comparison: apig.Comparison, tmp_path: Path, name: str
+):
+    assert comparison.save(tmp_path / name) == tmp_path / name
+    assert (tmp_path / name).stat().st_size > 200
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_report_that_cannot_be_saved_leaves_nothing_behind(
+    comparison: apig.Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with pytest.raises(apig.FieldError, match="known ending"):
+        comparison.save(tmp_path / "r.pdf")
+    (tmp_path / "r.md").write_text("before", encoding="utf-8")
+    monkeypatch.setattr("os.replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr("pathlib.Path.replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        comparison.save(tmp_path / "r.md")
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"r.md": "before"}
+    with pytest.raises(OSError):
+        comparison.save(tmp_path / "none" / "r.md")
+
+
+def test_a_report_of_lone_surrogates_can_be_saved(tmp_path: Path):
+    for name in ("r.html", "r.md", "r.json", "r.xml", "r.csv"):
+        compared(nasty("1"), nasty("2")).save(tmp_path / name)
+
+
+# ---------------------------------------------------------------------- fingerprints
+
+
+def test_a_fingerprint_does_not_depend_on_the_sentence_the_change_is_told_in(monkeypatch: pytest.MonkeyPatch):
+    before = [change.fingerprint for change in compared(small("/a"), small("/b", limit=2)).found]
+    for rule in apig.rules()["rule"]:
+        known = sys.modules["apig_nb.compare.rules"].RULES[rule]
+        monkeypatch.setitem(
+            sys.modules["apig_nb.compare.rules"].RULES,
+            rule,
+            type(known)(known.id, known.category, known.effect, known.sent, known.received, "in other words"),
+        )
+    assert [change.fingerprint for change in compared(small("/a"), small("/b", limit=2)).found] == before
+
+
+def test_a_fingerprint_stays_when_something_else_changes_or_others_use_what_is_shared():
+    def document(limit: int, *paths: str) -> Any:
+        schema = {"$ref": "#/components/schemas/X"}
+        operation = {"requestBody": {"content": {"a/b": {"schema": schema}}}, "responses": {}}
+        schemas = {"schemas": {"X": {"maxLength": limit}}}
+        return openapi(paths={path: {"post": operation} for path in paths}, components=schemas)
+
+    one, other = (
+        compared(document(3, "/a"), document(2, "/a")),
+        compared(document(3, "/a", "/b"), document(2, "/a", "/b")),
+    )
+    assert one.changes["fingerprint"].to_list() == other.changes["fingerprint"].to_list()
+
+
+def test_fingerprints_tell_changes_apart():
+    changes = compared(small("/a", "/b", "/c"), small("/a", "/b", "/c", limit=2)).changes
+    assert changes["fingerprint"].is_unique
+    assert changes["fingerprint"].str.fullmatch("[0-9a-f]{12}").all()
+
+
+# ---------------------------------------------------------------------- the command line
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    documents = {
+        "old": small("/a", "/b"),
+        "same": small("/a", "/b"),
+        "more": small("/a", "/b", "/c"),
+        "less": small("/a"),
+    }
+    documents["warned"] = documents["old"] | {"servers": []}
+    documents["warned"]["paths"] = {
+        path: {"get": item["get"] | {"operationId": "x"}} for path, item in documents["old"]["paths"].items()
+    }
+    for name, document in documents.items():
+        (tmp_path / f"{name}.json").write_bytes(text(document))
+    (tmp_path / "ignore.yaml").write_text("- {rule: operation-*}", encoding="utf-8")
+    (tmp_path / "odd.json").write_text("no document", encoding="utf-8")
+    return {path.stem: str(path) for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("new", "options", "code"),
+    [
+        ("same", ["--fail-on", "any"], 0),
+        ("less", [], 0),
+        ("less", ["--fail-on", "breaking"], 1),
+        ("less", ["--fail-on", "warning"], 1),
+        ("more", ["--fail-on", "warning"], 0),
+        ("more", ["--fail-on", "any"], 1),
+        ("warned", ["--fail-on", "breaking"], 0),
+        ("warned", ["--fail-on", "warning"], 1),
+        ("less", ["--fail-on", "any", "--ignore", "ignore"], 0),
+        ("odd", [], 2),
+        ("missing", [], 2),
+        ("same", ["--ignore", "odd"], 2),
+    ],
+)
+def test_the_exit_code_says_how_grave_it_is(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str], new: str, options: list[str], code: int
+):
+    given = [files.get(option, option) for option in options]
+    assert main(["compare", files["old"], files.get(new, "missing.json"), *given]) == code
+    told = capsys.readouterr()
+    assert (told.err != "") == (code == 2)
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("text", "1 breaking"), ("markdown", "## "), ("json", "{"), ("junit", "<?xml"), ("html", "<!doctype html>")],
+)
+def test_a_report_is_printed_in_the_format_asked_for(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str], name: str, begins: str
+):
+    assert main(["compare", files["old"], files["less"], "--format", name]) == 0
+    assert capsys.readouterr().out.startswith(begins)
+
+
+def test_the_command_runs_as_a_module_and_refuses_what_it_does_not_know(files: dict[str, str]):
+    command = [sys.executable, "-m", "apig_nb", "compare", files["old"], files["less"], "--fail-on", "breaking"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "operation-removed" in run.stdout
+    with pytest.raises(SystemExit, match="2"):
+        main(["compare", files["old"], files["less"], "--fail-on", "nonsense"])

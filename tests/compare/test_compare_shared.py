@@ -1,0 +1,151 @@
+"""Comparing the documents of `../shared/data`: planted changes are found, nothing else, and nothing fails."""
+
+import csv
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from tests.compare.comparing import mirrored
+from tests.shared import SHARED, needs_shared, shared
+
+MADE = shared("data", "apig", "made")
+TRUTH = shared("data", "large", "truth")
+PAIRS = shared("data", "pairs")
+
+
+def entries(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern)) if SHARED is not None else []
+
+
+def file_of(name: str) -> Path:
+    found = [shared("data", name), *(shared("data", f"{name}{ending}") for ending in (".json", ".yaml", ".yml"))]
+    return next(path for path in found if path.is_file())
+
+
+def pair_of(folder: Path) -> tuple[Path, Path]:
+    return next(folder.glob("base.*")), next(folder.glob("revision.*"))
+
+
+def method_of(key: str) -> str:
+    return "ANY" if key == "x-apigateway-any-method" else key.upper()
+
+
+def fits(change: Any, planted: dict[str, Any]) -> bool:
+    """Whether a change stands on the operation that a planted one was made to."""
+    if not planted["path"]:
+        return str(change.rule.id).startswith("ratelimit-")
+    method = method_of(planted["method"])
+    return any(path == planted["path"] and method in ("", known) for known, path in change.operations)
+
+
+@needs_shared
+@pytest.mark.parametrize("folder", entries(MADE, "*"), ids=lambda folder: folder.name)
+def test_every_planted_change_is_found_with_its_verdict_and_nothing_else(folder: Path):
+    planted = json.loads((folder / "changes.json").read_bytes())
+    planted = planted if isinstance(planted, list) else planted["changes"]
+    meant = [change for change in planted if change["scope"] != "none"]
+    found = apig.compare(*pair_of(folder)).found
+    verdicts = {index: {(c.severity == "breaking") for c in found if fits(c, one)} for index, one in enumerate(meant)}
+    assert [one for index, one in enumerate(meant) if one["breaking"] not in verdicts[index]] == []
+    assert [change.message for change in found if not any(fits(change, one) for one in meant)] == []
+
+
+# Operations whose path parameter has another name: they are matched by the shape of their path, on purpose.
+RENAMED = {
+    "asana": {"/status_updates/{status_gid}", "/status_updates/{status_update_gid}"},
+    "stripe-spec3": {"/v1/exchange_rates/{currency}", "/v1/exchange_rates/{rate_id}"},
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("file", entries(TRUTH, "*.json"), ids=lambda file: file.stem)
+def test_operations_of_large_documents_come_go_and_change_as_they_do(file: Path):
+    truth = json.loads(file.read_bytes())
+    table = apig.compare(file_of(f"large/{truth['base']}"), file_of(f"large/{truth['revision']}")).operations
+    renamed = RENAMED.get(file.name.partition(".")[0], set())
+
+    def written(state: str) -> set[tuple[str, str]]:
+        rows = table[table["state"] == state][["method", "path"]].itertuples(index=False, name=None)
+        return {(str(method), str(path)) for method, path in rows if path not in renamed}
+
+    def meant(key: str) -> set[tuple[str, str]]:
+        every = (entry.split(" ", 1) for entry in truth[key])
+        return {(method_of(method), path) for method, path in every if path not in renamed}
+
+    assert [written("added"), written("removed")] == [meant("operations_added"), meant("operations_removed")]
+    touched = meant("operations_touched")
+    assert written("changed") - touched == set()
+    assert len(written("changed")) >= 0.99 * len(touched)
+
+
+@needs_shared
+@pytest.mark.parametrize("file", entries(TRUTH, "*.json"), ids=lambda file: file.stem)
+def test_large_documents_compare_mirrored_with_fingerprints_of_their_own(file: Path):
+    truth = json.loads(file.read_bytes())
+    files = [file_of(f"large/{truth[name]}") for name in ("base", "revision")]
+    there, back = mirrored(*files)
+    assert there == back
+    prints = [change.fingerprint for change in apig.compare(*files).found]
+    assert len(set(prints)) == len(prints)
+
+
+def expectations() -> list[dict[str, str]]:
+    with (PAIRS / "expectations.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def readable(path: Path) -> apig.Export | None:
+    try:
+        export = apig.load(path)
+        _ = export.definition
+    except apig.ApigError:
+        return None
+    return export
+
+
+@needs_shared
+def test_pairs_of_other_tools_agree_with_what_these_expect():
+    rows = [row for row in expectations() if row["breaking"] in ("yes", "no")]
+    agreed = 0
+    for row in rows:
+        found = apig.compare(file_of(row["base"]), file_of(row["revision"])).found
+        severities = {change.severity for change in found}
+        agreed += (
+            bool(severities & {"breaking", "warning"}) if row["breaking"] == "yes" else "breaking" not in severities
+        )
+    assert agreed / len(rows) >= 0.97
+
+
+@needs_shared
+def test_pairs_of_other_tools_and_made_exports_compare_mirrored():
+    pairs = {(file_of(row["base"]), file_of(row["revision"])) for row in expectations()}
+    pairs |= {pair_of(folder) for folder in entries(MADE, "*")}
+    uneven = []
+    for old, new in sorted(pairs):
+        there, back = mirrored(old, new)
+        if there != back:
+            uneven.append((old.name, new.name, there - back, back - there))
+    assert uneven == []
+
+
+@needs_shared
+def test_no_pair_of_hostile_documents_fails():
+    files = [path for path in shared("data", "hostile", "made").iterdir() if path.is_file()]
+    exports = [export for path in sorted(files) if (export := readable(path)) and len(export.raw) < 50_000]
+    assert len(exports) > 40
+    for old, new in itertools.product(exports, repeat=2):
+        assert len(apig.compare(old, new).to_markdown()) > 0
+
+
+@needs_shared
+def test_no_neighbours_among_odd_documents_fail_and_their_reports_can_be_written():
+    files = sorted(path for path in shared("data", "hostile").rglob("*") if path.is_file())
+    exports = [export for path in files if (export := readable(path)) is not None]
+    for old, new in itertools.pairwise(exports):
+        comparison = apig.compare(old, new)
+        for report in (comparison.to_html(), comparison.to_json(), comparison.to_junit(), comparison._repr_html_()):
+            report.encode("utf-8")
