@@ -6,7 +6,10 @@
     ├── NameLookupError       a name fits nothing, or several things
     ├── MissingExtraError     an optional part of the kit is not installed
     ├── TransportError        no answer: connection, TLS, a cut answer
-    │   └── TransportTimeout  no answer in time
+    │   ├── TransportTimeout  no answer in time
+    │   │   └── NoConnectionInTimeError   not even a connection: the call was not heard
+    │   └── AnswerTooLargeError   more bytes than `Limits.max_bytes`
+    ├── ExportCancelledError  the wait for an asynchronous export was given up on request
     ├── ServiceError          the service answered with an error
     └── DocumentError         what came is no API document
 
@@ -71,6 +74,24 @@ class TransportError(ApigError):
 
 class TransportTimeout(TransportError, TimeoutError):  # noqa: N818 - reads as what happened, like httpx's own
     """No answer came in time. The cause is chained."""
+
+
+class NoConnectionInTimeError(TransportTimeout):
+    """No connection came about in time: the call was not heard, so how much it asks for is not the reason."""
+
+
+class AnswerTooLargeError(TransportError):
+    """The answer has more bytes than `Limits.max_bytes` allows; it was not read to its end."""
+
+    def __init__(self, host: str, limit: int) -> None:
+        super().__init__(
+            f"the answer of {host} is larger than {limit:,} bytes, which is the most that is read;"
+            " connect with limits=Limits(max_bytes=...), or export fewer APIs at once"
+        )
+
+
+class ExportCancelledError(ApigError):
+    """The wait for an asynchronous export was given up on request; the service may still finish it."""
 
 
 class ServiceError(ApigError):

@@ -13,12 +13,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from apig_nb.answers import check_is_document, mismatches
-from apig_nb.errors import DocumentError, FieldError, ServiceError, TransportTimeout
+from apig_nb.errors import DocumentError, FieldError, NoConnectionInTimeError, ServiceError, TransportTimeout
 from apig_nb.export import Export
 from apig_nb.request import DEFAULTS, checked_id
 from apig_nb.service_errors import request_id
 from apig_nb.tasks import ExportTask, Progress, read_object
-from apig_nb.transport import NoConnectionInTimeError
 
 if TYPE_CHECKING:
     from apig_nb.request import ExportRequest

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.errors import ApigError, DocumentError, TransportTimeout
+from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
 from apig_nb.service_errors import read_service_error
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ LONGEST_WAIT: Final = 900.0
 
 _DOCUMENT_KEYS = ("Comment", "content")
 """Where the document is: by the printed example, and by the description of the fields, which contradict each other."""
-
-
-class ExportCancelledError(ApigError):
-    """The wait for an asynchronous export was given up on request; the service may still finish it."""
 
 
 @dataclass(frozen=True)

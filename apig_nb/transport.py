@@ -40,7 +40,15 @@ from httpx import Request as Request
 from httpx import Response as Response
 
 from apig_nb.call_log import CallLog, LoggedCall
-from apig_nb.errors import CredentialsError, FieldError, ServiceError, TransportError, TransportTimeout
+from apig_nb.errors import (
+    AnswerTooLargeError,
+    CredentialsError,
+    FieldError,
+    NoConnectionInTimeError,
+    ServiceError,
+    TransportError,
+    TransportTimeout,
+)
 from apig_nb.patience import Deadline, Limits, Patience
 from apig_nb.service_errors import read_service_error, request_id
 
@@ -250,20 +258,6 @@ class _Sending:
             tries=self._tries,
             ms=(perf_counter() - self._begun) * 1000,
             bytes=size if answer is None or self.of_credentials else len(answer.content),
-        )
-
-
-class NoConnectionInTimeError(TransportTimeout):
-    """No connection came about in time: the call was not heard, so how much it asks for is not the reason."""
-
-
-class AnswerTooLargeError(TransportError):
-    """The answer has more bytes than `Limits.max_bytes` allows; it was not read to its end."""
-
-    def __init__(self, host: str, limit: int) -> None:
-        super().__init__(
-            f"the answer of {host} is larger than {limit:,} bytes, which is the most that is read;"
-            " connect with limits=Limits(max_bytes=...), or export fewer APIs at once"
         )
 
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 import apig_nb as apig
+from apig_nb.errors import ExportCancelledError
 from apig_nb.sandbox import Sandbox, start
-from apig_nb.tasks import ExportCancelledError, Progress
+from apig_nb.tasks import Progress
 
 
 @pytest.fixture(scope="module")

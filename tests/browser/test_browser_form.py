@@ -264,7 +264,7 @@ def test_it_folds_and_is_legible_in_both_themes(
             notebook.field("Connect to").select_option("A cloud, with a token")
             expect(notebook.field("Token")).to_be_visible()
             notebook.button("Connect").click()
-            expect(alert(notebook, "project_id: is missing")).to_be_visible()
+            expect(alert(notebook, "token is missing")).to_be_visible()
             shoot(notebook, "dark-connection")
             assert notebook.form.evaluate(contrast) >= [4.5]
             assert notebook.violations(axe) == []
