@@ -53,7 +53,7 @@ class Connection:
         self._token = SecretField(
             guarded(self._connect_cloud), label="Token", label_width=LABEL_WIDTH, action="Connect"
         )
-        token = Field(self._token, "a project-scoped token; it is not kept in the notebook")
+        token = Field(self._token, "project-scoped, not kept in the notebook; empty: credentials of this machine")
         self._button = ipywidgets.Button(description="Connect", button_style="primary")
         self._cancel = ipywidgets.Button(description="Cancel")
         self._message = ipywidgets.HTML()

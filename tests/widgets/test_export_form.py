@@ -406,7 +406,7 @@ def test_without_a_client_it_asks_where_to_connect(gateway):
     assert page.labels == ["Connect to", "Connect"]
     page.choose("Connect to", "A cloud, with a token")
     assert page.labels == ["Connect to", "Endpoint", "Project id"]
-    assert page.beside("Token") == "a project-scoped token; it is not kept in the notebook"
+    assert page.beside("Token") == "project-scoped, not kept in the notebook; empty: credentials of this machine"
     page.send_token("x")
     assert "project_id: is missing" in page.beside("Project id")
     page.type("Project id", gateway.project_id)
