@@ -198,7 +198,11 @@ def mutated(draw: st.DrawFn) -> Any:
         at = draw(st.sampled_from(PLACES[name]))
         holder: Any = document
         for part in at[:-1]:
-            known = part in holder if isinstance(holder, dict) else isinstance(holder, list) and len(holder) > int(part)
+            # An earlier change may have put something else in its place, a list for a mapping too.
+            if isinstance(holder, dict):
+                known = part in holder
+            else:
+                known = isinstance(holder, list) and isinstance(part, int) and part < len(holder)
             if not known:
                 break
             holder = holder[part]
