@@ -30,6 +30,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    """A sandbox of one module alone: its faults meet nobody else."""
+    with start() as running:
+        yield running
+
+
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[apig.Client]:
     """A client of the sandbox, with its first gateway as default; it tries nothing twice."""

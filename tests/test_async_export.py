@@ -10,15 +10,8 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.errors import ExportCancelledError
-from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox import Sandbox
 from apig_nb.tasks import Progress
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    """A sandbox of this module alone: its faults meet nobody else."""
-    with start() as running:
-        yield running
 
 
 @pytest.fixture

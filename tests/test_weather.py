@@ -21,13 +21,6 @@ from apig_nb.sandbox import Sandbox, start
 QUICK = apig.Limits(pause=0.01)
 
 
-@pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    """A sandbox of this module alone: its faults meet nobody else."""
-    with start() as running:
-        yield running
-
-
 @pytest.fixture
 def patient(own: Sandbox) -> Iterator[apig.Client]:
     with connected(own) as client:

@@ -1,19 +1,11 @@
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox import Sandbox
 
 from .sandbox_http import Http, example, needs_examples
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    """A sandbox of this module alone: its faults meet nobody else."""
-    with start() as running:
-        yield running
 
 
 @pytest.fixture

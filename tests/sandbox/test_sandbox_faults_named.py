@@ -1,21 +1,13 @@
 """Faults by code, of tokens, of tasks, and stale answers."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox import Sandbox
 
 from .sandbox_http import RELEASE, Http
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    """A sandbox of this module alone: its faults meet nobody else."""
-    with start() as running:
-        yield running
 
 
 @pytest.fixture
