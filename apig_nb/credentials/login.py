@@ -42,13 +42,18 @@ class LoginAuth(Auth):
 
     def sync_auth_flow(self, request: Request) -> Flow:
         """Send the request with a token, and once more with a new one where the service asks for that."""
-        token = yield from self.user_token(request)
+        yield from self.answered(request)
+
+    def answered(self, request: Request) -> Generator[Request, Response, Response]:
+        """Send the request as `sync_auth_flow` does, and hand on its last answer."""
+        token = yield from self._known_token(request)
         response = yield from with_token(request, token)
         if wants_new_token(response):
-            token = yield from self.user_token(request, instead_of=token)
-            yield from with_token(request, token)
+            token = yield from self._known_token(request, instead_of=token)
+            response = yield from with_token(request, token)
+        return response
 
-    def user_token(self, call: Request, instead_of: str = "") -> Generator[Request, Response, str]:
+    def _known_token(self, call: Request, instead_of: str = "") -> Generator[Request, Response, str]:
         """The token there is, or a new one where there is none, or it is about to end, or it was refused.
 
         Args:
@@ -178,13 +183,9 @@ class AgencyAuth(LoginAuth):
         }
 
     def _login(self, call: Request) -> Generator[Request, Response, IamToken]:
-        token = yield from self.user.user_token(call)
         identity = {"methods": ["assume_role"], "assume_role": self._agency}
         with self._request(call, identity) as request:
-            response = yield from with_token(request, token)
-            if isinstance(self.user, LoginAuth) and wants_new_token(response):
-                token = yield from self.user.user_token(call, instead_of=token)
-                response = yield from with_token(request, token)
+            response = yield from self.user.answered(request)
         return read_token(response, self._clock())
 
     def __repr__(self) -> str:

@@ -32,12 +32,11 @@ class TokenAuth(Auth):
 
     def sync_auth_flow(self, request: Request) -> Flow:
         """Send the request with the token."""
-        yield from with_token(request, self._token)
+        yield from self.answered(request)
 
-    def user_token(self, call: Request) -> Generator[Request, Response, str]:
-        """The token, for an agency to be assumed with."""
-        yield from ()
-        return self._token
+    def answered(self, request: Request) -> Generator[Request, Response, Response]:
+        """Send the request with the token, and hand on its answer."""
+        return (yield from with_token(request, self._token))
 
     def __repr__(self) -> str:
         return "TokenAuth(***)"
