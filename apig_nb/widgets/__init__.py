@@ -1,5 +1,5 @@
 """Forms and views for JupyterLab, made of ipywidgets."""
 
-from apig_nb.widgets.export_form import ExportForm
+from apig_nb.widgets.form import ExportForm
 
 __all__ = ["ExportForm"]

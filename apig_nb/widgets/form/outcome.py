@@ -14,7 +14,7 @@ from apig_nb.widgets.html import error_note, note, status
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
-    from apig_nb.widgets.result import Result
+    from apig_nb.widgets.form.result import Result
 
 
 class Outcome:

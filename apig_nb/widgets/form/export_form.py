@@ -9,18 +9,18 @@ import ipywidgets
 
 from apig_nb.errors import ApigError, FieldError
 from apig_nb.request import DEFAULTS, ExportRequest
-from apig_nb.widgets.actions import Actions
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import field_of, in_words
-from apig_nb.widgets.choices import choices
-from apig_nb.widgets.connection import Connected, Connection
 from apig_nb.widgets.fields import close_tree
+from apig_nb.widgets.form.actions import Actions
+from apig_nb.widgets.form.choices import choices
+from apig_nb.widgets.form.connection import Connected, Connection
+from apig_nb.widgets.form.outcome import Outcome
+from apig_nb.widgets.form.pickers import Pickers
+from apig_nb.widgets.form.request_view import RequestView
+from apig_nb.widgets.form.result import Result, fetch
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.outcome import Outcome
-from apig_nb.widgets.pickers import Pickers
-from apig_nb.widgets.request_view import RequestView
-from apig_nb.widgets.result import Result, fetch
 from apig_nb.widgets.style import STYLE
 
 if TYPE_CHECKING:
