@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbclient
+import nbformat
 import pytest
 
 import apig_nb as apig
@@ -248,3 +250,30 @@ def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -
     ) as client, pytest.raises(apig.TransportError) as caught:  # fmt: skip
         client.gateways()
     check(used, error=told(caught.value), logged=logged.getvalue())
+
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+TELL_SECRETS = """
+import gc, json
+from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox.auth import Authenticator
+
+keepers = [one for one in gc.get_objects() if isinstance(one, Authenticator)]
+texts = {text for one in keepers for text in one._tokens}
+texts |= {text for one in keepers for key in one._keys.values() for text in (key.secret_key, key.security_token)}
+texts |= {text for one in keepers for user in one._content.users for text in (user.password, user.passcode)}
+print(json.dumps(sorted(texts - {""})))
+"""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_that_was_run_and_saved_shows_none(path: Path, used: Used) -> None:
+    """With the state of its widgets, as JupyterLab keeps it on request."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(-1, nbformat.v4.new_code_cell(TELL_SECRETS))
+    nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    told = notebook.cells.pop(-2)
+    for text in json.loads(told.outputs[0].text):
+        used(text)
+    check(used, run=nbformat.writes(notebook), committed=path.read_text("utf-8"))
