@@ -80,6 +80,15 @@ class Lookups:
             return group
         return find_id(GROUPS.kind, group, GROUPS.named(self.groups(gateway_id)))
 
+    def group_ids(self, groups: list[str] | None, gateway_id: str) -> list[str]:
+        """The ids of API groups given by names and ids; of every group when none are given."""
+        if groups is not None and all(map(is_id, groups)):
+            return groups
+        named = GROUPS.named(self.groups(gateway_id))
+        if groups is None:
+            return [id_ for _, id_ in named]
+        return [group if is_id(group) else find_id(GROUPS.kind, group, named) for group in groups]
+
     def environment_id(self, env: str, gateway_id: str) -> str:
         """The id of an environment given by name or id; RELEASE has the same one everywhere."""
         if env == "RELEASE":

@@ -27,7 +27,7 @@ FLOORS = (
     {"transport"},
     {"credentials", "names", "tables"},
     {"connecting", "export", "lookups"},
-    {"answers", "tasks"},
+    {"answers", "batch", "tasks"},
     {"export_call", "compare"},
     {"client"},
     {"widgets", "__main__"},
