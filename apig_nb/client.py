@@ -9,6 +9,7 @@ import dataclasses
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from apig_nb.connecting import Origin, found_in, settle, table
@@ -25,6 +26,8 @@ from apig_nb.tasks import ExportTask, Progress
 from apig_nb.transport import Auth, BaseTransport, Connection
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from pandas import DataFrame
 
     from apig_nb.sandbox import Sandbox
@@ -56,6 +59,7 @@ def connect(
     project_name: str | None = None,
     instance_id: str | None = None,
     iam_endpoint: str | None = None,
+    cacert: str | Path | None = None,
     service: str = "apig",
     timeout: float | None = None,
     limits: Limits | None = None,
@@ -95,6 +99,8 @@ def connect(
         instance_id: the default gateway; without it, the only one that is running.
         iam_endpoint: address of IAM, which may end in `/v3`; told from `region`, or from `endpoint` where its host
             starts with `apig.`.
+        cacert: file (PEM), or folder, of the certificate authorities to trust in place of the usual ones; looked for in
+            `OS_CACERT`, clouds.yaml, `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`.
         service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
         timeout: seconds the service may stay silent, in place of 60; short for the same field of `limits`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
@@ -125,6 +131,7 @@ def connect(
         "project_id": project_id,
         "project_name": project_name,
         "iam_endpoint": iam_endpoint,
+        "cacert": cacert,
     }
     given = {name: value for name, value in settings.items() if value is not None}
     kept = limits or Limits()
@@ -135,8 +142,10 @@ def connect(
             raise FieldError(name, shown, f"does not go with connect({target!r})")
         return _connect_sandbox(instance_id, kept, transport, service)
 
-    def opened(endpoint: str | None, iam_endpoint: str | None, auth: Auth) -> Connection:
-        return Connection(endpoint, iam_endpoint, auth, kept, transport, service)
+    def opened(
+        endpoint: str | None, iam_endpoint: str | None, auth: Auth, authorities: SSLContext | None
+    ) -> Connection:
+        return Connection(endpoint, iam_endpoint, auth, kept, transport, service, authorities)
 
     settled = settle(search(given, target), opened)
     return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)

@@ -33,6 +33,7 @@ from httpx import (
     Timeout,
     TimeoutException,
     WriteError,
+    create_ssl_context,
 )
 from httpx import Auth as Auth
 from httpx import BaseTransport as BaseTransport
@@ -90,8 +91,8 @@ class Answer:
 class Connection:
     """Calls to one cloud: API Gateway's management address and IAM's, with credentials.
 
-    May be shared by threads. Proxies and certificate authorities come from the usual environment variables
-    (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`); an address on this machine is never asked for through a proxy.
+    May be shared by threads. Proxies come from the usual environment variables (`HTTPS_PROXY`, `NO_PROXY`); an address
+    on this machine is never asked for through one. Certificates are always checked.
 
     Attributes:
         limits: how long a call may take, how often it is tried, how large its answer may be.
@@ -106,6 +107,7 @@ class Connection:
         timeout: float | Limits,
         transport: BaseTransport | None,
         service: str = "apig",
+        authorities: ssl.SSLContext | None = None,
     ) -> None:
         if service not in SERVICES:
             raise FieldError("service", service, "is not known", tuple(SERVICES))
@@ -120,12 +122,14 @@ class Connection:
         self.limits = timeout if isinstance(timeout, Limits) else Limits(timeout=timeout)
         self.log = CallLog()
         self._patience = Patience(self.limits, DROPPED)
-        self._http = self._open(auth, transport)
+        self._http = self._open(auth, transport, authorities)
 
-    def _open(self, auth: Auth, transport: BaseTransport | None) -> Client:
+    def _open(self, auth: Auth, transport: BaseTransport | None, authorities: ssl.SSLContext | None) -> Client:
         try:
             return Client(
                 auth=auth,
+                # Variables that name others were read where all settings are.
+                verify=authorities or create_ssl_context(trust_env=False),
                 # Only packings whose decoders come with Python: the size of what they unpack to is known.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
                 timeout=Timeout(self.limits.timeout, connect=self.limits.connect_timeout),
@@ -138,8 +142,7 @@ class Connection:
             kind = type(error).__name__
         # Outside the handler: the library's text may quote a proxy address together with its password.
         raise TransportError(
-            f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY,"
-            " SSL_CERT_FILE and SSL_CERT_DIR"
+            f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         )
 
     def _addresses_here(self) -> list[str]:
@@ -374,7 +377,7 @@ def _no_connection(error: ConnectError, host: str) -> TransportError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TransportError(
             f"the certificate of {host} is not trusted ({cause.verify_message});"
-            " for a private authority set SSL_CERT_FILE"
+            " for a private authority give its certificate as cacert=, OS_CACERT or SSL_CERT_FILE"
         )
     if cause is not None:
         return TransportError(f"no TLS connection to {host} ({error}); check scheme, port and proxy")

@@ -8,7 +8,8 @@
 
 The first place that holds a whole credential gives it, and arguments complete it: a user of one place and a password of
 another are no pair. Addresses, region and project come from the arguments, that place and the variables, in turn; never
-from a file that does not hold the credential, as it may lie in a folder somebody else filled.
+from a file that does not hold the credential, as it may lie in a folder somebody else filled. Certificate authorities
+come last of all from the variables every tool on the machine obeys, such as `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from apig_nb.errors import CredentialsError, FieldError
 from apig_nb.settings import clouds, sdk_file, variables
-from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, Source, Value, picked
+from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, TRUST, Source, Value, picked
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def _found(kind: str, given: Source, source: Source, around: list[Source]) -> Fo
     values = dict(picked(OF_KIND[kind], [given, source]))
     values |= picked(AGENCY, [given, source, *around])
     values |= picked(PLACE, [given, source, *around])
+    values |= picked(TRUST, [given, source, *around, variables.of_machine()])
     # Id and name of a project come from one place, or they may be of two projects.
     for place in (given, source, *around):
         if project := dict(picked(PROJECT, [place])):

@@ -22,7 +22,8 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 
 AGENCY: Final = ("agency_name", "agency_domain_name")
 PROJECT: Final = ("project_id", "project_name")
-PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "cacert", "insecure")
+PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
+TRUST: Final = ("cacert",)
 
 SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
 

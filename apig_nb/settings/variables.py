@@ -50,12 +50,22 @@ FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "HW_*": TERRAFORM,
 }
 
+_OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
+    "cacert": ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+}
+"""What every tool on a machine is told: Python's own, those on the library `requests` such as the SDK, and curl."""
+
 _ENDPOINT: Final = "HUAWEICLOUD_SDK_REGION_APIG_"
 
 
 def families() -> list[Source]:
     """The variables that are set, family by family; an empty one counts as not set."""
     return [Source(f"variables {title}", _set(family)) for title, family in FAMILIES.items()]
+
+
+def of_machine() -> Source:
+    """What is told to every tool on this machine; it completes what comes from anywhere."""
+    return Source("variables of this machine", _set(_OF_MACHINE))
 
 
 def endpoint_of(region: str) -> Value | None:
