@@ -182,7 +182,8 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
     code, message, quoted_id = _fields(body)
     code = code or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    return ServiceError(status_code, code, message, quoted_id or request_id(headers), hint(status_code, code, message))
+    todo, later = hint(status_code, code, message), headers.get("Retry-After", "")
+    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, later)
 
 
 def request_id(headers: Mapping[str, str]) -> str:
