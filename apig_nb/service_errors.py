@@ -234,8 +234,13 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
     for code, message in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
         if code in answer or message in answer:
             texts = [answer.get(code), answer.get(message), answer.get("request_id")]
-            return tuple("" if text is None else str(text) for text in texts)  # type: ignore[return-value]  # three
+            return tuple(map(_text, texts))  # type: ignore[return-value]  # three
     return None
+
+
+def _text(value: object) -> str:
+    """Text of any value; half a surrogate pair, which nothing can show, becomes a question mark."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _plain_text(body: bytes) -> str:
