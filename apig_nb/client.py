@@ -176,6 +176,7 @@ class Client:
         project_id: the project.
         instance_id: the default gateway as given to `connect`; `None` stands for the only one that is running.
         endpoint: address of API Gateway's management interface.
+        service: `apig`, or `roma` for ROMA Connect.
         where: what it talks to, for people: `sandbox`, or the endpoint.
     """
 
@@ -190,7 +191,7 @@ class Client:
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
-        self.endpoint = connection.endpoint
+        self.endpoint, self.service = connection.endpoint, connection.service
         self._connection = connection
         self.where = connection.endpoint if sandbox is None else "sandbox"
         self._origins = origins

@@ -53,10 +53,8 @@ from apig_nb.errors import (
     TransportTimeout,
 )
 from apig_nb.patience import Deadline, Limits, Patience
+from apig_nb.request import path_at
 from apig_nb.service_errors import read_service_error, request_id
-
-SERVICES: Final[Mapping[str, str]] = {"apig": "/apigw/", "roma": "/apic/"}
-"""The products that answer these calls, and the word for them in a path (contract/export, "Differences")."""
 
 DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 """How the library says that a connection went away in the middle of a call."""
@@ -100,6 +98,7 @@ class Connection:
     on this machine is never asked for through one. Certificates are always checked.
 
     Attributes:
+        service: `apig` or `roma`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
         log: every call that was made, those of the credentials too.
     """
@@ -114,9 +113,8 @@ class Connection:
         service: str = "apig",
         authorities: ssl.SSLContext | None = None,
     ) -> None:
-        if service not in SERVICES:
-            raise FieldError("service", service, "is not known", tuple(SERVICES))
-        self._service = SERVICES[service]
+        path_at(service, "")  # refuses one that is not known
+        self.service = service
         self.endpoint = _checked_endpoint("endpoint", endpoint)
         self.iam_endpoint = (
             _iam_endpoint_beside(self.endpoint)
@@ -175,7 +173,7 @@ class Connection:
             ServiceError: the answer is an error or a redirect.
             TransportError: no whole answer came.
         """
-        return self._send(method, self.endpoint, path.replace("/apigw/", self._service, 1), query, body, final)
+        return self._send(method, self.endpoint, path_at(self.service, path), query, body, final)
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
