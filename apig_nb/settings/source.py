@@ -25,6 +25,9 @@ PROJECT: Final = ("project_id", "project_name")
 PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
 TRUST: Final = ("cacert",)
 
+UNSUPPORTED: Final = ("idp_id", "id_token_file", "shared_config_file", "profile")
+"""Settings of credentials that are not read: a federated login, and the configuration of the command line tool."""
+
 SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
 
 

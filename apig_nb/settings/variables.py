@@ -30,6 +30,8 @@ SDK: Final[Mapping[str, tuple[str, ...]]] = {
     "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
     "project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",),
     "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT",),
+    "idp_id": ("HUAWEICLOUD_SDK_IDP_ID",),
+    "id_token_file": ("HUAWEICLOUD_SDK_ID_TOKEN_FILE",),
 }
 TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "access_key": ("HW_ACCESS_KEY",),
@@ -43,6 +45,8 @@ TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
     "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
     "insecure": ("HW_INSECURE",),
+    "shared_config_file": ("HW_SHARED_CONFIG_FILE",),
+    "profile": ("HW_PROFILE",),
 }
 FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "OS_*": OPENSTACK,
