@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 AnyAuth = TokenAuth | KeyAuth | PasswordAuth | AgencyAuth
-Opener = Callable[[str | None, str | None, AnyAuth], Connection]
-"""Makes the connection from API Gateway's address, IAM's address and the credentials."""
+Opener = Callable[[str | None, str | None, AnyAuth, ssl.SSLContext | None], Connection]
+"""Makes the connection from API Gateway's address, IAM's address, the credentials, and whom to trust."""
 
-_ALWAYS_CHECKED: Final = "not obeyed: certificates are always checked"
+_ALWAYS_CHECKED: Final = "not obeyed: certificates are always checked; give your own authority's as cacert"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def settle(found: Found, opener: Opener) -> Settled:
     Nothing is sent, unless the project is only known by its name: then its id is looked up.
 
     Raises:
-        FieldError: an address or the project is missing or wrong.
+        FieldError: an address, the project or the certificate authorities are missing or wrong.
         CredentialsError: the credentials cannot be used, or not with this address.
         NameLookupError: no project has the name, or several.
         ServiceError: the look-up was refused.
@@ -68,7 +70,7 @@ def settle(found: Found, opener: Opener) -> Settled:
         _project_name(found)
     found = _with_addresses(found)
     auth = _auth(found)
-    connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth)
+    connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth, _authorities(found))
     try:
         _tell_iam(auth, connection.iam_endpoint)
         project_id = _project_id(found, connection)
@@ -134,6 +136,24 @@ def _cloud(found: Found) -> str | None:
     host, start = urlsplit(found.get("iam_endpoint") or "").hostname or "", f"iam.{found.get('region')}."
     is_told = found.get("region") not in endpoints.CLOUDS and host.startswith(start)
     return found.get("cloud") or (host.removeprefix(start) if is_told else None)
+
+
+def _authorities(found: Found) -> ssl.SSLContext | None:
+    """What trusts the authorities of `cacert` and no others; None where there is no such setting."""
+    value = found.values.get("cacert")
+    if value is None:
+        return None
+    if not isinstance(value.text, str | Path) or not str(value.text).strip():
+        raise FieldError("cacert", value.text, "must be a file of certificate authorities, or a folder of them")
+    place = os.path.expanduser(value.text)  # noqa: PTH111 - Path's own way fails where there is no home
+    try:
+        is_folder = Path(place).is_dir()
+        return ssl.create_default_context(cafile=None if is_folder else place, capath=place if is_folder else None)
+    except ssl.SSLError:
+        problem = "holds no certificates in PEM form"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    raise FieldError("cacert", str(value.text), f"{problem}; it came from {value.origin}")
 
 
 def _auth(found: Found) -> AnyAuth:
@@ -219,9 +239,6 @@ def _origins(found: Found) -> tuple[Origin, ...]:
 def _note(setting: str, found: Found) -> str:
     if setting == "insecure":
         return _ALWAYS_CHECKED if (found.get(setting) or "").lower() not in ("", "0", "false", "no") else ""
-    if setting == "cacert":
-        is_known = found.get(setting) in (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-        return "" if is_known else "not used: set SSL_CERT_FILE to it"
     if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS and region is not None:
         own = f"https://iam.{region}.{endpoints.CLOUDS[region]}"
         host = urlsplit(found.get(setting) or "").hostname

@@ -182,7 +182,8 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
     code, message, quoted_id = _fields(body)
     code = code or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    return ServiceError(status_code, code, message, quoted_id or request_id(headers), hint(status_code, code, message))
+    todo, later = hint(status_code, code, message), headers.get("Retry-After", "")
+    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, later)
 
 
 def request_id(headers: Mapping[str, str]) -> str:
@@ -233,8 +234,13 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
     for code, message in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
         if code in answer or message in answer:
             texts = [answer.get(code), answer.get(message), answer.get("request_id")]
-            return tuple("" if text is None else str(text) for text in texts)  # type: ignore[return-value]  # three
+            return tuple(map(_text, texts))  # type: ignore[return-value]  # three
     return None
+
+
+def _text(value: object) -> str:
+    """Text of any value; half a surrogate pair, which nothing can show, becomes a question mark."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _plain_text(body: bytes) -> str:

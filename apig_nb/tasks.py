@@ -140,7 +140,7 @@ class ExportTask:
         status = str(task.get("task_status"))
         self._looks += 1
         if status == "failed":
-            raise read_service_error(answer.status_code, answer.headers, _text(task.get("task_result")).encode())
+            raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result")))
         if status == "succeed":
             self._export = self._finish(_document(task.get("task_result")), answer)
         return Progress(self.id, status, self._looks, perf_counter() - self._begun)
@@ -170,9 +170,11 @@ def _document(result: object) -> bytes:
     if isinstance(content, dict):
         for key in _DOCUMENT_KEYS:
             if content.get(key):
-                return _text(content[key]).encode("utf-8", "replace")
+                return _bytes(content[key])
     raise DocumentError(f"the result of the task holds no document under {' or '.join(map(repr, _DOCUMENT_KEYS))}")
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _bytes(value: object) -> bytes:
+    """A text as it is, any other value as JSON; half a surrogate pair becomes a question mark."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace")

@@ -19,6 +19,8 @@ _KEYS: Final[Mapping[str, str]] = {
     "security_token": "security_token",
     "project_id": "project_id",
     "iam_endpoint": "iam_endpoint",
+    "idp_id": "idp_id",
+    "id_token_file": "id_token_file",
 }
 
 

@@ -8,7 +8,8 @@
 
 The first place that holds a whole credential gives it, and arguments complete it: a user of one place and a password of
 another are no pair. Addresses, region and project come from the arguments, that place and the variables, in turn; never
-from a file that does not hold the credential, as it may lie in a folder somebody else filled.
+from a file that does not hold the credential, as it may lie in a folder somebody else filled. Certificate authorities
+come last of all from the variables every tool on the machine obeys, such as `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from apig_nb.errors import CredentialsError, FieldError
 from apig_nb.settings import clouds, sdk_file, variables
-from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, Source, Value, picked
+from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, TRUST, UNSUPPORTED, Source, Value, picked
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,15 @@ def search(arguments: Mapping[str, Any], cloud: str | None = None) -> Found:
     """
     given = Source("arguments", {name: Value(text, f"argument {name}") for name, text in arguments.items()})
     around = [] if cloud else variables.families()
+    unsupported: list[str] = []
     for source in _sources(around, cloud):
+        unsupported += [value.origin for _, value in picked(UNSUPPORTED, [source])]
         # Arguments complete what a place holds, and come before it.
         together = Source(source.title, {**source.values, **given.values})
         kind = given.kind() or _begun(given, together) or (None if _begins(given) else together.kind())
         if kind is not None:
             return _found(kind, given, source, around)
-    raise CredentialsError(_nothing(given, cloud))
+    raise CredentialsError(_nothing(given, cloud) + _instead_of(unsupported))
 
 
 def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
@@ -93,6 +96,7 @@ def _found(kind: str, given: Source, source: Source, around: list[Source]) -> Fo
     values = dict(picked(OF_KIND[kind], [given, source]))
     values |= picked(AGENCY, [given, source, *around])
     values |= picked(PLACE, [given, source, *around])
+    values |= picked(TRUST, [given, source, *around, variables.of_machine()])
     # Id and name of a project come from one place, or they may be of two projects.
     for place in (given, source, *around):
         if project := dict(picked(PROJECT, [place])):
@@ -118,3 +122,11 @@ def _nothing(given: Source, cloud: str | None) -> str:
     ]
     others = "" if begun else ", and so is every other credential"
     return f"{' and '.join(missing)} is missing{others}. Looked for, in this order: {'; '.join(looked_for)}"
+
+
+def _instead_of(unsupported: list[str]) -> str:
+    """What to do where there is nothing but credentials that are not read."""
+    if not unsupported:
+        return ""
+    seen = " and ".join(dict.fromkeys(unsupported))
+    return f". Seen, but of a kind that is not supported: {seen}; give a token (OS_TOKEN) or an access key in its place"

@@ -22,7 +22,11 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 
 AGENCY: Final = ("agency_name", "agency_domain_name")
 PROJECT: Final = ("project_id", "project_name")
-PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "cacert", "insecure")
+PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
+TRUST: Final = ("cacert",)
+
+UNSUPPORTED: Final = ("idp_id", "id_token_file", "shared_config_file", "profile")
+"""Settings of credentials that are not read: a federated login, and the configuration of the command line tool."""
 
 SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
 

@@ -30,6 +30,8 @@ SDK: Final[Mapping[str, tuple[str, ...]]] = {
     "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
     "project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",),
     "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT",),
+    "idp_id": ("HUAWEICLOUD_SDK_IDP_ID",),
+    "id_token_file": ("HUAWEICLOUD_SDK_ID_TOKEN_FILE",),
 }
 TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "access_key": ("HW_ACCESS_KEY",),
@@ -43,6 +45,8 @@ TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
     "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
     "insecure": ("HW_INSECURE",),
+    "shared_config_file": ("HW_SHARED_CONFIG_FILE",),
+    "profile": ("HW_PROFILE",),
 }
 FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "OS_*": OPENSTACK,
@@ -50,12 +54,22 @@ FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "HW_*": TERRAFORM,
 }
 
+_OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
+    "cacert": ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+}
+"""What every tool on a machine is told: Python's own, those on the library `requests` such as the SDK, and curl."""
+
 _ENDPOINT: Final = "HUAWEICLOUD_SDK_REGION_APIG_"
 
 
 def families() -> list[Source]:
     """The variables that are set, family by family; an empty one counts as not set."""
     return [Source(f"variables {title}", _set(family)) for title, family in FAMILIES.items()]
+
+
+def of_machine() -> Source:
+    """What is told to every tool on this machine; it completes what comes from anywhere."""
+    return Source("variables of this machine", _set(_OF_MACHINE))
 
 
 def endpoint_of(region: str) -> Value | None:

@@ -221,10 +221,32 @@ def test_the_request_is_shown_without_the_token(page, form, sandbox):
     assert "X-Auth-Token" not in page.text
 
 
-def test_the_python_for_the_sandbox_runs(tmp_path, monkeypatch):
-    form = apig.ExportForm()
+@pytest.mark.parametrize("service", ["apig", "roma"])
+def test_what_is_shown_goes_where_the_client_goes(sandbox, service):
+    with apig.connect(
+        endpoint=sandbox.url,
+        token=sandbox.token,
+        project_id=sandbox.project_id,
+        instance_id=sandbox.instance_id,
+        service=service,
+    ) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        for button in ("The request", "curl", "Python"):
+            page.press(button)
+        page.choose("API group", "orders")
+        word = "/apic/" if service == "roma" else "/apigw/"
+        assert page.text.count(f"{word}instances/{client.instance_id}/openapi/export") == 2
+        assert ("service='roma'" in page.text) == (service == "roma")
+        form.close()
+
+
+@pytest.mark.parametrize("service", [None, "roma"])
+def test_the_python_for_the_sandbox_runs(service):
+    form = apig.ExportForm(apig.connect("sandbox", service=service) if service else None)
     page = Page(form)
-    page.press("Connect")
+    if not service:
+        page.press("Connect")
     page.choose("API group", "orders")
     page.press("Python")
     code = page.text[page.text.index("import apig_nb") :]

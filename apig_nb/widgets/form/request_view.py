@@ -41,23 +41,23 @@ class RequestView:
 
 
 def _wire(client: Client, request: ExportRequest) -> str:
-    query = "&".join(f"{name}={value}" for name, value in request.query.items())
     body = json.dumps(request.body, indent=2, ensure_ascii=False)
-    return f"POST {client.endpoint}{request.path}{'?' + query if query else ''}\n\n{body}"
+    return f"POST {request.url(client.endpoint, client.service)}\n\n{body}"
 
 
 def _curl(client: Client, request: ExportRequest) -> str:
-    return request.curl(client.endpoint)
+    return request.curl(client.endpoint, client.service)
 
 
 def _python(client: Client, request: ExportRequest) -> str:
     if client.where != "sandbox":
-        return request.python(client.endpoint)
+        return request.python(client.endpoint, client.service)
     # Its address and its token differ from start to start, its ids do not.
+    service = "" if client.service == "apig" else f", service={client.service!r}"
     fields = "".join(f"    {name}={value!r},\n" for name, value in request.to_dict().items())
     return (
         f"import apig_nb as apig\n\nrequest = apig.ExportRequest(\n{fields})\n"
-        'with apig.connect("sandbox") as client:\n    export = client.send(request)\n'
+        f'with apig.connect("sandbox"{service}) as client:\n    export = client.send(request)\n'
     )
 
 
