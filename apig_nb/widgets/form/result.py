@@ -11,9 +11,7 @@ from apig_nb.widgets.html import code, error_note, identifier, status, table
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.client import Client
     from apig_nb.export import Export
-    from apig_nb.request import ExportRequest
 
 PREVIEW_ROWS: Final = 100
 """Rows of a table that are shown; the DataFrame holds all of them."""
@@ -51,9 +49,8 @@ class Result:
     views: dict[str, str]
 
 
-def fetch(client: Client, request: ExportRequest) -> Result:
-    """Make the call and read the document; a document that cannot be read is a result, too: it can be saved."""
-    export = client.send(request)
+def read(export: Export) -> Result:
+    """Read the document; one that cannot be read is a result, too: it can be saved."""
     try:
         return Result(export, _summary(export), _tables(export) | _source(export))
     except DocumentError as error:
