@@ -58,15 +58,20 @@ def read(export: Export) -> Result:
 
 
 def _summary(export: Export) -> str:
+    what = " ".join(part for part in (export.group, export.environment, export.scope) if part)
     problems = len(export.problems)
-    operations = f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
     return status(
-        " ".join(part for part in (export.group, export.environment, export.scope) if part) + ":",
-        operations if len(export.operations) else "nothing is published here, so there are no operations",
+        f"{what}: {_operations(export)}",
         *([_count(problems, "problem")] if problems else []),
         f"{export.size / 1000:,.1f} kB in {_seconds(export.duration or 0)}",
         *([f"request {identifier(export.request_id)}"] if export.request_id else []),
-    ).replace(": · ", ": ", 1)
+    )
+
+
+def _operations(export: Export) -> str:
+    if export.operations.empty:
+        return "nothing is published here, so there are no operations"
+    return f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
 
 
 def _count(number: int, word: str) -> str:
