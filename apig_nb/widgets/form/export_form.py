@@ -167,12 +167,12 @@ class ExportForm:
     def _show_request(self) -> None:
         for field in self._fields.values():
             field.complain("")
-        is_wrong = False
+        request, is_wrong = None, False
         try:
-            self._request()
+            request = self._request()
         except FieldError as error:
             is_wrong = self._complain(error)
-        self._request_view.show(self.client, self.request, self._mode.value)
+        self._request_view.show(self.client, None if self._pickers.missing else request, self._mode.value)
         self._show_actions(is_wrong=is_wrong)
 
     def _show_actions(self, *, is_wrong: bool) -> None:
@@ -180,8 +180,8 @@ class ExportForm:
         self._actions.show(self._pickers.missing, is_wrong=is_wrong, is_running=is_running)
 
     def _start_export(self) -> None:
-        client, request = self.client, self._request()
-        if client is None or self._pickers.missing or self._background.is_running("export"):
+        client, request = self.client, self.request
+        if client is None or request is None or self._background.is_running("export"):
             return
         self._outcome.clear()
         self._outcome.say("exporting…")
