@@ -334,6 +334,30 @@ def test_a_task_is_told_as_it_goes(page, form):
     assert said[-1].startswith("orders RELEASE spec: 19 operations")
 
 
+def test_what_came_otherwise_than_asked_for_is_said_beneath_the_status_line(failing, gateway):
+    gateway.fault("export", status=413)
+    failing.choose("Call", "at once, else as a task (auto)")
+    failing.press("Export")
+    assert "19 operations on 13 paths" in failing.status
+    assert "▲ warning: the direct call was refused for size or time (413" in failing.status
+    failing.choose("Standard", "OpenAPI 3.0")
+    evil = "<b>" * 1000
+    document = json.dumps({"swagger": "2.0", "info": {"title": evil, "version": "1"}, "paths": {}})
+    gateway.fault("export", body=document, media_type="application/json")
+    failing.press("Export")
+    assert failing.status.count("▲ warning: ") == 2
+    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    assert "<b>" not in failing.markup
+    assert len(failing.status) < 1000
+    gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
+    failing.press("Export")
+    assert "cannot be read" in failing.status
+    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    failing.choose("Standard", "Swagger 2.0")
+    failing.press("Export")
+    assert "▲" not in failing.status
+
+
 # When things go wrong
 
 

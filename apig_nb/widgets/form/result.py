@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
-from apig_nb.widgets.html import code, error_note, identifier, status, table
+from apig_nb.widgets.html import code, error_note, identifier, status, table, warning_note
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,7 +40,7 @@ class Result:
 
     Attributes:
         export: the export.
-        words: the export in one line, as HTML.
+        words: the export in one line, and a line for each of its warnings, as HTML.
         views: title of a tab to what it shows, as HTML.
     """
 
@@ -51,10 +51,12 @@ class Result:
 
 def read(export: Export) -> Result:
     """Read the document; one that cannot be read is a result, too: it can be saved."""
+    warnings = "".join(map(warning_note, export.warnings))
     try:
-        return Result(export, _summary(export), _tables(export) | _source(export))
+        return Result(export, _summary(export) + warnings, _tables(export) | _source(export))
     except DocumentError as error:
-        return Result(export, error_note(f"the document came, but cannot be read: {error}"), _source(export))
+        words = error_note(f"the document came, but cannot be read: {error}")
+        return Result(export, words + warnings, _source(export))
 
 
 def _summary(export: Export) -> str:
