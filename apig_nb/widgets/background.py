@@ -17,6 +17,8 @@ from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
 Action = Callable[[], None]
+Guard = Callable[[Callable[..., None]], Callable[..., None]]
+"""Wraps a callback as `Background.guarded` does."""
 
 TICK_SECONDS: Final = 0.5
 

@@ -23,6 +23,11 @@ def note(text: str) -> str:
     return f'<div class="apig-help">{escape(text)}</div>'
 
 
+def live_note(text: str) -> str:
+    """An explanation under a field that changes as something else is typed; read out by a screen reader."""
+    return f'<div class="apig-help" aria-live="polite">{escape(text)}</div>'
+
+
 def error_note(text: str) -> str:
     """What went wrong; read out by a screen reader. The sign before it does not rest on colour."""
     return f'<div class="apig-error" role="alert">✕ {escape(text)}</div>' if text else ""

@@ -384,15 +384,35 @@ def test_listing_may_be_forbidden(gateway):
         form.close()
 
 
-def test_gateways_may_be_forbidden_too(gateway):
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [("instances", "Gateway"), ("envs", "Environment"), ("api_groups", "API group"), ("apis", "APIs")],
+)
+def test_each_list_may_be_forbidden_and_what_it_lists_is_typed(gateway, call, label):
     with client_of(gateway) as client:
-        gateway.fault("instances", status=403)
         form = apig.ExportForm(client)
         page = Page(form)
-        assert page.beside("Gateway") == "Listing is not allowed with these credentials. Type the id."
-        page.type("Gateway", gateway.instance_id)
         page.choose("API group", "orders")
-        assert request_of(form).instance_id == gateway.instance_id
+        wanted = request_of(form)
+        gateway.fault(call, status=403)
+        page.press("Reload lists")
+        assert page.beside(label).startswith("Listing is not allowed with these credentials.")
+        assert "✕" not in page.text
+        if label == "APIs":
+            page.choose("APIs", "some, by id")
+            page.type("API ids", client.apis("orders")["id"][0])
+            wanted = wanted.replace(apis=[client.apis("orders")["id"][0]])
+        else:
+            known = wanted.to_dict()[{"instances": "instance_id", "envs": "env_id", "api_groups": "group_id"}[call]]
+            assert page.control(label).value == known  # what was chosen stands there as text
+            page.type(label, "")
+            assert f"still to choose: {label}" in page.status
+            page.type(label, str(known))
+            if call == "instances":
+                page.choose("API group", "orders")
+        assert request_of(form) == wanted
+        page.press("Export")
+        assert len(form.exports) == 1
         form.close()
 
 
