@@ -9,6 +9,7 @@ import dataclasses
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -258,7 +259,7 @@ def _checked_ids(value: object) -> tuple[str, ...]:
     ids = tuple(checked_id("apis", item) for item in value)
     if not ids:
         raise FieldError("apis", value, "must not be empty; leave it out to export every published API")
-    repeated = sorted({item for item in ids if ids.count(item) > 1})
+    repeated = sorted(item for item, times in Counter(ids).items() if times > 1)
     if repeated:
         raise FieldError("apis", value, f"holds the same id twice: {', '.join(repeated)}")
     return ids

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import ipywidgets
 
-from apig_nb.widgets.html import error_note, note
+from apig_nb.widgets.html import error_note, live_note, note
 
 LABEL_WIDTH: Final = "7rem"
 _NOTE_INDENT: Final = f"0 0 4px calc({LABEL_WIDTH} + 10px)"
@@ -16,9 +16,6 @@ CONTROL: Final[dict[str, Any]] = {
     "style": {"description_width": LABEL_WIDTH},
 }
 """How the controls of all fields look: one width for every label, and for the rest what there is."""
-
-NOT_CHOSEN: Final = ""
-"""The value of a list in which nothing is chosen."""
 
 Options = Sequence[tuple[str, str]]
 """What can be chosen: label and value."""
@@ -74,6 +71,16 @@ class Field:
         """Change the explanation; `is_trouble` where something should have gone better."""
         self._help.value = error_note(text) if is_trouble else note(text)
 
+    def announce(self, text: str) -> None:
+        """Change the explanation, which is read out by a screen reader."""
+        self._help.value = live_note(text)
+
+    def replace(self, control: ipywidgets.DOMWidget) -> None:
+        """Put another control in place of the one there is, which is closed."""
+        before, self.control = self.control, control
+        self._box.children = tuple(control if part is before else part for part in self._box.children)
+        close_tree(before)
+
     def complain(self, text: str) -> None:
         """Say what is wrong with the field; an empty text takes it back."""
         self._error.value = error_note(text)
@@ -97,96 +104,6 @@ class ChoiceField(Field):
 
     def __init__(self, label: str, help_text: str, options: Options) -> None:
         super().__init__(ipywidgets.Dropdown(options=list(options), description=label, **CONTROL), help_text)
-
-
-class PickField(Field):
-    """A list that is filled from the gateway; where it cannot be had, a field to type an id in.
-
-    What was chosen is chosen again when the list comes anew, be it by id or, for another gateway's list, by name.
-    """
-
-    def __init__(self, label: str, help_text: str, words: str = "–", prompt: str = "choose…") -> None:
-        """Make the field, without a list yet.
-
-        Args:
-            label: its name on the page.
-            help_text: explains it.
-            words: stand in place of the list.
-            prompt: the entry that stands for no choice; empty where there always is one.
-        """
-        self._label, self._help_text, self._prompt = label, help_text, prompt
-        self._last_label, self._last_value = "", NOT_CHOSEN
-        self._callbacks: list[Callable[[], None]] = []
-        super().__init__(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN), help_text)
-        self.control.disabled = True
-
-    @property
-    def last_value(self) -> str:
-        """What was chosen last, also while the list is being fetched."""
-        return self._last_value
-
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Call when another value is chosen or typed."""
-        self._callbacks.append(callback)
-
-    def empty(self, words: str) -> None:
-        """Take the list away: what it depends on is not chosen, or it is being fetched."""
-        self._show(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN))
-        self.control.disabled = True
-        self.explain(self._help_text)
-
-    def forget_id(self) -> None:
-        """Do not choose the same id again: it was another gateway's."""
-        self._last_value = NOT_CHOSEN
-
-    def forget(self) -> None:
-        """Do not choose again what was chosen."""
-        self._last_label, self._last_value = "", NOT_CHOSEN
-
-    def fill(self, options: Options, default: str = NOT_CHOSEN) -> None:
-        """Show a list; without a choice before, `default` is taken or the only option."""
-        value = self._choice_among(options, default)
-        prompt = self._prompt if options else "there are none"
-        self._show(self._dropdown([(prompt, NOT_CHOSEN), *options] if prompt else options, value))
-        self.control.disabled = not options
-        self.explain(self._help_text)
-        if value:
-            self._remember()
-
-    def ask_for_id(self, why: str, default: str = NOT_CHOSEN, *, is_trouble: bool = False) -> None:
-        """Turn into a text field, with the reason; `is_trouble` where it should have gone better."""
-        known = self._last_value or default
-        text = ipywidgets.Text(known, description=self._label, placeholder="id", continuous_update=False, **CONTROL)
-        self._show(text)
-        self.explain(why, is_trouble=is_trouble)
-
-    def _choice_among(self, options: Options, default: str) -> str:
-        values = [value for _, value in options]
-        same_name = [value for label, value in options if label == self._last_label]
-        only = values if len(values) == 1 else []
-        wanted = (self._last_value, *same_name, default, *only)
-        return next((value for value in wanted if value in values), NOT_CHOSEN)
-
-    def _remember(self) -> None:
-        self._last_value = self.value
-        self._last_label = str(getattr(self.control, "label", None) or "")
-
-    def _dropdown(self, options: Options, value: str) -> ipywidgets.Dropdown:
-        return ipywidgets.Dropdown(options=list(options), value=value, description=self._label, **CONTROL)
-
-    def _show(self, control: ipywidgets.DOMWidget) -> None:
-        # A new control, rather than new options: changed options select the first one and report it on the way.
-        before, self.control = self.control, control
-        control.observe(lambda _change: self._control_changed(control), names="value")
-        self._box.children = (control, *self._box.children[1:])
-        close_tree(before)
-
-    def _control_changed(self, control: ipywidgets.DOMWidget) -> None:
-        if control is not self.control:  # a last word of one that is gone
-            return
-        self._remember()
-        for callback in self._callbacks:
-            callback()
 
 
 def close_tree(widget: ipywidgets.Widget) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +14,12 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import field_of, in_words
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions
-from apig_nb.widgets.form.choices import choices
+from apig_nb.widgets.form.choices import choices, mode_choice
 from apig_nb.widgets.form.connection import Connected, Connection
 from apig_nb.widgets.form.outcome import Outcome
 from apig_nb.widgets.form.pickers import Pickers
 from apig_nb.widgets.form.request_view import RequestView
-from apig_nb.widgets.form.result import Result, fetch
+from apig_nb.widgets.form.result import Result, read
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
 from apig_nb.widgets.style import STYLE
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from apig_nb.client import Client
     from apig_nb.export import Export
+    from apig_nb.tasks import Progress
 
 MANDATORY: Final = ("instance_id", "env_id", "group_id")
 
@@ -54,6 +56,7 @@ class ExportForm:
         self._connection = Connection(self._background, self._connected, self._show_fields)
         self._pickers = Pickers(self._background, self._show_request)
         self._fields = {**self._pickers.fields, **choices()}
+        self._mode = mode_choice()
         self._request_view = RequestView()
         self._actions = Actions(self._background, self._start_export, self._cancel_export, self._request_view.buttons)
         self._outcome = Outcome(self._background)
@@ -65,6 +68,7 @@ class ExportForm:
         self._lay_out()
         for name in DEFAULTS.keys() | {"version"}:
             self._fields[name].on_change(guarded(self._choice_changed))
+        self._mode.on_change(guarded(self._show_request))
         self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
         self._connection_button.on_click(guarded(lambda _button: self._show_connection()))
         if client is None:
@@ -107,7 +111,8 @@ class ExportForm:
 
     def _lay_out(self) -> None:
         columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
-        grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
+        fields = (*self._fields.values(), self._mode)
+        grid = ipywidgets.GridBox([field.widget for field in fields], layout=columns)
         parts = (grid, self._actions.widget, self._request_view.widget, self._outcome.widget)
         self._export_part = ipywidgets.VBox(parts)
         self._connection_part = self._connection.widget
@@ -162,12 +167,12 @@ class ExportForm:
     def _show_request(self) -> None:
         for field in self._fields.values():
             field.complain("")
-        is_wrong = False
+        request, is_wrong = None, False
         try:
-            self._request()
+            request = self._request()
         except FieldError as error:
             is_wrong = self._complain(error)
-        self._request_view.show(self.client, self.request)
+        self._request_view.show(self.client, None if self._pickers.missing else request, self._mode.value)
         self._show_actions(is_wrong=is_wrong)
 
     def _show_actions(self, *, is_wrong: bool) -> None:
@@ -175,14 +180,23 @@ class ExportForm:
         self._actions.show(self._pickers.missing, is_wrong=is_wrong, is_running=is_running)
 
     def _start_export(self) -> None:
-        client, request = self.client, self._request()
-        if client is None or self._pickers.missing or self._background.is_running("export"):
+        client, request = self.client, self.request
+        if client is None or request is None or self._background.is_running("export"):
             return
         self._outcome.clear()
         self._outcome.say("exporting…")
-        self._background.run(
-            "export", lambda: fetch(client, request), self._done, self._export_failed, self._outcome.count
-        )
+        mode, cancelled = self._mode.value, threading.Event()
+
+        def show_progress(progress: Progress) -> None:
+            if not cancelled.is_set():
+                self._outcome.say_progress(progress)
+
+        progress = self._background.guarded(show_progress)
+
+        def export() -> Result:
+            return read(client.send(request, mode=mode, progress=progress, cancelled=cancelled))
+
+        self._background.run("export", export, self._done, self._export_failed, self._outcome.count, cancelled)
         self._show_actions(is_wrong=False)
 
     def _cancel_export(self) -> None:
