@@ -43,6 +43,11 @@ def status(text: str, *more: str) -> str:
     return f'<div class="apig-status" role="status">{" · ".join((escape(text), *more))}</div>' if text else ""
 
 
+def progress_bar(done: int, total: int, label: str) -> str:
+    """How far it is; a bar of the browser's own, which a screen reader knows."""
+    return f'<progress value="{done}" max="{max(total, 1)}" aria-label="{escape(label)}"></progress>'
+
+
 def identifier(text: str) -> str:
     """An id, cut short on the page; pointing at it shows it whole, and a click selects it whole for copying."""
     return f'<span class="apig-id" title="{escape(text)}">{escape(text)}</span>'

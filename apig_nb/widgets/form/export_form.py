@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
@@ -50,6 +51,7 @@ class ExportForm:
     def __init__(self, client: Client | None = None) -> None:
         self.client: Client | None = None
         self.exports: tuple[Export, ...] = ()
+        self._callbacks: list[Callable[[Export], None]] = []
         self._owns_client = False
         self._background = Background(self._show_error)
         guarded = self._background.guarded
@@ -88,6 +90,22 @@ class ExportForm:
             return None if self._pickers.missing else self._request()
         except ApigError:
             return None
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen, by wire name; a default is left to the service, and so is not among it."""
+        # So that a gateway that does not know the field does not see it.
+        chosen = {name: field.value for name, field in self._fields.items() if field.value}
+        return {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
+
+    def on_export(self, callback: Callable[[Export], None]) -> None:
+        """Call with each export as it comes."""
+        self._callbacks.append(callback)
+
+    @property
+    def widget(self) -> ipywidgets.DOMWidget:
+        """What is shown, to be part of a larger view."""
+        return self._box
 
     def close(self) -> None:
         """Stop what is running, take the form off the page, and close the client if the form made it."""
@@ -155,10 +173,7 @@ class ExportForm:
         if self.client is None:
             raise ApigError("the form is not connected")
         unchosen = dict.fromkeys(MANDATORY, "unchosen")
-        chosen = {name: field.value for name, field in self._fields.items() if field.value}
-        # A default is left to the service, so that a gateway that does not know the field does not see it.
-        sent = {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
-        return ExportRequest(project_id=self.client.project_id, **unchosen | sent)  # type: ignore[arg-type]
+        return ExportRequest(project_id=self.client.project_id, **unchosen | self.chosen)
 
     def _choice_changed(self) -> None:
         self._pickers.use_development_state(self._fields["define"].value == "dev")
@@ -208,6 +223,8 @@ class ExportForm:
         self.exports = (*self.exports, result.export)
         self._show_request()
         self._outcome.show(result)
+        for callback in self._callbacks:
+            callback(result.export)
 
     def _export_failed(self, error: Exception) -> None:
         self._show_request()
