@@ -96,7 +96,8 @@ class Listing:
             if page and len(found) == known:
                 raise DocumentError(f"the list of {self.kind}s repeats itself after {known} items")
             offset += len(page)
-            if not page or (total is not None and offset >= total):
+            # A total that is below what has come already is not believed.
+            if not page or offset == total:
                 return list(found.values())
             if total is not None and len(page) == PAGE_SIZE and offset not in ahead:
                 ahead = _at_once(page_at, range(offset, total, PAGE_SIZE)[:AT_ONCE])
@@ -126,7 +127,7 @@ class Listing:
         items = page.get(self.key) or []
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise DocumentError(f"the list of {self.kind}s does not hold objects under {self.key!r}")
-        return items, total if isinstance(total, int) else None
+        return items, _number(total)
 
     def named(self, items: Sequence[Item]) -> list[tuple[str, str]]:
         """Name and id of each item."""
