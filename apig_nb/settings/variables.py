@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from apig_nb.settings.source import Source, Value
+from apig_nb.settings.source import Source, Value, read
 
 OPENSTACK: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("OS_TOKEN", "OS_AUTH_TOKEN"),
@@ -80,9 +80,4 @@ def endpoint_of(region: str) -> Value | None:
 
 
 def _set(family: Mapping[str, tuple[str, ...]]) -> dict[str, Value]:
-    found = {}
-    for setting, names in family.items():
-        name = next((name for name in names if os.environ.get(name)), None)
-        if name is not None:
-            found[setting] = Value(os.environ[name], f"variable {name}")
-    return found
+    return read(family, os.environ, lambda name: f"variable {name}")
