@@ -41,12 +41,6 @@ def places() -> list[Path]:
     return [*([_home(named)] if named else []), *(folder / "clouds.yaml" for folder in folders)]
 
 
-def entries() -> list[str]:
-    """The names of the entries of the file that counts."""
-    file = _file()
-    return [] if file is None else [str(name) for name in _clouds(file)]
-
-
 def entry(name: str | None) -> Source | None:
     """An entry of the file that counts; without a name, the only one there is.
 
@@ -63,9 +57,7 @@ def entry(name: str | None) -> Source | None:
         raise CredentialsError(f"{file} has no entry {name!r}; there are: {', '.join(clouds) or 'none'}")
     secure = file.with_name("secure.yaml")
     hidden = _clouds(secure).get(name) if secure.is_file() else None
-    title = f"{file}: {name}"
-    values = {**_values(clouds[name], title), **_values(hidden, f"{secure}: {name}")}
-    return Source(title, values)
+    return Source({**_values(clouds[name], f"{file}: {name}"), **_values(hidden, f"{secure}: {name}")})
 
 
 def _file() -> Path | None:

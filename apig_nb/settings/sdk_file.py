@@ -50,4 +50,4 @@ def section() -> Source | None:
         raise CredentialsError(f"{file} cannot be read ({problem}): it must have sections and lines such as `ak = …`")
     title = f"{file}: {_SECTION}"
     fields = parser[_SECTION] if parser.has_section(_SECTION) else {}
-    return Source(title, read(_KEYS, fields, lambda _: title))
+    return Source(read(_KEYS, fields, lambda _: title))

@@ -44,16 +44,18 @@ class Source:
     """One place: the arguments, a family of variables, an entry of a file.
 
     Attributes:
-        title: what it is called in a message.
         values: what it holds, by the name of `connect`'s argument.
     """
 
-    title: str
     values: Mapping[str, Value]
 
     def kind(self) -> str | None:
         """The kind of credentials it holds in full; None for none."""
-        return next((kind for kind, names in KINDS.items() if all(name in self.values for name in names)), None)
+        return next(filter(self.holds, KINDS), None)
+
+    def holds(self, kind: str) -> bool:
+        """Whether it holds a kind of credentials in full."""
+        return all(name in self.values for name in KINDS[kind])
 
 
 def read(

@@ -48,11 +48,7 @@ TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "shared_config_file": ("HW_SHARED_CONFIG_FILE",),
     "profile": ("HW_PROFILE",),
 }
-FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "OS_*": OPENSTACK,
-    "HUAWEICLOUD_SDK_*": SDK,
-    "HW_*": TERRAFORM,
-}
+FAMILIES: Final = (OPENSTACK, SDK, TERRAFORM)
 
 _OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
     "cacert": ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
@@ -64,12 +60,12 @@ _ENDPOINT: Final = "HUAWEICLOUD_SDK_REGION_APIG_"
 
 def families() -> list[Source]:
     """The variables that are set, family by family; an empty one counts as not set."""
-    return [Source(f"variables {title}", _set(family)) for title, family in FAMILIES.items()]
+    return [Source(_set(family)) for family in FAMILIES]
 
 
 def of_machine() -> Source:
     """What is told to every tool on this machine; it completes what comes from anywhere."""
-    return Source("variables of this machine", _set(_OF_MACHINE))
+    return Source(_set(_OF_MACHINE))
 
 
 def endpoint_of(region: str) -> Value | None:
