@@ -110,13 +110,7 @@ class Listing:
             DocumentError: the answer is not of the documented shape.
             ServiceError: it is an error that came with a good status.
         """
-        try:
-            page = json.loads(answer.content)
-        except (ValueError, RecursionError) as error:
-            came = answer.headers.get("Content-Type", "an unnamed media type")
-            raise DocumentError(f"the list of {self.kind}s is no JSON but {came}") from error
-        if not isinstance(page, dict):
-            raise DocumentError(f"the list of {self.kind}s is a JSON {type(page).__name__} instead of an object")
+        page = answer.json_object(f"list of {self.kind}s")
         total = page.get("total")
         # The key may be missing or null where nothing matches.
         if self.key not in page and total is None:
