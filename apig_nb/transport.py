@@ -196,9 +196,17 @@ class Connection:
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
+        return self._send(method, self.known_iam_endpoint(), path, query, body)
+
+    def known_iam_endpoint(self) -> str:
+        """IAM's address.
+
+        Raises:
+            FieldError: it is not known.
+        """
         if self.iam_endpoint is None:
             raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
-        return self._send(method, self.iam_endpoint, path, query, body)
+        return self.iam_endpoint
 
     def close(self) -> None:
         """Close the connections."""
