@@ -65,6 +65,9 @@ def settle(found: Found, opener: Opener) -> Settled:
         ServiceError: the look-up was refused.
         TransportError: the look-up brought no answer.
     """
+    for name in ("region", "project_name"):
+        if not isinstance(found.get(name), str | None):
+            raise FieldError(name, found.get(name), "must be text")
     found = _with_region(found)
     if found.get("project_id") is None:
         _project_name(found)
@@ -138,8 +141,11 @@ def _cloud(found: Found) -> str | None:
 
 
 def _iam_host(found: Found) -> str:
-    """The host of IAM's address; empty where there is none."""
-    return urlsplit(found.get("iam_endpoint") or "").hostname or ""
+    """The host of IAM's address; empty where there is none, or it is no address, which is said when it is used."""
+    try:
+        return urlsplit(str(found.get("iam_endpoint") or "")).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _authorities(found: Found) -> ssl.SSLContext | None:
