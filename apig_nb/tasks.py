@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
 from apig_nb.service_errors import read_service_error
@@ -136,7 +136,7 @@ class ExportTask:
 
     def _step(self) -> Progress:
         answer = self._look()
-        task = read_object(answer, "task")
+        task = answer.json_object("task")
         status = str(task.get("task_status"))
         self._looks += 1
         if status == "failed":
@@ -144,21 +144,6 @@ class ExportTask:
         if status == "succeed":
             self._export = self._finish(_document(task.get("task_result")), answer)
         return Progress(self.id, status, self._looks, perf_counter() - self._begun)
-
-
-def read_object(answer: Answer, what: str) -> Mapping[str, Any]:
-    """Read an answer that is a JSON object.
-
-    Raises:
-        DocumentError: it is something else.
-    """
-    try:
-        content = json.loads(answer.content)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(f"the {what} is no JSON but {answer.media_type or 'of no media type'}") from error
-    if not isinstance(content, dict):
-        raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
-    return content
 
 
 def _document(result: object) -> bytes:

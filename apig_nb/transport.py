@@ -7,6 +7,7 @@ library's types from here, so that another HTTP library needs changes in one fil
 from __future__ import annotations
 
 import ipaddress
+import json
 import ssl
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ from apig_nb.call_log import CallLog, LoggedCall
 from apig_nb.errors import (
     AnswerTooLargeError,
     CredentialsError,
+    DocumentError,
     FieldError,
     NoConnectionInTimeError,
     ServiceError,
@@ -89,6 +91,23 @@ class Answer:
     def retry_after(self) -> str:
         """When to come again; empty where it does not say."""
         return self.headers.get("Retry-After", "")
+
+    def json_object(self, what: str) -> Mapping[str, Any]:
+        """Read it as a JSON object.
+
+        Args:
+            what: what it is called in an error.
+
+        Raises:
+            DocumentError: it is something else.
+        """
+        try:
+            content = json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise DocumentError(f"the {what} is no JSON but {self.media_type or 'of no media type'}") from error
+        if not isinstance(content, dict):
+            raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
+        return content
 
 
 class Connection:
@@ -177,9 +196,17 @@ class Connection:
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
+        return self._send(method, self.known_iam_endpoint(), path, query, body)
+
+    def known_iam_endpoint(self) -> str:
+        """IAM's address.
+
+        Raises:
+            FieldError: it is not known.
+        """
         if self.iam_endpoint is None:
             raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
-        return self._send(method, self.iam_endpoint, path, query, body)
+        return self.iam_endpoint
 
     def close(self) -> None:
         """Close the connections."""

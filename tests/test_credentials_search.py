@@ -294,6 +294,20 @@ class TestEndpoints:
         with pytest.raises(apig.FieldError, match=r"^region: "):
             apig.connect(region=region, **self.READY)
 
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"iam_endpoint": "https://[bad"}, "^endpoint: is missing"),
+            ({"iam_endpoint": 5}, "^endpoint: is missing"),
+            ({"iam_endpoint": 5, "region": "eu-de"}, "^iam_endpoint: must be an address"),
+            ({"region": 5}, "^region: must be text, got 5"),
+            ({"project_name": b"eu-de"}, "^project_name: must be text"),
+        ],
+    )
+    def test_what_is_no_address_or_no_text_is_said(self, wrong, said):
+        with pytest.raises(apig.FieldError, match=said):
+            apig.connect(**self.READY, **wrong)
+
     def test_checks_of_certificates_are_never_given_up(self, monkeypatch):
         variables(monkeypatch, OS_INSECURE="true", OS_REGION_NAME="eu-de")
         with apig.connect(**self.READY) as client:

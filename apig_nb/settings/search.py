@@ -52,15 +52,16 @@ def search(arguments: Mapping[str, Any], cloud: str | None = None) -> Found:
         CredentialsError: there are none; the message lists what was looked for.
         FieldError: there is no such entry.
     """
-    given = Source("arguments", {name: Value(text, f"argument {name}") for name, text in arguments.items()})
+    given = Source({name: Value(text, f"argument {name}") for name, text in arguments.items()})
     around = [] if cloud else variables.families()
+    wanted = given.kind() or _begins(given)
     unsupported: list[str] = []
     for source in _sources(around, cloud):
         unsupported += [value.origin for _, value in picked(UNSUPPORTED, [source])]
         # Arguments complete what a place holds, and come before it.
-        together = Source(source.title, {**source.values, **given.values})
-        kind = given.kind() or _begun(given, together) or (None if _begins(given) else together.kind())
-        if kind is not None:
+        together = Source({**source.values, **given.values})
+        kind = wanted or together.kind()
+        if kind is not None and together.holds(kind):
             return _found(kind, given, source, around)
     raise CredentialsError(_nothing(given, cloud) + _instead_of(unsupported))
 
@@ -73,7 +74,7 @@ def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
             raise FieldError("target", cloud, "is not known: there is no clouds.yaml that has it", ("sandbox",))
         yield entry
         return
-    yield Source("arguments", {})
+    yield Source({})
     yield from around
     if (entry := clouds.entry(os.environ.get("OS_CLOUD") or None)) is not None:
         yield entry
@@ -84,12 +85,6 @@ def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
 def _begins(given: Source) -> str | None:
     """The kind of credentials the arguments begin."""
     return next((kind for kind, names in OF_KIND.items() if any(n in given.values for n in names[:3])), None)
-
-
-def _begun(given: Source, together: Source) -> str | None:
-    """That kind, where a place completes it."""
-    kind = _begins(given)
-    return kind if kind is not None and all(name in together.values for name in KINDS[kind]) else None
 
 
 def _found(kind: str, given: Source, source: Source, around: list[Source]) -> Found:
@@ -113,7 +108,7 @@ def _nothing(given: Source, cloud: str | None) -> str:
     if cloud is not None:
         return f"{' and '.join(missing)} is missing: the entry {cloud!r} of clouds.yaml holds no whole credential"
     wanted = [setting for kind in KINDS.values() for setting in kind]
-    names = [[name for setting in wanted for name in family.get(setting, ())] for family in variables.FAMILIES.values()]
+    names = [[name for setting in wanted for name in family.get(setting, ())] for family in variables.FAMILIES]
     looked_for = [
         "arguments token=, or access_key= and secret_key=, or username=, password= and domain_name=",
         *(f"variables {', '.join(listed)}" for listed in names),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -44,16 +44,36 @@ class Source:
     """One place: the arguments, a family of variables, an entry of a file.
 
     Attributes:
-        title: what it is called in a message.
         values: what it holds, by the name of `connect`'s argument.
     """
 
-    title: str
     values: Mapping[str, Value]
 
     def kind(self) -> str | None:
         """The kind of credentials it holds in full; None for none."""
-        return next((kind for kind, names in KINDS.items() if all(name in self.values for name in names)), None)
+        return next(filter(self.holds, KINDS), None)
+
+    def holds(self, kind: str) -> bool:
+        """Whether it holds a kind of credentials in full."""
+        return all(name in self.values for name in KINDS[kind])
+
+
+def read(
+    names: Mapping[str, tuple[str, ...]], fields: Mapping[str, object], origin: Callable[[str], str]
+) -> dict[str, Value]:
+    """The settings a place holds; an empty one counts as not set.
+
+    Args:
+        names: what the place calls each setting; where it has several names, the first that is set counts.
+        fields: what stands there.
+        origin: says of a name where its value came from.
+    """
+    found = {}
+    for setting, keys in names.items():
+        key = next((key for key in keys if isinstance(fields.get(key), str) and fields[key]), None)
+        if key is not None:
+            found[setting] = Value(fields[key], origin(key))
+    return found
 
 
 def picked(names: tuple[str, ...], sources: list[Source]) -> Iterator[tuple[str, Value]]:
