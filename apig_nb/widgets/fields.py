@@ -17,6 +17,9 @@ CONTROL: Final[dict[str, Any]] = {
 }
 """How the controls of all fields look: one width for every label, and for the rest what there is."""
 
+NOT_CHOSEN: Final = ""
+"""The value of a list in which nothing is chosen."""
+
 Options = Sequence[tuple[str, str]]
 """What can be chosen: label and value."""
 
@@ -104,6 +107,113 @@ class ChoiceField(Field):
 
     def __init__(self, label: str, help_text: str, options: Options) -> None:
         super().__init__(ipywidgets.Dropdown(options=list(options), description=label, **CONTROL), help_text)
+
+
+class PickField(Field):
+    """A list that is filled from the gateway; where it cannot be had, a field to type an id in.
+
+    What was chosen is chosen again when the list comes anew, be it by id or, for another gateway's list, by name.
+    """
+
+    def __init__(self, label: str, help_text: str, words: str = "–", prompt: str = "choose…") -> None:
+        """Make the field, without a list yet.
+
+        Args:
+            label: its name on the page.
+            help_text: explains it.
+            words: stand in place of the list.
+            prompt: the entry that stands for no choice; empty where there always is one.
+        """
+        self._label, self._help_text, self._prompt = label, help_text, prompt
+        self._last_label, self._last_value = "", NOT_CHOSEN
+        self._callbacks: list[Callable[[], None]] = []
+        self._options: Options = ()
+        super().__init__(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN), help_text)
+        self.control.disabled = True
+
+    @property
+    def last_value(self) -> str:
+        """What was chosen last, also while the list is being fetched."""
+        return self._last_value
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call when another value is chosen or typed."""
+        self._callbacks.append(callback)
+
+    def empty(self, words: str) -> None:
+        """Take the list away: what it depends on is not chosen, or it is being fetched."""
+        self._offer(())
+        self._show(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN))
+        self.control.disabled = True
+        self.explain(self._help_text)
+
+    def forget_id(self) -> None:
+        """Do not choose the same id again: it was another gateway's."""
+        self._last_value = NOT_CHOSEN
+
+    def forget(self) -> None:
+        """Do not choose again what was chosen."""
+        self._last_label = ""
+        self.forget_id()
+
+    def fill(self, options: Options, default: str = NOT_CHOSEN) -> None:
+        """Show a list; without a choice before, `default` is taken or the only option."""
+        self._offer(options)
+        self._show_options(self._choice_among(options, default))
+        self.explain(self._help_text)
+        if self.value:
+            self._remember()
+
+    def ask_for_id(self, why: str, default: str = NOT_CHOSEN, *, is_trouble: bool = False) -> None:
+        """Turn into a text field, with the reason; `is_trouble` where it should have gone better."""
+        known = self._last_value or default
+        self._offer(())
+        text = ipywidgets.Text(known, description=self._label, placeholder="id", continuous_update=False, **CONTROL)
+        self._show(text)
+        self.explain(why, is_trouble=is_trouble)
+
+    def _offer(self, options: Options) -> None:
+        """Take these as what can be chosen."""
+        self._options = options
+
+    def _found(self) -> Options:
+        """Those that are shown, besides the one that is chosen."""
+        return self._options
+
+    def _show_options(self, value: str) -> None:
+        found = self._found()
+        chosen = [option for option in self._options if option[1] == value and option not in found]
+        prompt = self._prompt if self._options else "there are none"
+        options = [*([(prompt, NOT_CHOSEN)] if prompt else ()), *chosen, *found]
+        self._show(self._dropdown(options, value))
+        self.control.disabled = not self._options
+
+    def _choice_among(self, options: Options, default: str) -> str:
+        values = [value for _, value in options]
+        same_name = [value for label, value in options if label == self._last_label]
+        only = values if len(values) == 1 else []
+        wanted = (self._last_value, *same_name, default, *only)
+        return next((value for value in wanted if value in values), NOT_CHOSEN)
+
+    def _remember(self) -> None:
+        self._last_value = self.value
+        self._last_label = str(getattr(self.control, "label", None) or "")
+
+    def _dropdown(self, options: Options, value: str) -> ipywidgets.Dropdown:
+        return ipywidgets.Dropdown(options=list(options), value=value, description=self._label, **CONTROL)
+
+    def _show(self, control: ipywidgets.DOMWidget) -> None:
+        # A new control, rather than new options: changed options select the first one and report it on the way, and a
+        # choice comes as a place in the list, which would be another one's place if it came late.
+        control.observe(lambda _change: self._control_changed(control), names="value")
+        self.replace(control)
+
+    def _control_changed(self, control: ipywidgets.DOMWidget) -> None:
+        if control is not self.control:  # a last word of one that is gone
+            return
+        self._remember()
+        for callback in self._callbacks:
+            callback()
 
 
 def close_tree(widget: ipywidgets.Widget) -> None:

@@ -7,10 +7,14 @@ from typing import Final
 
 import ipywidgets
 
-from apig_nb.widgets.fields import CONTROL, Field, Options
+from apig_nb.widgets.background import Guard
+from apig_nb.widgets.fields import CONTROL, Field, Options, PickField
 
 MAX_SHOWN: Final = 500
 """Options that are sent to the page: so many are drawn in less than a tenth of a second, 8,000 in half of one."""
+
+LOOKED_THROUGH: Final = 20
+"""Options that can be looked through; a longer list can be searched."""
 
 
 class Search:
@@ -55,6 +59,41 @@ class Search:
             said = f"{len(shown):,} of {len(found):,} shown; search to narrow"
         self._field.announce(said)
         return shown
+
+
+class SearchedPickField(PickField):
+    """A list that is filled from the gateway and can be searched where it is long.
+
+    What is chosen stays chosen also where the search does not find it.
+    """
+
+    def __init__(self, label: str, help_text: str, search_label: str, guarded: Guard) -> None:
+        """Make the field, without a list yet; `guarded` wraps the callback of the search."""
+        super().__init__(label, help_text)
+        self._search = Search(search_label, "parts of a name", guarded(self._search_changed))
+        self._box.children = (self._search.widget, *self._box.children)
+        self._offer(())
+
+    def forget_id(self) -> None:
+        """Do not choose the same id again, and forget what was searched for."""
+        super().forget_id()
+        self._search.clear()
+
+    @property
+    def _is_long(self) -> bool:
+        return len(self._options) > LOOKED_THROUGH
+
+    def _offer(self, options: Options) -> None:
+        super()._offer(options)
+        self._search.use(options)
+        self._search.widget.layout.display = None if self._is_long else "none"
+
+    def _found(self) -> Options:
+        return self._search.find() if self._is_long else self._options
+
+    def _search_changed(self) -> None:
+        if self._is_long:
+            self._show_options(self.value)
 
 
 def _holds(label: str, words: list[str]) -> bool:

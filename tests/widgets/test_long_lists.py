@@ -38,25 +38,25 @@ def page(form: apig.ExportForm) -> Page:
 
 
 def test_a_long_list_is_searched_by_parts_of_a_name(page, form):
-    assert page.labels[2:5] == ["Gateway", "Environment", "Search API group"]
-    assert page.beside("Search API group") == "500 of 700 shown; search to narrow"
+    assert page.labels[2:5] == ["Gateway", "Environment", "Search groups"]
+    assert page.beside("Search groups") == "500 of 700 shown; search to narrow"
     assert len(page.options("API group")) == 501
-    page.type("Search API group", "TEAM")
-    assert page.beside("Search API group") == "500 of 700 found shown; another word narrows it"
-    page.type("Search API group", " 069 Team ")
+    page.type("Search groups", "TEAM")
+    assert page.beside("Search groups") == "500 of 700 found shown; another word narrows it"
+    page.type("Search groups", " 069 Team ")
     assert page.options("API group") == ["choose…", "team-0069", *(f"team-069{n}" for n in range(10))]
-    assert page.beside("Search API group") == "11 of 700 shown"
+    assert page.beside("Search groups") == "11 of 700 shown"
     assert form.request is None
     page.choose("API group", "team-0699")
     assert page.options("APIs")[0] == "all 600 published"
 
 
 def test_a_search_changes_nothing_that_is_chosen(page, form):
-    page.type("Search API group", "0699")
+    page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     before = form.request
     for words in ("nothing like it", "0001", ""):
-        page.type("Search API group", words)
+        page.type("Search groups", words)
         assert page.control("API group").label == "team-0699"
         assert page.options("API group").count("team-0699") == 1
         assert form.request == before
@@ -67,7 +67,7 @@ def test_a_search_changes_nothing_that_is_chosen(page, form):
 
 def test_a_list_that_was_replaced_has_no_say_any_more(page, form):
     before = page.control("API group")
-    page.type("Search API group", "0699")
+    page.type("Search groups", "0699")
     # A choice made in the list before, which comes after the list was narrowed.
     before.index = 3
     assert page.control("API group").value == ""
@@ -81,7 +81,7 @@ def test_no_search_stands_where_a_list_is_short_or_missing(client):
 
 
 def test_picks_reach_beyond_what_is_shown(page, form):
-    page.type("Search API group", "0699")
+    page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     page.choose("APIs", SOME)
     assert page.beside("Search APIs") == "500 of 600 shown; search to narrow"
@@ -100,7 +100,7 @@ def test_picks_reach_beyond_what_is_shown(page, form):
 
 
 def test_no_more_is_sent_to_the_page_than_is_shown(page, form):
-    page.type("Search API group", "0699")
+    page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     lists = [part for part in shown(form._box) if hasattr(part, "options")]
     assert max(len(part.options) for part in lists) < 30

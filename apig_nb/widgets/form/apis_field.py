@@ -9,8 +9,7 @@ from typing import Any, Final
 import ipywidgets
 
 from apig_nb.widgets.background import Guard
-from apig_nb.widgets.fields import CONTROL, Field, Options
-from apig_nb.widgets.pick_field import PickField
+from apig_nb.widgets.fields import CONTROL, Field, Options, PickField
 from apig_nb.widgets.search import Search
 
 _ALL: Final = "all"
@@ -23,7 +22,7 @@ class ApisField:
     def __init__(self, guarded: Guard) -> None:
         """Make the field; `guarded` wraps the callbacks of its controls."""
         self._guarded = guarded
-        self._which = PickField(guarded, "APIs", "default: every published API of the group", prompt="")
+        self._which = PickField("APIs", "default: every published API of the group", prompt="")
         self._search = Search("Search APIs", "parts of a name or path", guarded(self._show_found))
         self._list = Field(_list((), ()), "")
         ids = ipywidgets.Text(description="API ids", placeholder="id, id, …", continuous_update=False, **CONTROL)

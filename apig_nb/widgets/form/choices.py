@@ -38,9 +38,7 @@ def choices() -> dict[str, FormField]:
 
 def mode_choice() -> ChoiceField:
     """How the call is made, which is no field of the request."""
-    help_text = (
-        "a big export takes a task; auto starts one where “at once” is refused for size or time; default: at once"
-    )
+    help_text = "auto: a task where refused for size or time; default: at once"
     return ChoiceField("Call", help_text, [(_MODE_WORDS[mode], mode) for mode in MODES])
 
 

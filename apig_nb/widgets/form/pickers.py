@@ -11,9 +11,9 @@ from apig_nb.errors import TransportError
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import field_of, in_words, is_forbidden
-from apig_nb.widgets.fields import FormField
+from apig_nb.widgets.fields import FormField, PickField
 from apig_nb.widgets.form.apis_field import ApisField
-from apig_nb.widgets.pick_field import PickField
+from apig_nb.widgets.search import SearchedPickField
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,9 +43,10 @@ class Pickers:
         # What the lists that are shown are lists of.
         self._gateway_shown = self._group_shown = ""
         guarded = background.guarded
-        self._gateway = PickField(guarded, "Gateway", "the gateway (instance) whose APIs are exported")
-        self._env = PickField(guarded, "Environment", "what is published here is exported")
-        self._group = PickField(guarded, "API group", "one group is exported at a time")
+        self._gateway = PickField("Gateway", "the gateway (instance) whose APIs are exported")
+        self._env = PickField("Environment", "what is published here is exported")
+        # Of gateways there are five by default, of environments ten, of groups 1,500 (contract/export, "Quotas").
+        self._group = SearchedPickField("API group", "one group is exported at a time", "Search groups", guarded)
         self._apis = ApisField(guarded)
         self.fields: dict[str, FormField] = {
             "instance_id": self._gateway,
