@@ -139,6 +139,11 @@ def test_a_damaged_archive_gives_an_empty_document_that_says_so() -> None:
     )
 
 
+def test_a_document_that_only_speaks_of_damage_is_refused_as_any_other() -> None:
+    with pytest.raises(DocumentError, match="no valid YAML"):
+        read("a: !damaged x\nb: [")
+
+
 def test_an_archive_that_unpacks_beyond_the_bound_is_refused() -> None:
     with pytest.raises(DocumentError, match="bound"):
         read(gzip.compress(b" " * 70_000_000))
