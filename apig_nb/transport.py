@@ -127,7 +127,7 @@ class Connection:
         endpoint: str | None,
         iam_endpoint: str | None,
         auth: Auth,
-        timeout: float | Limits,
+        limits: Limits,
         transport: BaseTransport | None,
         service: str = "apig",
         authorities: ssl.SSLContext | None = None,
@@ -141,7 +141,7 @@ class Connection:
             # OS_AUTH_URL and its kind end in the version of the interface (contract/auth, "Endpoints").
             else _checked_endpoint("iam_endpoint", iam_endpoint, path="/v3")
         )
-        self.limits = timeout if isinstance(timeout, Limits) else Limits(timeout=timeout)
+        self.limits = limits
         self.log = CallLog()
         self._patience = Patience(self.limits, DROPPED)
         self._http = self._open(auth, transport, authorities)
