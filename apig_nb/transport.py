@@ -154,7 +154,6 @@ class Connection:
                 verify=authorities or create_ssl_context(trust_env=False),
                 # Only packings whose decoders come with Python: the size of what they unpack to is known.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
-                timeout=Timeout(self.limits.timeout, connect=self.limits.connect_timeout),
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
