@@ -107,17 +107,19 @@ class ExportRequest:
     @property
     def query(self) -> dict[str, str]:
         """The query parameters that are sent."""
-        return {name: getattr(self, name) for name in QUERY_FIELDS if name in self.given}
+        return self._sent(QUERY_FIELDS)
 
     @property
     def body(self) -> dict[str, str | list[str]]:
         """The JSON body that is sent."""
-        sent = {name: getattr(self, name) for name in BODY_FIELDS if name in self.given}
-        return {name: list(value) if name == "apis" else value for name, value in sent.items()}
+        return self._sent(BODY_FIELDS)
 
     def to_dict(self) -> dict[str, str | list[str]]:
         """All fields that are given, by wire name."""
-        sent = {name: getattr(self, name) for name in FIELD_NAMES if name in self.given}
+        return self._sent(FIELD_NAMES)
+
+    def _sent(self, names: Iterable[str]) -> dict[str, Any]:
+        sent = {name: getattr(self, name) for name in names if name in self.given}
         return {name: list(value) if name == "apis" else value for name, value in sent.items()}
 
     def to_yaml(self) -> str:

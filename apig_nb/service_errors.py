@@ -203,16 +203,17 @@ def is_error_body(body: bytes) -> bool:
 
 def hint(status_code: int, error_code: str, error_msg: str) -> str:
     """Say what to do next; empty where nothing is known."""
-    if _digits(error_code) == "0301":
+    if digits(error_code) == "0301":
         for cause, advice in _IAM_CAUSES:
             if cause.lower() in error_msg.lower():
                 return advice
-    # Clouds differ in the prefix of the front gateway's codes: APIGW.0301, APIG.0301, APIC.0301 are one.
-    known = HINTS.get(error_code) or HINTS.get(f"APIGW.{_digits(error_code)}")
+    # APIGW.0301, APIG.0301, APIC.0301 are one.
+    known = HINTS.get(error_code) or HINTS.get(f"APIGW.{digits(error_code)}")
     return known or _STATUS_HINTS.get(status_code, "")
 
 
-def _digits(error_code: str) -> str:
+def digits(error_code: str) -> str:
+    """What a code ends in: clouds differ in the prefix of the front gateway's codes."""
     return error_code.rpartition(".")[2]
 
 

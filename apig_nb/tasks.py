@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from apig_nb.export import Export
     from apig_nb.transport import Answer
 
-FIRST_PAUSE: Final = 0.5
-"""Seconds between the first two looks; nothing is documented about it."""
-
 LONGEST_PAUSE: Final = 10.0
-"""Seconds between two looks at most."""
+"""Seconds between two looks at most; nothing is documented about it. The first pause is that of `Limits`."""
 
 GROWTH: Final = 1.5
 """So much longer is each pause than the one before."""
@@ -73,8 +70,8 @@ class ExportTask:
         look: Callable[[], Answer],
         finish: Callable[[bytes, Answer], Export],
         *,
+        first_pause: float,
         cancelled: threading.Event | None = None,
-        first_pause: float = FIRST_PAUSE,
     ) -> None:
         self.id = task_id
         self._look, self._finish, self._first_pause = look, finish, first_pause

@@ -127,7 +127,7 @@ class Connection:
         endpoint: str | None,
         iam_endpoint: str | None,
         auth: Auth,
-        timeout: float | Limits,
+        limits: Limits,
         transport: BaseTransport | None,
         service: str = "apig",
         authorities: ssl.SSLContext | None = None,
@@ -141,7 +141,7 @@ class Connection:
             # OS_AUTH_URL and its kind end in the version of the interface (contract/auth, "Endpoints").
             else _checked_endpoint("iam_endpoint", iam_endpoint, path="/v3")
         )
-        self.limits = timeout if isinstance(timeout, Limits) else Limits(timeout=timeout)
+        self.limits = limits
         self.log = CallLog()
         self._patience = Patience(self.limits, DROPPED)
         self._http = self._open(auth, transport, authorities)
@@ -154,7 +154,6 @@ class Connection:
                 verify=authorities or create_ssl_context(trust_env=False),
                 # Only packings whose decoders come with Python: the size of what they unpack to is known.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
-                timeout=Timeout(self.limits.timeout, connect=self.limits.connect_timeout),
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
