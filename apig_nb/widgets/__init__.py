@@ -1,5 +1,6 @@
 """Forms and views for JupyterLab, made of ipywidgets."""
 
+from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.form import ExportForm
 
-__all__ = ["ExportForm"]
+__all__ = ["Explorer", "ExportForm"]
