@@ -1,0 +1,481 @@
+"""The table without a browser: what the page sends goes in as the page sends it, and what it gets back is looked at."""
+
+import json
+from collections.abc import Iterator
+from threading import Barrier, Thread
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+import pytest
+
+from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table.column import MAX_TEXT
+from apig_nb.widgets.table.table_view import FIRST_ROWS, MOST_ROWS
+
+
+class PageOf:
+    """What stands on the page: it knows only what came, and sends what a reader does."""
+
+    def __init__(self, table: TableView, view: str = "a view") -> None:
+        self._grid = table.widget
+        self._view, self._wishes = view, 0
+        self.sent: list[dict[str, Any]] = []
+        self._grid.send = lambda content, buffers=None: self.sent.append(json.loads(transported(content)))
+
+    @property
+    def state(self) -> Any:
+        return json.loads(transported(self._grid.state))
+
+    @property
+    def words(self) -> str:
+        return str(self.state["words"])
+
+    @property
+    def names(self) -> list[str]:
+        return [self.state["columns"][n]["name"] for n in self.state["wish"]["shown"]]
+
+    def cells(self, name: str) -> list[str | None]:
+        """A column as far as it came with the state."""
+        place = self.names.index(name)
+        return [cells[place] for _, cells in self.state["rows"]]
+
+    def message(self, **content: Any) -> None:
+        self._grid._handle_custom_msg(json.loads(json.dumps(content)), [])
+
+    def wish(self, late: int = 0, **changes: Any) -> None:
+        self._wishes += 1
+        wish = self.state["wish"] | changes
+        self.message(wish=wish, frame=self.state["frame"], **{"from": [self._view, self._wishes - late]})
+
+    def filter(self, **conditions: str) -> None:
+        every = [column["name"] for column in self.state["columns"]]
+        self.wish(filters=[[every.index(name), text] for name, text in conditions.items()])
+
+    def sort(self, name: str, *, descending: bool = False) -> None:
+        self.wish(sort=[[column["name"] for column in self.state["columns"]].index(name), descending])
+
+    def choose(self, shown_at: int) -> None:
+        self.message(select=self.state["rows"][shown_at][0], frame=self.state["frame"])
+
+    def scroll(self, first: int, last: int) -> list[Any]:
+        self.sent.clear()
+        self.message(rows=[first, last], version=self.state["version"])
+        return self.sent[0]["rows"] if self.sent else []
+
+
+def transported(content: Any) -> bytes:
+    """As a kernel sends it: as UTF-8, and without numbers that JSON does not know."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+FRAME = pd.DataFrame(
+    {
+        "method": ["GET", "POST", "GET", "delete", "ANY"],
+        "path": ["/b/10", "/a", "/B/9", "/c", "/a/x"],
+        "timeout_ms": pd.array([5000, None, 900, 10_000, 5000], dtype="Int64"),
+        "share": [0.5, 2.0, None, 1e21, -3.0],
+        "cors": pd.array([True, False, None, True, False], dtype="boolean"),
+        "note": ["", None, "two words", "=exactly", "words, two"],
+    },
+    index=[10, 20, 30, 40, 50],
+)
+
+
+@pytest.fixture
+def table() -> Iterator[TableView]:
+    made = TableView(FRAME, label="operations")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(table: TableView) -> PageOf:
+    return PageOf(table)
+
+
+# What is shown
+
+
+def test_it_shows_all_columns_or_those_named_in_their_order():
+    assert PageOf(TableView(FRAME, label="operations")).names == list(FRAME.columns)
+    page = PageOf(TableView(FRAME, label="operations", columns=["path", "method"]))
+    assert page.names == ["path", "method"]
+    assert page.state["note"] == "4 more columns under “Columns”"
+    page.wish(shown=[1, 0, 2])
+    assert page.names == ["path", "method", "timeout_ms"]
+    assert page.cells("timeout_ms") == ["5000", None, "900", "10000", "5000"]
+
+
+def test_cells_are_written_as_they_are_meant(page):
+    assert page.cells("share") == ["0.5", "2", None, "1e+21", "-3"]
+    assert page.cells("cors") == ["True", "False", None, "True", "False"]
+    assert page.words == "5 operations"
+
+
+def test_only_rows_that_are_looked_at_are_sent():
+    table = TableView(pd.DataFrame({"n": range(16_000)}), label="rows")
+    page = PageOf(table)
+    assert page.words == "16,000 rows"
+    assert [position for position, _ in page.state["rows"]] == list(range(FIRST_ROWS))
+    assert page.scroll(15_990, 16_100) == [[n, [str(n)]] for n in range(15_990, 16_000)]
+    assert len(page.scroll(0, 16_000)) == MOST_ROWS
+    assert page.scroll(-5, 1) == [[0, ["0"]]]
+    table.close()
+
+
+def test_rows_of_an_order_that_is_gone_are_not_sent(table, page):
+    version = page.state["version"]
+    page.sort("path")
+    page.message(rows=[0, 5], version=version)
+    assert page.sent == []
+
+
+# Searching, filtering, sorting
+
+
+def found(table: TableView) -> list[int]:
+    return [int(label) for label in table.filtered.index]
+
+
+def test_every_word_of_a_search_stands_in_some_shown_column(table, page):
+    page.wish(search=" get  /b ")
+    assert found(table) == [10, 30]
+    assert page.words == "2 of 5 operations"
+    page.wish(search="get 900")
+    assert found(table) == [30]
+    page.wish(shown=[0, 1], search="900")
+    assert found(table) == []
+    assert page.state["empty"] == "no operations found"
+
+
+@pytest.mark.parametrize(
+    ("column", "condition", "labels"),
+    [
+        ("path", "/b", [10, 30]),
+        ("path", "=/A", [20]),
+        ("path", "!=/a", [10, 30, 40, 50]),
+        ("note", "words two", [30, 50]),
+        ("note", "=", [10, 20]),
+        ("note", "!=", [30, 40, 50]),
+        ("note", "!=two words", [10, 20, 40, 50]),
+        ("note", "  ", [10, 20, 30, 40, 50]),
+        ("path", ">5", []),
+        ("cors", "true", [10, 40]),
+        ("cors", "=", [30]),
+        ("timeout_ms", "000", [10, 40, 50]),
+        ("timeout_ms", "=5000", [10, 50]),
+        ("timeout_ms", " > 5000 ", [40]),
+        ("timeout_ms", ">=5000", [10, 40, 50]),
+        ("timeout_ms", "<5000", [30]),
+        ("timeout_ms", "<=5e3", [10, 30, 50]),
+        ("timeout_ms", "!=5000", [20, 30, 40]),
+        ("timeout_ms", "900..5000", [10, 30, 50]),
+        ("timeout_ms", "5000..", [10, 40, 50]),
+        ("timeout_ms", "..900", [30]),
+        ("timeout_ms", "=", [20]),
+        ("timeout_ms", "!=", [10, 30, 40, 50]),
+        ("share", "-3..0.5", [10, 50]),
+        ("share", "0.5..2.5", [10, 20]),
+        ("share", ">1e20", [40]),
+    ],
+)
+def test_a_condition_finds_rows(table, page, column, condition, labels):
+    page.filter(**{column: condition})
+    assert found(table) == labels
+    assert page.state["complaints"] == []
+
+
+def test_conditions_and_search_hold_together(table, page):
+    page.filter(method="get", timeout_ms=">1000")
+    assert found(table) == [10]
+    page.wish(search="/B/9")
+    assert found(table) == []
+
+
+def test_a_number_compared_with_a_word_is_said_and_left_out(table, page):
+    page.filter(timeout_ms=">soon", method="get")
+    assert page.state["complaints"] == ["timeout_ms: “soon” is no number"]
+    assert page.state["wrong"] == [2]
+    assert found(table) == [10, 30]
+
+
+@pytest.mark.parametrize(
+    ("column", "ascending", "descending"),
+    [
+        ("method", [50, 40, 10, 30, 20], [20, 10, 30, 40, 50]),
+        ("path", [20, 50, 10, 30, 40], [40, 30, 10, 50, 20]),
+        ("timeout_ms", [30, 10, 50, 40, 20], [40, 10, 50, 30, 20]),
+        ("share", [50, 10, 20, 40, 30], [40, 20, 10, 50, 30]),
+        ("cors", [20, 50, 10, 40, 30], [10, 40, 20, 50, 30]),
+    ],
+)
+def test_it_sorts_numbers_as_numbers_and_what_is_missing_comes_last(table, page, column, ascending, descending):
+    page.sort(column)
+    assert found(table) == ascending
+    page.sort(column, descending=True)
+    assert found(table) == descending
+    page.wish(sort=None)
+    assert found(table) == [10, 20, 30, 40, 50]
+
+
+def test_large_whole_numbers_are_told_apart():
+    table = TableView(pd.DataFrame({"n": [2**53 + 1, 2**53]}), label="rows")
+    page = PageOf(table)
+    page.sort("n")
+    assert table.filtered["n"].tolist() == [2**53, 2**53 + 1]
+    page.filter(n=f"={2**53 + 1}")
+    assert table.filtered["n"].tolist() == [2**53 + 1]
+    table.close()
+
+
+def test_of_two_wishes_the_later_one_holds_whichever_comes_first(table, page):
+    page.wish(search="get")
+    page.wish(search="ge", late=2)
+    assert page.words == "2 of 5 operations"
+    assert page.state["wish"]["search"] == "get"
+
+
+def test_two_views_of_one_table_see_the_same(table, page):
+    page.wish(search="get")
+    page.wish(search="get")
+    PageOf(table, "another view").wish(search="post")
+    assert page.state["wish"]["search"] == "post"
+
+
+# What an outer view does with it
+
+
+def test_a_restriction_comes_on_top_and_what_matches_is_known_apart(table, page):
+    page.wish(search="get")
+    table.restrict(FRAME["path"] == "/b/10")
+    assert found(table) == [10]
+    assert table.matching.tolist() == [True, False, True, False, False]
+    table.restrict(None)
+    assert found(table) == [10, 30]
+    with pytest.raises(ValueError, match="2 flags for 5 rows"):
+        table.restrict(pd.Series([True, False]))
+
+
+def test_a_new_frame_is_searched_filtered_and_sorted_as_the_one_before(table, page):
+    page.wish(search="get", filters=[[1, "/"], [3, ">0"]], sort=[1, True], shown=[1, 0, 3])
+    table.restrict(FRAME["path"] == "/b/10")
+    table.select(0)
+    chosen: list[int] = []
+    table.on_select(lambda: chosen.append(len(table.selected)))
+    table.frame = pd.DataFrame({"path": ["/a", "/c", "/d", "no"], "method": ["GET", "GET", "POST", "GET"]})
+    assert table.filtered["path"].tolist() == ["/c", "/a"]
+    assert page.names == ["path", "method"]
+    assert chosen == [0]
+    table.frame = pd.DataFrame({"nothing": ["like it", "get it"]})
+    assert page.names == ["nothing"]
+    assert table.filtered["nothing"].tolist() == ["get it"]
+
+
+def test_a_row_is_selected_and_stays_so_when_a_filter_hides_it(table, page):
+    told: list[list[str]] = []
+    table.on_select(lambda: told.append(table.selected["path"].tolist()))
+    assert table.selected.empty
+    assert list(table.selected.columns) == list(FRAME.columns)
+    page.sort("path")
+    page.choose(shown_at=1)
+    assert table.selected.index.tolist() == [50]
+    page.choose(shown_at=1)
+    page.wish(search="post")
+    assert table.selected.index.tolist() == [50]
+    assert table.widget.selected == {"position": 4, "index": -1}
+    table.select(1)
+    assert table.widget.selected == {"position": 1, "index": 0}
+    table.select(None)
+    assert told == [["/a/x"], ["/a"], []]
+    with pytest.raises(IndexError, match="no row 5 among 5"):
+        table.select(5)
+
+
+def test_whoever_listens_hears_of_other_rows_and_not_of_another_order(table, page):
+    told: list[int] = []
+    table.on_filter(lambda: told.append(len(table.filtered)))
+    page.wish(search="get")
+    page.sort("path")
+    table.restrict(FRAME["path"] == "/b/10")
+    assert told == [2, 1]
+
+
+def test_an_error_of_a_listener_is_shown_beside_the_table(table, page):
+    table.on_select(lambda: 1 / 0)
+    page.choose(shown_at=0)
+    assert table.widget.trouble == "ZeroDivisionError: division by zero"
+    assert table.selected.index.tolist() == [10]
+
+
+def test_what_is_handed_out_is_a_copy(table, page):
+    for handed_out in (table.frame, table.filtered, table.selected):
+        handed_out["method"] = "changed"
+    given = FRAME.copy()
+    other = TableView(given, label="rows")
+    given.loc[10, "method"] = "changed"
+    assert PageOf(other).cells("method")[0] == "GET"
+    assert table.frame["method"].tolist() == FRAME["method"].tolist()
+    other.close()
+
+
+# What may come
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "nul \x00 bell \x07",
+        "half \ud800 a pair",
+        "left \u202e right",
+        "=HYPERLINK(1)",
+        "line\nline",
+        "x" * 1_000_000,
+    ],
+)
+def test_any_text_can_be_shown_searched_and_sent(text):
+    frame = pd.DataFrame({text: pd.Series([text, "other"], dtype=object)})
+    table = TableView(frame, label=text)
+    page = PageOf(table)
+    assert len(page.state["rows"][0][1][0]) <= MAX_TEXT
+    assert ("text longer than 200 characters is cut here" in page.state["note"]) == (len(text) > MAX_TEXT)
+    page.wish(search=text[-20:])
+    page.filter(**{page.names[0]: f"={text}"[:900]})
+    assert "<script" not in table._repr_mimebundle_()["text/html"]  # type: ignore[operator]
+    transported(table._repr_mimebundle_())
+    table.close()
+
+
+def test_what_is_cut_is_searched_whole():
+    table = TableView(pd.DataFrame({"text": ["x" * 10_000 + "end", "end"]}), label="rows")
+    PageOf(table).wish(search="xend")
+    assert table.filtered.index.tolist() == [0]
+    table.close()
+
+
+def test_cells_may_be_anything():
+    cells = [1, True, 1.0, "1", None, float("nan"), pd.NA, pd.NaT, [1, 2], {"a": 1}, b"x", pd.Timestamp("2026-01-02")]
+    frame = pd.DataFrame({"any": pd.Series(cells, dtype=object), "category": pd.Categorical(list("abcabcabcabc"))})
+    table = TableView(frame, label="rows")
+    page = PageOf(table)
+    assert page.cells("any") == [
+        *("1", "True", "1.0", "1", None, None, None, None, "[1, 2]", "{'a': 1}", "b'x'"),
+        "2026-01-02 00:00:00",
+    ]
+    page.sort("any")
+    page.filter(any="=1", category="a")
+    assert table.filtered.index.tolist() == [0, 3]
+    table.close()
+
+
+def test_numbers_may_be_infinite_or_missing_altogether():
+    table = TableView(pd.DataFrame({"n": [np.inf, -np.inf, np.nan], "none": [np.nan] * 3}), label="rows")
+    page = PageOf(table)
+    assert page.cells("n") == ["inf", "-inf", None]
+    page.sort("none")
+    page.filter(none=">1")
+    page.filter(n=">1")
+    assert table.filtered.index.tolist() == [0]
+    table.close()
+
+
+def test_two_columns_may_have_one_name():
+    frame = pd.DataFrame([["a", "z", 1], ["b", "y", 2]], columns=["same", "same", "n"])
+    table = TableView(frame, label="rows", columns=["same"])
+    page = PageOf(table)
+    assert page.names == ["same", "same"]
+    page.wish(sort=[1, False], filters=[[1, "z"]])
+    assert table.filtered["n"].tolist() == [1]
+    table.frame = frame.iloc[:, ::-1]
+    assert page.names == ["same", "same"]
+    table.close()
+
+
+@pytest.mark.parametrize("frame", [FRAME.head(0), pd.DataFrame(), FRAME[[]]])
+def test_there_may_be_nothing_to_show(frame):
+    table = TableView(frame, label="operations")
+    page = PageOf(table)
+    page.wish(search="x", sort=[0, True], filters=[[0, "x"]])
+    assert page.state["count"] == 0
+    assert len(table.filtered) == 0
+    assert str(table._repr_mimebundle_()["text/plain"]) == f"<TableView of {len(frame)} operations>"
+    table.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        {},
+        {"rows": ["a", None], "version": 1},
+        {"rows": [0, 5], "version": "1"},
+        {"select": 99, "frame": 0},
+        {"select": "0", "frame": 0},
+        {"select": 0, "frame": 7},
+        {"wish": {"shown": ["x", 99, -1], "filters": [[9, "x"], "y", None], "sort": [77, True]}, "frame": 0},
+        {"wish": {"shown": [], "search": None}, "frame": 3, "from": ["v", 1]},
+        {
+            "wish": {"shown": ["x", 99, -1], "filters": [[9, "x"], "y"], "sort": [77, True]},
+            "frame": 0,
+            "from": ["v", 1],
+        },
+    ],
+)
+def test_a_message_that_no_page_sends_does_no_harm(table, page, content):
+    table.widget._handle_custom_msg(content, [])
+    assert page.words == "5 operations"
+    assert table.selected.empty
+
+
+def test_messages_on_many_threads_leave_it_whole():
+    table = TableView(pd.DataFrame({"n": range(2_000)}), label="rows")
+    page = PageOf(table)
+    ready = Barrier(4)
+
+    def read_and_search(name: str) -> None:
+        reader = PageOf(table, name)
+        ready.wait()
+        for n in range(20):
+            reader.wish(search=str(n))
+            reader.scroll(0, 50)
+
+    threads = [Thread(target=read_and_search, args=(str(n),)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert page.words == f"{sum('19' in str(n) for n in range(2_000))} of 2,000 rows"
+    assert len(table.filtered) == page.state["count"]
+    table.close()
+
+
+# Where no kernel runs, and the end
+
+
+def test_a_saved_notebook_shows_the_first_rows(table):
+    table.frame = pd.DataFrame({"path": [f"/{n}<b>" for n in range(30)], "extra": [None] * 30})
+    bundle = table._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == table.widget.model_id
+    assert bundle["text/plain"] == "<TableView of 30 operations>"
+    html = str(bundle["text/html"])
+    assert "the first 20 of 30 operations" in html
+    assert (html.count("<tr>"), "/19&lt;b&gt;" in html, "/20&lt;b&gt;" in html) == (21, True, False)
+    PageOf(table).wish(search="/1")
+    assert "11 operations found among 30" in str(table._repr_mimebundle_()["text/html"])
+
+
+def test_closing_leaves_nothing_behind():
+    before = set(ipywidgets.widgets.widget._instances)
+    table = TableView(FRAME, label="operations")
+    told: list[None] = []
+    table.on_filter(lambda: told.append(None))
+    page = PageOf(table)
+    table.close()
+    table.close()
+    page.wish(search="get")
+    assert set(ipywidgets.widgets.widget._instances) == before
+    assert told == []
+    assert "application/vnd.jupyter.widget-view+json" not in table._repr_mimebundle_()
+    assert len(table.frame) == 5
