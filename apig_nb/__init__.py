@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
     from apig_nb.client import Client as Client
     from apig_nb.client import connect as connect
+    from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import ExportForm as ExportForm
 
     __version__: str
@@ -43,6 +44,7 @@ __all__ = [
     "ApigError",
     "Client",
     "Comparison",
+    "ComparisonView",
     "CredentialsError",
     "DocumentError",
     "Export",
@@ -65,13 +67,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: the client with its HTTP library, the form, the sandbox, the version."""
+    """What is loaded when it is asked for: the client with its HTTP library, the widgets, the sandbox, the version."""
     if name in ("Client", "connect"):
         from apig_nb import client
 
         return getattr(client, name)
-    if name == "ExportForm":
-        return _export_form()
+    if name in ("ComparisonView", "ExportForm"):
+        return _widget(name)
     if name == "sandbox":
         from importlib import import_module
 
@@ -88,11 +90,11 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__", "sandbox"]
 
 
-def _export_form() -> type[ExportForm]:
+def _widget(name: str) -> Any:
     try:
-        from apig_nb.widgets import ExportForm
+        from apig_nb import widgets
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("apig_nb"):
             raise
-        raise MissingExtraError("ExportForm", "lab") from error
-    return ExportForm
+        raise MissingExtraError(name, "lab") from error
+    return getattr(widgets, name)

@@ -119,12 +119,12 @@ def test_everything_public_is_listed_in_order():
         and getattr(value, "__module__", "").startswith("apig_nb")
     }
     assert apig.__all__ == sorted(apig.__all__)
-    assert set(apig.__all__) == public | {"Client", "ExportForm", "connect"}
+    assert set(apig.__all__) == public | {"Client", "ComparisonView", "ExportForm", "connect"}
     assert set(apig.__all__) < set(dir(apig))
 
 
 def test_everything_public_is_documented():
-    listed = [getattr(apig, name) for name in apig.__all__ if name != "ExportForm"]
+    listed = [getattr(apig, name) for name in apig.__all__ if name not in ("ComparisonView", "ExportForm")]
     assert [thing.__name__ for thing in listed if not inspect.getdoc(thing)] == []
 
 
@@ -136,16 +136,17 @@ def test_the_version_and_the_sandbox_are_there_when_asked_for():
 
 
 @pytest.mark.skipif(find_spec("apig_nb.widgets") is None, reason="the form is not built yet")
-def test_the_form_comes_late_and_says_what_it_needs():
+@pytest.mark.parametrize("name", ["ComparisonView", "ExportForm"])
+def test_a_widget_comes_late_and_says_what_it_needs(name):
     code = (
         "import sys; sys.modules['ipywidgets'] = None\n"
         "import apig_nb\n"
-        "try: apig_nb.ExportForm\n"
+        f"try: apig_nb.{name}\n"
         "except apig_nb.MissingExtraError as error: print(error)\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said == "ExportForm needs packages that are not installed: pip install 'apig_nb[lab]'\n"
-    assert inspect.isclass(apig.ExportForm)
+    assert said == f"{name} needs packages that are not installed: pip install 'apig_nb[lab]'\n"
+    assert inspect.isclass(getattr(apig, name))
 
 
 def tracked_texts() -> Iterator[tuple[Path, str]]:

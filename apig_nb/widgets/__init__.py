@@ -1,5 +1,6 @@
 """Forms and views for JupyterLab, made of ipywidgets."""
 
+from apig_nb.widgets.comparison import ComparisonView
 from apig_nb.widgets.form import ExportForm
 
-__all__ = ["ExportForm"]
+__all__ = ["ComparisonView", "ExportForm"]
