@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
     from apig_nb.client import Client as Client
     from apig_nb.client import connect as connect
+    from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
 
@@ -48,6 +49,7 @@ __all__ = [
     "ApigError",
     "Client",
     "Comparison",
+    "ComparisonView",
     "CredentialsError",
     "DocumentError",
     "Explorer",
@@ -72,7 +74,7 @@ __all__ = [
 ]
 
 
-_WIDGETS = ("Explorer", "ExportForm")
+_WIDGETS = ("ComparisonView", "Explorer", "ExportForm")
 
 
 def __getattr__(name: str) -> Any:
