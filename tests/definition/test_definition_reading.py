@@ -275,6 +275,17 @@ def test_no_word_about_a_problem_holds_harmful_characters(text: str) -> None:
     assert (harmful(definition), bool(definition.problems)) == ([], True)
 
 
+@pytest.mark.parametrize("digits", ["04x", "04X"])
+def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digits: str) -> None:
+    codes = [code for code in range(2**16) if HARMFUL.match(chr(code))]
+    missed = [
+        code
+        for code in codes
+        if harmful(read(f'{{"swagger": "2.0", "paths": {{}}, "host": "\\u{format(code, digits)}"}}'))
+    ]
+    assert (len(codes) > 2048, missed) == (True, [])
+
+
 @pytest.mark.parametrize("backslashes", range(1, 6))
 @pytest.mark.parametrize("escape", ["u0000", "u001b", "u202e", "ud800", "udc00", "ud83d\\ude00", "ufffe", "b"])
 def test_harmful_characters_are_found_behind_any_number_of_backslashes(backslashes: int, escape: str) -> None:
