@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
+    from apig_nb.widgets import Workbench as Workbench
 
     __version__: str
 
@@ -65,6 +66,7 @@ __all__ = [
     "ServiceError",
     "TransportError",
     "TransportTimeout",
+    "Workbench",
     "compare",
     "concat",
     "connect",
@@ -74,7 +76,7 @@ __all__ = [
 ]
 
 
-_WIDGETS = ("ComparisonView", "Explorer", "ExportForm")
+_WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 
 
 def __getattr__(name: str) -> Any:

@@ -32,7 +32,7 @@ FLOORS = (
     {"client"},
     {"widgets", "__main__"},
 )
-WIDGETS = ("ComparisonView", "Explorer", "ExportForm")
+WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 # Beside the house, so that it can disagree with the client.
 SANDBOX_MAY_IMPORT = {"errors", "request"}
 # `connect("sandbox")`.

@@ -5,6 +5,7 @@ from typing import Final
 STYLE: Final = """<style>
 .apig { color: var(--jp-ui-font-color1, CanvasText); font-family: var(--jp-ui-font-family, sans-serif);
   font-size: var(--jp-ui-font-size1, 13px); max-width: 80rem; padding: 4px 8px 8px 4px; overflow: hidden; }
+.apig .apig { max-width: none; padding: 0; }
 .apig .widget-html, .apig .widget-html-content { height: auto; min-width: 0; max-width: 100%; }
 .apig .widget-html-content { line-height: 1.4; overflow-wrap: anywhere; }
 .apig .apig-row { align-items: center; flex-flow: row wrap; gap: 4px 8px; overflow: visible; }

@@ -95,6 +95,11 @@ class ComparisonView:
         self._start(old, new, exports)
 
     @property
+    def widget(self) -> ipywidgets.DOMWidget:
+        """What is shown, to be part of a larger view."""
+        return self._box
+
+    @property
     def comparison(self) -> Comparison | None:
         """The comparison that is shown; `None` while nothing is chosen. Waits for one that is being made.
 
