@@ -268,6 +268,26 @@ def test_the_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open,
         expect(status(notebook, "team-1499 RELEASE spec: 11 operations on 11 paths")).to_be_visible()
 
 
+def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path):
+    write_large_gateway(tmp_path, groups=30, apis=0)
+    with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
+        notebook.field("Search groups").focus()
+        # The kernel is busy: what is found comes when the list has the focus already.
+        notebook.execute("import asyncio, time\nasyncio.get_running_loop().call_later(0.2, time.sleep, 2)")
+        notebook.page.wait_for_timeout(500)
+        notebook.page.keyboard.type("0017")
+        notebook.page.keyboard.press("Tab")
+        expect(notebook.field("API group").locator("option")).to_have_text(["choose…", "team-0017"])
+        expect(notebook.field("API group")).to_be_focused()
+        notebook.page.keyboard.press("ArrowDown")
+        expect(notebook.field("APIs")).to_contain_text("none published")
+        # Who has gone elsewhere is not called back.
+        notebook.root.locator(".cm-content").last.click()
+        notebook.execute("form._pickers.reload()")
+        expect(notebook.field("API group")).to_be_enabled()
+        expect(notebook.field("API group")).not_to_be_focused()
+
+
 def test_a_task_is_followed_and_given_up(opened: Open, gateway: Sandbox, connected: str, shoot):
     with opened(connected, FORM) as notebook:
         gateway.fault("async_export", looks=10_000)
