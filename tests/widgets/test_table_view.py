@@ -1,6 +1,8 @@
 """The table without a browser: what the page sends goes in as the page sends it, and what it gets back is looked at."""
 
+import gc
 import json
+import weakref
 from collections.abc import Iterator
 from threading import Barrier, Thread
 from typing import Any
@@ -479,3 +481,12 @@ def test_closing_leaves_nothing_behind():
     assert told == []
     assert "application/vnd.jupyter.widget-view+json" not in table._repr_mimebundle_()
     assert len(table.frame) == 5
+
+
+def test_a_closed_table_lets_its_rows_go():
+    table = TableView(FRAME, label="operations")
+    kept = weakref.ref(table)
+    table.close()
+    del table
+    gc.collect()
+    assert kept() is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,16 +58,21 @@ class Facet:
     def __init__(self, name: str, of_each: Iterable[Sequence[str]]) -> None:
         """Take in the values of each operation, in the order of the operations."""
         nothing = (_NOTHING.get(name, "none"),)
-        pairs = [(row, value) for row, values in enumerate(of_each) for value in dict.fromkeys(values or nothing)]
-        frequent = Counter(value for _, value in pairs).most_common()
-        places = {value: place for place, (value, _) in enumerate(frequent)}
-        self.name = name
-        self.values = tuple(places)
-        self.chosen: set[int] = set()
+        places: dict[str, int] = {}
         # Which row holds which value, in pairs: an operation with three tags has three.
+        pairs = [
+            (row, places.setdefault(value, len(places)))
+            for row, values in enumerate(of_each)
+            for value in (values if len(values) == 1 else dict.fromkeys(values or nothing))
+        ]
+        self._rows, first_seen = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+        frequent = np.argsort(-np.bincount(first_seen, minlength=len(places)), kind="stable")
+        seen = list(places)
+        self.name = name
+        self.values = tuple(seen[place] for place in frequent)
+        self.chosen: set[int] = set()
         self.tells_something = any(value not in nothing for value in self.values)
-        self._rows = np.fromiter((row for row, _ in pairs), dtype=np.intp, count=len(pairs))
-        self._places = np.fromiter((places[value] for _, value in pairs), dtype=np.intp, count=len(pairs))
+        self._places = np.argsort(frequent)[first_seen]
 
     def allows(self, count: int) -> Mask:
         """Which of so many operations have a chosen value; all of them where none is chosen."""

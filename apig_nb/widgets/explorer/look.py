@@ -3,6 +3,7 @@
 from typing import Final
 
 LOOK: Final = """<style>
+.apig-explorer .apig-where { display: inline-block; }
 .apig-explorer .widget-tab > .widget-tab-contents { border-width: 1px 0 0; }
 .apig .apig-way { align-items: stretch; display: flex; flex-wrap: wrap; gap: 8px 24px; list-style: none; margin: 8px 0;
   padding: 0 24px 0 0; }
@@ -11,7 +12,7 @@ LOOK: Final = """<style>
 .apig .apig-way li:not(:last-child)::after { color: var(--jp-ui-font-color2, GrayText); content: "→" / ""; right: -20px;
   position: absolute; top: 4px; }
 .apig p.apig-help { margin: 4px 0; }
-.apig .apig-small td { max-width: 36rem; overflow-wrap: anywhere; white-space: normal; }
+.apig .apig-small td { max-width: 36rem; overflow-wrap: break-word; white-space: normal; }
 .apig .apig-small th[scope=row] { position: static; }
 .apig .apig-source-row .jupyter-button { width: auto; }
 .apig .apig-part { font-weight: 600; margin-top: 8px; }

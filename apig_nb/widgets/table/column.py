@@ -19,7 +19,7 @@ Mask = NDArray[np.bool_]
 MAX_TEXT: Final = 200
 """Characters of a cell that are sent to the page; the DataFrame holds all of them."""
 
-_WIDTHS: Final = (7, 20, 40)
+_WIDTHS: Final = (7, 24, 40)
 """The least a column takes, what its longest cell may take, and the most that its usual ones take, in digits."""
 _LOOKED_AT: Final = 2_000
 

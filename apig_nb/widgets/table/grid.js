@@ -343,17 +343,16 @@ class Grid {
     row.setAttribute("aria-selected", Boolean(isSelected));
   }
 
+  // Asks before the reader is there, and for some pages more on either side.
   ask(first, last) {
-    let [from, to] = [last, first];
-    for (let index = first; index < last; index++) {
-      if (!this.rows.has(index)) [from, to] = [Math.min(from, index), index + 1];
-    }
-    if (this.asked || from >= to) return;
-    this.asked = true;
-    // And a page more on either side, for who goes on scrolling.
+    const { count, version } = this.state;
     const page = last - first;
-    const wanted = [Math.max(0, from - page), Math.min(this.state.count, to + page)];
-    this.model.send({ rows: wanted, version: this.state.version });
+    const around = (pages) => [Math.max(0, first - pages * page), Math.min(count, last + pages * page)];
+    let [from, to] = around(1);
+    while (from < to && this.rows.has(from)) from++;
+    if (this.asked || from === to) return;
+    this.asked = true;
+    this.model.send({ rows: around(3), version });
     this.beginPatience();
   }
 
