@@ -84,6 +84,17 @@ def test_a_heading_the_counts_and_every_change_in_the_order_of_the_comparison(or
     assert len(comparison) == len(apig.compare(*orders))
 
 
+def test_the_heading_tells_the_sides_apart(orders, client, tmp_path):
+    later = client.export(group="orders", env="RELEASE", define="all")
+    assert re.search(r"orders: RELEASE \( ?[\d-]+ \d\d:\d\d:\d\d", View(orders[0], later).text)
+    other = client.export(group="payments", env="RELEASE", define="all")
+    assert re.search(r"orders RELEASE \(.*payments RELEASE \(.*if payments RELEASE were", View(orders[0], other).text)
+    files = [tmp_path / "old.json", tmp_path / "new.json"]
+    for file, export in zip(files, orders, strict=True):
+        export.save(file)
+    assert "old.json ──► new.json  what would change if new.json took its place" in View(*files).text
+
+
 def test_tiles_of_one_kind_add_up_and_those_of_two_kinds_both_hold(orders):
     page = View(*orders)
     page.press_tile("warning")
@@ -152,6 +163,7 @@ def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
 def test_no_difference_is_said_in_one_line(orders):
     page = View(orders[0], orders[0])
     assert page.status == "nothing differs"
+    assert not any(isinstance(part, Tiles) for part in shown(page._box))
     assert page.view.filtered.empty
     assert "Ignore…" not in page.labels
     assert "Save report" in page.labels
@@ -201,7 +213,7 @@ def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_
     page = View(*orders)
     page.select("maximum-tightened")
     page.ignore("")
-    assert "is missing" in page.beside("Reason")
+    assert "must say why" in page.beside("Reason")
     assert not Path(DEFAULT_FILE).exists()
     page.type("Until", "soon")
     page.type("Reason", "agreed with the client")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparable, Ignore
     from apig_nb.export import Export
 
-STATIC_SECONDS: Final = 1.0
+STATIC_SECONDS: Final = 2.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""
 
 
