@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from apig_nb.client import Client as Client
     from apig_nb.client import connect as connect
     from apig_nb.widgets import ComparisonView as ComparisonView
+    from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
 
     __version__: str
@@ -47,6 +48,7 @@ __all__ = [
     "ComparisonView",
     "CredentialsError",
     "DocumentError",
+    "Explorer",
     "Export",
     "ExportForm",
     "ExportRequest",
@@ -66,13 +68,16 @@ __all__ = [
 ]
 
 
+_WIDGETS = ("ComparisonView", "Explorer", "ExportForm")
+
+
 def __getattr__(name: str) -> Any:
     """What is loaded when it is asked for: the client with its HTTP library, the widgets, the sandbox, the version."""
     if name in ("Client", "connect"):
         from apig_nb import client
 
         return getattr(client, name)
-    if name in ("ComparisonView", "ExportForm"):
+    if name in _WIDGETS:
         return _widget(name)
     if name == "sandbox":
         from importlib import import_module

@@ -119,12 +119,12 @@ def test_everything_public_is_listed_in_order():
         and getattr(value, "__module__", "").startswith("apig_nb")
     }
     assert apig.__all__ == sorted(apig.__all__)
-    assert set(apig.__all__) == public | {"Client", "ComparisonView", "ExportForm", "connect"}
+    assert set(apig.__all__) == public | {"Client", "ComparisonView", "Explorer", "ExportForm", "connect"}
     assert set(apig.__all__) < set(dir(apig))
 
 
 def test_everything_public_is_documented():
-    listed = [getattr(apig, name) for name in apig.__all__ if name not in ("ComparisonView", "ExportForm")]
+    listed = [getattr(apig, name) for name in apig.__all__]
     assert [thing.__name__ for thing in listed if not inspect.getdoc(thing)] == []
 
 
@@ -136,7 +136,7 @@ def test_the_version_and_the_sandbox_are_there_when_asked_for():
 
 
 @pytest.mark.skipif(find_spec("apig_nb.widgets") is None, reason="the form is not built yet")
-@pytest.mark.parametrize("name", ["ComparisonView", "ExportForm"])
+@pytest.mark.parametrize("name", ["ComparisonView", "Explorer", "ExportForm"])
 def test_a_widget_comes_late_and_says_what_it_needs(name):
     code = (
         "import sys; sys.modules['ipywidgets'] = None\n"

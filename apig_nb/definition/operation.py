@@ -143,10 +143,11 @@ class Operation:
         return self.definition.once("auth", self.security, self._auth_of)
 
     def _auth_of(self, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
-        words = [" + ".join(sorted({self._auth_word(name) for name in names})) or "NONE" for names in alternatives]
+        words = [" + ".join(sorted({self.auth_word(name) for name in names})) or "NONE" for names in alternatives]
         return tuple(dict.fromkeys(words)) or ("NONE",)
 
-    def _auth_word(self, name: str) -> str:
+    def auth_word(self, name: str) -> str:
+        """What a security scheme asks for, by those words."""
         scheme = self.definition.security_schemes.get(name)
         if scheme is None:
             return name

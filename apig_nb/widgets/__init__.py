@@ -1,6 +1,7 @@
 """Forms and views for JupyterLab, made of ipywidgets."""
 
 from apig_nb.widgets.comparison import ComparisonView
+from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.form import ExportForm
 
-__all__ = ["ComparisonView", "ExportForm"]
+__all__ = ["ComparisonView", "Explorer", "ExportForm"]

@@ -19,7 +19,8 @@ Mask = NDArray[np.bool_]
 MAX_TEXT: Final = 200
 """Characters of a cell that are sent to the page; the DataFrame holds all of them."""
 
-_WIDTHS: Final = (7, 40)
+_WIDTHS: Final = (7, 20, 40)
+"""The least a column takes, what its longest cell may take, and the most that its usual ones take, in digits."""
 _LOOKED_AT: Final = 2_000
 
 
@@ -72,9 +73,11 @@ class Column:
     def width(self) -> int:
         """How wide the column is best shown, in digits: most of its cells and its name fit, within limits."""
         codes = self._codes[:_LOOKED_AT]
-        widths = {code: _digits(self.texts[code]) for code in set(codes[codes >= 0].tolist())}
-        usual = np.percentile([widths.get(code, 0) for code in codes.tolist()], 95) if len(codes) else 0
-        least, most = _WIDTHS
+        codes = codes[codes >= 0].tolist()
+        known = {code: _digits(self.texts[code]) for code in set(codes)}
+        widths = [known[code] for code in codes] or [0]
+        least, some, most = _WIDTHS
+        usual = max(np.percentile(widths, 95), min(some, max(widths)))
         return int(min(most, max(least, usual, _digits(self.name) + 2))) + 3
 
     @cached_property
@@ -122,4 +125,4 @@ def _number_text(number: float) -> str:
 
 def _digits(text: str) -> int:
     """Room a text takes; Chinese signs take that of two digits."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text[: _WIDTHS[1]])
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text[: _WIDTHS[-1]])

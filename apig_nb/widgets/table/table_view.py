@@ -118,6 +118,11 @@ class TableView:
         positions = [] if self._selected is None else [self._selected]
         return self._rows.frame.iloc[positions].copy()
 
+    @property
+    def selected_position(self) -> int | None:
+        """Position of the selected row in `frame`; `None` for no row."""
+        return self._selected
+
     def select(self, position: int | None) -> None:
         """Select a row and scroll to it.
 

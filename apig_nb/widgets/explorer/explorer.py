@@ -1,0 +1,192 @@
+"""`Explorer`: an export to look around in: its operations, all there is to say of one, the other tables, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+
+from apig_nb.definition.visible import visible
+from apig_nb.widgets.background import Background
+from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.explorer.charts import Charts
+from apig_nb.widgets.explorer.look import LOOK
+from apig_nb.widgets.explorer.operations_view import OperationsView
+from apig_nb.widgets.fields import close_tree
+from apig_nb.widgets.html import error_note, status
+from apig_nb.widgets.keys import Keys
+from apig_nb.widgets.style import STYLE
+from apig_nb.widgets.table import TableView
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from apig_nb.export import Export
+
+TABLES: Final = {
+    "paths": "paths",
+    "parameters": "parameters",
+    "request bodies": "request_bodies",
+    "responses": "responses",
+    "schemas": "schemas",
+    "security schemes": "security_schemes",
+    "backends": "backends",
+    "backend parameters": "backend_parameters",
+    "throttling": "ratelimits",
+    "access control": "access_controls",
+    "gateway responses": "gateway_responses",
+    "extensions": "extensions",
+    "problems": "problems",
+}
+"""Title of a tab to the table of an export it shows; each is made when its tab is first opened."""
+
+_SCOPES: Final = {
+    "spec": "front end",
+    "proxy": "front end and back end",
+    "all": "everything",
+    "dev": "development state",
+}
+
+
+class Explorer:
+    """A view of an export, shown as the last line of a cell.
+
+        explorer = apig.Explorer(export)
+        explorer
+
+    What is searched, filtered and selected in it comes back to code as `explorer.filtered` and `explorer.selected`.
+
+    Attributes:
+        export: what is looked at.
+    """
+
+    def __init__(self, export: Export) -> None:
+        """Look at an export.
+
+        Args:
+            export: an answer of the service or a loaded file; its operations are read at once, the other tables when
+                they are opened.
+
+        Raises:
+            DocumentError: it cannot be read; the message says what it is instead.
+        """
+        self.export = export
+        self._background = Background(self._show_error)
+        self._head = ipywidgets.HTML()
+        self._trouble = ipywidgets.HTML()
+        self._operations = OperationsView(export, self._background)
+        self._charts: Charts | None = None
+        self._charts_html = ipywidgets.HTML()
+        self._tables: dict[str, TableView] = {}
+        self._boxes = {title: ipywidgets.VBox() for title in TABLES}
+        self._tabs = ipywidgets.Tab(
+            [self._operations.widget, self._charts_html, *self._boxes.values()],
+            titles=["operations", "charts", *TABLES],
+        )
+        keys = Keys(layout={"display": "none"})
+        self._box = ipywidgets.VBox([ipywidgets.HTML(STYLE + LOOK), keys, self._head, self._trouble, self._tabs])
+        for name in ("apig", "apig-explorer"):
+            self._box.add_class(name)
+        self._tabs.observe(self._background.guarded(lambda _change: self._open_tab()), names="selected_index")
+        self._operations.on_filter(self._background.guarded(self._draw_charts))
+        self._show_head()
+        # Checking a long document takes as long as reading it.
+        self._background.run("problems", lambda: len(export.definition.problems), self._show_head)
+
+    @property
+    def widget(self) -> ipywidgets.DOMWidget:
+        """What is shown, to be part of a larger view."""
+        return self._box
+
+    @property
+    def filtered(self) -> DataFrame:
+        """The operations that are shown, in the order shown, with all columns; a copy."""
+        return self._operations.table.filtered
+
+    @property
+    def selected(self) -> DataFrame:
+        """The operation that is selected, with all columns, or no row; a copy."""
+        return self._operations.table.selected
+
+    def close(self) -> None:
+        """Stop what is running and take the explorer off the page."""
+        self._background.close()
+        self._operations.close()
+        for table in self._tables.values():
+            table.close()
+        close_tree(self._box)
+
+    def __repr__(self) -> str:
+        return f"<Explorer of {self._count}: {self._where}>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
+        live: dict[str, object] = self._box._repr_mimebundle_() if self._box.comm else {}
+        table = self._operations.table._repr_mimebundle_()["text/html"]
+        return live | {"text/html": f"<p><b>{escape(self._where)}</b></p>{table}", "text/plain": repr(self)}
+
+    @property
+    def _count(self) -> str:
+        number = len(self.export.definition.operations)
+        return f"{number:,} operation{'' if number == 1 else 's'}"
+
+    @property
+    def _where(self) -> str:
+        export = self.export
+        scope = _SCOPES.get(export.scope or "", export.scope)
+        known = [part for part in (export.group, export.environment, scope) if part]
+        return visible(" · ".join(known) or export.source or export.definition.title or "without a name")
+
+    def _show_head(self, problems: int | None = None) -> None:
+        time = self.export.time and self.export.time.astimezone()
+        when = (
+            f' · <time datetime="{time.isoformat()}" title="{time:%Y-%m-%d %H:%M:%S %Z}">{time:%Y-%m-%d %H:%M}</time>'
+            if time
+            else ""
+        )
+        definition = self.export.definition
+        odd = "" if problems is None else f" · {problems:,} problem{'' if problems == 1 else 's'}"
+        what = f"{self._count} on {len(definition.paths):,} paths · {definition.standard}{odd}"
+        title = f'<span class="apig-title" role="heading" aria-level="3">{escape(self._where)}{when}</span>'
+        self._head.value = f'{title}<span class="apig-where">{escape(what)}</span>'
+
+    def _open_tab(self) -> None:
+        title = self._tabs.titles[self._tabs.selected_index or 0]
+        if title == "charts":
+            self._draw_charts()
+        elif title in TABLES and title not in self._tables and not self._background.is_running(title):
+            box = self._boxes[title]
+            box.children = (ipywidgets.HTML(status("reading…")),)
+            read: Callable[[], Any] = partial(getattr, self.export, TABLES[title])
+            self._background.run(title, read, partial(self._show_table, title), partial(self._table_failed, title))
+
+    def _show_table(self, title: str, frame: DataFrame) -> None:
+        self._tables[title] = TableView(frame, label=title, columns=_telling(frame))
+        self._fill(title, self._tables[title].widget)
+
+    def _table_failed(self, title: str, error: Exception) -> None:
+        self._fill(title, ipywidgets.HTML(error_note(in_words(error))))
+
+    def _fill(self, title: str, widget: ipywidgets.DOMWidget) -> None:
+        before, self._boxes[title].children = self._boxes[title].children, (widget,)
+        for old in before:
+            close_tree(old)
+
+    def _draw_charts(self) -> None:
+        if self._tabs.titles[self._tabs.selected_index or 0] != "charts":
+            return
+        operations = self._operations
+        if self._charts is None:
+            self._charts = Charts(self.export.definition.operations, operations.facets)
+        self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.facets.allowed)
+
+    def _show_error(self, error: Exception) -> None:
+        self._trouble.value = error_note(in_words(error))
+
+
+def _telling(frame: DataFrame) -> list[str]:
+    """The columns that say something in some row; the others only push them out of sight."""
+    return [column for column in frame.columns if frame[column].notna().any()] or list(frame.columns)

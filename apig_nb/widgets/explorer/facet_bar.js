@@ -1,0 +1,109 @@
+// Rows of buttons, a toolbar for each facet: Tab leads from row to row, arrows within one.
+
+const AT_FIRST = 8; // values of a facet that are shown before "more" is pressed
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+function render({ model, el }) {
+  const root = element("div", { class: "apig-facets" });
+  const clear = element("button", { type: "button", class: "apig-facets-clear" }, "Clear facets");
+  clear.addEventListener("click", () => {
+    model.send({ clear: true });
+    // The button goes; the focus must not go with it.
+    root.querySelector("[role=toolbar] [tabindex='0']")?.focus();
+  });
+  let bars = [];
+  let shape = "";
+  el.append(root);
+  el.addEventListener("keydown", (event) => {
+    // JupyterLab must not take a key that is meant for the buttons.
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+  });
+
+  const buttonsOf = (bar) => [...bar.querySelectorAll("button:not([hidden])")];
+
+  function makeStop(button) {
+    for (const other of button.parentElement.children) other.tabIndex = -1;
+    button.tabIndex = 0;
+  }
+
+  function walk(event) {
+    const buttons = buttonsOf(event.currentTarget);
+    const here = buttons.indexOf(event.target);
+    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: buttons.length - 1 };
+    if (!(event.key in steps)) return;
+    const to = buttons[Math.max(0, Math.min(steps[event.key], buttons.length - 1))];
+    makeStop(to);
+    to.focus();
+    event.preventDefault();
+  }
+
+  function makeBar({ name, values, unlisted }, facet) {
+    const buttons = values.map(([label], value) => {
+      const count = element("span", { class: "apig-facets-count" });
+      const button = element("button", { type: "button" }, element("span", {}, label), count);
+      button.title = label;
+      button.hidden = value >= AT_FIRST;
+      button.addEventListener("click", () => {
+        makeStop(button);
+        model.send({ press: [facet, value, button.getAttribute("aria-pressed") !== "true"] });
+      });
+      return button;
+    });
+    const bar = element("div", { role: "toolbar", "aria-label": name }, ...buttons);
+    if (values.length > AT_FIRST) bar.append(makeMore(bar, values.length - AT_FIRST));
+    if (unlisted) bar.append(element("span", { class: "apig-facets-count" }, `and ${unlisted} more, by search`));
+    bar.addEventListener("keydown", walk);
+    if (buttons.length) makeStop(buttons[0]);
+    const title = element("span", { class: "apig-facets-name", "aria-hidden": "true" }, name);
+    root.append(element("div", { class: "apig-facets-row" }, title, bar));
+    return buttons;
+  }
+
+  function makeMore(bar, number) {
+    const more = element("button", { type: "button", "aria-expanded": "false" }, `${number} more`);
+    more.addEventListener("click", () => {
+      const isOpen = more.getAttribute("aria-expanded") === "true";
+      more.setAttribute("aria-expanded", !isOpen);
+      more.textContent = isOpen ? `${number} more` : "fewer";
+      [...bar.querySelectorAll("[aria-pressed]")].forEach((button, value) => {
+        // What is chosen stays in sight.
+        button.hidden = isOpen && value >= AT_FIRST && button.getAttribute("aria-pressed") !== "true";
+      });
+      makeStop(more);
+    });
+    return more;
+  }
+
+  function show() {
+    const facets = model.get("facets");
+    const newShape = JSON.stringify(facets.map(({ name, values }) => [name, values.map(([label]) => label)]));
+    if (newShape !== shape) {
+      shape = newShape;
+      root.replaceChildren();
+      bars = facets.map(makeBar);
+      root.append(clear);
+    }
+    facets.forEach(({ values }, facet) =>
+      values.forEach(([, count, isPressed], value) => {
+        const button = bars[facet][value];
+        button.setAttribute("aria-pressed", isPressed);
+        button.classList.toggle("apig-facets-none", !count && !isPressed);
+        if (isPressed) button.hidden = false;
+        button.lastChild.textContent = count.toLocaleString("en");
+      }),
+    );
+    clear.disabled = !facets.some(({ values }) => values.some(([, , isPressed]) => isPressed));
+  }
+
+  model.on("change:facets", show);
+  show();
+  return () => model.off("change:facets", show);
+}
+
+export default { render };

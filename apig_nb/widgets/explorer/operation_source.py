@@ -1,0 +1,67 @@
+"""The source of one operation: its own part of the document, written in the document's language."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.problem import pointer_parts
+from apig_nb.definition.visible import visible
+
+if TYPE_CHECKING:
+    from apig_nb.definition import Operation
+
+MAX_VALUES: Final = 20_000
+"""Values of an operation that are written; the document holds all of them."""
+
+MAX_TEXT: Final = 200_000
+"""Characters that are written."""
+
+
+def source_of(operation: Operation) -> str:
+    """The operation in the path it stands in, with what the path says for all its operations.
+
+    Keys stand in the order of the document and nothing is left out; references are not followed. One that is too large
+    or nested too deep to be written gives words that say so.
+    """
+    item = operation.item
+    own = pointer_parts(operation.pointer)[-1]
+    part = {key: value for key, value in item.items() if not is_method(key) or visible(key) == own}
+    if _is_larger(part, MAX_VALUES):
+        return f"The operation holds more than {MAX_VALUES:,} values; see export.text."
+    try:
+        text = _written({operation.path: part}, operation.definition.format)
+    except (RecursionError, yaml.YAMLError, ValueError):
+        return "The operation is nested too deep to be written here; see export.text."
+    if len(text) > MAX_TEXT:
+        text = f"{text[:MAX_TEXT]}\n… the first {MAX_TEXT:,} of {len(text):,} characters; see export.text"
+    return visible(text)
+
+
+def _written(tree: dict[str, Any], language: str) -> str:
+    if language == "json":
+        return json.dumps(tree, indent=2, ensure_ascii=False)
+    return yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what is used twice twice: an anchor may have come from another operation."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _is_larger(tree: object, limit: int) -> bool:
+    """Whether a part of a document has more values than so many, each counted where it is used."""
+    count, todo = 0, [tree]
+    while todo and count <= limit:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, dict):
+            todo.extend(node.values())
+        elif isinstance(node, list):
+            todo.extend(node)
+    return count > limit

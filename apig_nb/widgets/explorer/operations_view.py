@@ -1,0 +1,102 @@
+"""The operations: facets, the table, and the page of the one that is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import ipywidgets
+import pandas as pd
+
+from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.explorer.facet_bar import FacetBar
+from apig_nb.widgets.explorer.facets import Facets
+from apig_nb.widgets.explorer.page import Page, page_of
+from apig_nb.widgets.html import error_note, note
+from apig_nb.widgets.source_text import SourceText
+from apig_nb.widgets.table import TableView
+
+if TYPE_CHECKING:
+    from apig_nb.export import Export
+    from apig_nb.widgets.background import Background
+
+COLUMNS: Final = (
+    "method",
+    "path",
+    "operation_id",
+    "auth",
+    "backend_type",
+    "backend",
+    "ratelimit",
+    "access_control",
+    "plugins",
+    "tags",
+    "deprecated",
+)
+"""Columns that tell the most of an operation; the others are switched on under “Columns”."""
+
+_PARTS: Final = ("request", "answers", "backend", "policies", "problems")
+
+
+class OperationsView:
+    """What can be found among the operations, and all there is to say of one."""
+
+    def __init__(self, export: Export, background: Background) -> None:
+        """Show all operations of an export, none of them selected."""
+        self._background = background
+        self._operations = export.definition.operations
+        self.facets = Facets(self._operations)
+        self.table = TableView(export.operations, label="operations", columns=COLUMNS)
+        guarded = background.guarded
+        self._bar = FacetBar(guarded(self._press), guarded(self._clear))
+        self._head = ipywidgets.HTML(note("Select an operation to see all of it: click its row, or press Enter on it."))
+        self._parts = [ipywidgets.HTML() for _ in _PARTS]
+        self._source = SourceText(label="source")
+        self._tabs = ipywidgets.Tab([*self._parts, self._source], titles=[*_PARTS, "source"])
+        self._tabs.layout.display = "none"
+        self.widget = ipywidgets.VBox([self._bar, self.table.widget, self._head, self._tabs])
+        self.table.on_filter(guarded(self._count))
+        self.table.on_select(guarded(self._open_page))
+        self._count()
+
+    def on_filter(self, callback: Callable[[], None]) -> None:
+        """Call when other operations are shown."""
+        self.table.on_filter(callback)
+
+    def close(self) -> None:
+        """Take the table off the page, which is no plain widget."""
+        self.table.close()
+
+    def _press(self, facet: int, value: int, is_pressed: bool) -> None:
+        self.facets.choose(facet, value, is_chosen=is_pressed)
+        self._restrict()
+
+    def _clear(self) -> None:
+        self.facets.clear()
+        self._restrict()
+
+    def _restrict(self) -> None:
+        self.table.restrict(pd.Series(self.facets.allowed) if self.facets.is_chosen else None)
+
+    def _count(self) -> None:
+        self._bar.show(self.facets, self.facets.counts(self.table.matching.to_numpy()))
+
+    def _open_page(self) -> None:
+        position = self.table.selected_position
+        if position is None:
+            self._background.cancel("page")
+            return
+        self._background.run("page", partial(page_of, self._operations[position]), self._show_page, self._page_failed)
+
+    def _show_page(self, page: Page) -> None:
+        self._head.value = page.head
+        for part, title in zip(self._parts, _PARTS, strict=True):
+            part.value = page.parts[title]
+        self._tabs.set_title(_PARTS.index("problems"), f"problems ({page.problems})" if page.problems else "problems")
+        self._source.text = page.source
+        self._tabs.layout.display = None
+
+    def _page_failed(self, error: Exception) -> None:
+        self._tabs.layout.display = "none"
+        self._head.value = error_note(in_words(error))

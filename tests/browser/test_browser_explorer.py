@@ -1,0 +1,194 @@
+"""The explorer as a person meets it: finding an operation, reading its page, the other tables, charts."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from apig_nb.sandbox import Sandbox
+
+from .conftest import Open, connecting
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Locator, expect
+
+from .lab import LabPage, Notebook
+
+DATA = Path(__file__).parents[1] / "data"
+TABS = (
+    *("operations", "charts", "paths", "parameters", "request bodies", "responses", "schemas", "security schemes"),
+    *("backends", "backend parameters", "throttling", "access control", "gateway responses", "extensions", "problems"),
+)
+EXPLORER = "explorer = apig.Explorer(export)\nexplorer"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def orders(gateway: Sandbox) -> str:
+    """A cell that exports the orders with everything there is to know of them."""
+    export = "export = client.export(group='orders', env='RELEASE', define='all')"
+    return f"{connecting(gateway, gateway.token)}\n{export}"
+
+
+def row(notebook: Notebook, index: int, table: str = "operations") -> Locator:
+    """A row by where it is shown, from 0."""
+    return notebook.form.get_by_role("grid", name=table, exact=True).locator(f"[aria-rowindex='{index + 3}']")
+
+
+def count(notebook: Notebook, words: str) -> Locator:
+    return notebook.form.get_by_role("status").filter(has_text=re.compile(f"^{words}$"))
+
+
+def facet(notebook: Notebook, name: str, value: str) -> Locator:
+    return notebook.form.get_by_role("toolbar", name=name).get_by_role("button", name=re.compile(f"^(✓ )?{value} ?\\d"))
+
+
+def tab(notebook: Notebook, name: str) -> Locator:
+    return notebook.form.get_by_role("tab", name=name, exact=True)
+
+
+def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str, shoot):
+    with opened(orders, EXPLORER) as notebook:
+        expect(count(notebook, "19 operations")).to_be_visible()
+        expect(notebook.form.get_by_role("heading", level=3)).to_contain_text("orders · RELEASE · everything")
+        shoot(notebook, "explorer")
+        facet(notebook, "Authentication", "APP").click()
+        expect(count(notebook, "12 of 19 operations")).to_be_visible()
+        expect(facet(notebook, "Authentication", "APP")).to_have_attribute("aria-pressed", "true")
+        expect(facet(notebook, "Method", "POST")).to_have_text("POST1")
+        notebook.form.get_by_label("Search operations").fill("items delete")
+        expect(count(notebook, "1 of 19 operations")).to_be_visible()
+        said = notebook.execute("print(*explorer.filtered.operation_id)")
+        assert said == "API_orders_items_remove\n"
+        notebook.form.get_by_role("button", name="Clear facets").click()
+        notebook.form.get_by_role("button", name="Clear", exact=True).click()
+        row(notebook, 0).click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET /orders — API_orders_list")
+        way = notebook.form.get_by_role("list", name="the way a call takes").get_by_role("listitem")
+        expect(way).to_have_count(4)
+        expect(way.last).to_contain_text("orders.internal.example.com:8443/v1/orders")
+        expect(notebook.form.get_by_role("region", name="parameters")).to_contain_text("maxLength=16")
+        shoot(notebook, "explorer-page")
+        tab(notebook, "backend").click()
+        expect(notebook.form.get_by_role("region", name="mapping")).to_contain_text("constant apigateway")
+        assert notebook.execute("print(*explorer.selected.path)") == "/orders\n"
+        tab(notebook, "source").click()
+        notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        notebook.form.get_by_role("button", name="Copy").click()
+        expect(count(notebook, "copied")).to_be_visible()
+        copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
+        assert copied.startswith('{\n  "/orders": {\n    "get": {')
+        notebook.page.context.clear_permissions()
+
+
+def test_where_the_clipboard_is_closed_the_source_is_selected(opened: Open, orders: str):
+    with opened(orders, EXPLORER) as notebook:
+        row(notebook, 0).click()
+        tab(notebook, "source").click()
+        notebook.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')); }")
+        notebook.form.get_by_role("button", name="Copy").click()
+        expect(notebook.form.get_by_role("status").filter(has_text="selected; Ctrl+C")).to_be_visible()
+        assert notebook.page.evaluate("() => getSelection().toString()").startswith('{\n  "/orders"')
+
+
+def test_an_operation_is_found_and_read_with_the_keyboard(opened: Open, orders: str):
+    with opened(orders, EXPLORER) as notebook:
+        keyboard = notebook.page.keyboard
+        expect(row(notebook, 0)).to_be_visible()
+        facet(notebook, "Method", "GET").focus()
+        keyboard.press("Tab")
+        expect(facet(notebook, "Tag", "orders")).to_be_focused()
+        keyboard.press("Tab")
+        for _ in range(2):
+            keyboard.press("ArrowRight")
+        expect(facet(notebook, "Authentication", "IAM")).to_be_focused()
+        keyboard.press("Space")
+        expect(count(notebook, "2 of 19 operations")).to_be_visible()
+        expect(facet(notebook, "Authentication", "IAM")).to_be_focused()
+        for _ in range(3):
+            keyboard.press("Tab")
+        expect(notebook.form.get_by_role("button", name="Clear facets")).to_be_focused()
+        keyboard.press("Tab")
+        expect(notebook.form.get_by_label("Search operations")).to_be_focused()
+        # Columns (“Clear” is not there), headings, filters, rows.
+        for _ in range(4):
+            keyboard.press("Tab")
+        keyboard.press("ArrowDown")
+        keyboard.press("Enter")
+        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
+        assert notebook.execute("print(*explorer.selected.auth)") == "IAM\n"
+        keyboard.press("Tab")
+        expect(tab(notebook, "request")).to_be_focused()
+        keyboard.press("ArrowRight")
+        keyboard.press("Enter")
+        expect(tab(notebook, "answers")).to_have_attribute("aria-selected", "true")
+        expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
+
+
+@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
+def test_a_document_that_means_harm_is_text_on_every_page(opened: Open, name: str):
+    code = f"import apig_nb as apig\nexport = apig.load({str(DATA / 'hostile' / f'{name}.json')!r})"
+    with opened(code, EXPLORER) as notebook:
+        notebook.page.evaluate("() => { window.alert = text => { window.harmed = text; }; }")
+        row(notebook, 0).click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
+        for part in ("request", "answers", "backend", "policies", "problems", "source"):
+            notebook.form.get_by_role("tab", name=re.compile(rf"^{part}( \(|$)")).last.click()
+        for title in TABS:
+            tab(notebook, title).first.click()
+            if title not in ("operations", "charts"):
+                expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
+        assert notebook.page.evaluate("() => window.harmed") is None
+        assert notebook.form.locator(":is(script, img)").count() == 0
+        tab(notebook, "operations").click()
+        if name == "markup":
+            expect(row(notebook, 0)).to_contain_text("/<script>alert(1)</script><img src=x onerror=alert(2)>")
+        if name == "nul-and-controls":
+            expect(notebook.form.get_by_text("x␀y␛[31mred").first).to_be_attached()
+
+
+def test_every_tab_is_accessible_and_legible_in_both_themes(
+    opened: Open, lab_page: LabPage, orders: str, contrast: str, axe: str, shoot
+):
+    with opened(orders, EXPLORER) as notebook:
+        row(notebook, 1).click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
+        facet(notebook, "Authentication", "APP").click()
+        expect(count(notebook, "12 of 19 operations")).to_be_visible()
+        for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
+            lab_page.theme(theme)
+            try:
+                for part in ("request", "answers", "backend", "policies", "problems", "source"):
+                    tab(notebook, part).last.click()
+                    assert notebook.form.evaluate(contrast) >= [4.5]
+                    assert notebook.violations(axe) == []
+                shoot(notebook, f"explorer-source{suffix}")
+                for title in ("charts", "parameters", "problems"):
+                    tab(notebook, title).first.click()
+                    if title != "charts":
+                        expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
+                    assert notebook.form.evaluate(contrast) >= [4.5]
+                    assert notebook.violations(axe) == []
+                    shoot(notebook, f"explorer-{title}{suffix}")
+                tab(notebook, "operations").click()
+            finally:
+                lab_page.theme("JupyterLab Light")
+        for title in ("operations", "charts"):
+            tab(notebook, title).click()
+            with notebook.sized(width=640):
+                assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+            shoot(notebook, f"explorer-{title}-narrow", width=640)
+
+
+def test_two_explorers_do_not_disturb_each_other_and_closing_one_leaves_the_other(opened: Open, orders: str):
+    with opened(orders, EXPLORER, "other = apig.Explorer(export)\nother") as notebook:
+        expect(notebook.root.locator(".apig-explorer")).to_have_count(2)
+        facet(notebook, "Method", "DELETE").click()
+        expect(count(notebook, "2 of 19 operations")).to_be_visible()
+        assert notebook.execute("print(len(explorer.filtered), len(other.filtered))") == "2 19\n"
+        assert notebook.execute("explorer.close()") == ""
+        expect(notebook.root.locator(".apig-explorer")).to_have_count(1)
+        facet(notebook, "Method", "PUT").click()
+        expect(count(notebook, "1 of 19 operations")).to_be_visible()

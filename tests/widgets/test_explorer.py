@@ -1,0 +1,440 @@
+"""The explorer over real exports of a sandbox and over files that mean harm."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+import apig_nb as apig
+from apig_nb.widgets.explorer.explorer import TABLES
+from apig_nb.widgets.explorer.facet_bar import MAX_VALUES, FacetBar
+from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
+from apig_nb.widgets.explorer.schema_tree import MAX_NODES
+from apig_nb.widgets.source_text import SourceText
+
+from .page import shown, words
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+class Looking:
+    """An explorer worked as the page works it."""
+
+    def __init__(self, explorer: apig.Explorer) -> None:
+        self.explorer = explorer
+        (self._bar,) = (part for part in self._parts if isinstance(part, FacetBar))
+        self._outer, self._inner = (part for part in self._parts if isinstance(part, ipywidgets.Tab))
+        self._grid = explorer._operations.table.widget
+
+    @property
+    def _parts(self) -> list[Any]:
+        return list(every(self.explorer.widget))
+
+    @property
+    def facets(self) -> dict[str, dict[str, int]]:
+        return {facet["name"]: {label: n for label, n, _ in facet["values"]} for facet in self._bar.facets}
+
+    @property
+    def pressed(self) -> list[str]:
+        return [label for facet in self._bar.facets for label, _, is_pressed in facet["values"] if is_pressed]
+
+    def press(self, name: str, label: str) -> None:
+        facet = list(self.facets).index(name)
+        value = list(self.facets[name]).index(label)
+        is_pressed = self._bar.facets[facet]["values"][value][2]
+        self._bar._handle_custom_msg({"press": [facet, value, not is_pressed]}, [])
+
+    def clear(self) -> None:
+        self._bar._handle_custom_msg({"clear": True}, [])
+
+    def search(self, text: str) -> None:
+        state = self._grid.state
+        content = {"wish": state["wish"] | {"search": text}, "frame": 0, "from": ["page", time.monotonic_ns()]}
+        self._grid._handle_custom_msg(content, [])
+
+    def select(self, operation_id: str) -> None:
+        frame = self.explorer._operations.table.frame
+        position = frame["operation_id"].tolist().index(operation_id)
+        self._grid._handle_custom_msg({"select": position, "frame": 0}, [])
+
+    def open(self, title: str) -> Any:
+        """Open a tab; what is in it."""
+        self._outer.selected_index = self._outer.titles.index(title)
+        return self._outer.children[self._outer.selected_index]
+
+    def part(self, title: str) -> str:
+        """What a part of the operation's page says."""
+        return words(self._inner.children[self._inner.titles.index(title)].value)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(self._inner.titles)
+
+    @property
+    def source(self) -> str:
+        (source,) = (part for part in self._parts if isinstance(part, SourceText))
+        return str(source.text)
+
+    @property
+    def markup(self) -> str:
+        return "\n".join(part.value for part in self._parts if isinstance(part, ipywidgets.HTML))
+
+    @property
+    def text(self) -> str:
+        return words("\n".join(part.value for part in shown(self.explorer.widget) if isinstance(part, ipywidgets.HTML)))
+
+
+def every(widget: Any) -> Iterator[Any]:
+    """A widget and all that is in it, hidden or not."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from every(child)
+
+
+@pytest.fixture(scope="module")
+def orders(sandbox: Any) -> apig.Export:
+    with apig.connect(
+        endpoint=sandbox.url, token=sandbox.token, project_id=sandbox.project_id, instance_id=sandbox.instance_id
+    ) as client:
+        return client.export(group="orders", env="RELEASE", define="all")
+
+
+@pytest.fixture
+def look(orders: apig.Export) -> Iterator[Looking]:
+    explorer = apig.Explorer(orders)
+    yield Looking(explorer)
+    explorer.close()
+
+
+def of_document(tree: dict[str, Any]) -> Looking:
+    return Looking(apig.Explorer(apig.load(json.dumps(tree).encode())))
+
+
+def of_schema(schema: object, **schemas: object) -> str:
+    """What the page says of a body of this schema."""
+    content = {"application/json": {"schema": schema}}
+    operation = {"operationId": "only", "requestBody": {"content": content}, "responses": {}}
+    components = {"schemas": schemas}
+    look = of_document({"openapi": "3.0.3", "info": {}, "paths": {"/a": {"post": operation}}, "components": components})
+    look.select("only")
+    said = look.part("request")
+    look.explorer.close()
+    return " ".join(said.split())
+
+
+# Finding operations
+
+
+def test_the_heading_says_what_is_looked_at(look, orders):
+    assert "orders · RELEASE · everything" in look.text
+    assert "19 operations on 13 paths · Swagger 2.0 · 0 problems" in look.text
+    assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in look.text
+
+
+def test_facets_count_what_the_other_facets_and_the_search_leave(look):
+    assert look.facets["Method"] == {"GET": 11, "POST": 3, "DELETE": 2, "PUT": 1, "PATCH": 1, "ANY": 1}
+    assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
+    look.press("Authentication", "APP")
+    assert look.pressed == ["APP"]
+    assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
+    assert sum(look.facets["Method"].values()) == 12
+    look.press("Authentication", "IAM")
+    assert set(look.explorer.filtered["auth"]) == {"APP", "IAM"}
+    look.press("Method", "DELETE")
+    assert look.explorer.filtered["method"].tolist() == ["DELETE", "DELETE"]
+    look.search("items")
+    assert look.explorer.filtered["operation_id"].tolist() == ["API_orders_items_remove"]
+    assert look.facets["Method"]["GET"] == 1
+    look.clear()
+    assert look.pressed == []
+    assert len(look.explorer.filtered) == sum(look.facets["Method"].values()) == 4
+
+
+def test_facets_count_as_the_table_does(look, orders):
+    table = orders.operations
+    for name, column in (("Method", "method"), ("Authentication", "auth"), ("Backend", "backend_type")):
+        assert look.facets[name] == table[column].value_counts().to_dict()
+    for tag, count in look.facets["Tag"].items():
+        look.press("Tag", tag)
+        assert look.explorer.filtered.equals(table[table["tags"].str.split(", ").map(lambda tags: tag in tags)])  # noqa: B023
+        assert len(look.explorer.filtered) == count
+        look.clear()
+    assert look.facets["Policy"]["throttling throttle_basic"] == (table["ratelimit"] == "throttle_basic").sum()
+    assert (
+        look.facets["Policy"]["no policy"] == table[["ratelimit", "access_control", "plugins"]].isna().all(axis=1).sum()
+    )
+
+
+def test_a_facet_of_which_nothing_is_known_is_not_shown():
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {}}}})
+    assert list(look.facets) == ["Method", "Authentication"]
+    look.explorer.close()
+    look = of_document({"swagger": "2.0", "paths": {}})
+    assert look.facets == {}
+    assert "0 operations on 0 paths" in look.text
+    look.explorer.close()
+
+
+def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
+    paths = {f"/{n}": {"get": {"tags": [f"tag {n}"], "responses": {}}} for n in range(3_000)}
+    look = of_document({"swagger": "2.0", "paths": paths})
+    tags = next(facet for facet in look._bar.facets if facet["name"] == "Tag")
+    assert (len(tags["values"]), tags["unlisted"]) == (MAX_VALUES, 3_000 - MAX_VALUES)
+    look._bar._handle_custom_msg({"press": [9, 99_999, True]}, [])
+    look._bar._handle_custom_msg({"press": ["Tag", None, 1]}, [])
+    assert look.pressed == []
+    look.explorer.close()
+
+
+# The page of an operation
+
+
+def test_what_is_selected_comes_back_to_code_and_its_page_opens(look):
+    assert "Select an operation" in look.text
+    assert look.explorer.selected.empty
+    look.select("API_orders_get")
+    assert look.explorer.selected["path"].tolist() == ["/orders/{orderId}"]
+    assert "GET /orders/{orderId} — API_orders_get" in look.text
+    look.search("nothing like it")
+    assert len(look.explorer.selected) == 1
+
+
+def test_the_way_of_a_call_leads_from_the_client_past_the_guards_to_the_backend(look):
+    look.select("API_orders_get")
+    (way,) = (part.value for part in every(look.explorer.widget) if "<ol" in str(getattr(part, "value", "")))
+    way = " ".join(words(way).split())
+    for said in (
+        "Client GET /orders/{orderId} by https https://orders.api.example.com public API",
+        "Authentication custom authorizer authorizer_customers",
+        "Guards throttling throttle_basic: 200 calls per second to the API, 100 of a user, 50 of an app",
+        "On a condition policy_eu: when request orderId pattern ^eu-.* or source 192.0.2.0/24 → http://VPC_orders_eu",
+        "Backend HTTP GET https://orders.internal.example.com:8443/v1/orders/{orderId} time-out 15 s",
+    ):
+        assert said in way
+
+
+def test_a_page_tells_parameters_answers_mapping_and_policies(look):
+    look.select("API_orders_list")
+    request = " ".join(look.part("request").split())
+    assert 'status query string maxLength=16, enum=["OPEN", "PAID", "SHIPPED", "DELIVERED", "CANCELLED"]' in request
+    assert "It takes no body." in request
+    assert '{"error":"bad request"}' in look.part("answers")
+    backend = " ".join(look.part("backend").split())
+    assert "limit of the request → limit query" in backend
+    assert "constant apigateway → X-Invoke-User header Names the caller for the order system" in backend
+    policies = " ".join(look.part("policies").split())
+    assert "app authentication" in policies
+    assert "access control acl_office PERMIT IP" in policies
+    assert "plug-in cache_lists not described in this export" in policies
+    assert "Nothing odd was found" in look.part("problems")
+
+
+def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
+    look = of_document(
+        {
+            "swagger": "2.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {
+                "/a": {
+                    "parameters": "none",
+                    "get": {"operationId": "get", "responses": 1},
+                    "put": {"operationId": "put", "responses": {}, "tags": 7},
+                },
+                "/a/b": {"get": {"operationId": "other", "responses": 2}},
+            },
+        }
+    )
+    look.select("get")
+    assert "/paths/~1a/get/responses" in look.part("problems (2)")
+    assert "/paths/~1a/parameters" in look.part("problems (2)")
+    look.select("put")
+    assert "/paths/~1a/put/tags" in look.part("problems (2)")
+    look.select("other")
+    assert "problems (1)" in look.titles
+    look.explorer.close()
+
+
+@pytest.mark.parametrize(("name", "begins"), [("every-field.yaml", "/"), ("exports/export-all-oas3.json", "{\n")])
+def test_the_source_is_the_operations_own_part_in_the_documents_language(name, begins):
+    export = apig.load(DATA / name)
+    look = Looking(apig.Explorer(export))
+    for operation in export.definition.operations:
+        if operation.text("operationId"):
+            look.select(str(operation.text("operationId")))
+            assert look.source.startswith(begins)
+            again = apig.load(
+                f"swagger: '2.0'\npaths:\n{indented(look.source)}".encode()
+                if begins == "/"
+                else f'{{"swagger": "2.0", "paths": {look.source}}}'.encode()
+            )
+            (read,) = again.definition.operations
+            assert (read.path, read.raw) == (operation.path, operation.raw)
+    look.explorer.close()
+
+
+def indented(text: str) -> str:
+    return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
+def test_a_source_too_large_to_read_is_said_in_words():
+    enum = list(range(MAX_SOURCE_VALUES))
+    parameters = [{"name": "n", "in": "query", "type": "integer", "enum": enum}]
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "large", "parameters": parameters}}}})
+    look.select("large")
+    assert "more than 20,000 values; see export.text" in look.source
+    look.explorer.close()
+
+
+# Schemas
+
+
+def test_a_schema_is_a_tree_with_references_followed():
+    order = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 36, "description": "The number"},
+            "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+        },
+    }
+    line = {"properties": {"count": {"type": "integer", "nullable": True}}, "additionalProperties": {"type": "string"}}
+    said = of_schema({"$ref": "#/components/schemas/Order"}, Order=order, Line=line)
+    assert said.endswith(
+        "Order id string required maxLength=36 · The number lines Line[] each item Line count integer or null"
+        " any other key string"
+    )
+
+
+def test_a_schema_that_holds_itself_is_cut_in_words():
+    node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
+    said = of_schema({"$ref": "#/components/schemas/Node"}, Node=node)
+    assert said.endswith("Node next Node Node again, as above value string")
+    assert "leads nowhere" in of_schema({"$ref": "#/components/schemas/Missing"})
+    assert "leads in a circle" in of_schema({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
+
+
+def test_alternatives_are_told_apart():
+    said = of_schema({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
+    assert said.endswith("oneOf(string, integer) one of these, 1 string one of these, 2 integer not anything enum=[0]")
+
+
+def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
+    wide = of_schema({"properties": {f"p{n}": {"type": "string"} for n in range(100_000)}})
+    assert f"p{MAX_NODES - 2} string … more is left out here" in wide
+    deep: dict[str, Any] = {}
+    for _ in range(50):
+        deep = {"properties": {"inner": deep}}
+    assert "nested deeper than is shown here" in of_schema(deep)
+    laughs = {
+        f"S{n}": {"properties": {k: {"$ref": f"#/components/schemas/S{n + 1}"} for k in "abcdefgh"}} for n in range(9)
+    }
+    assert of_schema({"$ref": "#/components/schemas/S0"}, **laughs).count("more is left out here") == 1
+
+
+# The other tabs
+
+
+def test_each_table_is_made_when_its_tab_is_first_opened(look, orders, monkeypatch):
+    lengths = {title: len(getattr(orders, name)) for title, name in TABLES.items()}
+    made: list[str] = []
+    real = apig.Export._table
+
+    def counted(export: apig.Export, name: str) -> Any:
+        made.append(name)
+        return real(export, name)
+
+    monkeypatch.setattr(apig.Export, "_table", counted)
+    for title in (*TABLES, *TABLES):
+        (grid,) = look.open(title).children
+        assert grid.state["count"] == lengths[title]
+    assert made == list(TABLES.values())
+
+
+def test_charts_count_the_operations_that_are_shown(look):
+    charts = " ".join(words(look.open("charts").value).split())
+    assert charts.startswith("19 operations Method value operations share GET 11 58 % POST 3 16 %")
+    assert "throttling 18 95 %" in charts
+    look.press("Authentication", "NONE")
+    charts = " ".join(words(look.open("charts").value).split())
+    assert charts.startswith("2 operations of 19, those that the table shows")
+    assert "some authentication 0 0 %" in charts
+
+
+def test_charts_of_nothing():
+    look = of_document({"swagger": "2.0", "paths": {}})
+    assert "0 operations" in words(look.open("charts").value)
+    look.explorer.close()
+
+
+# What may come, where no kernel runs, and the end
+
+
+@pytest.mark.parametrize("name", ["markup.json", "formula.json", "nul-and-controls.json", "unicode-everything.json"])
+def test_what_a_document_says_is_text_wherever_it_is_shown(name):
+    export = apig.load(DATA / "hostile" / name)
+    look = Looking(apig.Explorer(export))
+    for title in TABLES:
+        look.open(title)
+    look.open("charts")
+    for number in range(len(export.operations)):
+        look._grid._handle_custom_msg({"select": number, "frame": 0}, [])
+        everything = look.markup + str(look.explorer._repr_mimebundle_())
+        for harm in ("<script", "<img", "\x00", "\x1b", "\u202e"):
+            assert harm not in everything
+        states = json.dumps([part.get_state() for part in every(look.explorer.widget)], default=str, ensure_ascii=False)
+        states.encode("utf-8")
+        assert "\\u0000" not in states
+    look.explorer.close()
+
+
+def test_a_document_that_cannot_be_read_is_said_at_once():
+    export = apig.Export(raw=b'{"error_code": "APIG.1", "error_msg": "no"}')
+    with pytest.raises(apig.DocumentError, match="no API document"):
+        apig.Explorer(export)
+
+
+def test_a_saved_notebook_has_something_to_read(look):
+    bundle = look.explorer._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == look.explorer.widget.model_id
+    assert bundle["text/plain"] == "<Explorer of 19 operations: orders · RELEASE · everything>"
+    assert "<b>orders · RELEASE · everything</b>" in str(bundle["text/html"])
+    assert "API_orders_history" in str(bundle["text/html"])
+
+
+def test_closing_leaves_other_explorers_alone_and_nothing_behind(orders):
+    other = Looking(apig.Explorer(orders))
+    before = set(ipywidgets.widgets.widget._instances)
+    look = Looking(apig.Explorer(orders))
+    look.select("API_orders_get")
+    for title in (*TABLES, "charts"):
+        look.open(title)
+    explorer = look.explorer
+    explorer.close()
+    explorer.close()
+    assert set(ipywidgets.widgets.widget._instances) == before
+    assert "application/vnd.jupyter.widget-view+json" not in explorer._repr_mimebundle_()
+    assert len(explorer.filtered) == 19
+    other.press("Authentication", "IAM")
+    assert len(other.explorer.filtered) == 2
+    other.explorer.close()
+
+
+def test_in_a_notebook_the_last_of_several_selections_is_shown(orders):
+    async def main() -> None:
+        look = Looking(apig.Explorer(orders))
+        for name in ("API_orders_get", "API_orders_list", "API_orders_create"):
+            look.select(name)
+        async with asyncio.timeout(10):
+            while "API_orders_create" not in look.text:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert "API_orders_create" in look.text
+        assert '"post"' in look.source
+        look.explorer.close()
+
+    asyncio.run(main())
