@@ -110,6 +110,8 @@ class IgnoreBox:
         self._changed()
 
     def _undo(self) -> None:
+        if self._background.is_running("ignore") or not self._added:
+            return
         added = self._added[-1]
         self._background.run("ignore", added.take_back, lambda _none: self._undone(added), self._show_error)
 
