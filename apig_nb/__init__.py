@@ -17,12 +17,15 @@ from apig_nb.compare import compare as compare
 from apig_nb.compare import concat as concat
 from apig_nb.compare import matrix as matrix
 from apig_nb.compare import rules as rules
+from apig_nb.errors import AnswerTooLargeError as AnswerTooLargeError
 from apig_nb.errors import ApigError as ApigError
 from apig_nb.errors import CredentialsError as CredentialsError
 from apig_nb.errors import DocumentError as DocumentError
+from apig_nb.errors import ExportCancelledError as ExportCancelledError
 from apig_nb.errors import FieldError as FieldError
 from apig_nb.errors import MissingExtraError as MissingExtraError
 from apig_nb.errors import NameLookupError as NameLookupError
+from apig_nb.errors import NoConnectionInTimeError as NoConnectionInTimeError
 from apig_nb.errors import ServiceError as ServiceError
 from apig_nb.errors import TransportError as TransportError
 from apig_nb.errors import TransportTimeout as TransportTimeout
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AnswerTooLargeError",
     "ApigError",
     "Client",
     "Comparison",
@@ -50,12 +54,14 @@ __all__ = [
     "DocumentError",
     "Explorer",
     "Export",
+    "ExportCancelledError",
     "ExportForm",
     "ExportRequest",
     "FieldError",
     "Limits",
     "MissingExtraError",
     "NameLookupError",
+    "NoConnectionInTimeError",
     "ServiceError",
     "TransportError",
     "TransportTimeout",

@@ -29,6 +29,8 @@ from apig_nb.tasks import ExportTask, Progress
 from apig_nb.transport import Auth, BaseTransport, Connection
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from pandas import DataFrame
 
     from apig_nb.sandbox import Sandbox
@@ -60,6 +62,7 @@ def connect(
     project_name: str | None = None,
     instance_id: str | None = None,
     iam_endpoint: str | None = None,
+    cacert: str | Path | None = None,
     service: str = "apig",
     timeout: float | None = None,
     limits: Limits | None = None,
@@ -99,6 +102,8 @@ def connect(
         instance_id: the default gateway; without it, the only one that is running.
         iam_endpoint: address of IAM, which may end in `/v3`; told from `region`, or from `endpoint` where its host
             starts with `apig.`.
+        cacert: file (PEM), or folder, of the certificate authorities to trust in place of the usual ones; looked for in
+            `OS_CACERT`, clouds.yaml, `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`.
         service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
         timeout: seconds the service may stay silent, in place of 60; short for the same field of `limits`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
@@ -129,6 +134,7 @@ def connect(
         "project_id": project_id,
         "project_name": project_name,
         "iam_endpoint": iam_endpoint,
+        "cacert": cacert,
     }
     given = {name: value for name, value in settings.items() if value is not None}
     kept = limits or Limits()
@@ -139,8 +145,10 @@ def connect(
             raise FieldError(name, shown, f"does not go with connect({target!r})")
         return _connect_sandbox(instance_id, kept, transport, service)
 
-    def opened(endpoint: str | None, iam_endpoint: str | None, auth: Auth) -> Connection:
-        return Connection(endpoint, iam_endpoint, auth, kept, transport, service)
+    def opened(
+        endpoint: str | None, iam_endpoint: str | None, auth: Auth, authorities: SSLContext | None
+    ) -> Connection:
+        return Connection(endpoint, iam_endpoint, auth, kept, transport, service, authorities)
 
     settled = settle(search(given, target), opened)
     return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)
@@ -171,6 +179,7 @@ class Client:
         project_id: the project.
         instance_id: the default gateway as given to `connect`; `None` stands for the only one that is running.
         endpoint: address of API Gateway's management interface.
+        service: `apig`, or `roma` for ROMA Connect.
         where: what it talks to, for people: `sandbox`, or the endpoint.
     """
 
@@ -185,7 +194,7 @@ class Client:
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
-        self.endpoint = connection.endpoint
+        self.endpoint, self.service = connection.endpoint, connection.service
         self._connection = connection
         self.where = connection.endpoint if sandbox is None else "sandbox"
         self._origins = origins

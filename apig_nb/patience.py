@@ -182,9 +182,11 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 def _seconds_asked_for(state: RetryCallState) -> float | None:
     """What `Retry-After` asks for, seconds or a date; nothing where it cannot be read."""
-    if state.outcome is None or state.outcome.failed:
+    error = _error(state)
+    if state.outcome is None or (error is not None and not isinstance(error, ServiceError)):
         return None
-    text = state.outcome.result().retry_after.strip()
+    said: Answered | ServiceError = error or state.outcome.result()
+    text = said.retry_after.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     try:

@@ -14,12 +14,12 @@ from apig_nb.compare.changes import At, Change, Changes
 from apig_nb.compare.gateway_walk import GatewayWalk
 from apig_nb.compare.matching import Matches, match
 from apig_nb.compare.operation_walk import OperationWalk
-from apig_nb.compare.policy import OFF, Policy, read_policy, today
+from apig_nb.compare.policy import OFF, IgnoreList, Policy, read_policy, today
 from apig_nb.compare.policy_walk import PolicyWalk
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
 from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_walk import SchemaWalk
-from apig_nb.compare.schemes import compare_schemes
+from apig_nb.compare.schemes import compare_schemes, renamed_schemes
 from apig_nb.compare.server_walk import compare_servers
 from apig_nb.compare.told import Told, told
 from apig_nb.definition import ApiDefinition
@@ -258,7 +258,8 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
     sameness = Sameness(before, after)
     schemas = SchemaWalk(before, after, sameness)
     callers = OperationWalk(changes, schemas, sameness)
-    gateway = GatewayWalk(changes, before, after, policy, both)
+    renamed = renamed_schemes(before, after)
+    gateway = GatewayWalk(changes, renamed, policy, both)
     _compare_presence(changes, matches)
     unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
     for old, new in (*matches.pairs, *matches.moved):
@@ -267,7 +268,7 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
         if not alike.all_of_gateway():
             gateway.compare(old, new)
     schemas.report(changes)
-    compare_schemes(changes, before, after, both.policies)
+    compare_schemes(changes, before, after, renamed, both.policies)
     if both.policies:
         PolicyWalk(changes, before, after).compare()
     compare_servers(changes, before, after, matches.pairs, policy)
@@ -343,13 +344,13 @@ def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[
     from fnmatch import fnmatchcase
 
     kept, ignored = [], []
-    day = today()
+    ignore_list = IgnoreList(policy.ignored, today())
     for change in changes.sorted():
         for pattern, severity in policy.severity.items():
             if fnmatchcase(change.rule.id, pattern):
                 change.severity = severity
                 change.operations = dict.fromkeys(change.operations, severity)
-        entry = next((entry for entry in policy.ignored if entry.covers(change, day)), None)
+        entry = ignore_list.entry_for(change)
         if change.severity == OFF:
             ignored.append((change, "the rule is off"))
         elif entry is not None:

@@ -49,6 +49,17 @@ RESPONSE_KEYS: Final = frozenset(f"x-apigateway-result-{key}-sample" for key in 
 SCHEME_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("auth-type", "auth-opt", "authorizer"))
 ROOT_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("ratelimits", "access-controls", "responses"))
 
+
+def _upper(value: object) -> str | None:
+    text = as_text(value)
+    return text and text.upper()
+
+
+def _lower(value: object) -> str | None:
+    text = as_text(value)
+    return text and text.lower()
+
+
 _ENDPOINTS = (
     "httpEndpoints",
     "httpVpcEndpoints",
@@ -59,9 +70,10 @@ _ENDPOINTS = (
 _BACKEND_KEYS = frozenset((*_ENDPOINTS, "type", "name", "conditions", "effectMode", "parameters"))
 # Key of an endpoint object → field of Backend, and how to read it.
 _ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
-    "method": ("method", as_text),
-    "scheme": ("scheme", as_text),
-    "address": ("address", as_text),
+    # Both letter cases occur (contract/document, oddity 9).
+    "method": ("method", _upper),
+    "scheme": ("scheme", _lower),
+    "address": ("address", lambda value: ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)),
     "path": ("path", as_text),
     "host": ("host", as_text),
     "timeout": ("timeout_ms", as_whole),
@@ -139,12 +151,11 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
 
 
 def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {name: read(endpoint.get(key)) for key, (name, read) in _ENDPOINT_FIELDS.items()}
-    if isinstance(endpoint.get("address"), list):
-        fields["address"] = ", ".join(as_texts(endpoint["address"]))
-    # Both letter cases occur (contract/document, oddity 9); lower case for schemes, upper case for methods.
-    fields["scheme"] = fields["scheme"] and fields["scheme"].lower()
-    fields["method"] = fields["method"] and fields["method"].upper()
+    fields = {}
+    for key, value in endpoint.items():
+        if key in _ENDPOINT_FIELDS:
+            name, read = _ENDPOINT_FIELDS[key]
+            fields[name] = read(value)
     return fields
 
 
@@ -189,11 +200,10 @@ def _condition(item: object) -> str:
 def _backend_parameter(item: object) -> BackendParameter:
     written = as_map(item)
     known = ("name", "in", "origin", "value", "description")
-    location, origin = as_text(written.get("in")), as_text(written.get("origin"))
     return BackendParameter(
         name=as_text(written.get("name")),
-        location=location and location.lower(),
-        origin=origin and origin.upper(),
+        location=_lower(written.get("in")),
+        origin=_upper(written.get("origin")),
         value=as_text(written.get("value")),
         description=as_text(written.get("description")),
         extensions={key: value for key, value in written.items() if key not in known},

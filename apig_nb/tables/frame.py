@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.values import as_text, json_text
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     # Imported here: pandas is half of the start-up time, and only a table needs it.
     import pandas as pd
 
-    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    with collected_later():
+        values = list(zip(*rows, strict=True)) or [()] * len(columns)
     return pd.DataFrame(
         {
             name: pd.Series(list(column), dtype=dtype)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import anywidget
 
 _ESM = """
+const OF_LISTS = ["a", " ", "ArrowUp", "ArrowDown", "Home", "End"];
 function isForForm(event) {
+  if (event.target.matches("select[multiple]") && OF_LISTS.includes(event.key)) return true;
   return !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
 }
 function render({ el }) {
@@ -28,6 +30,9 @@ export default { render };
 
 
 class Keys(anywidget.AnyWidget):
-    """Shows nothing; keeps the keys of the form it stands in, save combinations such as Ctrl+S and Escape."""
+    """Shows nothing; keeps the keys of the form it stands in, save Escape and combinations such as Ctrl+S.
+
+    Combinations that pick several entries of a list, such as Ctrl+A, are the list's.
+    """
 
     _esm = _ESM
