@@ -89,7 +89,7 @@ class Added:
 def _said(reason: str) -> str:
     words = visible(" ".join(reason.split()))
     if not words:
-        raise FieldError("reason", None, "is missing: say why the change is accepted")
+        raise FieldError("reason", None, "must say why the change is accepted")
     return words
 
 

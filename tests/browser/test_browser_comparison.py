@@ -140,7 +140,7 @@ def test_it_is_legible_in_both_themes_and_narrow_and_stays_in_a_saved_notebook(
         notebook.button("8 warnings").click()
         notebook.button("Ignore…").click()
         notebook.button("Keep in the file").click()
-        missing = notebook.form.get_by_role("alert").filter(has_text="say why the change is accepted")
+        missing = notebook.form.get_by_role("alert").filter(has_text="must say why the change is accepted")
         expect(missing).to_be_visible()
         shoot(notebook, "comparison")
         assert notebook.form.evaluate(contrast) >= [4.5]

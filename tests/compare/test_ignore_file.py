@@ -128,7 +128,7 @@ def test_a_file_that_is_not_understood_is_left_alone(tmp_path: Path, text: str, 
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        ({"reason": " \n"}, "reason: is missing"),
+        ({"reason": " \n"}, "reason: must say why"),
         ({"expires": "31.12.2026"}, "expires: is no day such as 2026-12-31"),
         ({"expires": today() - timedelta(1)}, "expires: is gone by"),
         ({"rule": "no-such-rule"}, "is no rule"),

@@ -84,6 +84,17 @@ def test_a_heading_the_counts_and_every_change_in_the_order_of_the_comparison(or
     assert len(comparison) == len(apig.compare(*orders))
 
 
+def test_the_heading_tells_the_sides_apart(orders, client, tmp_path):
+    later = client.export(group="orders", env="RELEASE", define="all")
+    assert re.search(r"orders: RELEASE \( ?[\d-]+ \d\d:\d\d:\d\d", View(orders[0], later).text)
+    other = client.export(group="payments", env="RELEASE", define="all")
+    assert re.search(r"orders RELEASE \(.*payments RELEASE \(.*if payments RELEASE were", View(orders[0], other).text)
+    files = [tmp_path / "old.json", tmp_path / "new.json"]
+    for file, export in zip(files, orders, strict=True):
+        export.save(file)
+    assert "old.json ──► new.json  what would change if new.json took its place" in View(*files).text
+
+
 def test_tiles_of_one_kind_add_up_and_those_of_two_kinds_both_hold(orders):
     page = View(*orders)
     page.press_tile("warning")
@@ -152,6 +163,7 @@ def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
 def test_no_difference_is_said_in_one_line(orders):
     page = View(orders[0], orders[0])
     assert page.status == "nothing differs"
+    assert not any(isinstance(part, Tiles) for part in shown(page._box))
     assert page.view.filtered.empty
     assert "Ignore…" not in page.labels
     assert "Save report" in page.labels
@@ -201,7 +213,7 @@ def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_
     page = View(*orders)
     page.select("maximum-tightened")
     page.ignore("")
-    assert "is missing" in page.beside("Reason")
+    assert "must say why" in page.beside("Reason")
     assert not Path(DEFAULT_FILE).exists()
     page.type("Until", "soon")
     page.type("Reason", "agreed with the client")
@@ -340,6 +352,32 @@ def test_while_it_compares_the_kernel_is_free_and_code_that_asks_waits(orders):
         while page.status == "comparing…":
             await asyncio.sleep(0.01)
         assert page.status == "20 changes"
+        page.view.close()
+
+    asyncio.run(scene())
+
+
+def test_a_press_too_many_does_nothing_twice(orders, tmp_path):
+    file = tmp_path / "ignore.yaml"
+
+    async def scene() -> None:
+        page = View(*orders)
+        while page.status != "20 changes":
+            await asyncio.sleep(0.01)
+        page.select("cors-enabled")
+        page.ignore("wanted", Ignore_file=str(file))
+        for _ in range(5):
+            page.press("Keep in the file")
+        while not page.status.startswith("19 changes"):
+            await asyncio.sleep(0.01)
+        assert len(yaml.safe_load(file.read_text())["ignore"]) == 1
+        take_back = page.control("Take back")
+        for _ in range(5):
+            take_back.click()
+        while not page.status.startswith("20 changes"):
+            await asyncio.sleep(0.01)
+        assert "taken back" in page.status
+        assert not file.exists()
         page.view.close()
 
     asyncio.run(scene())

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparable, Ignore
     from apig_nb.export import Export
 
-STATIC_SECONDS: Final = 1.0
+STATIC_SECONDS: Final = 2.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""
 
 
@@ -252,8 +252,8 @@ class ComparisonView:
         self._ignored.widget.layout.display = None if self._tally.asks_for_ignored else "none"
 
     def _show_change(self) -> None:
-        positions = list(self._table.selected.index)
-        change = self._made.comparison.found[positions[0]] if self._made and positions else None
+        position = self._table.selected_position
+        change = None if self._made is None or position is None else self._made.comparison.found[position]
         self._page.value = change_page(change) if change else note("Select a change to see both sides of it.")
         self._ignoring.offer(change)
 

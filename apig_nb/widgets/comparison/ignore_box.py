@@ -52,7 +52,7 @@ class IgnoreBox:
         self._take_back.on_click(background.guarded(lambda _button: self._undo()))
         self._said = ipywidgets.HTML()
         self._fields = {
-            "reason": TextField("Reason", "why it is accepted; it stands in the file and in every report"),
+            "reason": TextField("Reason", "why it is accepted; kept with the entry"),
             "scope": ChoiceField("Ignore", "how much is left out", [("this change only", "0")]),
             "expires": TextField("Until", "the last day on which it is ignored; without one, for good", "2026-12-31"),
             "ignore": TextField("Ignore file", "YAML, made if it is not there yet", DEFAULT_FILE),
@@ -83,11 +83,14 @@ class IgnoreBox:
         self._take_back.layout.display = None if self._added else "none"
 
     def _keep(self) -> None:
+        if self._background.is_running("ignore"):
+            return
         fields = self._fields
         for field in fields.values():
             field.complain("")
         reason, expires = fields["reason"].value, fields["expires"].value or None
-        file, scope = self.file or fields["ignore"].value or DEFAULT_FILE, self._scopes[fields["scope"].value]
+        file = self.file or fields["ignore"].value or DEFAULT_FILE
+        scope = list(self._scopes.values())[fields["scope"].control.index]
         self._background.run(
             "ignore",
             lambda: add_ignored(file, reason=reason, expires=expires, **scope),
@@ -99,6 +102,7 @@ class IgnoreBox:
         self.file = self.file or added.file
         self._added.append(added)
         self._fields["reason"].control.value = ""
+        self._open.value = False
         self._said.value = status(f"ignored; kept in {added.file}")
         self._lay_out()
         # What had the focus is about to go.
@@ -106,6 +110,8 @@ class IgnoreBox:
         self._changed()
 
     def _undo(self) -> None:
+        if self._background.is_running("ignore") or not self._added:
+            return
         added = self._added[-1]
         self._background.run("ignore", added.take_back, lambda _none: self._undone(added), self._show_error)
 

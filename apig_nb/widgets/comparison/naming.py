@@ -38,8 +38,9 @@ def label_of(given: Comparable) -> str:
 def heading(comparison: Comparison) -> str:
     """Both sides and what the comparison is about, as HTML."""
     old, new = comparison.old, comparison.new
-    group = f"{_short(old.group)}: " if old.group and old.group == new.group else ""
-    names = [_short_name(export) for export in (old, new)]
+    is_same_group = old.group == new.group
+    group = f"{_short(old.group)}: " if old.group and is_same_group else ""
+    names = [_side_name(export, with_group=not is_same_group) for export in (old, new)]
     times = [export.time.astimezone() if export.time else None for export in (old, new)]
     pattern = "%Y-%m-%d" if names[0] != names[1] or _days(times) == 2 else "%Y-%m-%d %H:%M:%S"
     before, after = (f"{escape(name)}{_when(time, pattern)}" for name, time in zip(names, times, strict=True))
@@ -50,8 +51,9 @@ def heading(comparison: Comparison) -> str:
     )
 
 
-def _short_name(export: Export) -> str:
-    return _short(export.environment or export.source or export.group or export.definition.title or "document")
+def _side_name(export: Export, *, with_group: bool) -> str:
+    known = " ".join(part for part in (export.group if with_group else "", export.environment) if part)
+    return _short(known or export.source or export.definition.title or "document")
 
 
 def _days(times: list[datetime | None]) -> int:

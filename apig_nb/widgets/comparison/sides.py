@@ -52,7 +52,7 @@ class Sides:
 
     def choose(self, old: Comparable | None, new: Comparable | None) -> None:
         """Choose on both sides, among what is offered."""
-        labels = [next((label for label, other in self._offered.items() if other is side), "") for side in (old, new)]
+        labels = [next((label for label, other in self._offered.items() if other == side), "") for side in (old, new)]
         self._fill(*labels)
 
     def _swap_sides(self) -> None:

@@ -6,11 +6,12 @@ COMPARISON_STYLE: Final = """<style>
 .apig .apig-tiles { display: flex; flex-flow: row wrap; gap: 4px 24px; overflow: visible; padding: 4px; }
 .apig .apig-tiles > div { display: flex; flex-flow: row wrap; gap: 4px; }
 .apig .apig-tile { background: var(--jp-layout-color1, Canvas); border: 1px solid var(--jp-border-color1, GrayText);
-  color: inherit; cursor: pointer; font: inherit; padding: 4px 12px; }
+  border-radius: 0; color: inherit; cursor: pointer; font: inherit; padding: 4px 12px; }
 .apig .apig-tile:hover { background: var(--jp-layout-color2, Canvas); }
 .apig .apig-tile:disabled { color: var(--jp-ui-font-color2, GrayText); cursor: default; border-style: dotted; }
-.apig .apig-tile[aria-pressed="true"] { background: var(--jp-layout-color2, Canvas); border-color: currentcolor;
-  box-shadow: inset 0 -3px var(--jp-brand-color1, Highlight); }
+.apig .apig-tile[aria-pressed="true"] { background: var(--jp-layout-color2, Canvas); padding: 3px 11px;
+  border: 2px solid var(--jp-brand-color1, Highlight); }
+.apig .apig-tile[aria-pressed="true"]::before { content: "✓ " / ""; }
 .apig .apig-tile-sign { margin-right: 4px; }
 .apig .apig-breaking:not(:disabled) { color: var(--jp-error-color0, #b71c1c); }
 .apig .apig-warning:not(:disabled) { color: #8a5300; }
