@@ -12,7 +12,7 @@ from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_view import Part
 from apig_nb.compare.schema_walk import SchemaWalk
 from apig_nb.compare.serialisation import form_serialisations
-from apig_nb.definition.gateway import RESPONSE_KEYS
+from apig_nb.definition.grammar import RESPONSE_KEYS
 from apig_nb.definition.model import MediaType, Response
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.problem import pointer

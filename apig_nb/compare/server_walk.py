@@ -29,7 +29,7 @@ def compare_servers(
     policy: Policy,
 ) -> None:
     """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = At(*("/host" if side.standard.startswith("Swagger") else "/servers" for side in (before, after)))
+    at = At(*("/host" if side.is_swagger else "/servers" for side in (before, after)))
     every: list[tuple[tuple[str, ...], tuple[str, ...], tuple[Operation, ...]]]
     every = [(_servers(old), _servers(new), (new,)) for old, new in pairs]
     for old_servers, new_servers, reached in every or [(_of_document(before), _of_document(after), ())]:

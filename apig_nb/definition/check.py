@@ -30,20 +30,19 @@ class Extension(NamedTuple):
     value: Any
 
 
-def problems_of(definition: ApiDefinition) -> Iterator[Problem]:
-    """Every problem of a document's content, in the order of the document, those of its sense after those of form."""
-    walk = _Walk(definition)
-    walk.run()
-    yield from walk.problems
-    yield from _sense(definition)
-    yield from _expansion(definition)
+class Checked(NamedTuple):
+    """What a walk through a document found, in its order: problems of form and of sense, and unknown extension keys."""
+
+    problems: tuple[Problem, ...]
+    extensions: tuple[Extension, ...]
 
 
-def extensions_of(definition: ApiDefinition) -> list[Extension]:
-    """Every extension key without a known meaning, wherever it stands."""
+def checked(definition: ApiDefinition) -> Checked:
+    """Walk through a document; its problems of sense come after those of form."""
     walk = _Walk(definition)
     walk.run()
-    return list(walk.extensions.values())
+    problems = (*walk.problems, *_sense(definition), *_expansion(definition))
+    return Checked(problems, tuple(walk.extensions.values()))
 
 
 class _Place(NamedTuple):
@@ -69,8 +68,8 @@ class _Walk:
         self.extensions: dict[str, Extension] = {}
         self._references = definition.references
         self._root = definition.tree
-        is_swagger = definition.standard.startswith("Swagger")
-        self._shapes = SWAGGER if is_swagger else OPENAPI if "3.0" in definition.standard else OPENAPI_31
+        is_30 = definition.standard.startswith("OpenAPI 3.0")
+        self._shapes = SWAGGER if definition.is_swagger else OPENAPI if is_30 else OPENAPI_31
         self._todo: list[tuple[_Place, str, Any]] = []
         self._targets: list[tuple[_Place, str, Any]] = []
         self._seen: set[tuple[int, str]] = set()
