@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from typing import Final
-
-# Here and not where it is first needed: pandas sets its display options on import, and takes a worker thread of ours
-# for a terminal, which would cut every DataFrame that the user shows afterwards.
-import pandas as pd
-
-MAX_CELL: Final = 120
-"""Characters of a cell that are shown; the DataFrame holds all of them."""
-
 
 MAX_WARNING: Final = 500
 """Characters of a warning that are shown: it may quote the document; the export holds all of them."""
@@ -56,33 +47,6 @@ def identifier(text: str) -> str:
 def code(text: str, label: str) -> str:
     """A block of code that can be selected and scrolled with the keyboard."""
     return f'<pre class="apig-code" tabindex="0" role="region" aria-label="{escape(label)}">{escape(text)}</pre>'
-
-
-def table(frame: pd.DataFrame, name: str, limit: int) -> str:
-    """The first rows of a DataFrame as a table, with a word on what is not shown."""
-    shown = frame.head(limit)
-    # Columns that say nothing in any row only push the others out of sight.
-    columns = [column for column in shown if shown[column].notna().any()]
-    head = "".join(f'<th scope="col">{escape(str(column))}</th>' for column in columns)
-    body = "".join(f"<tr>{_cells(row)}</tr>" for row in shown[columns].itertuples(index=False, name=None))
-    rows = f"{len(frame)} rows" if len(shown) == len(frame) else f"the first {len(shown)} of {len(frame)} rows"
-    where = f"; all columns: form.export.{name}"
-    return (
-        f'<div class="apig-table" tabindex="0" role="region" aria-label="{escape(name)}"><table>'
-        f"<caption>{escape(rows + where)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _cells(row: Iterable[object]) -> str:
-    return "".join(_cell(value) for value in row)
-
-
-def _cell(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]  # cells are scalars
-        return "<td></td>"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    number = ' class="apig-number"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
-    return f"<td{number}>{escape(_cut(text, MAX_CELL))}</td>"
 
 
 def _cut(text: str, limit: int) -> str:

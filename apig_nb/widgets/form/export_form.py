@@ -110,6 +110,7 @@ class ExportForm:
     def close(self) -> None:
         """Stop what is running, take the form off the page, and close the client if the form made it."""
         self._background.close()
+        self._outcome.close()
         for part in (self._box, self._connection_part, self._export_part):
             close_tree(part)
         self._let_client_go()

@@ -11,6 +11,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.fields import TextField, close_tree
 from apig_nb.widgets.html import error_note, identifier, note, status
+from apig_nb.widgets.table import TableView
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -22,7 +23,9 @@ class Outcome:
     """The lower part of the form."""
 
     def __init__(self, background: Background) -> None:
+        self._background = background
         self._export: Export | None = None
+        self._tables: dict[int, TableView] = {}
         self._status = ipywidgets.HTML()
         self._clock = ipywidgets.HTML()
         self._views = ipywidgets.VBox()
@@ -59,7 +62,7 @@ class Outcome:
 
     def clear(self) -> None:
         """Take away what came of the export before."""
-        self._show_views({})
+        self._show_views(None)
         self._save_box.layout.display = "none"
         self._saved.value = ""
         self._file.complain("")
@@ -70,15 +73,37 @@ class Outcome:
         self._export = result.export
         self._status.value, self._clock.value = result.words, ""
         self._save_box.layout.display = None
-        self._show_views(result.views)
+        self._show_views(result)
 
-    def _show_views(self, views: dict[str, str]) -> None:
+    def close(self) -> None:
+        """Take the tables off the page."""
+        self._show_views(None)
+
+    def _show_views(self, result: Result | None) -> None:
         before, self._views.children = self._views.children, ()
-        if views:
-            tabs = ipywidgets.Tab([ipywidgets.HTML(view) for view in views.values()], titles=list(views))
-            self._views.children = (tabs,)
+        for table in self._tables.values():
+            table.close()
+        self._tables.clear()
         for view in before:
             close_tree(view)
+        if result is None:
+            return
+        titles = [f"{words} ({len(frame):,})" for words, frame in result.tables.items()]
+        boxes = [ipywidgets.VBox() for _ in titles]
+        tabs = ipywidgets.Tab([*boxes, ipywidgets.HTML(result.source)], titles=[*titles, "source"])
+
+        def open_table() -> None:
+            """Make the table of the tab that is open, when it is first opened."""
+            index = tabs.selected_index or 0
+            if index >= len(boxes) or index in self._tables:
+                return
+            words = list(result.tables)[index]
+            self._tables[index] = TableView(result.tables[words], label=words, columns=result.columns[words])
+            boxes[index].children = (self._tables[index].widget,)
+
+        open_table()
+        tabs.observe(self._background.guarded(lambda _change: open_table()), names="selected_index")
+        self._views.children = (tabs,)
 
     def _save(self) -> None:
         if self._export is None:

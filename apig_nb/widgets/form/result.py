@@ -1,20 +1,18 @@
-"""An export read and written out as HTML: all that takes time, and that no widget is needed for."""
+"""An export read: its tables, its text and its words; all that takes time, and that no widget is needed for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
-from apig_nb.widgets.html import code, error_note, identifier, status, table, warning_note
+from apig_nb.widgets.html import code, error_note, identifier, status, warning_note
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from apig_nb.export import Export
-
-PREVIEW_ROWS: Final = 100
-"""Rows of a table that are shown; the DataFrame holds all of them."""
 
 PREVIEW_TEXT: Final = 20_000
 """Characters of the document that are shown."""
@@ -24,14 +22,14 @@ PREVIEWS: Final = {
     "paths": "paths",
     "parameters": "parameters",
     "backends": "backends",
-    "ratelimits": "throttling",
-    "access_controls": "access control",
+    "ratelimits": "throttling policies",
+    "access_controls": "access control policies",
     "problems": "problems",
 }
-"""The tables that are shown, with the titles of their tabs."""
+"""The tables that are shown, with what their rows are called."""
 
-FIRST: Final = ("method", "path", "operation_id", "auth", "backend_type", "backend", "ratelimit", "access_control")
-"""Columns that tell the most of an operation; they are shown before the others."""
+_FIRST: Final = ("method", "path", "operation_id", "auth", "backend_type", "backend", "ratelimit", "access_control")
+"""Columns that tell the most of an operation; the others can be switched on."""
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,29 @@ class Result:
     Attributes:
         export: the export.
         words: the export in one line, and a line for each of its warnings, as HTML.
-        views: title of a tab to what it shows, as HTML.
+        tables: those with rows, by what their rows are called.
+        columns: by the same names, the columns to show of each at first.
+        source: the beginning of the document, as HTML.
     """
 
     export: Export
     words: str
-    views: dict[str, str]
+    tables: Mapping[str, DataFrame]
+    columns: Mapping[str, list[str]]
+    source: str
 
 
 def read(export: Export) -> Result:
     """Read the document; one that cannot be read is a result, too: it can be saved."""
-    warnings = "".join(map(warning_note, export.warnings))
+    warnings, source = "".join(map(warning_note, export.warnings)), _source(export)
     try:
-        return Result(export, _summary(export) + warnings, _tables(export) | _source(export))
+        tables = {words: getattr(export, name) for name, words in PREVIEWS.items()}
+        words = _summary(export)
     except DocumentError as error:
-        words = error_note(f"the document came, but cannot be read: {error}")
-        return Result(export, words + warnings, _source(export))
+        tables, words = {}, error_note(f"the document came, but cannot be read: {error}")
+    filled = {words: frame for words, frame in tables.items() if len(frame)}
+    columns = {words: _telling(frame) for words, frame in filled.items()}
+    return Result(export, words + warnings, filled, columns, source)
 
 
 def _summary(export: Export) -> str:
@@ -84,21 +89,16 @@ def _seconds(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
 
 
-def _tables(export: Export) -> dict[str, str]:
-    frames: dict[str, DataFrame] = {name: getattr(export, name) for name in PREVIEWS}
-    operations = frames["operations"]
-    frames["operations"] = operations[[*FIRST, *operations.columns.drop(list(FIRST))]]
-    return {
-        f"{PREVIEWS[name]} ({len(frame):,})": table(frame, name, PREVIEW_ROWS)
-        for name, frame in frames.items()
-        if len(frame)
-    }
+def _telling(frame: DataFrame) -> list[str]:
+    """The columns that say something in some row; the others only push them out of sight."""
+    columns = _FIRST if "operation_id" in frame and "backend" in frame else tuple(frame.columns)
+    return [column for column in columns if frame[column].notna().any()]
 
 
-def _source(export: Export) -> dict[str, str]:
+def _source(export: Export) -> str:
     try:
         text = export.text
     except DocumentError as error:
-        return {"source": error_note(str(error))}
+        return error_note(str(error))
     more = f"\n… the first {PREVIEW_TEXT:,} of {len(text):,} characters" if len(text) > PREVIEW_TEXT else ""
-    return {"source": code(text[:PREVIEW_TEXT] + more, "source")}
+    return code(text[:PREVIEW_TEXT] + more, "source")

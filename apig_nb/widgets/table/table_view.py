@@ -13,6 +13,9 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+# Here, on the thread that makes a form, and not where it is first needed: pandas sets its display options on import,
+# and takes a worker thread of ours for a terminal, which would cut every DataFrame that the user shows afterwards.
 import pandas as pd
 
 from apig_nb.definition.visible import visible
