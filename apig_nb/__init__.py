@@ -17,12 +17,15 @@ from apig_nb.compare import compare as compare
 from apig_nb.compare import concat as concat
 from apig_nb.compare import matrix as matrix
 from apig_nb.compare import rules as rules
+from apig_nb.errors import AnswerTooLargeError as AnswerTooLargeError
 from apig_nb.errors import ApigError as ApigError
 from apig_nb.errors import CredentialsError as CredentialsError
 from apig_nb.errors import DocumentError as DocumentError
+from apig_nb.errors import ExportCancelledError as ExportCancelledError
 from apig_nb.errors import FieldError as FieldError
 from apig_nb.errors import MissingExtraError as MissingExtraError
 from apig_nb.errors import NameLookupError as NameLookupError
+from apig_nb.errors import NoConnectionInTimeError as NoConnectionInTimeError
 from apig_nb.errors import ServiceError as ServiceError
 from apig_nb.errors import TransportError as TransportError
 from apig_nb.errors import TransportTimeout as TransportTimeout
@@ -35,28 +38,35 @@ if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
     from apig_nb.client import Client as Client
     from apig_nb.client import connect as connect
+    from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
+    from apig_nb.widgets import Workbench as Workbench
 
     __version__: str
 
 __all__ = [
+    "AnswerTooLargeError",
     "ApigError",
     "Client",
     "Comparison",
+    "ComparisonView",
     "CredentialsError",
     "DocumentError",
     "Explorer",
     "Export",
+    "ExportCancelledError",
     "ExportForm",
     "ExportRequest",
     "FieldError",
     "Limits",
     "MissingExtraError",
     "NameLookupError",
+    "NoConnectionInTimeError",
     "ServiceError",
     "TransportError",
     "TransportTimeout",
+    "Workbench",
     "compare",
     "concat",
     "connect",
@@ -66,7 +76,7 @@ __all__ = [
 ]
 
 
-_WIDGETS = ("Explorer", "ExportForm")
+_WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 
 
 def __getattr__(name: str) -> Any:

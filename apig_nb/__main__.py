@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from apig_nb.compare import Comparison, compare
-from apig_nb.compare.rules import BREAKING, WARNING
+from apig_nb.compare.rules import BREAKING, SEVERITIES, WARNING
 from apig_nb.errors import ApigError
 
 FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
@@ -19,6 +19,8 @@ FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
     "junit": Comparison.to_junit,
     "html": Comparison.to_html,
 }
+FAIL_ON: Final = {"breaking": (BREAKING,), "warning": (BREAKING, WARNING), "any": SEVERITIES}
+"""The word after `--fail-on` → the severities that are grave by it."""
 FOUND, UNUSABLE = 1, 2
 """Exit codes: something as grave as `--fail-on` was found; the input cannot be used."""
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; the interpreter must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FOUND if _is_grave(comparison, options.fail_on) else 0
+    return FOUND if any(change.severity in FAIL_ON.get(options.fail_on, ()) for change in comparison.found) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,24 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--ignore", metavar="FILE", help="an ignore file (YAML)")
     command.add_argument(
         "--fail-on",
-        choices=("breaking", "warning", "any"),
+        choices=FAIL_ON,
         help="end with exit code 1 where something this grave, or graver, is found",
     )
     return parser
 
 
-def _is_grave(comparison: Comparison, fail_on: str | None) -> bool:
-    levels = {None: (), "breaking": (BREAKING,), "warning": (BREAKING, WARNING)}
-    if fail_on == "any":
-        return len(comparison) > 0
-    return any(change.severity in levels[fail_on] for change in comparison.found)
-
-
 def _text(comparison: Comparison) -> str:
     lines = [comparison.counts_text()]
     for change in comparison.found:
-        reached = [f"{method} {path}" for method, path in change.operations]
-        where = f"{len(reached)} operations" if len(reached) > 1 else "".join(reached) or "document"
+        where = (
+            f"{len(change.reached)} operations" if len(change.reached) > 1 else "".join(change.reached) or "document"
+        )
         lines.append(
             f"{change.severity:8} {change.rule.id}  {where}\n         {change.message}  [{change.fingerprint}]"
         )

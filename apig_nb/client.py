@@ -6,11 +6,15 @@ Source: contract/export, contract/lookups.
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from apig_nb.batch import ExportBatch
 from apig_nb.connecting import Origin, found_in, settle, table
 from apig_nb.credentials import TokenAuth
 from apig_nb.errors import FieldError
@@ -18,13 +22,15 @@ from apig_nb.export import Export
 from apig_nb.export_call import ExportCall, checked_mode
 from apig_nb.lookups import Lookups
 from apig_nb.names import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS, checked_name, checked_names
-from apig_nb.patience import Limits
+from apig_nb.patience import Limits, check_count
 from apig_nb.request import ExportRequest, checked_id
 from apig_nb.settings import SECRETS, search
 from apig_nb.tasks import ExportTask, Progress
 from apig_nb.transport import Auth, BaseTransport, Connection
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from pandas import DataFrame
 
     from apig_nb.sandbox import Sandbox
@@ -56,6 +62,7 @@ def connect(
     project_name: str | None = None,
     instance_id: str | None = None,
     iam_endpoint: str | None = None,
+    cacert: str | Path | None = None,
     service: str = "apig",
     timeout: float | None = None,
     limits: Limits | None = None,
@@ -95,6 +102,8 @@ def connect(
         instance_id: the default gateway; without it, the only one that is running.
         iam_endpoint: address of IAM, which may end in `/v3`; told from `region`, or from `endpoint` where its host
             starts with `apig.`.
+        cacert: file (PEM), or folder, of the certificate authorities to trust in place of the usual ones; looked for in
+            `OS_CACERT`, clouds.yaml, `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`.
         service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
         timeout: seconds the service may stay silent, in place of 60; short for the same field of `limits`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
@@ -125,6 +134,7 @@ def connect(
         "project_id": project_id,
         "project_name": project_name,
         "iam_endpoint": iam_endpoint,
+        "cacert": cacert,
     }
     given = {name: value for name, value in settings.items() if value is not None}
     kept = limits or Limits()
@@ -135,8 +145,10 @@ def connect(
             raise FieldError(name, shown, f"does not go with connect({target!r})")
         return _connect_sandbox(instance_id, kept, transport, service)
 
-    def opened(endpoint: str | None, iam_endpoint: str | None, auth: Auth) -> Connection:
-        return Connection(endpoint, iam_endpoint, auth, kept, transport, service)
+    def opened(
+        endpoint: str | None, iam_endpoint: str | None, auth: Auth, authorities: SSLContext | None
+    ) -> Connection:
+        return Connection(endpoint, iam_endpoint, auth, kept, transport, service, authorities)
 
     settled = settle(search(given, target), opened)
     return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)
@@ -167,6 +179,7 @@ class Client:
         project_id: the project.
         instance_id: the default gateway as given to `connect`; `None` stands for the only one that is running.
         endpoint: address of API Gateway's management interface.
+        service: `apig`, or `roma` for ROMA Connect.
         where: what it talks to, for people: `sandbox`, or the endpoint.
     """
 
@@ -181,7 +194,7 @@ class Client:
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
-        self.endpoint = connection.endpoint
+        self.endpoint, self.service = connection.endpoint, connection.service
         self._connection = connection
         self.where = connection.endpoint if sandbox is None else "sandbox"
         self._origins = origins
@@ -322,17 +335,7 @@ class Client:
         """
         group, env = checked_name("group", group), checked_name("env", env)
         wanted = None if apis is None else checked_names("apis", apis)
-        # The other fields are checked before the first name is looked up.
-        unresolved = ExportRequest(
-            project_id=self.project_id,
-            instance_id="unresolved",
-            env_id="unresolved",
-            group_id="unresolved",
-            define=define,
-            type=type,
-            oas_version=oas_version,
-            version=version,
-        )
+        unresolved = self._unresolved(define=define, type=type, oas_version=oas_version, version=version)
         look = self._lookups
         gateway_id = look.gateway_id(gateway)
         group_id = look.group_id(group, gateway_id)
@@ -405,9 +408,102 @@ class Client:
         """Make an export of exactly this request; the other arguments, and what it raises, as of `export`."""
         return self._call.make(request, checked_mode(mode), progress, cancelled)
 
+    def requests(
+        self,
+        *,
+        env: str,
+        groups: Iterable[str] | None = None,
+        define: str | None = None,
+        type: str | None = None,
+        oas_version: str | None = None,
+        version: str | None = None,
+        gateway: str | None = None,
+    ) -> list[ExportRequest]:
+        """Make the requests that export several groups, for `export_many`.
+
+        Args:
+            env: name or id of the environment.
+            groups: names or ids of API groups; without it, every group of the gateway.
+            define: see `request`, as `type` to `gateway`.
+            type: see `request`.
+            oas_version: see `request`.
+            version: see `request`.
+            gateway: see `request`.
+
+        Raises:
+            FieldError: an argument is missing or wrong; nothing was sent.
+            NameLookupError: a name fits nothing, or several things.
+        """
+        env = checked_name("env", env)
+        wanted = None if groups is None else checked_names("groups", groups)
+        unresolved = self._unresolved(define=define, type=type, oas_version=oas_version, version=version)
+        look = self._lookups
+        gateway_id = look.gateway_id(gateway)
+        common = unresolved.replace(instance_id=gateway_id, env_id=look.environment_id(env, gateway_id))
+        return [common.replace(group_id=group_id) for group_id in look.group_ids(wanted, gateway_id)]
+
+    def _unresolved(self, **fields: str | None) -> ExportRequest:
+        """The fields that need no look-up, checked before the first name is looked up."""
+        ids = dict.fromkeys(("instance_id", "env_id", "group_id"), "unresolved")
+        return ExportRequest(project_id=self.project_id, **ids, **fields)
+
+    def export_many(
+        self,
+        requests: Iterable[ExportRequest],
+        *,
+        folder: str | os.PathLike[str] | None = None,
+        mode: str = "direct",
+        concurrency: int = 4,
+        progress: Callable[[ExportBatch], object] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> ExportBatch:
+        """Make several exports, a few at a time; a failure of one leaves the others alone.
+
+            batch = client.export_many(client.requests(env="RELEASE", define="all"), folder="exports")
+            batch.table                           # how each one ended
+            batch = client.export_many(batch.missing)       # once more, what failed
+
+        Interrupting the cell ends it with what came so far. Where the credentials are refused, no more calls are sent.
+
+        Args:
+            requests: what to export; each is made once.
+            folder: where each export is written as it comes, whole or not at all; it is made if it is not there. One
+                that is in it already is read and not made again, so that the same call goes on where it was broken off.
+            mode: see `export`.
+            concurrency: how many calls at a time.
+            progress: called with the batch after each export, in this thread; without it, a progress bar is shown.
+            cancelled: an event that ends it when it is set.
+
+        Raises:
+            FieldError: an argument is wrong; nothing was sent.
+            OSError: the folder cannot be made.
+        """
+        checked_mode(mode)
+        check_count("concurrency", concurrency, least=1)
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
+        cancelled = threading.Event() if cancelled is None else cancelled
+
+        def make(request: ExportRequest) -> Export:
+            return self.send(request, mode=mode, cancelled=cancelled)
+
+        with nullcontext(progress) if progress is not None else _progress_bar(len(batch)) as told:
+            batch.run(make, concurrency, told, cancelled)
+        return batch
+
     def start(self, request: ExportRequest) -> ExportTask:
         """Start an asynchronous export; its task can be waited for, watched, and given up. Raises as `export`."""
         return self._call.start(request)
+
+
+@contextmanager
+def _progress_bar(total: int) -> Iterator[Callable[[ExportBatch], object]]:
+    """A bar: a widget in a notebook, text elsewhere."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc="exports", unit="export") as bar:
+        yield lambda _batch: bar.update()
 
 
 def _shut(connection: Connection, sandbox: Sandbox | None) -> None:

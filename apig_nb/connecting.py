@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -15,16 +17,16 @@ from apig_nb.names import PROJECTS, find_id
 from apig_nb.request import checked_id
 from apig_nb.settings import SECRETS, Found, Value
 from apig_nb.settings.variables import endpoint_of
-from apig_nb.transport import Connection, is_loopback
+from apig_nb.transport import Auth, Connection, is_loopback
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 AnyAuth = TokenAuth | KeyAuth | PasswordAuth | AgencyAuth
-Opener = Callable[[str | None, str | None, AnyAuth], Connection]
-"""Makes the connection from API Gateway's address, IAM's address and the credentials."""
+Opener = Callable[[str | None, str | None, AnyAuth, ssl.SSLContext | None], Connection]
+"""Makes the connection from API Gateway's address, IAM's address, the credentials, and whom to trust."""
 
-_ALWAYS_CHECKED: Final = "not obeyed: certificates are always checked"
+_ALWAYS_CHECKED: Final = "not obeyed: certificates are always checked; give your own authority's as cacert"
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,23 @@ def settle(found: Found, opener: Opener) -> Settled:
     Nothing is sent, unless the project is only known by its name: then its id is looked up.
 
     Raises:
-        FieldError: an address or the project is missing or wrong.
+        FieldError: an address, the project or the certificate authorities are missing or wrong.
         CredentialsError: the credentials cannot be used, or not with this address.
         NameLookupError: no project has the name, or several.
         ServiceError: the look-up was refused.
         TransportError: the look-up brought no answer.
     """
+    for name in ("region", "project_name"):
+        if not isinstance(found.get(name), str | None):
+            raise FieldError(name, found.get(name), "must be text")
     found = _with_region(found)
     if found.get("project_id") is None:
         _project_name(found)
     found = _with_addresses(found)
     auth = _auth(found)
-    connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth)
+    connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth, _authorities(found))
     try:
-        _tell_iam(auth, connection.iam_endpoint)
+        _tell_iam(auth, connection)
         project_id = _project_id(found, connection)
         if isinstance(auth, KeyAuth):
             auth.project_id = project_id
@@ -100,12 +105,11 @@ def _with_region(found: Found) -> Found:
     """Tell the region from IAM's address, or from the project, whose name begins with it (contract/auth, "Scope")."""
     if found.get("region") is not None:
         return found
-    host = urlsplit(found.get("iam_endpoint") or "").hostname or ""
     for setting, region in (
-        ("iam_endpoint", host.removeprefix("iam.").partition(".")[0]),
+        ("iam_endpoint", _iam_host(found).removeprefix("iam.").partition(".")[0]),
         ("project_name", (found.get("project_name") or "").partition("_")[0]),
     ):
-        if region in endpoints.CLOUDS and found.get(setting) is not None:
+        if region in endpoints.CLOUDS:
             return _with(found, "region", region, f"told from {setting}")
     return found
 
@@ -116,7 +120,7 @@ def _with_addresses(found: Found) -> Found:
         return found
     if region is not None and (value := endpoint_of(region)) is not None:
         found = _with(found, "endpoint", value.text, value.origin)
-    elif iam is not None and is_loopback(urlsplit(iam).hostname or ""):
+    elif iam is not None and is_loopback(_iam_host(found)):
         # A stand-in on this machine answers for both.
         found = _with(found, "endpoint", iam.rstrip("/").removesuffix("/v3"), "beside iam_endpoint")
     if region is not None:
@@ -131,9 +135,35 @@ def _with_addresses(found: Found) -> Found:
 
 def _cloud(found: Found) -> str | None:
     """The cloud's domain, as given or as IAM's address tells it for a region that is in no table."""
-    host, start = urlsplit(found.get("iam_endpoint") or "").hostname or "", f"iam.{found.get('region')}."
+    host, start = _iam_host(found), f"iam.{found.get('region')}."
     is_told = found.get("region") not in endpoints.CLOUDS and host.startswith(start)
     return found.get("cloud") or (host.removeprefix(start) if is_told else None)
+
+
+def _iam_host(found: Found) -> str:
+    """The host of IAM's address; empty where there is none, or it is no address, which is said when it is used."""
+    try:
+        return urlsplit(str(found.get("iam_endpoint") or "")).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _authorities(found: Found) -> ssl.SSLContext | None:
+    """What trusts the authorities of `cacert` and no others; None where there is no such setting."""
+    value = found.values.get("cacert")
+    if value is None:
+        return None
+    if not isinstance(value.text, str | Path) or not str(value.text).strip():
+        raise FieldError("cacert", value.text, "must be a file of certificate authorities, or a folder of them")
+    place = os.path.expanduser(value.text)  # noqa: PTH111 - Path's own way fails where there is no home
+    try:
+        is_folder = Path(place).is_dir()
+        return ssl.create_default_context(cafile=None if is_folder else place, capath=place if is_folder else None)
+    except ssl.SSLError:
+        problem = "holds no certificates in PEM form"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    raise FieldError("cacert", str(value.text), f"{problem}; it came from {value.origin}")
 
 
 def _auth(found: Found) -> AnyAuth:
@@ -181,14 +211,12 @@ def _project_name(found: Found) -> str:
     return name
 
 
-def _tell_iam(auth: AnyAuth, iam_endpoint: str | None) -> None:
+def _tell_iam(auth: Auth, connection: Connection) -> None:
     """Tell the credentials the address that the connection has checked."""
     if isinstance(auth, PasswordAuth | AgencyAuth):
-        if iam_endpoint is None:
-            raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
-        auth.iam_endpoint = iam_endpoint
-    if isinstance(auth, AgencyAuth) and isinstance(auth.user, PasswordAuth):
-        _tell_iam(auth.user, iam_endpoint)
+        auth.iam_endpoint = connection.known_iam_endpoint()
+    if isinstance(auth, AgencyAuth):
+        _tell_iam(auth.user, connection)
 
 
 def _project_id(found: Found, connection: Connection) -> str:
@@ -219,13 +247,9 @@ def _origins(found: Found) -> tuple[Origin, ...]:
 def _note(setting: str, found: Found) -> str:
     if setting == "insecure":
         return _ALWAYS_CHECKED if (found.get(setting) or "").lower() not in ("", "0", "false", "no") else ""
-    if setting == "cacert":
-        is_known = found.get(setting) in (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-        return "" if is_known else "not used: set SSL_CERT_FILE to it"
-    if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS and region is not None:
-        own = f"https://iam.{region}.{endpoints.CLOUDS[region]}"
-        host = urlsplit(found.get(setting) or "").hostname
-        contradiction = "" if host == urlsplit(own).hostname else f"differs from the region's own, {own}"
+    if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS:
+        own = endpoints.of_region(region, endpoints.CLOUDS[region]).iam_endpoint
+        contradiction = "" if _iam_host(found) == urlsplit(own).hostname else f"differs from the region's own, {own}"
         return contradiction or endpoints.NOTES.get(region, "")
     if setting == "region" and found.get(setting) not in endpoints.CLOUDS:
         return "in no table: addresses that are not given are by the pattern"

@@ -103,11 +103,20 @@ class ServiceError(ApigError):
         error_msg: the service's text, secrets masked.
         request_id: the id to quote to the provider's support; empty where none came.
         hint: what to do next; empty where nothing is known (source: contract/errors).
+        retry_after: when to come again, as the header `Retry-After` has it; empty where it was not said.
     """
 
-    def __init__(self, status_code: int, error_code: str, error_msg: str, request_id: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        status_code: int,
+        error_code: str,
+        error_msg: str,
+        request_id: str = "",
+        hint: str = "",
+        retry_after: str = "",
+    ) -> None:
         self.status_code, self.error_code, self.error_msg = status_code, error_code, error_msg
-        self.request_id, self.hint = request_id, hint
+        self.request_id, self.hint, self.retry_after = request_id, hint, retry_after
         said = error_msg.rstrip(" .")
         todo = f". {hint}" if hint else ""
         quote = f" (request {request_id})" if request_id else ""

@@ -17,7 +17,7 @@ from apig_nb.errors import DocumentError, FieldError, NoConnectionInTimeError, S
 from apig_nb.export import Export
 from apig_nb.request import DEFAULTS, checked_id
 from apig_nb.service_errors import request_id
-from apig_nb.tasks import ExportTask, Progress, read_object
+from apig_nb.tasks import ExportTask, Progress
 
 if TYPE_CHECKING:
     from apig_nb.request import ExportRequest
@@ -101,7 +101,7 @@ class ExportCall:
             begun = perf_counter()
             path = sent.path.removesuffix("/openapi/export")
             answer = self.connection.apig("POST", f"{path}/openapi/async-export", sent.query, sent.body)
-            task_id = read_object(answer, "answer of the asynchronous export").get("task_id")
+            task_id = answer.json_object("answer of the asynchronous export").get("task_id")
             if not isinstance(task_id, str) or not task_id:
                 raise DocumentError("the answer of the asynchronous export names no task_id")
             look_at = f"{path}/async-tasks/{checked_id('task_id', task_id)}"

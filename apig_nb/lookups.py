@@ -5,7 +5,7 @@ Source: contract/lookups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -62,9 +62,7 @@ class Lookups:
         """The id of a gateway given by name or id; of the default one when none is given."""
         if gateway is None:
             return self._default_gateway()
-        if is_id(checked_name("gateway", gateway)):
-            return gateway
-        return find_id(GATEWAYS.kind, gateway, GATEWAYS.named(self.gateways()))
+        return _id("gateway", gateway, GATEWAYS, self.gateways)
 
     def _default_gateway(self) -> str:
         if self._instance_id is not None:
@@ -76,17 +74,22 @@ class Lookups:
 
     def group_id(self, group: str, gateway_id: str) -> str:
         """The id of an API group given by name or id."""
-        if is_id(checked_name("group", group)):
-            return group
-        return find_id(GROUPS.kind, group, GROUPS.named(self.groups(gateway_id)))
+        return _id("group", group, GROUPS, lambda: self.groups(gateway_id))
+
+    def group_ids(self, groups: list[str] | None, gateway_id: str) -> list[str]:
+        """The ids of API groups given by names and ids; of every group when none are given."""
+        if groups is not None and all(map(is_id, groups)):
+            return groups
+        named = GROUPS.named(self.groups(gateway_id))
+        if groups is None:
+            return [id_ for _, id_ in named]
+        return [group if is_id(group) else find_id(GROUPS.kind, group, named) for group in groups]
 
     def environment_id(self, env: str, gateway_id: str) -> str:
         """The id of an environment given by name or id; RELEASE has the same one everywhere."""
         if env == "RELEASE":
             return RELEASE_ENV_ID
-        if is_id(checked_name("env", env)):
-            return env
-        return find_id(ENVIRONMENTS.kind, env, ENVIRONMENTS.named(self.environments(gateway_id)))
+        return _id("env", env, ENVIRONMENTS, lambda: self.environments(gateway_id))
 
     def api_ids(self, apis: list[str], group_id: str, gateway_id: str) -> list[str]:
         """The ids of APIs given by names and ids."""
@@ -103,3 +106,10 @@ class Lookups:
         if listing in (GROUPS, ENVIRONMENTS):
             self.names.update({id_: name for name, id_ in listing.named(items)})
         return items
+
+
+def _id(field: str, wanted: str, listing: Listing, items: Callable[[], list[Item]]) -> str:
+    """The id of what is given by name or id; only a name is looked up."""
+    if is_id(checked_name(field, wanted)):
+        return wanted
+    return find_id(listing.kind, wanted, listing.named(items()))

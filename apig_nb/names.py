@@ -96,7 +96,8 @@ class Listing:
             if page and len(found) == known:
                 raise DocumentError(f"the list of {self.kind}s repeats itself after {known} items")
             offset += len(page)
-            if not page or (total is not None and offset >= total):
+            # A total that is below what has come already is not believed.
+            if not page or offset == total:
                 return list(found.values())
             if total is not None and len(page) == PAGE_SIZE and offset not in ahead:
                 ahead = _at_once(page_at, range(offset, total, PAGE_SIZE)[:AT_ONCE])
@@ -109,13 +110,7 @@ class Listing:
             DocumentError: the answer is not of the documented shape.
             ServiceError: it is an error that came with a good status.
         """
-        try:
-            page = json.loads(answer.content)
-        except (ValueError, RecursionError) as error:
-            came = answer.headers.get("Content-Type", "an unnamed media type")
-            raise DocumentError(f"the list of {self.kind}s is no JSON but {came}") from error
-        if not isinstance(page, dict):
-            raise DocumentError(f"the list of {self.kind}s is a JSON {type(page).__name__} instead of an object")
+        page = answer.json_object(f"list of {self.kind}s")
         total = page.get("total")
         # The key may be missing or null where nothing matches.
         if self.key not in page and total is None:
@@ -126,7 +121,7 @@ class Listing:
         items = page.get(self.key) or []
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise DocumentError(f"the list of {self.kind}s does not hold objects under {self.key!r}")
-        return items, total if isinstance(total, int) else None
+        return items, _number(total)
 
     def named(self, items: Sequence[Item]) -> list[tuple[str, str]]:
         """Name and id of each item."""

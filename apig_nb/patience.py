@@ -64,12 +64,17 @@ class Limits:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in ("retries", "max_bytes"):
-                _check_count(field.name, value, least=0 if field.name == "retries" else 1)
+                check_count(field.name, value, least=0 if field.name == "retries" else 1)
             elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise FieldError(field.name, value, "must be a number of seconds above 0")
 
 
-def _check_count(name: str, value: object, least: int) -> None:
+def check_count(name: str, value: object, least: int) -> None:
+    """Let a whole number pass.
+
+    Raises:
+        FieldError: it is none, or less than `least`.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise FieldError(name, value, f"must be a whole number, at least {least}")
 
@@ -177,9 +182,11 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 def _seconds_asked_for(state: RetryCallState) -> float | None:
     """What `Retry-After` asks for, seconds or a date; nothing where it cannot be read."""
-    if state.outcome is None or state.outcome.failed:
+    error = _error(state)
+    if state.outcome is None or (error is not None and not isinstance(error, ServiceError)):
         return None
-    text = state.outcome.result().retry_after.strip()
+    said: Answered | ServiceError = error or state.outcome.result()
+    text = said.retry_after.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     try:

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -33,6 +34,9 @@ DEFAULTS: Final[Mapping[str, str]] = {"define": "spec", "type": "json", "oas_ver
 PATH_FIELDS: Final = ("project_id", "instance_id")
 QUERY_FIELDS: Final = ("oas_version",)
 BODY_FIELDS: Final = ("env_id", "group_id", "define", "type", "version", "apis")
+
+SERVICES: Final[Mapping[str, str]] = {"apig": "/apigw/", "roma": "/apic/"}
+"""The products that answer the calls, and the word for them in a path (contract/export, "Differences")."""
 
 TOKEN_VARIABLE: Final = "APIG_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 """The environment variable that stands for the token in rendered commands and code."""
@@ -97,23 +101,25 @@ class ExportRequest:
 
     @property
     def path(self) -> str:
-        """The path of the call below the endpoint."""
+        """The path of the call below the endpoint, as API Gateway has it."""
         return f"/v2/{self.project_id}/apigw/instances/{self.instance_id}/openapi/export"
 
     @property
     def query(self) -> dict[str, str]:
         """The query parameters that are sent."""
-        return {name: getattr(self, name) for name in QUERY_FIELDS if name in self.given}
+        return self._sent(QUERY_FIELDS)
 
     @property
     def body(self) -> dict[str, str | list[str]]:
         """The JSON body that is sent."""
-        sent = {name: getattr(self, name) for name in BODY_FIELDS if name in self.given}
-        return {name: list(value) if name == "apis" else value for name, value in sent.items()}
+        return self._sent(BODY_FIELDS)
 
     def to_dict(self) -> dict[str, str | list[str]]:
         """All fields that are given, by wire name."""
-        sent = {name: getattr(self, name) for name in FIELD_NAMES if name in self.given}
+        return self._sent(FIELD_NAMES)
+
+    def _sent(self, names: Iterable[str]) -> dict[str, Any]:
+        sent = {name: getattr(self, name) for name in names if name in self.given}
         return {name: list(value) if name == "apis" else value for name, value in sent.items()}
 
     def to_yaml(self) -> str:
@@ -136,22 +142,34 @@ class ExportRequest:
             raise FieldError("request", text, "is no YAML mapping")
         return _from_fields(fields)
 
-    def curl(self, endpoint: str = "https://ENDPOINT") -> str:
-        """Render the call as a curl command that takes the token from `$APIG_TOKEN`."""
+    def url(self, endpoint: str = "https://ENDPOINT", service: str = "apig") -> str:
+        """The address of the call, query included.
+
+        Args:
+            endpoint: as of `connect`, where it is `client.endpoint`.
+            service: likewise: `apig`, or `roma` for ROMA Connect.
+
+        Raises:
+            FieldError: there is no such service.
+        """
         query = "&".join(f"{name}={value}" for name, value in self.query.items())
-        url = f"{endpoint.rstrip('/')}{self.path}" + (f"?{query}" if query else "")
+        return f"{endpoint.rstrip('/')}{path_at(service, self.path)}" + (f"?{query}" if query else "")
+
+    def curl(self, endpoint: str = "https://ENDPOINT", service: str = "apig") -> str:
+        """Render the call as a curl command that takes the token from `$APIG_TOKEN`; arguments as of `url`."""
         body = json.dumps(self.body, ensure_ascii=False)
         return (
-            f"curl --request POST {shlex.quote(url)} \\\n"
+            f"curl --request POST {shlex.quote(self.url(endpoint, service))} \\\n"
             f'  --header "X-Auth-Token: ${TOKEN_VARIABLE}" \\\n'
             f"  --header 'Content-Type: application/json' \\\n"
             f"  --data {shlex.quote(body)}"
         )
 
-    def python(self, endpoint: str = "https://ENDPOINT") -> str:
-        """Render the call as Python code that takes the token from the environment variable `APIG_TOKEN`."""
+    def python(self, endpoint: str = "https://ENDPOINT", service: str = "apig") -> str:
+        """Render the call as Python code that takes the token from the variable `APIG_TOKEN`; arguments as of `url`."""
         fields = self.to_dict()
         request = "".join(f"    {name}={value!r},\n" for name, value in fields.items())
+        of_service = "" if service == "apig" else f"    service={service!r},\n"
         return (
             "import os\n\n"
             "import apig_nb as apig\n\n"
@@ -161,6 +179,7 @@ class ExportRequest:
             f'    token=os.environ["{TOKEN_VARIABLE}"],\n'
             f"    project_id={self.project_id!r},\n"
             f"    instance_id={self.instance_id!r},\n"
+            f"{of_service}"
             ") as client:\n"
             "    export = client.send(request)\n"
         )
@@ -172,6 +191,17 @@ FIELD_NAMES: Final = tuple(spec.name for spec in dataclasses.fields(ExportReques
 # Lone surrogates, half a character each, cannot be sent at all.
 _UNSAFE_IN_ID = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff/\\?#%]|^\.{1,2}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def path_at(service: str, path: str) -> str:
+    """A path of API Gateway as a service has it.
+
+    Raises:
+        FieldError: there is no such service.
+    """
+    if service not in SERVICES:
+        raise FieldError("service", service, "is not known", tuple(SERVICES))
+    return path.replace(SERVICES["apig"], SERVICES[service], 1)
 
 
 def _from_fields(fields: Mapping[str, Any]) -> ExportRequest:
@@ -231,7 +261,7 @@ def _checked_ids(value: object) -> tuple[str, ...]:
     ids = tuple(checked_id("apis", item) for item in value)
     if not ids:
         raise FieldError("apis", value, "must not be empty; leave it out to export every published API")
-    repeated = sorted({item for item in ids if ids.count(item) > 1})
+    repeated = sorted(item for item, times in Counter(ids).items() if times > 1)
     if repeated:
         raise FieldError("apis", value, f"holds the same id twice: {', '.join(repeated)}")
     return ids

@@ -182,7 +182,8 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
     code, message, quoted_id = _fields(body)
     code = code or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    return ServiceError(status_code, code, message, quoted_id or request_id(headers), hint(status_code, code, message))
+    todo, later = hint(status_code, code, message), headers.get("Retry-After", "")
+    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, later)
 
 
 def request_id(headers: Mapping[str, str]) -> str:
@@ -202,16 +203,17 @@ def is_error_body(body: bytes) -> bool:
 
 def hint(status_code: int, error_code: str, error_msg: str) -> str:
     """Say what to do next; empty where nothing is known."""
-    if _digits(error_code) == "0301":
+    if digits(error_code) == "0301":
         for cause, advice in _IAM_CAUSES:
             if cause.lower() in error_msg.lower():
                 return advice
-    # Clouds differ in the prefix of the front gateway's codes: APIGW.0301, APIG.0301, APIC.0301 are one.
-    known = HINTS.get(error_code) or HINTS.get(f"APIGW.{_digits(error_code)}")
+    # APIGW.0301, APIG.0301, APIC.0301 are one.
+    known = HINTS.get(error_code) or HINTS.get(f"APIGW.{digits(error_code)}")
     return known or _STATUS_HINTS.get(status_code, "")
 
 
-def _digits(error_code: str) -> str:
+def digits(error_code: str) -> str:
+    """What a code ends in: clouds differ in the prefix of the front gateway's codes."""
     return error_code.rpartition(".")[2]
 
 
@@ -233,8 +235,13 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
     for code, message in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
         if code in answer or message in answer:
             texts = [answer.get(code), answer.get(message), answer.get("request_id")]
-            return tuple("" if text is None else str(text) for text in texts)  # type: ignore[return-value]  # three
+            return tuple(map(_text, texts))  # type: ignore[return-value]  # three
     return None
+
+
+def _text(value: object) -> str:
+    """Text of any value; half a surrogate pair, which nothing can show, becomes a question mark."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _plain_text(body: bytes) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
 from apig_nb.service_errors import read_service_error
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from apig_nb.export import Export
     from apig_nb.transport import Answer
 
-FIRST_PAUSE: Final = 0.5
-"""Seconds between the first two looks; nothing is documented about it."""
-
 LONGEST_PAUSE: Final = 10.0
-"""Seconds between two looks at most."""
+"""Seconds between two looks at most; nothing is documented about it. The first pause is that of `Limits`."""
 
 GROWTH: Final = 1.5
 """So much longer is each pause than the one before."""
@@ -73,8 +70,8 @@ class ExportTask:
         look: Callable[[], Answer],
         finish: Callable[[bytes, Answer], Export],
         *,
+        first_pause: float,
         cancelled: threading.Event | None = None,
-        first_pause: float = FIRST_PAUSE,
     ) -> None:
         self.id = task_id
         self._look, self._finish, self._first_pause = look, finish, first_pause
@@ -136,29 +133,14 @@ class ExportTask:
 
     def _step(self) -> Progress:
         answer = self._look()
-        task = read_object(answer, "task")
+        task = answer.json_object("task")
         status = str(task.get("task_status"))
         self._looks += 1
         if status == "failed":
-            raise read_service_error(answer.status_code, answer.headers, _text(task.get("task_result")).encode())
+            raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result")))
         if status == "succeed":
             self._export = self._finish(_document(task.get("task_result")), answer)
         return Progress(self.id, status, self._looks, perf_counter() - self._begun)
-
-
-def read_object(answer: Answer, what: str) -> Mapping[str, Any]:
-    """Read an answer that is a JSON object.
-
-    Raises:
-        DocumentError: it is something else.
-    """
-    try:
-        content = json.loads(answer.content)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(f"the {what} is no JSON but {answer.media_type or 'of no media type'}") from error
-    if not isinstance(content, dict):
-        raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
-    return content
 
 
 def _document(result: object) -> bytes:
@@ -170,9 +152,11 @@ def _document(result: object) -> bytes:
     if isinstance(content, dict):
         for key in _DOCUMENT_KEYS:
             if content.get(key):
-                return _text(content[key]).encode("utf-8", "replace")
+                return _bytes(content[key])
     raise DocumentError(f"the result of the task holds no document under {' or '.join(map(repr, _DOCUMENT_KEYS))}")
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _bytes(value: object) -> bytes:
+    """A text as it is, any other value as JSON; half a surrogate pair becomes a question mark."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace")

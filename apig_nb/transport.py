@@ -7,12 +7,14 @@ library's types from here, so that another HTTP library needs changes in one fil
 from __future__ import annotations
 
 import ipaddress
+import json
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, Final
 
 from httpx import (
@@ -22,7 +24,6 @@ from httpx import (
     ConnectError,
     ConnectTimeout,
     DecodingError,
-    HTTPError,
     InvalidURL,
     NetworkError,
     ProtocolError,
@@ -30,9 +31,12 @@ from httpx import (
     ReadError,
     ReadTimeout,
     RemoteProtocolError,
+    RequestError,
+    SyncByteStream,
     Timeout,
     TimeoutException,
     WriteError,
+    create_ssl_context,
 )
 from httpx import Auth as Auth
 from httpx import BaseTransport as BaseTransport
@@ -43,6 +47,7 @@ from apig_nb.call_log import CallLog, LoggedCall
 from apig_nb.errors import (
     AnswerTooLargeError,
     CredentialsError,
+    DocumentError,
     FieldError,
     NoConnectionInTimeError,
     ServiceError,
@@ -50,13 +55,14 @@ from apig_nb.errors import (
     TransportTimeout,
 )
 from apig_nb.patience import Deadline, Limits, Patience
+from apig_nb.request import path_at
 from apig_nb.service_errors import read_service_error, request_id
-
-SERVICES: Final[Mapping[str, str]] = {"apig": "/apigw/", "roma": "/apic/"}
-"""The products that answer these calls, and the word for them in a path (contract/export, "Differences")."""
 
 DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 """How the library says that a connection went away in the middle of a call."""
+
+DEADLINE: Final = "apig_nb.deadline"
+"""The extension of a request that holds the end of its call's time; a login on the way to it is given the same."""
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
@@ -86,14 +92,32 @@ class Answer:
         """When to come again; empty where it does not say."""
         return self.headers.get("Retry-After", "")
 
+    def json_object(self, what: str) -> Mapping[str, Any]:
+        """Read it as a JSON object.
+
+        Args:
+            what: what it is called in an error.
+
+        Raises:
+            DocumentError: it is something else.
+        """
+        try:
+            content = json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise DocumentError(f"the {what} is no JSON but {self.media_type or 'of no media type'}") from error
+        if not isinstance(content, dict):
+            raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
+        return content
+
 
 class Connection:
     """Calls to one cloud: API Gateway's management address and IAM's, with credentials.
 
-    May be shared by threads. Proxies and certificate authorities come from the usual environment variables
-    (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`); an address on this machine is never asked for through a proxy.
+    May be shared by threads. Proxies come from the usual environment variables (`HTTPS_PROXY`, `NO_PROXY`); an address
+    on this machine is never asked for through one. Certificates are always checked.
 
     Attributes:
+        service: `apig` or `roma`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
         log: every call that was made, those of the credentials too.
     """
@@ -103,13 +127,13 @@ class Connection:
         endpoint: str | None,
         iam_endpoint: str | None,
         auth: Auth,
-        timeout: float | Limits,
+        limits: Limits,
         transport: BaseTransport | None,
         service: str = "apig",
+        authorities: ssl.SSLContext | None = None,
     ) -> None:
-        if service not in SERVICES:
-            raise FieldError("service", service, "is not known", tuple(SERVICES))
-        self._service = SERVICES[service]
+        path_at(service, "")  # refuses one that is not known
+        self.service = service
         self.endpoint = _checked_endpoint("endpoint", endpoint)
         self.iam_endpoint = (
             _iam_endpoint_beside(self.endpoint)
@@ -117,29 +141,29 @@ class Connection:
             # OS_AUTH_URL and its kind end in the version of the interface (contract/auth, "Endpoints").
             else _checked_endpoint("iam_endpoint", iam_endpoint, path="/v3")
         )
-        self.limits = timeout if isinstance(timeout, Limits) else Limits(timeout=timeout)
+        self.limits = limits
         self.log = CallLog()
         self._patience = Patience(self.limits, DROPPED)
-        self._http = self._open(auth, transport)
+        self._http = self._open(auth, transport, authorities)
 
-    def _open(self, auth: Auth, transport: BaseTransport | None) -> Client:
+    def _open(self, auth: Auth, transport: BaseTransport | None, authorities: ssl.SSLContext | None) -> Client:
         try:
             return Client(
                 auth=auth,
+                # Variables that name others were read where all settings are.
+                verify=authorities or create_ssl_context(trust_env=False),
                 # Only packings whose decoders come with Python: the size of what they unpack to is known.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
-                timeout=Timeout(self.limits.timeout, connect=self.limits.connect_timeout),
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
-                event_hooks={"request": [_Sending.begin], "response": [self._log_call_of_credentials]},
+                event_hooks={"request": [self._begin], "response": [self._meet]},
             )
         except (InvalidURL, ValueError, ImportError, OSError) as error:
             kind = type(error).__name__
         # Outside the handler: the library's text may quote a proxy address together with its password.
         raise TransportError(
-            f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY,"
-            " SSL_CERT_FILE and SSL_CERT_DIR"
+            f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         )
 
     def _addresses_here(self) -> list[str]:
@@ -167,13 +191,21 @@ class Connection:
             ServiceError: the answer is an error or a redirect.
             TransportError: no whole answer came.
         """
-        return self._send(method, self.endpoint, path.replace("/apigw/", self._service, 1), query, body, final)
+        return self._send(method, self.endpoint, path_at(self.service, path), query, body, final)
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
+        return self._send(method, self.known_iam_endpoint(), path, query, body)
+
+    def known_iam_endpoint(self) -> str:
+        """IAM's address.
+
+        Raises:
+            FieldError: it is not known.
+        """
         if self.iam_endpoint is None:
             raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
-        return self._send(method, self.iam_endpoint, path, query, body)
+        return self.iam_endpoint
 
     def close(self) -> None:
         """Close the connections."""
@@ -194,10 +226,14 @@ class Connection:
         url = endpoint + path
         try:
             answer = self._patience.call(lambda: self._try(method, url, query, body, sending, deadline), final)
-        except HTTPError as error:
-            raise _no_answer(error, URL(url).netloc.decode(), self.limits, deadline) from error
+        except RequestError as error:
+            raise _no_answer(error, self.limits, deadline) from error
         finally:
-            self.log.add(sending.logged(f"{method} {path}", answer))
+            call = f"{method} {path}"
+            if answer is None:
+                self.log.add(sending.logged(call))
+            else:
+                self.log.add(sending.logged(call, answer.status_code, answer.headers, len(answer.content)))
         if 200 <= answer.status_code < 300:
             return answer
         raise _refusal(answer)
@@ -206,74 +242,87 @@ class Connection:
         self, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending, deadline: Deadline
     ) -> Answer:
         """Make the call once; whatever signs it does so anew."""
+        extensions = {_Sending.KEY: sending, DEADLINE: deadline}
+        request = self._http.build_request(method, url, params=query or None, json=body, extensions=extensions)
+        response = self._http.send(request)
+        return Answer(response.status_code, response.headers, response.content)
+
+    def _begin(self, request: Request) -> None:
+        """Count one sending, and give it no more than the time that is left; also one that renews a token."""
+        extensions: dict[str, Any] = request.extensions
+        extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True)).tries += 1
+        deadline: Deadline = extensions.setdefault(DEADLINE, Deadline(self.limits.total_timeout))
         # A time-out of 0 is no time-out but an error of the socket.
         left = max(deadline.left(), 0.001)
-        request = self._http.build_request(
-            method,
-            url,
-            params=query or None,
-            json=body,
-            timeout=Timeout(min(self.limits.timeout, left), connect=min(self.limits.connect_timeout, left)),
-            extensions={_Sending.KEY: sending},
-        )
-        response = self._http.send(request, stream=True)
-        try:
-            return Answer(response.status_code, response.headers, _whole_body(response, self.limits, deadline))
-        finally:
-            response.close()
+        patience = Timeout(min(self.limits.timeout, left), connect=min(self.limits.connect_timeout, left))
+        extensions["timeout"] = patience.as_dict()
 
-    def _log_call_of_credentials(self, response: Response) -> None:
-        """Log a call that authentication made on its own, such as for a token; ours are logged where they end."""
-        sending = response.request.extensions.get(_Sending.KEY)
-        if isinstance(sending, _Sending) and sending.of_credentials:
-            length = response.headers.get("Content-Length", "")
-            size = int(length) if length.isascii() and length.isdigit() else None
-            call = f"{response.request.method} {response.request.url.path}"
-            self.log.add(sending.logged(call, Answer(response.status_code, response.headers, b""), size))
+    def _meet(self, response: Response) -> None:
+        """Bound what is read of an answer, whoever reads it; log a call that authentication made on its own."""
+        request, announced = response.request, _announced_size(response.headers)
+        sending: _Sending = request.extensions[_Sending.KEY]
+        if sending.of_credentials:
+            call = f"{request.method} {request.url.path}"
+            self.log.add(sending.logged(call, response.status_code, response.headers, announced))
+        if announced is not None and announced > self.limits.max_bytes:
+            raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)
+        response.stream = _Bounded(response, self.limits.max_bytes, request.extensions[DEADLINE])
 
 
 class _Sending:
-    """How often a call was sent and since when; it travels with the request where no header shows it."""
+    """How often a call was sent and since when; it travels with the request where no header shows it.
+
+    Attributes:
+        of_credentials: whether it is a call that authentication makes on its own, such as for a token.
+        tries: how often it was sent.
+    """
 
     KEY: Final = "apig_nb.sending"
 
     def __init__(self, *, of_credentials: bool = False) -> None:
-        self.of_credentials = of_credentials
-        self._time, self._begun, self._tries = datetime.now(UTC), perf_counter(), 0
+        self.of_credentials, self.tries = of_credentials, 0
+        self._time, self._begun = datetime.now(UTC), perf_counter()
 
-    @staticmethod
-    def begin(request: Request) -> None:
-        """Count one sending: the library calls this for every request, also for one that renews a token."""
-        extensions: dict[str, Any] = request.extensions
-        sending = extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True))
-        sending._tries += 1
-
-    def logged(self, call: str, answer: Answer | None, size: int | None = None) -> LoggedCall:
+    def logged(
+        self,
+        call: str,
+        status: int | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        size: int | None = None,
+    ) -> LoggedCall:
         """The entry of the call that ends now."""
-        return LoggedCall(
-            time=self._time,
-            call=call,
-            status=None if answer is None else answer.status_code,
-            request_id="" if answer is None else request_id(answer.headers),
-            tries=self._tries,
-            ms=(perf_counter() - self._begun) * 1000,
-            bytes=size if answer is None or self.of_credentials else len(answer.content),
-        )
+        ms = (perf_counter() - self._begun) * 1000
+        return LoggedCall(self._time, call, status, request_id(headers), self.tries, ms, size)
 
 
-def _whole_body(response: Response, limits: Limits, deadline: Deadline) -> bytes:
-    """Read a body piece by piece, so that neither its size nor its slowness goes beyond the limits."""
-    body = bytearray()
-    announced = response.headers.get("Content-Length", "")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > limits.max_bytes:
-        raise AnswerTooLargeError(response.request.url.host, limits.max_bytes)
-    for piece in response.iter_bytes():
-        body += piece
-        if len(body) > limits.max_bytes:
-            raise AnswerTooLargeError(response.request.url.host, limits.max_bytes)
-        if not deadline.left():
-            raise ReadTimeout("the body takes too long", request=response.request)
-    return bytes(body)
+class _Bounded(SyncByteStream):
+    """The body of an answer, unpacked, that ends in an error where it is too large or too slow."""
+
+    def __init__(self, response: Response, max_bytes: int, deadline: Deadline) -> None:
+        # Taken off: whoever reads must not unpack once more. No other header is kept here, one of them may be a token.
+        packing = {"Content-Encoding": response.headers.pop("Content-Encoding", "")}
+        self._packed = Response(response.status_code, headers=packing, stream=response.stream)
+        self._host, self._max_bytes, self._deadline = response.request.url.host, max_bytes, deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for piece in self._packed.iter_bytes():
+            size += len(piece)
+            if size > self._max_bytes:
+                raise AnswerTooLargeError(self._host, self._max_bytes)
+            if not self._deadline.left():
+                raise ReadTimeout("the body takes too long")
+            yield piece
+
+    def close(self) -> None:
+        self._packed.close()
+
+
+def _announced_size(headers: Mapping[str, str]) -> int | None:
+    """The size an answer says it has, packed; None where it does not say."""
+    text = headers.get("Content-Length", "")
+    # The first digits of a number that is longer are above every limit too.
+    return int(text[:18]) if text.isascii() and text.isdigit() else None
 
 
 def user_agent() -> str:
@@ -343,8 +392,9 @@ def _refusal(answer: Answer) -> ServiceError:
     )
 
 
-def _no_answer(error: HTTPError, host: str, limits: Limits, deadline: Deadline) -> TransportError:
-    """Say in words why no whole answer came."""
+def _no_answer(error: RequestError, limits: Limits, deadline: Deadline) -> TransportError:
+    """Say in words why no whole answer came, and from where: it may be IAM that was asked for a token."""
+    host = error.request.url.netloc.decode()
     if isinstance(error, TimeoutException) and not deadline.left():
         return TransportTimeout(
             f"{host} gave no whole answer within {limits.total_timeout:g} s, the most that a call may take in all;"
@@ -374,7 +424,7 @@ def _no_connection(error: ConnectError, host: str) -> TransportError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TransportError(
             f"the certificate of {host} is not trusted ({cause.verify_message});"
-            " for a private authority set SSL_CERT_FILE"
+            " for a private authority give its certificate as cacert=, OS_CACERT or SSL_CERT_FILE"
         )
     if cause is not None:
         return TransportError(f"no TLS connection to {host} ({error}); check scheme, port and proxy")

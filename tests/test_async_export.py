@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 import apig_nb as apig
-from apig_nb.errors import ExportCancelledError
 from apig_nb.sandbox import Sandbox
 from apig_nb.tasks import Progress
 
@@ -76,7 +75,7 @@ def test_a_wait_can_be_given_up_from_another_thread(own, quick):
     cancelled = threading.Event()
     threading.Timer(0.2, cancelled.set).start()
     begun = time.monotonic()
-    with pytest.raises(ExportCancelledError, match="may still run"):
+    with pytest.raises(apig.ExportCancelledError, match="may still run"):
         quick.export(**ORDERS, mode="async", cancelled=cancelled)
     assert time.monotonic() - begun < 2
     task = quick.start(quick.request(**ORDERS))
@@ -197,6 +196,14 @@ class TestOddAnswers:
         own.fault("async_task", body=json.dumps({"task_status": "failed", "task_result": ""}))
         with pytest.raises(apig.ServiceError):
             quick.export(**ORDERS, mode="async")
+
+    def test_half_characters_in_the_words_of_a_failed_task_do_not_hide_them(self, own, quick):
+        result = json.dumps({"error_code": "APIG.3001", "error_msg": "gone \ud800"})
+        for held in (result, json.loads(result), {"a": "\ud800"}, "\ud800"):
+            own.fault("async_task", body=json.dumps({"task_status": "failed", "task_result": held}))
+            with pytest.raises(apig.ServiceError, match=r"\?") as caught:
+                quick.export(**ORDERS, mode="async")
+            assert str(caught.value).encode()
 
     def test_a_task_that_is_gone(self, own, quick):
         own.fault("async_export", body=json.dumps({"task_id": "0" * 32}), status=202)

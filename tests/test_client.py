@@ -293,6 +293,59 @@ class TestPaging:
             client.groups()
         assert len(asked) == 5
 
+    @pytest.mark.parametrize("total", [-1, 0, 1, 3, True, "2", 2.0, None, 10**30])
+    def test_a_total_that_lies_leaves_nothing_out(self, total):
+        client, _ = answering(
+            _page("a", "b", total=total), _page("c", "d", total=total), _page(total=total), instance_id="i" * 32
+        )
+        assert client.groups()["id"].tolist() == ["a", "b", "c", "d"]
+
+    @pytest.mark.parametrize("total", [10**9, 10**30])
+    def test_a_total_that_is_huge_is_not_believed(self, total):
+        served = Served(1200, total=lambda _: total)
+        assert len(served.client.groups()) == 1200
+        assert len(served.asked) <= 3 + names.AT_ONCE
+
+    def test_what_appears_meanwhile_is_listed_too(self):
+        served = Served(1999, total=lambda asked: 1999 if asked == 1 else 2600, appearing=601)
+        ids = served.client.groups()["id"]
+        assert len(ids) == 2600
+        assert ids.is_unique
+
+    def test_a_page_that_is_refused_is_an_error_and_no_half_list(self):
+        served = Served(8000, refused={1500: [403]})
+        with pytest.raises(apig.ServiceError, match=r"^403 "):
+            served.client.groups()
+        assert len(served.asked) <= 1 + names.AT_ONCE
+
+    def test_a_page_that_has_to_wait_is_asked_for_again_alone(self):
+        served = Served(8000, refused={1500: [429, 503], 7500: [429]})
+        assert served.client.groups()["id"].tolist() == [f"{n}" for n in range(8000)]
+        assert sorted(served.asked) == sorted([*range(0, 8000, 500), 1500, 1500, 7500])
+
+
+class Served:
+    """A client whose groups are served by their offset; and the offsets it asked for."""
+
+    def __init__(self, items: int, *, total=None, appearing=0, refused=None) -> None:
+        self.asked: list[int] = []
+        self._items, self._total, self._appearing, self._refused = items, total, appearing, refused or {}
+        self.client = apig.connect(
+            **SOMEWHERE,
+            transport=httpx.MockTransport(self._answer),
+            instance_id="i" * 32,
+            limits=apig.Limits(pause=0.01),
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
+        self.asked.append(offset)
+        if waiting := self._refused.get(offset):
+            return httpx.Response(waiting.pop(0))
+        items = self._items if len(self.asked) == 1 else self._items + self._appearing
+        total = self._total(len(self.asked)) if self._total else items
+        return _page(*(f"{n}" for n in range(offset, min(offset + limit, items))), total=total)
+
 
 ACCOUNT = """\
 account: demo
@@ -306,7 +359,7 @@ gateways: [gateway-of-many]
 """
 
 
-def _page(*ids: str, total: int) -> httpx.Response:
+def _page(*ids: str, total: object) -> httpx.Response:
     return httpx.Response(
         200, json={"total": total, "size": len(ids), "groups": [{"id": id_, "name": id_} for id_ in ids]}
     )

@@ -160,6 +160,31 @@ class TestOrder:
         assert places[0] == min(places)
         assert said.index("HW_SECRET_KEY") < said.index("clouds.yaml") < said.index("the SDK's file")
 
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"HUAWEICLOUD_SDK_IDP_ID": "s3cret", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": "s3cret"},
+            {"HW_PROFILE": "s3cret"},
+            {"HW_SHARED_CONFIG_FILE": "s3cret"},
+        ],
+    )
+    def test_what_is_there_but_not_supported_is_said_with_what_to_do(self, monkeypatch, given):
+        variables(monkeypatch, **given)
+        with pytest.raises(apig.CredentialsError) as caught:
+            apig.connect(region="eu-de")
+        said = str(caught.value)
+        seen = " and ".join(f"variable {name}" for name in given)
+        assert f". Seen, but of a kind that is not supported: {seen}; give a token (OS_TOKEN) or an access key" in said
+        assert "s3cret" not in said
+        variables(monkeypatch, OS_TOKEN="t0ken", OS_PROJECT_ID=PROJECT)
+        with apig.connect(region="eu-de") as client:
+            assert not {"idp_id", "id_token_file", "profile", "shared_config_file"} & set(origins(client))
+
+    def test_a_federated_login_in_the_file_of_the_sdk_is_said_too(self, home):
+        file = put(home / ".huaweicloud" / "credentials", "[basic]\nidp_id = mine\nid_token_file = /x\n")
+        with pytest.raises(apig.CredentialsError, match=rf"not supported: {file}: basic; give a token"):
+            apig.connect(region="eu-de")
+
 
 class TestCloudsYaml:
     def test_a_variable_names_the_file(self, monkeypatch, home):
@@ -269,11 +294,25 @@ class TestEndpoints:
         with pytest.raises(apig.FieldError, match=r"^region: "):
             apig.connect(region=region, **self.READY)
 
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"iam_endpoint": "https://[bad"}, "^endpoint: is missing"),
+            ({"iam_endpoint": 5}, "^endpoint: is missing"),
+            ({"iam_endpoint": 5, "region": "eu-de"}, "^iam_endpoint: must be an address"),
+            ({"region": 5}, "^region: must be text, got 5"),
+            ({"project_name": b"eu-de"}, "^project_name: must be text"),
+        ],
+    )
+    def test_what_is_no_address_or_no_text_is_said(self, wrong, said):
+        with pytest.raises(apig.FieldError, match=said):
+            apig.connect(**self.READY, **wrong)
+
     def test_checks_of_certificates_are_never_given_up(self, monkeypatch):
-        variables(monkeypatch, OS_INSECURE="true", OS_CACERT="own.pem", OS_REGION_NAME="eu-de")
+        variables(monkeypatch, OS_INSECURE="true", OS_REGION_NAME="eu-de")
         with apig.connect(**self.READY) as client:
-            assert notes(client)["insecure"] == "not obeyed: certificates are always checked"
-            assert notes(client)["cacert"] == "not used: set SSL_CERT_FILE to it"
+            said = notes(client)["insecure"]
+            assert said == "not obeyed: certificates are always checked; give your own authority's as cacert"
 
     def test_no_origin_holds_a_value(self, monkeypatch):
         variables(monkeypatch, OS_TOKEN="s3cret-t0ken", OS_PROJECT_ID=PROJECT, OS_REGION_NAME="eu-de")

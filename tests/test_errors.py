@@ -27,6 +27,7 @@ BODIES = {
     "empty": (b"", ("418", "no text came with the answer", "")),
     "list": (b"[1]", ("418", "[1]", "")),
     "no utf-8": (b"\xff\xfe", ("418", "\ufffd\ufffd", "")),
+    "half a character": (b'{"error_code": "X\\ud800", "error_msg": "m\\ud800"}', ("X?", "m?", "")),
     "deep": (b"[" * 100_000, ("418", "[" * 500 + "…", "")),
 }
 
@@ -100,7 +101,7 @@ def test_an_echo_of_the_request_is_left_out(message):
 
 def test_an_error_body_is_told_from_a_document():
     assert [name for name, (body, _) in BODIES.items() if is_error_body(body)] == [
-        *("service", "front", "camel", "plain", "iam", "nested service", "no text")
+        *("service", "front", "camel", "plain", "iam", "nested service", "no text", "half a character")
     ]
     assert not is_error_body(b'{"swagger": "2.0", "info": {"title": "t"}, "paths": {}}')
 

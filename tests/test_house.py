@@ -27,11 +27,12 @@ FLOORS = (
     {"transport"},
     {"credentials", "names", "tables"},
     {"connecting", "export", "lookups"},
-    {"answers", "tasks"},
+    {"answers", "batch", "tasks"},
     {"export_call", "compare"},
     {"client"},
     {"widgets", "__main__"},
 )
+WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 # Beside the house, so that it can disagree with the client.
 SANDBOX_MAY_IMPORT = {"errors", "request"}
 # `connect("sandbox")`.
@@ -119,7 +120,7 @@ def test_everything_public_is_listed_in_order():
         and getattr(value, "__module__", "").startswith("apig_nb")
     }
     assert apig.__all__ == sorted(apig.__all__)
-    assert set(apig.__all__) == public | {"Client", "Explorer", "ExportForm", "connect"}
+    assert set(apig.__all__) == public | {"Client", "connect", *WIDGETS}
     assert set(apig.__all__) < set(dir(apig))
 
 
@@ -136,7 +137,7 @@ def test_the_version_and_the_sandbox_are_there_when_asked_for():
 
 
 @pytest.mark.skipif(find_spec("apig_nb.widgets") is None, reason="the form is not built yet")
-@pytest.mark.parametrize("name", ["Explorer", "ExportForm"])
+@pytest.mark.parametrize("name", WIDGETS)
 def test_a_widget_comes_late_and_says_what_it_needs(name):
     code = (
         "import sys; sys.modules['ipywidgets'] = None\n"

@@ -194,5 +194,16 @@ def test_python_code_makes_the_same_call(sandbox: Sandbox, client: Client):
     assert sandbox.token not in code
 
 
+def test_roma_connect_has_its_own_word_in_the_path(sandbox: Sandbox):
+    request = ExportRequest(**FULL)
+    path = request.path.replace("/apigw/", "/apic/")
+    assert request.url("https://roma.example.com/", "roma") == f"https://roma.example.com{path}?oas_version=3.0"
+    assert f"https://roma.example.com{path}?" in request.curl("https://roma.example.com", "roma")
+    assert "    service='roma',\n)" in request.python("https://roma.example.com", "roma")
+    assert "service" not in request.python()
+    with pytest.raises(FieldError, match=r"^service: is not known.*allowed: apig, roma"):
+        request.url(service="other")
+
+
 def test_every_field_of_the_call_is_covered():
     assert set(FIELD_NAMES) == set(FULL)

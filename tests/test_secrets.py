@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbclient
+import nbformat
 import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
-from apig_nb.sandbox.model import derived_id
+from apig_nb.settings import SECRETS
 
-ACCOUNT = "retail_demo"
 WRONG = "wr0ng-s3cret-9f8e7d"
 
 
@@ -58,24 +59,16 @@ class Watching(httpx.HTTPTransport):
         return response
 
 
-def temporary_key(gateway: Sandbox) -> dict[str, str]:
-    body = {"auth": {"identity": {"methods": ["token"], "token": {}}}}
-    url, token = f"{gateway.url}/v3.0/OS-CREDENTIAL/securitytokens", {"X-Auth-Token": gateway.token_for("operator")}
-    got: dict[str, str] = httpx.post(url, json=body, headers=token, trust_env=False).json()["credential"]
-    return got
-
-
 def with_token(gateway: Sandbox, used: Used) -> dict[str, Any]:
     return {"token": used(gateway.token_for("operator"))}
 
 
 def with_password(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return {"username": "operator", "password": used("demo-operator"), "domain_name": ACCOUNT}
+    return with_secrets(gateway.login_of("operator"), used)
 
 
 def with_passcode(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    user = {"username": "guarded", "user_id": derived_id("user", "guarded"), "domain_name": ACCOUNT}
-    return {**user, "password": used("demo-guarded"), "passcode": used("123456")}
+    return with_secrets(gateway.login_of("guarded"), used)
 
 
 def with_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
@@ -83,14 +76,18 @@ def with_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
 
 
 def with_temporary_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    key = temporary_key(gateway)
-    security_token = used(key["securitytoken"])
-    return {"access_key": key["access"], "secret_key": used(key["secret"]), "security_token": security_token}
+    return with_secrets(gateway.temporary_key_of("operator"), used)
 
 
 def with_agency(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    user = {"username": "partner", "password": used("demo-partner"), "domain_name": ACCOUNT}
-    return {**user, "agency_name": "export_helper", "agency_domain_name": ACCOUNT}
+    user = with_secrets(gateway.login_of("partner"), used)
+    return {**user, "agency_name": "export_helper", "agency_domain_name": user["domain_name"]}
+
+
+def with_secrets(given: dict[str, str], used: Used) -> dict[str, Any]:
+    for name in SECRETS & given.keys():
+        used(given[name])
+    return dict(given)
 
 
 KINDS: list[Callable[[Sandbox, Used], dict[str, Any]]] = [
@@ -246,9 +243,37 @@ def test_the_echoed_canonical_request_is_left_out(used: Used) -> None:
 
 
 def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -> None:
-    given: dict[str, Any] = {"username": "operator", "password": used("demo-operator"), "domain_name": ACCOUNT}
+    with start() as gone:
+        given = with_password(gone, used)
     with apig.connect(
-        endpoint="http://127.0.0.1:9", **given, project_id="p", limits=apig.Limits(retries=0)
+        endpoint=gone.url, **given, project_id="p", limits=apig.Limits(retries=0)
     ) as client, pytest.raises(apig.TransportError) as caught:  # fmt: skip
         client.gateways()
     check(used, error=told(caught.value), logged=logged.getvalue())
+
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+TELL_SECRETS = """
+import gc, json
+from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox.auth import Authenticator
+
+keepers = [one for one in gc.get_objects() if isinstance(one, Authenticator)]
+texts = {text for one in keepers for text in one._tokens}
+texts |= {text for one in keepers for key in one._keys.values() for text in (key.secret_key, key.security_token)}
+texts |= {text for one in keepers for user in one._content.users for text in (user.password, user.passcode)}
+print(json.dumps(sorted(texts - {""})))
+"""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_that_was_run_and_saved_shows_none(path: Path, used: Used) -> None:
+    """With the state of its widgets, as JupyterLab keeps it on request."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(-1, nbformat.v4.new_code_cell(TELL_SECRETS))
+    nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    told = notebook.cells.pop(-2)
+    for text in json.loads(told.outputs[0].text):
+        used(text)
+    check(used, run=nbformat.writes(notebook), committed=path.read_text("utf-8"))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
 from apig_nb.sandbox import Sandbox, start
+from tests.odd_server import answering
 
 QUICK = apig.Limits(pause=0.01)
 
@@ -224,41 +224,6 @@ class TestLimits:
 
 def connect_to(url: str, **limits) -> apig.Client:
     return apig.connect(endpoint=url, token="t", project_id="p" * 32, limits=apig.Limits(**limits))
-
-
-class answering:  # noqa: N801 - reads as what it does
-    """A server that answers everything with one body, in ways that no well-kept server would."""
-
-    def __init__(self, body: bytes, headers: dict[str, str | None], pause: float = 0) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(200)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    if value is not None:
-                        self.send_header(name, value)
-                self.end_headers()
-                try:
-                    for piece in [body] if not pause else [body[at : at + 1] for at in range(len(body))]:
-                        self.wfile.write(piece)
-                        time.sleep(pause)
-                except OSError:
-                    pass
-
-            def log_message(self, *_args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 PAGE = "<html><title>Sign in</title></html>"

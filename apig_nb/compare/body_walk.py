@@ -12,11 +12,11 @@ from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_view import Part
 from apig_nb.compare.schema_walk import SchemaWalk
 from apig_nb.compare.serialisation import form_serialisations
-from apig_nb.definition.gateway import RESPONSE_KEYS
+from apig_nb.definition.grammar import RESPONSE_KEYS
 from apig_nb.definition.model import MediaType, Response
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.values import as_flag, as_map
+from apig_nb.definition.values import as_flag, as_map, extensions
 
 _NOT_DESCRIBED: Final[tuple[object, ...]] = (None, {}, {"type": "object"})
 """What stands for a body that is not described: the gateway writes the last in OpenAPI 3.0 and none in 2.0."""
@@ -92,7 +92,7 @@ class BodyWalk:
             encodings = _encodings(before), _encodings(after)
             rows = [("description-altered", key, before.get(key), after.get(key)) for key in ("example", "examples")]
             rows.append(("serialisation-altered", "encoding", *encodings))
-            rows.append(("extension-altered", "extensions", _extensions(before), _extensions(after)))
+            rows.append(("extension-altered", "extensions", extensions(before), extensions(after)))
             self._compare_rest(rows, at, operation, f"{where} {name}")
 
     def _compare_media_types(
@@ -247,10 +247,6 @@ def _media_key(name: str) -> str:
 
 def _status(response: Response) -> str:
     return _DEFAULT_STATUS.get(response.status, response.status.upper() if "x" in response.status else response.status)
-
-
-def _extensions(media: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in media.items() if key.startswith("x-")}
 
 
 def _encodings(media: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +59,11 @@ class Change:
         return self.at.pointer
 
     @property
+    def reached(self) -> tuple[str, ...]:
+        """The operations it reaches, as `METHOD path`."""
+        return tuple(f"{method} {path}" for method, path in self.operations)
+
+    @property
     def message(self) -> str:
         """What it says, in a sentence."""
         if self.before is None and self.after is None:
@@ -87,6 +92,22 @@ class Change:
             where = " ".join((where, *shared))
         parts = (self.rule.id, where, self.before or "", self.after or "")
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]
+
+
+COLUMNS: Final[Mapping[str, Callable[[Change], Any]]] = {
+    "severity": lambda change: change.severity,
+    "category": lambda change: change.rule.category,
+    "rule": lambda change: change.rule.id,
+    "effect": lambda change: change.rule.effect,
+    "location": lambda change: change.location,
+    "pointer": lambda change: change.pointer,
+    "before": lambda change: change.before,
+    "after": lambda change: change.after,
+    "message": lambda change: change.message,
+    "operations": lambda change: change.reached,
+    "fingerprint": lambda change: change.fingerprint,
+}
+"""What a row tells of a change; all text but for the operations."""
 
 
 class Changes:

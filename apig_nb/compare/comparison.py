@@ -10,16 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from apig_nb.compare.changes import At, Change, Changes
+from apig_nb.compare.changes import COLUMNS, At, Change, Changes
 from apig_nb.compare.gateway_walk import GatewayWalk
 from apig_nb.compare.matching import Matches, match
 from apig_nb.compare.operation_walk import OperationWalk
-from apig_nb.compare.policy import OFF, Policy, read_policy, today
+from apig_nb.compare.policy import OFF, IgnoreList, Policy, read_policy, today
 from apig_nb.compare.policy_walk import PolicyWalk
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
 from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_walk import SchemaWalk
-from apig_nb.compare.schemes import compare_schemes
+from apig_nb.compare.schemes import compare_schemes, renamed_schemes
 from apig_nb.compare.server_walk import compare_servers
 from apig_nb.compare.told import Told, told
 from apig_nb.definition import ApiDefinition
@@ -38,21 +38,9 @@ Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
 """How the gateway writes the time of an export into `info.version` (contract/document)."""
 
-_CHANGE_COLUMNS: Final = (
-    "severity",
-    "category",
-    "rule",
-    "effect",
-    "method",
-    "path",
-    "location",
-    "pointer",
-    "before",
-    "after",
-    "message",
-    "operations",
-    "fingerprint",
-)
+# The method and the path of the operation, where a change reaches only one, stand before where it is.
+_BEFORE_KEYS: Final = ("severity", "category", "rule", "effect")
+_CHANGE_COLUMNS: Final = (*_BEFORE_KEYS, "method", "path", *(name for name in COLUMNS if name not in _BEFORE_KEYS))
 
 
 def compare(
@@ -128,7 +116,7 @@ class Comparison:
 
         rows = []
         for change in self._changes:
-            row = dict(zip(_CHANGE_COLUMNS, _row(change), strict=True))
+            row = _row(change)
             for (method, path), severity in change.operations.items() or [((None, None), change.severity)]:
                 rows.append({**row, "severity": severity, "method": method, "path": path})
         frame = pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
@@ -258,7 +246,8 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
     sameness = Sameness(before, after)
     schemas = SchemaWalk(before, after, sameness)
     callers = OperationWalk(changes, schemas, sameness)
-    gateway = GatewayWalk(changes, before, after, policy, both)
+    renamed = renamed_schemes(before, after)
+    gateway = GatewayWalk(changes, renamed, policy, both)
     _compare_presence(changes, matches)
     unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
     for old, new in (*matches.pairs, *matches.moved):
@@ -267,7 +256,7 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
         if not alike.all_of_gateway():
             gateway.compare(old, new)
     schemas.report(changes)
-    compare_schemes(changes, before, after, both.policies)
+    compare_schemes(changes, before, after, renamed, both.policies)
     if both.policies:
         PolicyWalk(changes, before, after).compare()
     compare_servers(changes, before, after, matches.pairs, policy)
@@ -343,13 +332,13 @@ def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[
     from fnmatch import fnmatchcase
 
     kept, ignored = [], []
-    day = today()
+    ignore_list = IgnoreList(policy.ignored, today())
     for change in changes.sorted():
         for pattern, severity in policy.severity.items():
             if fnmatchcase(change.rule.id, pattern):
                 change.severity = severity
                 change.operations = dict.fromkeys(change.operations, severity)
-        entry = next((entry for entry in policy.ignored if entry.covers(change, day)), None)
+        entry = ignore_list.entry_for(change)
         if change.severity == OFF:
             ignored.append((change, "the rule is off"))
         elif entry is not None:
@@ -360,24 +349,9 @@ def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[
     return sorted(kept, key=lambda change: order[change.severity]), ignored
 
 
-def _row(change: Change) -> tuple[object, ...]:
-    reached = tuple(f"{method} {path}" for method, path in change.operations)
-    method, path = next(iter(change.operations)) if len(reached) == 1 else (None, None)
-    return (
-        change.severity,
-        change.rule.category,
-        change.rule.id,
-        change.rule.effect,
-        method,
-        path,
-        change.location,
-        change.pointer,
-        change.before,
-        change.after,
-        change.message,
-        reached,
-        change.fingerprint,
-    )
+def _row(change: Change) -> dict[str, Any]:
+    method, path = next(iter(change.operations)) if len(change.operations) == 1 else (None, None)
+    return {"method": method, "path": path} | {name: told(change) for name, told in COLUMNS.items()}
 
 
 def _frame(changes: list[Change]) -> DataFrame:

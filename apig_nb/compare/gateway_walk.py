@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apig_nb.compare.backend_walk import BackendWalk
 from apig_nb.compare.changes import At, Changes
 from apig_nb.compare.places import security_place
 from apig_nb.compare.policy import Policy
-from apig_nb.compare.schemes import Way, renamed_schemes
+from apig_nb.compare.schemes import Way
 from apig_nb.compare.told import Told
-from apig_nb.definition import ApiDefinition
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import as_flag
 
@@ -18,10 +18,10 @@ from apig_nb.definition.values import as_flag
 class GatewayWalk:
     """Compares the gateway's part of pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, old: ApiDefinition, new: ApiDefinition, policy: Policy, told: Told) -> None:
-        self._changes, self._told = changes, told
+    def __init__(self, changes: Changes, renamed: Mapping[str, str], policy: Policy, told: Told) -> None:
+        """Make it; `renamed` are the security schemes that have only got another name, old → new."""
+        self._changes, self._renamed, self._told = changes, renamed, told
         self._backends = BackendWalk(changes, policy)
-        self._renamed = renamed_schemes(old, new)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare authentication, flags, policies bound and back ends."""
@@ -99,7 +99,7 @@ class GatewayWalk:
             self._add("plugin-unbound", old, new, "plug-in", name, None)
 
 
-def _ways(operation: Operation, renamed: dict[str, str]) -> list[Way]:
+def _ways(operation: Operation, renamed: Mapping[str, str]) -> list[Way]:
     """The ways in, in an order of their own; an empty one lets everybody in."""
     ways = [
         {renamed.get(name, name): frozenset(scopes) for name, scopes in names.items()} for names in operation.security

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.compare.comparison import Comparable, Ignore, as_export, compare
+from apig_nb.compare.comparison import Comparable, Comparison, Ignore, as_export
 from apig_nb.compare.matching import path_shape
+from apig_nb.compare.policy import Policy, read_policy
 from apig_nb.errors import FieldError
 from apig_nb.export import Export
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 ABSENT, SAME, DIFFERS, BREAKING = "absent", "same", "differs", "breaking"
+
+Marks = dict[tuple[str, str], dict[str, str]]
+"""Method and shape of the path → label → mark; the first label is that of the first export that has the operation."""
 
 TABLES: Final = (
     "paths operations parameters request_bodies responses schemas security_schemes backends backend_parameters"  # noqa: SIM905
@@ -64,19 +68,21 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
     """
     import pandas as pd
 
-    known = _exports(exports)
-    # Method and shape of the path → the path as the first export that has it writes it, and a mark per label.
-    shown: dict[tuple[str, str], str] = {}
-    marks: dict[tuple[str, str], dict[str, str]] = {}
+    known, policy = _exports(exports), read_policy(ignore, None)
+    shown: dict[tuple[str, str], str] = {}  # the path as the first export that has it writes it
+    marks: Marks = {}
     labels = list(known)
     for number, label in enumerate(labels):
+        firsts = set()
         for operation in known[label].definition.operations:
-            key = (operation.method, path_shape(operation.path))
+            key = (operation.method, path_shape(policy.path(operation.path)))
             if key not in marks:
                 shown[key] = operation.path
                 marks[key] = {label: SAME}
+            firsts.add(next(iter(marks[key])))
         for earlier in labels[:number]:
-            _mark(marks, compare(known[earlier], known[label], ignore=ignore).operations, earlier, label)
+            if earlier in firsts:
+                _mark(marks, Comparison(known[earlier], known[label], policy), policy, earlier, label)
     rows = [
         (method, shown[method, shape], *(found.get(label, ABSENT) for label in labels))
         for (method, shape), found in sorted(marks.items(), key=lambda item: (item[0][1], item[0][0]))
@@ -84,11 +90,12 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
     return pd.DataFrame(rows, columns=["method", "path", *labels], dtype="str")
 
 
-def _mark(marks: dict[tuple[str, str], dict[str, str]], operations: DataFrame, earlier: str, label: str) -> None:
+def _mark(marks: Marks, comparison: Comparison, policy: Policy, earlier: str, label: str) -> None:
     """Note how operations of an export differ from those of an earlier one, where that one was their first."""
+    operations = comparison.operations
     both = operations[operations["state"].isin(["changed", "unchanged"])]
     for method, path, state, breaking in both[["method", "path", "state", "breaking"]].itertuples(index=False):
-        found = marks[method, path_shape(path)]
+        found = marks[method, path_shape(policy.path(path))]
         if label not in found and next(iter(found)) == earlier:
             found[label] = SAME if state == "unchanged" else BREAKING if breaking else DIFFERS
 

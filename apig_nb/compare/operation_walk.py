@@ -10,14 +10,16 @@ from apig_nb.compare.changes import LIFECYCLE, At, Changes
 from apig_nb.compare.parameter_walk import ParameterWalk
 from apig_nb.compare.sameness import Alike, Sameness, equal
 from apig_nb.compare.schema_walk import SchemaWalk
+from apig_nb.definition.grammar import OPERATION_KEYS, PATH_ITEM_KEYS
 from apig_nb.definition.operation import Operation, template_parameters
 from apig_nb.definition.problem import pointer
+from apig_nb.definition.values import extensions, without
 
 _TEXTS: Final = ("summary", "description", "externalDocs")
 _KNOWN: Final = frozenset(
     "responses parameters requestBody security servers schemes consumes produces tags operationId deprecated"  # noqa: SIM905
     " summary description externalDocs".split()
-)
+) | frozenset(OPERATION_KEYS)
 
 
 class OperationWalk:
@@ -81,18 +83,7 @@ class OperationWalk:
                 self._changes.add("description-altered", at, where, before, after, operations=(new,))
 
 
-def _unknown_keys(operation: Operation) -> dict[str, Any]:
-    return {
-        key: value for key, value in operation.raw.items() if key not in _KNOWN and not key.startswith("x-apigateway-")
-    } | operation.unknown_extensions
-
-
-def _path_item_keys(operation: Operation) -> dict[str, Any]:
-    item = operation.item.items()
-    return {key: value for key, value in item if key.startswith("x-") and key != "x-apigateway-any-method"}
-
-
 _REST: Final[Mapping[str, Callable[[Operation], dict[str, Any]]]] = {
-    "extensions": _unknown_keys,
-    "extensions of the path": _path_item_keys,
+    "extensions": lambda operation: without(operation.raw, _KNOWN),
+    "extensions of the path": lambda operation: extensions(operation.item, PATH_ITEM_KEYS),
 }

@@ -98,7 +98,7 @@ def response_place(operation: Operation, status: str) -> str:
 
 def media_schema_place(operation: Operation, media_type: str, at: str) -> str:
     """Where the schema of a media type stands in a body or response."""
-    if operation.definition.standard.startswith("Swagger"):
+    if operation.definition.is_swagger:
         return f"{at}/schema"
     return f"{at}{_content_step(media_type)}"
 

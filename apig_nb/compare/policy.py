@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from heapq import merge
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from apig_nb.compare.changes import Change
-from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES
+from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES, Rule
 from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
 
@@ -43,17 +45,48 @@ class Ignored:
     reason: str = ""
     expires: date | None = None
 
-    def covers(self, change: Change, today: date) -> bool:
-        """Whether the entry leaves a change out."""
-        if self.expires is not None and today > self.expires:
-            return False
-        reached = [path for _, path in change.operations]
-        return (
-            (self.rule is None or fnmatchcase(change.rule.id, self.rule))
-            and (self.category is None or change.rule.category == self.category)
-            and (self.fingerprint is None or change.fingerprint == self.fingerprint)
-            and (self.path is None or (bool(reached) and all(fnmatchcase(path, self.path) for path in reached)))
-        )
+    def counts_on(self, day: date) -> bool:
+        """Whether the entry has not expired."""
+        return self.expires is None or day <= self.expires
+
+    def is_about(self, rule: Rule) -> bool:
+        """Whether it leaves out changes of a rule."""
+        return (self.rule is None or fnmatchcase(rule.id, self.rule)) and self.category in (None, rule.category)
+
+    def holds(self, paths: Collection[str]) -> bool:
+        """Whether all paths that a change reaches fit."""
+        return self.path is None or (bool(paths) and all(fnmatchcase(path, self.path) for path in paths))
+
+
+Numbered = list[tuple[int, Ignored]]
+"""Entries with their place in the list: of several that leave a change out, the first gives the reason."""
+
+
+class IgnoreList:
+    """The entries that count on a day, laid out so that a change meets only those that may be about it."""
+
+    def __init__(self, entries: Iterable[Ignored], day: date) -> None:
+        self._by_fingerprint: defaultdict[str | None, Numbered] = defaultdict(list)
+        self._by_rule: dict[str, Numbered] = {}
+        for number, entry in enumerate(entries):
+            if entry.counts_on(day):
+                self._by_fingerprint[entry.fingerprint].append((number, entry))
+
+    def entry_for(self, change: Change) -> Ignored | None:
+        """The entry that leaves a change out."""
+        if not self._by_fingerprint:
+            return None
+        paths = {path for _, path in change.operations}
+        entries = merge(self._of_any(change.rule), self._of(change.fingerprint, change.rule))
+        return next((entry for _, entry in entries if entry.holds(paths)), None)
+
+    def _of_any(self, rule: Rule) -> Numbered:
+        if rule.id not in self._by_rule:
+            self._by_rule[rule.id] = self._of(None, rule)
+        return self._by_rule[rule.id]
+
+    def _of(self, fingerprint: str | None, rule: Rule) -> Numbered:
+        return [numbered for numbered in self._by_fingerprint.get(fingerprint, ()) if numbered[1].is_about(rule)]
 
 
 @dataclass(frozen=True)

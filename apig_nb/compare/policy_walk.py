@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Final, TypeVar
 
@@ -46,11 +46,13 @@ class PolicyWalk:
     ) -> Iterable[tuple[str, Named | None, Named | None, list[Operation]]]:
         """The policies that differ, with the operations bound to them; one without a definition where it is used."""
         before, after = {policy.name: policy for policy in old}, {policy.name: policy for policy in new}
+        old_users, new_users = (
+            users_by_name(side, lambda operation: operation.names(key)) for side in (self._old, self._new)
+        )
         for name in sorted(before.keys() | after.keys()):
-            users = _users(self._new, key, name)
-            is_missed = bool(users) and bool(_users(self._old, key, name))
+            is_missed = name in old_users and name in new_users
             if before.get(name) != after.get(name) and (is_missed or (name in before and name in after)):
-                yield name, before.get(name), after.get(name), users
+                yield name, before.get(name), after.get(name), new_users.get(name, [])
 
     def _compare_ratelimit(
         self, name: str, old: RateLimit | None, new: RateLimit | None, users: list[Operation]
@@ -109,18 +111,14 @@ class PolicyWalk:
 
     def _compare_gateway_responses(self) -> None:
         before, after = _sets(self._old), _sets(self._new)
+        users = users_by_name(self._new, lambda operation: (operation.text("x-apigateway-response") or "default",))
         for name in sorted(before.keys() | after.keys()):
             left, right = before.get(name, set()), after.get(name, set())
             if left != right:
-                users = [
-                    operation
-                    for operation in self._new.operations
-                    if (operation.text("x-apigateway-response") or "default") == name
-                ]
                 at = _at("x-apigateway-responses", name, before.get(name), after.get(name))
                 shown = ("; ".join(sorted(lines)) or None for lines in (left - right, right - left))
                 where = f"gateway responses {name}"
-                self._changes.add("gateway-response-altered", at, where, *shown, operations=users)
+                self._changes.add("gateway-response-altered", at, where, *shown, operations=users.get(name, ()))
 
 
 def _at(key: str, name: str, old: object, new: object) -> At:
@@ -128,8 +126,13 @@ def _at(key: str, name: str, old: object, new: object) -> At:
     return At(None if old is None else place, None if new is None else place)
 
 
-def _users(definition: ApiDefinition, key: str, name: str) -> list[Operation]:
-    return [operation for operation in definition.operations if name in operation.names(key)]
+def users_by_name(definition: ApiDefinition, names: Callable[[Operation], Iterable[str]]) -> dict[str, list[Operation]]:
+    """The operations that are bound to each name."""
+    found: dict[str, list[Operation]] = {}
+    for operation in definition.operations:
+        for name in set(names(operation)):
+            found.setdefault(name, []).append(operation)
+    return found
 
 
 def _rate(policy: RateLimit, limit: int | None) -> Fraction | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
-from apig_nb.compare.changes import Change
+from apig_nb.compare.changes import COLUMNS, Change
 from apig_nb.compare.rules import BREAKING, CATEGORIES, INFO, SEVERITIES, WARNING
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def to_junit(comparison: Comparison) -> str:
     for method, path in comparison.operations[["method", "path"]].itertuples(index=False):
         cases[f"{method} {path}"] = []
     for change in comparison.found:
-        for name in [f"{method} {path}" for method, path in change.operations] or ["document"]:
+        for name in change.reached or ("document",):
             cases.setdefault(name, []).append(change)
     failures = sum(any(change.severity == BREAKING for change in changes) for changes in cases.values())
     lines = [
@@ -148,40 +148,19 @@ def to_junit(comparison: Comparison) -> str:
 def to_csv(comparison: Comparison) -> str:
     """The changes as a table for a spreadsheet, in which no cell is a formula."""
     sink = io.StringIO()
-    rows = [_as_dict(change) for change in comparison.found]
-    columns = list(_as_dict_columns())
     writer = csv.writer(sink)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_no_formula(row[name]) for name in columns])
+    writer.writerow(COLUMNS)
+    for change in comparison.found:
+        writer.writerow(map(_no_formula, _as_dict(change).values()))
     return sink.getvalue()
 
 
 def _as_dict(change: Change) -> dict[str, object]:
-    return {
-        "severity": change.severity,
-        "category": change.rule.category,
-        "rule": change.rule.id,
-        "effect": change.rule.effect,
-        "location": change.location,
-        "pointer": change.pointer,
-        "before": change.before,
-        "after": change.after,
-        "message": change.message,
-        "operations": [f"{method} {path}" for method, path in change.operations],
-        "fingerprint": change.fingerprint,
-    }
-
-
-def _as_dict_columns() -> tuple[str, ...]:
-    return (
-        *("severity", "category", "rule", "effect", "location", "pointer"),
-        *("before", "after", "message", "operations", "fingerprint"),
-    )
+    return {name: told(change) for name, told in COLUMNS.items()}
 
 
 def _no_formula(value: object) -> str:
-    text = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
     # A spreadsheet runs a cell that starts like this; an apostrophe makes it text.
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
 
@@ -204,9 +183,8 @@ def _about(export: Export) -> dict[str, object]:
 
 
 def _reach(change: Change) -> str:
-    names = [f"{method} {path}" for method, path in change.operations]
-    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
-    return ", ".join(names[:MANY]) + more
+    more = f" and {len(change.reached) - MANY} more" if len(change.reached) > MANY else ""
+    return ", ".join(change.reached[:MANY]) + more
 
 
 def _summary_table(comparison: Comparison) -> str:

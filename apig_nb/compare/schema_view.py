@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from apig_nb.compare.keywords import KNOWN
 from apig_nb.compare.sameness import equal
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.problem import pointer
@@ -131,10 +132,10 @@ class SchemaView:
 
 
 class SchemaViewer:
-    """Makes views of the schemas of one document; `known` keywords are those with a rule."""
+    """Makes views of the schemas of one document."""
 
-    def __init__(self, definition: ApiDefinition, known: frozenset[str]) -> None:
-        self._references, self._known = definition.references, known
+    def __init__(self, definition: ApiDefinition) -> None:
+        self._references = definition.references
         # Before OpenAPI 3.1, what stands beside a reference counts for nothing.
         self._reads_beside = definition.standard.startswith("OpenAPI 3.") and "3.0" not in definition.standard
         self._views: dict[tuple[int, ...], tuple[Part, SchemaView]] = {}
@@ -216,7 +217,7 @@ class SchemaViewer:
         """Add what one part of a schema asks for; of two limits the tighter one holds."""
         written: Mapping[str, Any] = part.node
         for key, value in written.items():
-            if key in self._known and key not in _NOT_KEYWORDS:
+            if key in KNOWN and key not in _NOT_KEYWORDS:
                 if _SAYS_NOTHING.get(key, MISSING) != value:
                     _put(view, key, value, part.pointer)
             elif key in TEXTS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, At, Changes
-from apig_nb.compare.keywords import KNOWN, keyword_differences
+from apig_nb.compare.keywords import keyword_differences
 from apig_nb.compare.locations import joined_path, named_location, schema_name
 from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.sameness import Sameness, equal
@@ -75,7 +75,7 @@ class SchemaWalk:
 
     def __init__(self, old: ApiDefinition, new: ApiDefinition, sameness: Sameness) -> None:
         self._sameness = sameness
-        self._old, self._new = SchemaViewer(old, KNOWN), SchemaViewer(new, KNOWN)
+        self._old, self._new = SchemaViewer(old), SchemaViewer(new)
         self._old_names, self._new_names = old.schemas.keys(), new.schemas.keys()
         self._pairs: list[Pair] = []
         self._index: dict[tuple[tuple[int, ...], tuple[int, ...], str], int] = {}
@@ -163,7 +163,7 @@ class SchemaWalk:
             self._compare_named(index, old, new)
             self._compare_conditions(index, old, new)
             self._compare_alternatives(index, old.alternatives, new.alternatives, At(old.pointer, new.pointer))
-        self._compare_texts(pair, old, new)
+        self._compare_texts(index, old, new)
 
     def _descend(self, index: int, old: Part, new: Part, step: str, side: str | None = None) -> None:
         pair = self._pairs[index]
@@ -212,7 +212,7 @@ class SchemaWalk:
             )
         )
 
-    def _compare_texts(self, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    def _compare_texts(self, index: int, old: SchemaView, new: SchemaView) -> None:
         for rest in ("texts", "others"):
             before, after = getattr(old, rest), getattr(new, rest)
             if equal(before, after):
@@ -222,8 +222,7 @@ class SchemaWalk:
                     at = At(old.places.get(key), new.places.get(key))
                     rule = "description-altered" if rest == "texts" else "schema-keyword-altered"
                     rule = "lifecycle-altered" if key in LIFECYCLE else rule
-                    where = f"{pair.location(at)}, {key}"
-                    pair.found.append(Found(rule, at, where, before.get(key), after.get(key), key))
+                    self._find(index, rule, at, before.get(key), after.get(key), detail=key)
 
     # ------------------------------------------------------------------ properties and items
 
@@ -310,29 +309,23 @@ class SchemaWalk:
         """Compare a schema with several that it is one of; false where it is none of them, or both have several."""
         if bool(old.alternatives) == bool(new.alternatives):
             return False
-        pair = self._pairs[index]
         several = old if old.alternatives else new
-        plain = pair.new if old.alternatives else pair.old
-        keyword, parts = next(iter(several.alternatives.items()))
         if several.properties or several.items or len(several.alternatives) > 1:
             return False
-        viewers = (self._old, self._new) if old.alternatives else (self._new, self._old)
-        if not any(self._is_one_of(plain, viewers[1], viewers[0].resolve(part)) for part in parts):
+        pair = self._pairs[index]
+        (keyword,) = several.alternatives
+        before = old.alternatives or {keyword: [pair.old]}
+        after = new.alternatives or {keyword: [pair.new]}
+        if not any(self._is_one(one, other) for one in before[keyword] for other in after[keyword]):
             return False
-        alone = {keyword: [plain]}
-        at = At(old.pointer, new.pointer)
-        if old.alternatives:
-            self._compare_alternatives(index, old.alternatives, alone, at)
-        else:
-            self._compare_alternatives(index, alone, new.alternatives, at)
+        self._compare_alternatives(index, before, after, At(old.pointer, new.pointer))
         return True
 
-    def _is_one_of(self, plain: Part, viewer: SchemaViewer, alternative: Part) -> bool:
-        name = schema_name(plain.pointer)
-        if name is not None and name == schema_name(alternative.pointer):
-            return True
-        old, new = (plain, alternative) if viewer is self._old else (alternative, plain)
-        return self._is_same(old, new)
+    def _is_one(self, old: Part, new: Part) -> bool:
+        """Whether two schemas are of one name, or the same."""
+        old, new = self._old.resolve(old), self._new.resolve(new)
+        name = schema_name(old.pointer)
+        return (name is not None and name == schema_name(new.pointer)) or self._is_same(old, new)
 
     def _compare_alternatives(self, index: int, old: dict[str, list[Part]], new: dict[str, list[Part]], at: At) -> None:
         for keyword in ("oneOf", "anyOf"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.policy_walk import users_by_name
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model import SecurityScheme
 from apig_nb.definition.operation import Operation
@@ -20,14 +22,16 @@ _FLOWS: Final = {"accessCode": "authorizationCode", "application": "clientCreden
 _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl")
 
 
-def compare_schemes(changes: Changes, old: ApiDefinition, new: ApiDefinition, tells_authorizers: bool) -> None:
+def compare_schemes(
+    changes: Changes, old: ApiDefinition, new: ApiDefinition, renamed: Mapping[str, str], tells_authorizers: bool
+) -> None:
     """Add what differs in the schemes that both documents define, with the operations that use them."""
-    renamed = renamed_schemes(old, new)
+    users_of = users_by_name(new, lambda operation: (name for way in operation.security for name in way))
     for name, before in old.security_schemes.items():
         after = new.security_schemes.get(renamed.get(name, name))
         if after is None:
             continue
-        users = _users(new, after.name)
+        users = users_of.get(after.name, [])
         at = At(_place(old, name), _place(new, after.name))
         where = f"security scheme {after.name}"
         facts = _facts(old, name), _facts(new, after.name)
@@ -43,16 +47,23 @@ def compare_schemes(changes: Changes, old: ApiDefinition, new: ApiDefinition, te
 
 def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
     """Old → new name of the schemes that are the same by all but their name."""
-    gone = {name: _facts(old, name) for name in old.security_schemes if name not in new.security_schemes}
-    come = {name: _facts(new, name) for name in new.security_schemes if name not in old.security_schemes}
+    gone, come = _only_in(old, new), _only_in(new, old)
     renamed = {}
-    for name, facts in gone.items():
-        partners = [other for other, theirs in come.items() if theirs == facts]
-        if len(partners) == 1 and list(gone.values()).count(facts) == 1:
-            before, after = old.security_schemes[name], new.security_schemes[partners[0]]
+    for facts, names in gone.items():
+        if len(names) == len(come[facts]) == 1:
+            before, after = old.security_schemes[names[0]], new.security_schemes[come[facts][0]]
             if (before.auth_opt, dict(before.authorizer)) == (after.auth_opt, dict(after.authorizer)):
-                renamed[name] = partners[0]
+                renamed[before.name] = after.name
     return renamed
+
+
+def _only_in(one: ApiDefinition, other: ApiDefinition) -> defaultdict[str, list[str]]:
+    """The schemes that only one document names, by what they ask of a caller."""
+    found = defaultdict(list)
+    for name in one.security_schemes:
+        if name not in other.security_schemes:
+            found[_facts(one, name)].append(name)
+    return found
 
 
 def _compare_scopes(changes: Changes, old: SecurityScheme, new: SecurityScheme, at: At) -> None:
@@ -129,7 +140,3 @@ def _flows(written: Mapping[str, Any]) -> Mapping[str, Any]:
         flow = as_text(written["flow"]) or ""
         return {_FLOWS.get(flow, flow): written}
     return as_map(written.get("flows"))
-
-
-def _users(definition: ApiDefinition, name: str) -> list[Operation]:
-    return [operation for operation in definition.operations if any(name in way for way in operation.security)]

@@ -29,10 +29,11 @@ def compare_servers(
     policy: Policy,
 ) -> None:
     """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = At(*("/host" if side.standard.startswith("Swagger") else "/servers" for side in (before, after)))
-    every: list[tuple[tuple[str, ...], tuple[str, ...], tuple[Operation, ...]]]
-    every = [(_servers(old), _servers(new), (new,)) for old, new in pairs]
-    for old_servers, new_servers, reached in every or [(_of_document(before), _of_document(after), ())]:
+    at = At(*("/host" if side.is_swagger else "/servers" for side in (before, after)))
+    every: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
+    for old, new in pairs:
+        every.setdefault((_servers(old), _servers(new)), []).append(new)
+    for (old_servers, new_servers), reached in (every or {(_of_document(before), _of_document(after)): []}).items():
         left = {_mapped(server, policy) for server in old_servers}
         right = {_mapped(server, policy) for server in new_servers}
         if any(server.startswith("//") for server in (*left, *right)):
@@ -42,18 +43,18 @@ def compare_servers(
         if left == right or not left or not right:
             # No server on one side is an address that is not told, not another one.
             continue
-        gone, come = sorted(left - right), sorted(right - left)
-        twins = {server.replace("https:", "http:", 1) for server in left & right if server.startswith("https:")}
-        if gone and set(gone) <= twins and not come:
-            changes.add("unencrypted-calls-refused", at, "servers", ", ".join(gone), None, operations=reached)
-        elif come and set(come) <= twins and not gone:
-            changes.add("unencrypted-calls-allowed", at, "servers", None, ", ".join(come), operations=reached)
-        elif gone and come:
-            changes.add("server-altered", at, "servers", ", ".join(gone), ", ".join(come), operations=reached)
-        elif gone:
-            changes.add("server-removed", at, "servers", ", ".join(gone), None, operations=reached)
-        else:
-            changes.add("server-added", at, "servers", None, ", ".join(come), operations=reached)
+        shown = (", ".join(sorted(side)) or None for side in (left - right, right - left))
+        changes.add(_rule(left, right), at, "servers", *shown, operations=reached)
+
+
+def _rule(left: set[str], right: set[str]) -> str:
+    gone, come = left - right, right - left
+    if gone and come:
+        return "server-altered"
+    twins = {server.replace("https:", "http:", 1) for server in left & right if server.startswith("https:")}
+    if gone:
+        return "unencrypted-calls-refused" if gone <= twins else "server-removed"
+    return "unencrypted-calls-allowed" if come <= twins else "server-added"
 
 
 def _without_subdomains(changes: Changes, at: At, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:

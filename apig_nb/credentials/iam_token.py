@@ -12,7 +12,7 @@ from typing import Any, Final
 from apig_nb.credentials.checks import checked_for_a_header
 from apig_nb.errors import CredentialsError, ServiceError
 from apig_nb.service_errors import read_service_error
-from apig_nb.transport import Request, Response
+from apig_nb.transport import DEADLINE, Request, Response
 
 MARGIN: Final = 3600.0
 """Seconds before its end at which a token is renewed; a quarter of its life where that is less."""
@@ -43,7 +43,7 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
     Args:
         iam_endpoint: address of IAM.
         body: the JSON body.
-        call: the call that needs the token, which says who asks and how long the library waits.
+        call: the call that needs the token, which says who asks and when its time ends.
     """
     # Any text drops the service catalog from the answer, which is long.
     url = f"{iam_endpoint}/v3/auth/tokens?nocatalog=1"
@@ -51,8 +51,8 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
     headers = {"Content-Type": "application/json;charset=utf8"}
     headers |= {name: call.headers[name] for name in ("User-Agent", "Accept-Encoding") if name in call.headers}
     whole = Request("POST", url, headers=headers, content=content)
-    patience = {name: value for name, value in call.extensions.items() if name == "timeout"}
-    request = Request("POST", url, headers=whole.headers, stream=whole.stream, extensions=patience)
+    time = {DEADLINE: call.extensions[DEADLINE]} if DEADLINE in call.extensions else {}
+    request = Request("POST", url, headers=whole.headers, stream=whole.stream, extensions=time)
     try:
         yield request
     finally:
@@ -92,6 +92,7 @@ def _refused(response: Response, body: bytes) -> ServiceError:
         f"no token from {response.url.host}: {said}",
         error.request_id,
         error.hint,
+        error.retry_after,
     )
 
 

@@ -20,6 +20,8 @@ Passcode = str | Callable[[], str]
 """The six digits of a virtual MFA device, or what tells them each time they are asked for."""
 
 _LOGIN_FAILED: Final = 401
+_NOT_HEARD: Final = frozenset({429, 503})
+"""Statuses of a service that has not looked at a login."""
 
 
 class LoginAuth(Auth):
@@ -138,13 +140,20 @@ class PasswordAuth(LoginAuth):
             methods.append("totp")
             more["totp"] = {"user": {**self._passcode_user, "passcode": self._next_passcode(self._passcode)}}
         password = {"user": {**self._user, "password": self._password}}
-        return (yield from self._ask(call, {"methods": methods, "password": password, **more}))
+        try:
+            return (yield from self._ask(call, {"methods": methods, "password": password, **more}))
+        except ServiceError as error:
+            if error.status_code in _NOT_HEARD:
+                self._passcode_is_spent = False
+            raise
 
     def _next_passcode(self, passcode: Passcode) -> str:
         if callable(passcode):
             return checked_text("passcode", passcode())
         if self._passcode_is_spent:
-            raise CredentialsError("the token has ended and a passcode works once: connect again with a new one")
+            raise CredentialsError(
+                "the passcode was sent already, and a passcode works once: connect again with a new one"
+            )
         self._passcode_is_spent = True
         return checked_text("passcode", passcode)
 

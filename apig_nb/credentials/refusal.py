@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from apig_nb.service_errors import read_service_error
+from apig_nb.service_errors import digits, read_service_error
 from apig_nb.transport import Response
 
 _TOKEN_CODES: Final = frozenset({"APIG.1001", "APIG.1002", "APIC.7101", "APIC.7102"})
@@ -22,12 +22,11 @@ def wants_new_token(response: Response) -> bool:
     # A refusal is short; what is not a refusal is not read here.
     error = read_service_error(401, response.headers, response.read())
     text = error.error_msg.lower()
-    # The clouds' front gateways differ in the prefix; the four digits are the same.
-    digits = error.error_code.rpartition(".")[2]
+    of_front = digits(error.error_code)
     return (
         error.error_code in _TOKEN_CODES
-        or digits == "0307"
-        or (digits == "0301" and any(words in text for words in _TOKEN_TEXTS))
+        or of_front == "0307"
+        or (of_front == "0301" and any(words in text for words in _TOKEN_TEXTS))
         # IAM has no codes; this text means a new token from any service (contract/auth, "Answer").
         or (error.error_code == "401" and _MUST_BE_UPDATED in text)
     )

@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from apig_nb.definition import gateway, openapi3, swagger2
-from apig_nb.definition.check import problems_of
+from apig_nb.definition.check import Checked, Extension, checked
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model import (
     AccessControl,
     GatewayResponse,
-    Parameter,
+    MediaType,
     RateLimit,
     RequestBody,
-    Response,
+    Schema,
     SecurityScheme,
 )
 from apig_nb.definition.operation import Operation, Requirement, requirements
@@ -37,14 +37,17 @@ class Dialect(Protocol):
     SCHEMAS: tuple[str, ...]
     SECURITY_SCHEMES: tuple[str, ...]
 
-    def parameters(self, operation: Operation) -> Iterator[Parameter]:
-        """Parameters that are no body."""
+    def is_of_body(self, parameter: Mapping[str, Any]) -> bool:
+        """Whether what is written as a parameter belongs to the request body."""
+
+    def schema_and_sample(self, operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
+        """What a parameter may be, and an example of it."""
 
     def request_body(self, operation: Operation) -> RequestBody | None:
         """What is sent besides the parameters."""
 
-    def responses(self, operation: Operation) -> Iterator[Response]:
-        """The answers, in the order written."""
+    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+        """The forms of a response's body."""
 
     def servers(self, operation: Operation) -> tuple[str, ...]:
         """The URLs an operation can be called at."""
@@ -74,9 +77,10 @@ class ApiDefinition:
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something of a part of the document once, however many operations references bring that part to."""
         key = (what, id(part))
-        if key not in self._made:
-            self._made[key] = (part, make(part))  # the part is kept, so that its id stays its own
-        made: Made = self._made[key][1]
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = (part, make(part))  # the part is kept, so that its id stays its own
+        made: Made = found[1]
         return made
 
     def __repr__(self) -> str:
@@ -92,14 +96,29 @@ class ApiDefinition:
         return self._standard.name
 
     @property
+    def is_swagger(self) -> bool:
+        """Whether it is read as Swagger 2.0, not as OpenAPI 3."""
+        return self._standard.is_swagger
+
+    @property
     def dialect(self) -> Dialect:
         """How this version of the standard is read."""
-        return swagger2 if self._standard.is_swagger else openapi3
+        return swagger2 if self.is_swagger else openapi3
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
-        return (*self._source_problems, *self._standard.problems, *problems_of(self))
+        return (*self._source_problems, *self._standard.problems, *self._checked.problems)
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """Every extension key that the gateway's documentation gives no meaning where it stands."""
+        return self._checked.extensions
+
+    @cached_property
+    def _checked(self) -> Checked:
+        with collected_later():
+            return checked(self)
 
     @property
     def title(self) -> str:

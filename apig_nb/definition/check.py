@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
@@ -30,20 +30,19 @@ class Extension(NamedTuple):
     value: Any
 
 
-def problems_of(definition: ApiDefinition) -> Iterator[Problem]:
-    """Every problem of a document's content, in the order of the document, those of its sense after those of form."""
-    walk = _Walk(definition)
-    walk.run()
-    yield from walk.problems
-    yield from _sense(definition)
-    yield from _expansion(definition)
+class Checked(NamedTuple):
+    """What a walk through a document found, in its order: problems of form and of sense, and unknown extension keys."""
+
+    problems: tuple[Problem, ...]
+    extensions: tuple[Extension, ...]
 
 
-def extensions_of(definition: ApiDefinition) -> list[Extension]:
-    """Every extension key without a known meaning, wherever it stands."""
+def checked(definition: ApiDefinition) -> Checked:
+    """Walk through a document; its problems of sense come after those of form."""
     walk = _Walk(definition)
     walk.run()
-    return list(walk.extensions.values())
+    problems = (*walk.problems, *_sense(definition), *_expansion(definition))
+    return Checked(problems, tuple(walk.extensions.values()))
 
 
 class _Place(NamedTuple):
@@ -69,11 +68,13 @@ class _Walk:
         self.extensions: dict[str, Extension] = {}
         self._references = definition.references
         self._root = definition.tree
-        is_swagger = definition.standard.startswith("Swagger")
-        self._shapes = SWAGGER if is_swagger else OPENAPI if "3.0" in definition.standard else OPENAPI_31
+        is_30 = definition.standard.startswith("OpenAPI 3.0")
+        self._shapes = SWAGGER if definition.is_swagger else OPENAPI if is_30 else OPENAPI_31
         self._todo: list[tuple[_Place, str, Any]] = []
         self._targets: list[tuple[_Place, str, Any]] = []
         self._seen: set[tuple[int, str]] = set()
+        self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
+        self._entered: set[tuple[str, str]] = set()
 
     def run(self) -> None:
         self._todo.append((_Place(None, ""), "document", self._root))
@@ -97,7 +98,7 @@ class _Walk:
             self._check_collection(place, kind, value)
         elif kind in self._shapes:
             self._check_object(place, kind, value)
-        elif not _is_of_kind(kind, value):
+        elif not _IS_OF_KIND[kind](value):
             self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[kind]} is expected")
         elif kind == "map":
             self._gather_extensions(place, value)
@@ -107,8 +108,9 @@ class _Walk:
         if not isinstance(value, wanted):
             self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
             return
+        inner = kind[1:]
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        self._todo.extend((_Place(place, key), kind[1:], item) for key, item in items)
+        self._todo.extend((_Place(place, key), inner, item) for key, item in items if not _is_settled(inner, item))
 
     def _check_object(self, place: _Place, kind: str, value: Any) -> None:
         if kind == "schema" and isinstance(value, bool):
@@ -129,6 +131,8 @@ class _Walk:
             self._say(_Place(place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
         self._check_missing(place, shape, value)
         for key, item in value.items():
+            if _is_settled(shape.fields.get(key), item):
+                continue
             if key != "$ref" or not shape.ref:
                 self._check_field(_Place(place, key), kind, shape, key, item)
 
@@ -161,10 +165,12 @@ class _Walk:
         return is_path
 
     def _check_reference(self, place: _Place, kind: str, ref: str) -> None:
-        problem = reference_problem(self._references, ref)
-        if problem:
+        if ref not in self._flaws:
+            self._flaws[ref] = reference_problem(self._references, ref)
+        if problem := self._flaws[ref]:
             self._say(_Place(place, "$ref"), "reference", problem)
-        elif ref.startswith("#/"):
+        elif ref.startswith("#/") and (ref, kind) not in self._entered:
+            self._entered.add((ref, kind))
             at = _Place(None, "")
             for part in reference_parts(ref):
                 at = _Place(at, part)
@@ -206,22 +212,24 @@ _WANTED = {
 }
 
 
-def _is_of_kind(kind: str, value: Any) -> bool:
-    if kind == "map":
-        return isinstance(value, dict)
-    if kind == "list":
-        return isinstance(value, list)
-    if value is None:
-        return True  # an empty YAML field: as good as none
-    if kind == "text":
-        return isinstance(value, str | int | float) and not isinstance(value, bool)
-    if kind == "flag":
-        return isinstance(value, bool)
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "whole":
-        return as_whole(value) is not None
-    return isinstance(value, str | list) if kind == "name_s" else True
+# An empty YAML field, which is null, is as good as none.
+_IS_OF_KIND: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "any": lambda value: True,
+    "map": lambda value: isinstance(value, dict),
+    "list": lambda value: isinstance(value, list),
+    "text": lambda value: value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)),
+    "flag": lambda value: value is None or isinstance(value, bool),
+    "number": lambda value: value is None or (isinstance(value, int | float) and not isinstance(value, bool)),
+    "whole": lambda value: value is None or as_whole(value) is not None,
+    "name_s": lambda value: value is None or isinstance(value, str | list),
+}
+
+
+def _is_settled(kind: str | None, value: Any) -> bool:
+    """Whether a value is of its kind and holds nothing to look into, as most are."""
+    if value.__class__ is str and (kind == "text" or kind == "name_s"):
+        return True
+    return kind is not None and kind != "map" and kind in _IS_OF_KIND and _IS_OF_KIND[kind](value)
 
 
 def _name(value: Any) -> str:
@@ -300,16 +308,17 @@ def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """How many objects a schema holds with every reference written out once per way to it; circles count once."""
-    todo: list[tuple[Any, bool]] = [(schema, False)]
+    todo: list[tuple[Any, bool]] = [(schema, False)] if isinstance(schema, dict | list) else []
     while todo:
         node, is_done = todo.pop()
-        if not isinstance(node, dict | list):
-            continue
-        children = [*node.values()] if isinstance(node, dict) else node
+        children = [
+            child for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, dict | list)
+        ]
         if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
-            children = [*children, references.target(ref)]
+            target = references.target(ref)
+            children += [target] if isinstance(target, dict | list) else []
         if is_done:
-            sizes[id(node)] = 1 + sum(sizes.get(id(child), 0) for child in children)
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
         elif id(node) not in sizes:
             sizes[id(node)] = 0
             todo.append((node, True))

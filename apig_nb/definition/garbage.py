@@ -15,5 +15,9 @@ def collected_later() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            # To the oldest generation at once; else all of it is looked through on its way there, twice.
+            gc.freeze()
+            gc.unfreeze()
         if was_enabled:
             gc.enable()

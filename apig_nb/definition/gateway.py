@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from apig_nb.definition.duplicates import ANY_METHOD
+from apig_nb.definition.grammar import ENDPOINTS, GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
 from apig_nb.definition.model import (
     AccessControl,
     Backend,
@@ -25,43 +25,26 @@ from apig_nb.definition.values import (
     as_whole,
     extensions,
     json_text,
+    without,
 )
 
-PATH_ITEM_KEYS: Final = frozenset((ANY_METHOD,))
-OPERATION_KEYS: Final = frozenset(
-    f"x-apigateway-{key}"
-    for key in (
-        "request-type",
-        "match-mode",
-        "cors",
-        "is-send-fg-body-base64",
-        "content-type",
-        "response",
-        "backend",
-        "backend-policies",
-        "ratelimit",
-        "access-control",
-        "plugins",
-    )
-)
-PARAMETER_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("pass-through", "sample", "orchestrations"))
-RESPONSE_KEYS: Final = frozenset(f"x-apigateway-result-{key}-sample" for key in ("normal", "failure"))
-SCHEME_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("auth-type", "auth-opt", "authorizer"))
-ROOT_KEYS: Final = frozenset(f"x-apigateway-{key}" for key in ("ratelimits", "access-controls", "responses"))
 
-_ENDPOINTS = (
-    "httpEndpoints",
-    "httpVpcEndpoints",
-    "httpVpcMemberGroupEndpoints",
-    "functionEndpoints",
-    "mockEndpoints",
-)
-_BACKEND_KEYS = frozenset((*_ENDPOINTS, "type", "name", "conditions", "effectMode", "parameters"))
+def _upper(value: object) -> str | None:
+    text = as_text(value)
+    return text and text.upper()
+
+
+def _lower(value: object) -> str | None:
+    text = as_text(value)
+    return text and text.lower()
+
+
 # Key of an endpoint object → field of Backend, and how to read it.
 _ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
-    "method": ("method", as_text),
-    "scheme": ("scheme", as_text),
-    "address": ("address", as_text),
+    # Both letter cases occur (contract/document, oddity 9).
+    "method": ("method", _upper),
+    "scheme": ("scheme", _lower),
+    "address": ("address", lambda value: ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)),
     "path": ("path", as_text),
     "host": ("host", as_text),
     "timeout": ("timeout_ms", as_whole),
@@ -82,21 +65,6 @@ _ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
 _CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
 _CONDITION_TYPES = {"exact": "equal"}
 
-AUTHORIZER_FIELDS: Final = (
-    "authorizer_type",
-    "authorizer_uri",
-    "authorizer_alias_uri",
-    "authorizer_version",
-    "type",
-    "auth_downgrade_enabled",
-    "identities",
-    "need_body",
-    "network_type",
-    "retry_attempts",
-    "timeout",
-    "ttl",
-)
-
 
 def backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
     """The default backend of an operation, then those of its backend policies."""
@@ -116,8 +84,8 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
         "conditions": tuple(_condition(item) for item in as_list(written.get("conditions"))),
         "parameters": tuple(_backend_parameter(item) for item in as_list(written.get("parameters"))),
     }
-    unknown = {key: value for key, value in written.items() if key not in _BACKEND_KEYS}
-    objects = [(key, written[key]) for key in _ENDPOINTS if isinstance(written.get(key), dict)]
+    unknown = without(written, GATEWAY["backend_policy"].fields)
+    objects = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
     if not objects:
         yield Backend(**common, extensions=unknown)
     for key, endpoint in objects:
@@ -126,7 +94,7 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
             fields["channel"] = ", ".join(as_texts(endpoint.get("name"))) or None
             known |= {"name"}
         groups = as_list(endpoint.get("memberGroupUrlInfos"))
-        rest = {**unknown, **_without(endpoint, known)}
+        rest = {**unknown, **without(endpoint, known)}
         if not groups:
             yield Backend(**common, **fields, extensions=rest)
         for group in map(as_map, groups):
@@ -134,22 +102,17 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
             yield Backend(
                 **common,
                 **{**fields, **of_group, "server_group": as_text(group.get("name"))},
-                extensions={**rest, **_without(group, _ENDPOINT_FIELDS.keys() | {"name"})},
+                extensions={**rest, **without(group, _ENDPOINT_FIELDS.keys() | {"name"})},
             )
 
 
 def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {name: read(endpoint.get(key)) for key, (name, read) in _ENDPOINT_FIELDS.items()}
-    if isinstance(endpoint.get("address"), list):
-        fields["address"] = ", ".join(as_texts(endpoint["address"]))
-    # Both letter cases occur (contract/document, oddity 9); lower case for schemes, upper case for methods.
-    fields["scheme"] = fields["scheme"] and fields["scheme"].lower()
-    fields["method"] = fields["method"] and fields["method"].upper()
+    fields = {}
+    for key, value in endpoint.items():
+        if key in _ENDPOINT_FIELDS:
+            name, read = _ENDPOINT_FIELDS[key]
+            fields[name] = read(value)
     return fields
-
-
-def _without(written: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
-    return {key: value for key, value in written.items() if key not in known}
 
 
 def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -160,14 +123,9 @@ def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {status: beside} if beside else {}
 
 
-def unknown_response_keys(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The extension keys of a response that no column of its own shows."""
-    return extensions(response, RESPONSE_KEYS)
-
-
 def unknown_text(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
     """The fields that the words for a small object leave out, as JSON."""
-    unknown = {key: value for key, value in item.items() if key not in known}
+    unknown = without(item, known)
     return json_text(unknown) if unknown else ""
 
 
@@ -188,15 +146,13 @@ def _condition(item: object) -> str:
 
 def _backend_parameter(item: object) -> BackendParameter:
     written = as_map(item)
-    known = ("name", "in", "origin", "value", "description")
-    location, origin = as_text(written.get("in")), as_text(written.get("origin"))
     return BackendParameter(
         name=as_text(written.get("name")),
-        location=location and location.lower(),
-        origin=origin and origin.upper(),
+        location=_lower(written.get("in")),
+        origin=_upper(written.get("origin")),
         value=as_text(written.get("value")),
         description=as_text(written.get("description")),
-        extensions={key: value for key, value in written.items() if key not in known},
+        extensions=without(written, ("name", "in", "origin", "value", "description")),
     )
 
 
@@ -241,7 +197,6 @@ def _auth_opt(written: object, opt: Mapping[str, Any]) -> str | None:
 def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
     """The throttling policies of a document."""
     for name, policy in _named(root, "x-apigateway-ratelimits"):
-        known = {"api-limit", "user-limit", "app-limit", "ip-limit", "interval", "unit", "shared", "special"}
         yield RateLimit(
             name=name,
             api_limit=as_whole(policy.get("api-limit")),
@@ -252,7 +207,7 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
             unit=as_text(policy.get("unit")),
             shared=as_flag(policy.get("shared")),
             special=tuple(_special(item) for item in as_list(policy.get("special"))),
-            extensions={key: value for key, value in policy.items() if key not in known},
+            extensions=without(policy, GATEWAY["ratelimit"].fields),
         )
 
 
@@ -271,7 +226,7 @@ def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
             acl_type=as_text(policy.get("acl-type")),
             entity_type=as_text(policy.get("entity-type")),
             value=", ".join(as_texts(policy.get("value"))) or None,
-            extensions={key: value for key, value in policy.items() if key not in ("acl-type", "entity-type", "value")},
+            extensions=without(policy, ("acl-type", "entity-type", "value")),
         )
 
 
@@ -292,9 +247,7 @@ def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
                     media_type=media_type,
                     body=as_text(body),
                     headers=None if headers is None else json_text(headers),
-                    extensions={
-                        key: value for key, value in response.items() if key not in ("status", "body", "headers")
-                    },
+                    extensions=without(response, ("status", "body", "headers")),
                 )
 
 

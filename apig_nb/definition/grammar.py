@@ -73,12 +73,17 @@ _INFO = Shape(
 )
 _TAG = Shape(_fields(text="name description summary parent kind", map="externalDocs"), ("name",))
 
-_BACKEND = {"type": "text", "parameters": "+backend_parameter"} | dict.fromkeys(
-    ("httpEndpoints", "httpVpcEndpoints", "httpVpcMemberGroupEndpoints", "functionEndpoints", "mockEndpoints"),
-    "endpoint",
+ENDPOINTS: Final = (
+    "httpEndpoints",
+    "httpVpcEndpoints",
+    "httpVpcMemberGroupEndpoints",
+    "functionEndpoints",
+    "mockEndpoints",
 )
+"""Fields of a backend that say where it is, by its type."""
+_BACKEND = {"type": "text", "parameters": "+backend_parameter"} | dict.fromkeys(ENDPOINTS, "endpoint")
 
-_GATEWAY: Final[Mapping[str, Shape]] = {
+GATEWAY: Final[Mapping[str, Shape]] = {
     "backend": Shape(
         _BACKEND,
         ("type",),
@@ -116,12 +121,14 @@ _GATEWAY: Final[Mapping[str, Shape]] = {
         others="any",
     ),
 }
-_POLICY_KEYS = {
+"""What the gateway's own keys hold."""
+# The keys that the gateway gives a meaning, by where they stand.
+ROOT_KEYS: Final = {
     "x-apigateway-ratelimits": "*ratelimit",
     "x-apigateway-access-controls": "*access_control",
     "x-apigateway-responses": "*response_set",
 }
-_OPERATION_KEYS = {
+OPERATION_KEYS: Final = {
     "x-apigateway-request-type": "text",
     "x-apigateway-match-mode": "text",
     "x-apigateway-cors": "flag",
@@ -134,21 +141,21 @@ _OPERATION_KEYS = {
     "x-apigateway-access-control": "name_s",
     "x-apigateway-plugins": "name_s",
 }
-_PARAMETER_KEYS = {
+PARAMETER_KEYS: Final = {
     "x-apigateway-pass-through": "text",
     "x-apigateway-sample": "any",
     "x-apigateway-orchestrations": "+text",
 }
-_RESPONSE_KEYS = {
+RESPONSE_KEYS: Final = {
     "x-apigateway-result-normal-sample": "any",
     "x-apigateway-result-failure-sample": "any",
 }
-_SCHEME_KEYS = {
+SCHEME_KEYS: Final = {
     "x-apigateway-auth-type": "text",
     "x-apigateway-auth-opt": "map",
     "x-apigateway-authorizer": "authorizer",
 }
-_PATH_ITEM_KEYS = {ANY_METHOD: "operation"}
+PATH_ITEM_KEYS: Final = {ANY_METHOD: "operation"}
 
 _SWAGGER_SCHEMA = _SCHEMA | {"discriminator": "text"}
 
@@ -160,18 +167,18 @@ SWAGGER: Final[Mapping[str, Shape]] = {
         | _fields(text="host basePath")
         | dict.fromkeys(("schemes", "consumes", "produces"), "+text"),
         ("info", "paths"),
-        extensions=_POLICY_KEYS,
+        extensions=ROOT_KEYS,
     ),
     "info": _INFO,
     "tag": _TAG,
     "paths": Shape(others="path_item"),
-    "path_item": Shape(_METHODS | {"parameters": "+parameter"}, ref=True, extensions=_PATH_ITEM_KEYS),
+    "path_item": Shape(_METHODS | {"parameters": "+parameter"}, ref=True, extensions=PATH_ITEM_KEYS),
     "operation": Shape(
         _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
         | {"parameters": "+parameter", "responses": "responses", "security": "+*+text"}
         | dict.fromkeys(("tags", "schemes", "consumes", "produces"), "+text"),
         ("responses",),
-        extensions=_OPERATION_KEYS,
+        extensions=OPERATION_KEYS,
     ),
     "parameter": Shape(
         _SWAGGER_SCHEMA
@@ -179,23 +186,23 @@ SWAGGER: Final[Mapping[str, Shape]] = {
         | {"required": "flag", "schema": "schema"},
         ("name", "in"),
         ref=True,
-        extensions=_PARAMETER_KEYS,
+        extensions=PARAMETER_KEYS,
     ),
-    "responses": Shape(others="response", extensions=_RESPONSE_KEYS),
+    "responses": Shape(others="response", extensions=RESPONSE_KEYS),
     "response": Shape(
         {"description": "text", "schema": "schema", "headers": "*header", "examples": "any"},
         ("description",),
         ref=True,
-        extensions=_RESPONSE_KEYS,
+        extensions=RESPONSE_KEYS,
     ),
     "header": Shape(_SWAGGER_SCHEMA | {"collectionFormat": "text"}, others="any"),
     "schema": Shape(_SWAGGER_SCHEMA, others="any", ref=True),
     "security_scheme": Shape(
         _fields(text="type description name in flow authorizationUrl tokenUrl") | {"scopes": "*text"},
         ("type",),
-        extensions=_SCHEME_KEYS,
+        extensions=SCHEME_KEYS,
     ),
-    **_GATEWAY,
+    **GATEWAY,
 }
 
 _PARAMETER_OR_HEADER = _fields(
@@ -208,7 +215,7 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         | {"components": "components", "security": "+*+text", "tags": "+tag", "externalDocs": "map"}
         | _fields(text="jsonSchemaDialect $self"),
         ("info", ("paths", "components", "webhooks")),
-        extensions=_POLICY_KEYS,
+        extensions=ROOT_KEYS,
     ),
     "info": _INFO,
     "tag": _TAG,
@@ -217,13 +224,13 @@ OPENAPI: Final[Mapping[str, Shape]] = {
     "path_item": Shape(
         _METHODS | {"parameters": "+parameter", "servers": "+server"} | _fields(text="summary description"),
         ref=True,
-        extensions=_PATH_ITEM_KEYS,
+        extensions=PATH_ITEM_KEYS,
     ),
     "components": Shape(
         {"schemas": "*schema", "responses": "*response", "parameters": "*parameter", "examples": "*example"}
         | {"requestBodies": "*request_body", "headers": "*header", "securitySchemes": "*security_scheme"}
         | {"links": "map", "callbacks": "*callback", "pathItems": "*path_item", "mediaTypes": "*media_type"},
-        extensions=_POLICY_KEYS,
+        extensions=ROOT_KEYS,
     ),
     "operation": Shape(
         _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
@@ -235,10 +242,10 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         }
         | {"security": "+*+text", "servers": "+server", "tags": "+text"},
         ("responses",),
-        extensions=_OPERATION_KEYS,
+        extensions=OPERATION_KEYS,
     ),
     "parameter": Shape(
-        _PARAMETER_OR_HEADER | _fields(text="name in"), ("name", "in"), ref=True, extensions=_PARAMETER_KEYS
+        _PARAMETER_OR_HEADER | _fields(text="name in"), ("name", "in"), ref=True, extensions=PARAMETER_KEYS
     ),
     "header": Shape(_PARAMETER_OR_HEADER, others="any", ref=True),
     "request_body": Shape(
@@ -256,12 +263,12 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         _fields(text="summary description externalValue", any="value dataValue serializedValue"), ref=True
     ),
     "callback": Shape(others="path_item", ref=True),
-    "responses": Shape(others="response", extensions=_RESPONSE_KEYS),
+    "responses": Shape(others="response", extensions=RESPONSE_KEYS),
     "response": Shape(
         {"description": "text", "summary": "text", "headers": "*header", "content": "*media_type", "links": "map"},
         ("description",),
         ref=True,
-        extensions=_RESPONSE_KEYS,
+        extensions=RESPONSE_KEYS,
     ),
     "flow": Shape(_fields(text="authorizationUrl tokenUrl refreshUrl deviceAuthorizationUrl") | {"scopes": "*text"}),
     "schema": Shape(_SCHEMA | {"discriminator": "map"}, others="any", ref=True),
@@ -270,9 +277,9 @@ OPENAPI: Final[Mapping[str, Shape]] = {
         | {"deprecated": "flag", "flows": "*flow"},
         ("type",),
         ref=True,
-        extensions=_SCHEME_KEYS,
+        extensions=SCHEME_KEYS,
     ),
-    **_GATEWAY,
+    **GATEWAY,
 }
 
 OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}

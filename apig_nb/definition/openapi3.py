@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.gateway import PARAMETER_KEYS, samples_beside, unknown_response_keys
-from apig_nb.definition.model import MediaType, Parameter, RequestBody, Response
+from apig_nb.definition.model import MediaType, RequestBody, Schema
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions
 
 if TYPE_CHECKING:
@@ -16,16 +15,17 @@ SCHEMAS: Final = ("components", "schemas")
 SECURITY_SCHEMES: Final = ("components", "securitySchemes")
 
 
-def parameters(operation: Operation) -> Iterator[Parameter]:
-    """All parameters; a schema under `content` counts as the parameter's own."""
-    for written in operation.written_parameters:
-        schema = written.get("schema")
-        for content in as_map(written.get("content")).values():
-            schema = schema if schema is not None else as_map(content).get("schema")
-        sample = written.get("example", written.get("x-apigateway-sample"))
-        yield operation.parameter(
-            written, schema=as_map(operation.follow(schema)), sample=as_text(sample), known=PARAMETER_KEYS
-        )
+def is_of_body(parameter: Mapping[str, Any]) -> bool:
+    """Never: a body is written for itself."""
+    return False
+
+
+def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
+    """What a parameter may be; a schema under `content` counts as the parameter's own."""
+    schema = parameter.get("schema")
+    for content in as_map(parameter.get("content")).values():
+        schema = schema if schema is not None else as_map(content).get("schema")
+    return as_map(operation.follow(schema)), parameter.get("example", parameter.get("x-apigateway-sample"))
 
 
 def request_body(operation: Operation) -> RequestBody | None:
@@ -47,25 +47,6 @@ def request_body(operation: Operation) -> RequestBody | None:
     )
 
 
-def responses(operation: Operation) -> Iterator[Response]:
-    """The responses, with the samples inside them, or beside them as Swagger 2.0 has it."""
-    written = as_map(operation.raw.get("responses"))
-    statuses = [status for status in written if not status.startswith("x-")]
-    beside = samples_beside(written)
-    for status in statuses or beside:
-        response = as_map(operation.follow(written.get(status)))
-        samples = {**beside.get(status, {}), **response}
-        yield Response(
-            status=status,
-            description=as_text(response.get("description")),
-            headers=operation.definition.once("headers", as_map(response.get("headers")), tuple),
-            media_types=tuple(_content(response)),
-            normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
-            failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=operation.definition.once("extensions", response, unknown_response_keys),
-        )
-
-
 def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
     for holder in (operation.raw, operation.item, operation.root):
@@ -83,6 +64,11 @@ def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
     """The scopes of every flow an OAuth scheme defines."""
     flows = as_map(scheme.get("flows")).values()
     return tuple(dict.fromkeys(scope for flow in flows for scope in as_map(as_map(flow).get("scopes"))))
+
+
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+    """The forms of a response's body."""
+    return _content(response)
 
 
 def _content(holder: Mapping[str, Any]) -> Iterator[MediaType]:

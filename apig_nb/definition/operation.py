@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition import gateway
 from apig_nb.definition.duplicates import ANY_METHOD
-from apig_nb.definition.model import Backend, Parameter, RequestBody, Response, Schema
+from apig_nb.definition.grammar import OPERATION_KEYS, PARAMETER_KEYS, RESPONSE_KEYS
+from apig_nb.definition.model import Backend, Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions
+from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
 
 if TYPE_CHECKING:
     from apig_nb.definition.api_definition import ApiDefinition
@@ -77,32 +78,31 @@ class Operation:
                     merged[parameter_key(written)] = written
         return list(merged.values())
 
-    def parameter(
-        self, written: Mapping[str, Any], *, schema: Schema, sample: str | None, known: frozenset[str]
-    ) -> Parameter:
-        """A parameter from its common fields and those the versions of the standard write differently."""
-        return self.definition.once(
-            "parameter",
-            written,
-            lambda written: Parameter(
-                name=as_text(written.get("name")) or "",
-                # Both letter cases occur (contract/document, oddity 9).
-                location=(as_text(written.get("in")) or "").lower(),
-                required=bool(as_flag(written.get("required"))),
-                schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
-                description=as_text(written.get("description")),
-                deprecated=bool(as_flag(written.get("deprecated"))),
-                sample=sample,
-                pass_through=as_text(written.get("x-apigateway-pass-through")),
-                orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
-                extensions=extensions(written, known),
-            ),
-        )
-
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters."""
-        return tuple(self.definition.dialect.parameters(self))
+        once, dialect = self.definition.once, self.definition.dialect
+        return tuple(
+            once("parameter", written, self._parameter)
+            for written in self.written_parameters
+            if not dialect.is_of_body(written)
+        )
+
+    def _parameter(self, written: Mapping[str, Any]) -> Parameter:
+        schema, sample = self.definition.dialect.schema_and_sample(self, written)
+        return Parameter(
+            name=as_text(written.get("name")) or "",
+            # Both letter cases occur (contract/document, oddity 9).
+            location=(as_text(written.get("in")) or "").lower(),
+            required=bool(as_flag(written.get("required"))),
+            schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
+            description=as_text(written.get("description")),
+            deprecated=bool(as_flag(written.get("deprecated"))),
+            sample=as_text(sample),
+            pass_through=as_text(written.get("x-apigateway-pass-through")),
+            orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
+            extensions=extensions(written, PARAMETER_KEYS),
+        )
 
     @cached_property
     def request_body(self) -> RequestBody | None:
@@ -111,8 +111,26 @@ class Operation:
 
     @cached_property
     def responses(self) -> tuple[Response, ...]:
-        """The answers, in the order written."""
-        return tuple(self.definition.dialect.responses(self))
+        """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
+        written = as_map(self.raw.get("responses"))
+        statuses = [status for status in written if not status.startswith("x-")]
+        beside = gateway.samples_beside(written)
+        return tuple(
+            self._response(status, as_map(self.follow(written.get(status))), beside.get(status, NOTHING))
+            for status in statuses or beside
+        )
+
+    def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
+        once, samples = self.definition.once, {**beside, **written} if beside else written
+        return Response(
+            status=status,
+            description=as_text(written.get("description")),
+            headers=once("headers", as_map(written.get("headers")), tuple),
+            media_types=tuple(self.definition.dialect.response_media_types(self, written)),
+            normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
+            failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
+            extensions=once("extensions", written, _unknown_response_keys),
+        )
 
     @cached_property
     def servers(self) -> tuple[str, ...]:
@@ -185,7 +203,11 @@ class Operation:
     @property
     def unknown_extensions(self) -> dict[str, Any]:
         """Extension keys that no column shows."""
-        return extensions(self.raw, gateway.OPERATION_KEYS)
+        return extensions(self.raw, OPERATION_KEYS)
+
+
+def _unknown_response_keys(written: Mapping[str, Any]) -> dict[str, Any]:
+    return extensions(written, RESPONSE_KEYS)
 
 
 def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:

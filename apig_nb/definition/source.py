@@ -46,7 +46,7 @@ def read_source(raw: bytes) -> Source:
         tree, form = _read_text(text, problems)
     except DocumentError:
         # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
-        if not any(DAMAGED in problem.message for problem in problems):
+        if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
             raise
         tree, form = {"paths": {}}, "json"
     name = None

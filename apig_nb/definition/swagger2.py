@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.gateway import PARAMETER_KEYS, samples_beside, unknown_response_keys
-from apig_nb.definition.model import MediaType, Parameter, RequestBody, Response
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions
+from apig_nb.definition.model import MediaType, RequestBody, Schema
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions, without
 
 if TYPE_CHECKING:
     from apig_nb.definition.operation import Operation
@@ -20,20 +19,19 @@ _PARAMETER_FIELDS = frozenset(
 )
 
 
-def parameters(operation: Operation) -> Iterator[Parameter]:
-    """Path, query and header parameters; the other places are the request body's."""
-    for written in operation.written_parameters:
-        if _place(written) in ("body", "formdata"):
-            continue
-        schema = {
-            key: value for key, value in written.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")
-        }
-        yield operation.parameter(
-            written,
-            schema=schema or as_map(operation.follow(written.get("schema"))),
-            sample=as_text(written.get("x-apigateway-sample")),
-            known=PARAMETER_KEYS,
-        )
+def is_of_body(parameter: Mapping[str, Any]) -> bool:
+    """Whether a parameter is the request body, or a part of it."""
+    return _place(parameter) in ("body", "formdata")
+
+
+def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
+    """What a parameter may be, which stands beside its name."""
+    schema = _schema_beside_name(parameter) or as_map(operation.follow(parameter.get("schema")))
+    return schema, parameter.get("x-apigateway-sample")
+
+
+def _schema_beside_name(parameter: Mapping[str, Any]) -> Schema:
+    return {key: value for key, value in parameter.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
 
 
 def request_body(operation: Operation) -> RequestBody | None:
@@ -47,19 +45,16 @@ def request_body(operation: Operation) -> RequestBody | None:
         return None
     consumed = named or _media_types(operation, "consumes") or (_form_type(fields) if fields and not bodies else _JSON)
     body = bodies[-1] if bodies else {}
-    schema = _body_schema(body) if bodies else _form_schema(fields) if fields else None
+    schema: object = _form_schema(fields) if fields else None
+    if bodies:
+        # Some authors write it beside the name, as other parameters have it.
+        schema = body.get("schema") or _schema_beside_name(body) or None
     return RequestBody(
         media_types=tuple(MediaType(name, schema) for name in consumed),
         required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
         description=as_text(body.get("description")),
         extensions=extensions(body) | _form_extensions(fields),
     )
-
-
-def _body_schema(body: Mapping[str, Any]) -> object:
-    """The schema of a body; some authors write it beside the name, as other parameters have it."""
-    beside = {key: value for key, value in body.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
-    return body.get("schema") or beside or None
 
 
 # Where nothing says what a body is made of, JSON is what clients of the day sent.
@@ -73,10 +68,7 @@ def _form_type(fields: list[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _form_schema(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
     not_schema = ("name", "in", "required", "collectionFormat", "allowEmptyValue")
-    properties = {
-        as_text(item.get("name")) or "": {key: value for key, value in item.items() if key not in not_schema}
-        for item in fields
-    }
+    properties = {as_text(item.get("name")) or "": without(item, not_schema) for item in fields}
     required = [as_text(item.get("name")) or "" for item in fields if as_flag(item.get("required"))]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
@@ -86,26 +78,12 @@ def _form_extensions(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}
 
 
-def responses(operation: Operation) -> Iterator[Response]:
-    """The responses, with the samples that stand beside them (contract/document, oddity 1)."""
-    written = as_map(operation.raw.get("responses"))
-    statuses = [status for status in written if not status.startswith("x-")]
-    beside = samples_beside(written)
-    produced = _media_types(operation, "produces")
-    for status in statuses or beside:
-        response = as_map(operation.follow(written.get(status)))
-        schema = response.get("schema")
-        names = produced or as_texts(list(as_map(response.get("examples"))))
-        samples = {**beside.get(status, {}), **response}
-        yield Response(
-            status=status,
-            description=as_text(response.get("description")),
-            headers=operation.definition.once("headers", as_map(response.get("headers")), tuple),
-            media_types=tuple(MediaType(name, schema) for name in names or _JSON) if schema is not None else (),
-            normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
-            failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=operation.definition.once("extensions", response, unknown_response_keys),
-        )
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+    """The media types produced, or those of the examples, where the response has a schema."""
+    schema = response.get("schema")
+    if schema is not None:
+        names = _media_types(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
+        yield from (MediaType(name, schema) for name in names)
 
 
 def servers(operation: Operation) -> tuple[str, ...]:

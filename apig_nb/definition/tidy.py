@@ -13,7 +13,10 @@ from apig_nb.definition.visible import HARMFUL, visible
 # plain patterns that start with their rare character, for one of all of them takes many times as long.
 _ESCAPES: Final = (
     # escapes of JSON and of YAML: an odd number of backslashes
-    re.compile(r"\\(?<!\\\\)(?:\\\\)*(?:u(?:00[0189]|007[fF]|202|206|[fF][dDfF])|[bf]|x[0-9a-fA-F]|[0aevN_LP]|U)"),
+    re.compile(
+        r"\\(?<!\\\\)(?:\\\\)*(?:[bf]|x[0-9a-fA-F]|[0aevN_LP]|U"
+        r"|u(?:00[0189]|007[fF]|202[a-eA-E]|206[6-9]|[fF](?:[dD][dDeE]|[fF]{2}[eEfF])))"
+    ),
     # halves of surrogate pairs, and what may be one because a backslash is escaped itself
     re.compile(
         r"\\(?:\\u[dD]|u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]))"
@@ -61,7 +64,7 @@ def _is_suspicious(source: str) -> bool:
 
 
 def _tidy_keys(node: dict[str, Any], parts: tuple[object, ...], problems: list[Problem]) -> None:
-    if not any(HARMFUL.search(key) for key in node):
+    if not HARMFUL.search("\n".join(node)):
         return
     items = list(node.items())
     node.clear()

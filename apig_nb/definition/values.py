@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -82,11 +82,11 @@ def json_text(value: object) -> str:
         return "… (nested too deep)"
 
 
-def extensions(holder: Mapping[str, Any], known: frozenset[str] = frozenset()) -> dict[str, Any]:
+def without(holder: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """What an object holds beside the keys that are known."""
+    return {key: value for key, value in holder.items() if key not in known}
+
+
+def extensions(holder: Mapping[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
     """The extension keys (`x-…`) of an object that no column of its own shows."""
     return {key: value for key, value in holder.items() if key.startswith("x-") and key not in known}
-
-
-def is_extension(key: str) -> bool:
-    """Whether a key is an extension of the standard."""
-    return key.startswith("x-")

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from apig_nb.definition import gateway
+from apig_nb.definition import grammar
 from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.problem import Problem, pointer, quoted
@@ -55,13 +55,15 @@ _NAMED_THINGS = frozenset(
     " headers requestBodies securitySchemes securityDefinitions links callbacks pathItems content variables encoding"
     " x-apigateway-responses x-apigateway-ratelimits x-apigateway-access-controls".split()
 )
-_KNOWN_EXTENSIONS = frozenset[str]().union(
-    gateway.PATH_ITEM_KEYS,
-    gateway.OPERATION_KEYS,
-    gateway.PARAMETER_KEYS,
-    gateway.RESPONSE_KEYS,
-    gateway.SCHEME_KEYS,
-    gateway.ROOT_KEYS,
+_KNOWN_EXTENSIONS = frozenset(
+    (
+        *grammar.PATH_ITEM_KEYS,
+        *grammar.OPERATION_KEYS,
+        *grammar.PARAMETER_KEYS,
+        *grammar.RESPONSE_KEYS,
+        *grammar.SCHEME_KEYS,
+        *grammar.ROOT_KEYS,
+    )
 )
 
 _Children: TypeAlias = dict[str, Any] | list[Any]

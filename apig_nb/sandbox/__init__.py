@@ -19,7 +19,7 @@ from apig_nb.errors import MissingExtraError
 from apig_nb.sandbox.reading import SandboxContentError
 
 if TYPE_CHECKING:
-    from apig_nb.sandbox.model import Content
+    from apig_nb.sandbox.model import Content, User
 
 __all__ = ["Sandbox", "SandboxContentError", "start"]
 
@@ -81,10 +81,37 @@ class Sandbox:
         """
         from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES
 
-        user = self._content.user(user_name)
+        return self._authenticator.issue_token(self._user(user_name), self.project_id, SHORT_TOKEN_BYTES).text
+
+    def login_of(self, user_name: str) -> dict[str, str]:
+        """Return what a user logs in with: username, user_id, password, domain_name, and passcode where it is wanted.
+
+        Raises:
+            KeyError: the content has no such user.
+        """
+        user = self._user(user_name)
+        login = {
+            "username": user.name,
+            "user_id": user.id,
+            "password": user.password,
+            "domain_name": self._content.account,
+        }
+        return login | ({"passcode": user.passcode} if user.passcode else {})
+
+    def temporary_key_of(self, user_name: str) -> dict[str, str]:
+        """Return a fresh temporary key of a user, good for an hour: access_key, secret_key, security_token.
+
+        Raises:
+            KeyError: the content has no such user.
+        """
+        access_key, key = self._authenticator.issue_key(self._user(user_name), seconds=3600)
+        return {"access_key": access_key, "secret_key": key.secret_key, "security_token": key.security_token}
+
+    def _user(self, name: str) -> User:
+        user = self._content.user(name)
         if user is None:
-            raise KeyError(user_name)
-        return self._authenticator.issue_token(user, self.project_id, SHORT_TOKEN_BYTES).text
+            raise KeyError(name)
+        return user
 
     def expire_tokens(self) -> None:
         """End every token issued so far, the ready one as well; new ones can be had."""

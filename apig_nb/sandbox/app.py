@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +19,7 @@ from apig_nb.sandbox.auth import Authenticator, Caller
 from apig_nb.sandbox.errors import Family, Refusal
 from apig_nb.sandbox.faults import Fault, Faults
 from apig_nb.sandbox.iam import Iam
+from apig_nb.sandbox.listings import Item
 from apig_nb.sandbox.model import Content, Gateway, Permission
 from apig_nb.sandbox.signature import SentRequest
 
@@ -107,9 +108,18 @@ class Routes:
         gateway = apig + "/{instance_id}"
         return [
             self._route(apig, "instances", "apic", self._instances),
-            self._route(f"{gateway}/envs", "envs", "apig", self._of_gateway("envs", self._envs)),
-            self._route(f"{gateway}/api-groups", "api_groups", "apig", self._of_gateway("api_groups", self._groups)),
-            self._route(f"{gateway}/apis", "apis", "apig", self._of_gateway("apis", self._apis)),
+            self._route(
+                f"{gateway}/envs", "envs", "apig", self._of_gateway("envs", self._listed("envs", listings.envs))
+            ),
+            self._route(
+                f"{gateway}/api-groups",
+                "api_groups",
+                "apig",
+                self._of_gateway("api_groups", self._listed("groups", listings.api_groups)),
+            ),
+            self._route(
+                f"{gateway}/apis", "apis", "apig", self._of_gateway("apis", self._listed("apis", listings.apis))
+            ),
             self._route(
                 f"{gateway}/openapi/export", "export", "apig", self._of_gateway("export", self._export), "POST"
             ),
@@ -134,10 +144,7 @@ class Routes:
                 except Refusal as refusal:
                     return refused(request, refusal)
 
-            fault = self._faults.take(call)
-            if fault is None:
-                return await usual()
-            request.state.fault = fault
+            fault = request.state.fault = self._faults.take(call)
             sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
             return await fault.answer(family, sent, usual, lambda refusal: refused(request, refusal))
 
@@ -182,37 +189,26 @@ class Routes:
         items = listings.instances(self._content, request.path_params["project_id"], query)
         return JSONResponse(listings.page(items, "instances", query, "apic"))
 
-    async def _envs(self, request: Request, gateway: Gateway) -> Response:
-        query = request.query_params
-        return JSONResponse(listings.page(listings.envs(self._content, gateway, query), "envs", query, "apig"))
+    def _listed(self, key: str, items: Callable[[Content, Gateway, QueryParams], list[Item]]) -> GatewayHandler:
+        async def listed(request: Request, gateway: Gateway) -> Response:
+            query = request.query_params
+            return JSONResponse(listings.page(items(self._content, gateway, query), key, query, "apig"))
 
-    async def _groups(self, request: Request, gateway: Gateway) -> Response:
-        query = request.query_params
-        return JSONResponse(listings.page(listings.api_groups(self._content, gateway, query), "groups", query, "apig"))
-
-    async def _apis(self, request: Request, gateway: Gateway) -> Response:
-        query = request.query_params
-        return JSONResponse(listings.page(listings.apis(self._content, gateway, query), "apis", query, "apig"))
+        return listed
 
     async def _export(self, request: Request, gateway: Gateway) -> Response:
         order = exports.order(self._content, gateway, await exports.read_fields(request))
-        if _fault(request).stale:
+        if request.state.fault.stale:
             order = exports.of_yesterday(order, self._content)
         return Response(documents.write(order), media_type=EXPORT_MEDIA_TYPE)
 
     async def _start_export(self, request: Request, gateway: Gateway) -> Response:
-        fault = _fault(request)
+        fault: Fault = request.state.fault
         task_id = self._tasks.start(gateway, await exports.read_fields(request), fault.looks, fault.described)
         return JSONResponse({"task_id": task_id}, 202)
 
     async def _task(self, request: Request, gateway: Gateway) -> Response:
         return JSONResponse(self._tasks.look(gateway, request.path_params["task_id"]))
-
-
-def _fault(request: Request) -> Fault:
-    """The fault a request meets; one that changes nothing where it meets none."""
-    fault = getattr(request.state, "fault", None)
-    return fault if isinstance(fault, Fault) else Fault()
 
 
 def _refuse_oversized(request: Request) -> None:

@@ -6,7 +6,7 @@ The field names are the keys of the content files (`content/README.md`); a key s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"]
 Scheme = Literal["http", "https"]
@@ -38,6 +38,7 @@ class Parameter:
 class HttpBackend:
     """A backend with an address of its own; `path` empty means `prefix` and the front-end path."""
 
+    kind: ClassVar[str] = "HTTP"
     url: str
     method: Method | None = None
     path: str = ""
@@ -51,6 +52,7 @@ class HttpBackend:
 class VpcBackend:
     """A backend behind a load balance channel."""
 
+    kind: ClassVar[str] = "HTTP-VPC"
     channel: str
     scheme: Scheme = "http"
     method: Method | None = None
@@ -76,6 +78,7 @@ class Member:
 class MemberGroupBackend:
     """A backend spread over the server groups of one channel."""
 
+    kind: ClassVar[str] = "HTTP-VPC-MEMBER-GROUP"
     channel: str
     members: tuple[Member, ...]
     timeout: int = 5000
@@ -86,6 +89,7 @@ class MemberGroupBackend:
 class FunctionBackend:
     """A function; its URN is made of the region, the project and `function`."""
 
+    kind: ClassVar[str] = "FUNCTION"
     function: str
     version: str = "latest"
     invocation: Literal["sync", "async"] = "sync"
@@ -97,10 +101,12 @@ class FunctionBackend:
 class MockBackend:
     """An answer the gateway gives itself."""
 
+    kind: ClassVar[str] = "MOCK"
     answer: str
 
 
 Backend = HttpBackend | VpcBackend | MemberGroupBackend | FunctionBackend | MockBackend
+"""Each `kind` is the type as documents spell it."""
 
 
 @dataclass(frozen=True)

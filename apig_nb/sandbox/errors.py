@@ -71,8 +71,8 @@ def rejected_credentials(cause: str) -> Refusal:
 
 def expired_token(family: Family) -> Refusal:
     """A token whose time is over; the text is the same from any service (contract/auth, "Answer")."""
-    message = "The token must be updated."
-    return iam(401, message) if family == "iam" else front(401, "APIGW.0307", message)
+    refusal = of_code("APIGW.0307")
+    return iam(401, refusal.message) if family == "iam" else refusal
 
 
 def missing_token(family: Family) -> Refusal:
@@ -158,7 +158,7 @@ def unknown_task(task_id: str) -> Refusal:
     return service(404, "APIG.3093", f"The asynchronous task {task_id} does not exist")
 
 
-def of_code(code: str, field: str | None) -> Refusal:
+def of_code(code: str, field: str | None = None) -> Refusal:
     """A refusal with a code of `CODES`, for faults on demand; a field's name is said where one is given."""
     status, message = CODES[code]
     named = "" if field is None else f",parameterName:{field}. Please refer to the support documentation"
@@ -182,40 +182,29 @@ CODES = {
 
 def of_status(status: int, family: Family) -> Refusal:
     """The documented refusal of a status, for faults on demand."""
-    if status in _FRONT and not (family == "iam" and status in _TITLES):
-        code, message = _FRONT[status]
-        return front(status, code, message)
-    if family == "iam":
-        messages = {400: "The request body is invalid", 401: "The username or password is wrong."}
-        return iam(status, messages.get(status, _TITLES[status])) if status in _TITLES else _unlisted(status)
-    code, message = (_APIC if family == "apic" else _APIG).get(status, ("", ""))
-    return service(status, code, message) if code else _unlisted(status)
-
-
-def _unlisted(status: int) -> Refusal:
-    return front(status, "APIGW.0201", "The request failed.")
-
-
-_FRONT = {
-    413: ("APIGW.0201", "The request is too large."),
-    429: ("APIGW.0308", "The throttling threshold has been reached."),
-    502: ("APIGW.0201", "Backend unavailable."),
-    503: ("APIG.0613", "IAM is not available."),
-    504: ("APIGW.0201", "Backend timeout."),
-}
-_APIG = {
-    400: (
-        "APIG.2001",
-        "The request parameters must be specified,parameterName:env_id. Please refer to the support documentation",
-    ),
-    401: ("APIG.1002", "Incorrect token or token resolution failed"),
-    403: ("APIG.1005", "No permissions to request this method"),
-    404: ("APIG.3001", "API group 00000000000000000000000000000000 does not exist"),
-    500: ("APIG.9999", "System error"),
-}
-_APIC = {
-    401: ("APIC.7102", "Incorrect token or token resolution failed"),
-    403: ("APIC.7106", "No permissions to request this method"),
-    404: ("APIC.7302", "The gateway does not exist"),
-    500: ("APIC.9000", "Internal service failure"),
-}
+    of_front = {
+        413: oversized(413),
+        429: of_code("APIGW.0308"),
+        502: front(502, "APIGW.0201", "Backend unavailable."),
+        503: front(503, "APIG.0613", "IAM is not available."),
+        504: front(504, "APIGW.0201", "Backend timeout."),
+    }
+    of_family: dict[Family, dict[int, Refusal]] = {
+        "apig": {
+            400: missing_field("env_id"),
+            401: wrong_token("apig"),
+            403: no_permission("apig"),
+            404: unknown_group("0" * 32),
+            500: of_code("APIG.9999"),
+        },
+        "apic": {
+            401: wrong_token("apic"),
+            403: no_permission("apic"),
+            404: service(404, "APIC.7302", "The gateway does not exist"),
+            500: service(500, "APIC.9000", "Internal service failure"),
+        },
+        "iam": {known: iam(known, title) for known, title in _TITLES.items()}
+        | {400: iam(400, "The request body is invalid"), 401: iam(401, "The username or password is wrong.")},
+    }
+    unlisted = front(status, "APIGW.0201", "The request failed.")
+    return (of_front | of_family[family]).get(status, unlisted)

@@ -110,19 +110,8 @@ def _backend(backend: Backend, definition: Definition, urn_prefix: str) -> Json:
             block = {"functionEndpoints": _function(backend, urn_prefix)}
         case MockBackend():
             # A mock is the one backend without parameters (contract/examples).
-            return {"mockEndpoints": {"description": "", "result-content": backend.answer}, "type": "MOCK"}
-    return {**block, "parameters": list(_backend_parameters(definition, backend)), "type": kind(backend)}
-
-
-def kind(backend: Backend) -> str:
-    """The backend's type as documents spell it."""
-    return {
-        HttpBackend: "HTTP",
-        VpcBackend: "HTTP-VPC",
-        MemberGroupBackend: "HTTP-VPC-MEMBER-GROUP",
-        FunctionBackend: "FUNCTION",
-        MockBackend: "MOCK",
-    }[type(backend)]
+            return {"mockEndpoints": {"description": "", "result-content": backend.answer}, "type": backend.kind}
+    return {**block, "parameters": list(_backend_parameters(definition, backend)), "type": backend.kind}
 
 
 def _http(backend: HttpBackend, definition: Definition) -> Json:

@@ -142,11 +142,11 @@ class Faults:
         with self._lock:
             self._waiting += [(call, fault)] * times
 
-    def take(self, call: str) -> Fault | None:
-        """Take the fault that the next request of a call meets."""
+    def take(self, call: str) -> Fault:
+        """Take the fault that the next request of a call meets; one that changes nothing where none is waiting."""
         with self._lock:
             for position, (name, fault) in enumerate(self._waiting):
                 if name in (call, "*"):
                     del self._waiting[position]
                     return fault
-        return None
+        return Fault()

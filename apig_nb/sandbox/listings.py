@@ -12,7 +12,6 @@ from starlette.datastructures import QueryParams
 from apig_nb.sandbox import errors
 from apig_nb.sandbox.definition import Definition, MemberGroupBackend, VpcBackend
 from apig_nb.sandbox.errors import Family
-from apig_nb.sandbox.extensions import kind
 from apig_nb.sandbox.model import Api, Content, Environment, Gateway, Group, Status, derived_id
 
 Item = dict[str, Any]
@@ -155,20 +154,26 @@ def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
     if not set(query.get("return_data_mode", "brief").split(",")) <= _RETURN_DATA_MODES:
         raise errors.invalid_field("return_data_mode")
     wanted = _api_filter(query)
-    env_id = query.get("env_id")
-    env = gateway.environment(env_id) if env_id else None
+    env_id = query.get("env_id", "")
     listed = []
     for group in gateway.groups:
         if query.get("group_id", group.id) != group.id:
             continue
         for api in group.apis:
-            definition = (api.published.get(env.name) if env else None) if env_id else api.editing
+            definition = _state(api, gateway, env_id)
             if definition is None:
                 continue
             item = _api(api, definition, group, gateway, content.clock)
             if wanted(item, definition):
                 listed.append(item)
     return listed
+
+
+def _state(api: Api, gateway: Gateway, env_id: str) -> Definition | None:
+    if not env_id:
+        return api.editing
+    env = gateway.environment(env_id)
+    return api.published.get(env.name) if env else None
 
 
 def _api_filter(query: QueryParams) -> Callable[[Item, Definition], bool]:
@@ -208,7 +213,7 @@ def _fits(wanted: str | None, actual: str, exactly: bool) -> bool:
 
 def _api(api: Api, definition: Definition, group: Group, gateway: Gateway, clock: datetime) -> Item:
     auth_type = {"none": "NONE", "app": "APP", "app-code": "APP", "iam": "IAM"}.get(definition.auth, "AUTHORIZER")
-    backend_type = kind(definition.backend)
+    backend_type = definition.backend.kind
     item: Item = {
         "id": api.id,
         "name": api.name,

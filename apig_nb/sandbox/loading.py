@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox.definition import (
+    Backend,
     BackendPolicy,
     Constant,
     Definition,
-    FunctionBackend,
     HttpBackend,
-    MemberGroupBackend,
-    MockBackend,
     Parameter,
-    VpcBackend,
 )
 from apig_nb.sandbox.model import (
     AccessControl,
@@ -44,13 +41,7 @@ DEMO: Final = Path(__file__).parent / "content"
 EDITING: Final = "EDITING"
 """The overlay of an API's editing state, beside those named after environments."""
 
-_BACKENDS: Final[Mapping[str, type[Any]]] = {
-    "HTTP": HttpBackend,
-    "HTTP-VPC": VpcBackend,
-    "HTTP-VPC-MEMBER-GROUP": MemberGroupBackend,
-    "FUNCTION": FunctionBackend,
-    "MOCK": MockBackend,
-}
+_BACKENDS: Final[Mapping[str, type[Any]]] = {backend.kind: backend for backend in get_args(Backend)}
 _READ_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
 _READ_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
 _PLACEHOLDER = re.compile(r"{([^{}]+)}")

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from apig_nb.errors import CredentialsError
-from apig_nb.settings.source import Source, Value
+from apig_nb.settings.source import Source, Value, read
 
 # The keys are the OS_* names in lower case without prefix.
 _OF_ENTRY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,12 +41,6 @@ def places() -> list[Path]:
     return [*([_home(named)] if named else []), *(folder / "clouds.yaml" for folder in folders)]
 
 
-def entries() -> list[str]:
-    """The names of the entries of the file that counts."""
-    file = _file()
-    return [] if file is None else [str(name) for name in _clouds(file)]
-
-
 def entry(name: str | None) -> Source | None:
     """An entry of the file that counts; without a name, the only one there is.
 
@@ -63,9 +57,7 @@ def entry(name: str | None) -> Source | None:
         raise CredentialsError(f"{file} has no entry {name!r}; there are: {', '.join(clouds) or 'none'}")
     secure = file.with_name("secure.yaml")
     hidden = _clouds(secure).get(name) if secure.is_file() else None
-    title = f"{file}: {name}"
-    values = {**_values(clouds[name], title), **_values(hidden, f"{secure}: {name}")}
-    return Source(title, values)
+    return Source({**_values(clouds[name], f"{file}: {name}"), **_values(hidden, f"{secure}: {name}")})
 
 
 def _file() -> Path | None:
@@ -96,17 +88,9 @@ def _clouds(file: Path) -> dict[str, Any]:
 def _values(entry: object, title: str) -> dict[str, Value]:
     fields = entry if isinstance(entry, dict) else {}
     auth = fields.get("auth")
-    found = {**_read(_OF_ENTRY, fields, title), **_read(_OF_AUTH, auth if isinstance(auth, dict) else {}, title)}
+    found = read(_OF_ENTRY, fields, lambda _: title)
+    found |= read(_OF_AUTH, auth if isinstance(auth, dict) else {}, lambda _: title)
     # verify: false is the file's own word for it.
     if str(fields.get("verify", "")).lower() in ("false", "no", "0"):
         found["insecure"] = Value("true", title)
-    return found
-
-
-def _read(names: Mapping[str, tuple[str, ...]], fields: Mapping[str, object], title: str) -> dict[str, Value]:
-    found = {}
-    for setting, keys in names.items():
-        value = next((fields[key] for key in keys if isinstance(fields.get(key), str) and fields[key]), None)
-        if isinstance(value, str):
-            found[setting] = Value(value, title)
     return found

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from apig_nb.errors import CredentialsError
-from apig_nb.settings.source import Source, Value
+from apig_nb.settings.source import Source, read
 
 # Section `global` is for services of the whole account, which API Gateway is not.
 _SECTION: Final = "basic"
-_KEYS: Final[Mapping[str, str]] = {
-    "access_key": "ak",
-    "secret_key": "sk",
-    "security_token": "security_token",
-    "project_id": "project_id",
-    "iam_endpoint": "iam_endpoint",
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "access_key": ("ak",),
+    "secret_key": ("sk",),
+    "security_token": ("security_token",),
+    "project_id": ("project_id",),
+    "iam_endpoint": ("iam_endpoint",),
+    "idp_id": ("idp_id",),
+    "id_token_file": ("id_token_file",),
 }
 
 
@@ -48,5 +50,4 @@ def section() -> Source | None:
         raise CredentialsError(f"{file} cannot be read ({problem}): it must have sections and lines such as `ak = …`")
     title = f"{file}: {_SECTION}"
     fields = parser[_SECTION] if parser.has_section(_SECTION) else {}
-    values = {name: Value(fields[key], title) for name, key in _KEYS.items() if fields.get(key)}
-    return Source(title, values)
+    return Source(read(_KEYS, fields, lambda _: title))

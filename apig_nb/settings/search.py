@@ -8,7 +8,8 @@
 
 The first place that holds a whole credential gives it, and arguments complete it: a user of one place and a password of
 another are no pair. Addresses, region and project come from the arguments, that place and the variables, in turn; never
-from a file that does not hold the credential, as it may lie in a folder somebody else filled.
+from a file that does not hold the credential, as it may lie in a folder somebody else filled. Certificate authorities
+come last of all from the variables every tool on the machine obeys, such as `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from apig_nb.errors import CredentialsError, FieldError
 from apig_nb.settings import clouds, sdk_file, variables
-from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, Source, Value, picked
+from apig_nb.settings.source import AGENCY, KINDS, OF_KIND, PLACE, PROJECT, TRUST, UNSUPPORTED, Source, Value, picked
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,18 @@ def search(arguments: Mapping[str, Any], cloud: str | None = None) -> Found:
         CredentialsError: there are none; the message lists what was looked for.
         FieldError: there is no such entry.
     """
-    given = Source("arguments", {name: Value(text, f"argument {name}") for name, text in arguments.items()})
+    given = Source({name: Value(text, f"argument {name}") for name, text in arguments.items()})
     around = [] if cloud else variables.families()
+    wanted = given.kind() or _begins(given)
+    unsupported: list[str] = []
     for source in _sources(around, cloud):
+        unsupported += [value.origin for _, value in picked(UNSUPPORTED, [source])]
         # Arguments complete what a place holds, and come before it.
-        together = Source(source.title, {**source.values, **given.values})
-        kind = given.kind() or _begun(given, together) or (None if _begins(given) else together.kind())
-        if kind is not None:
+        together = Source({**source.values, **given.values})
+        kind = wanted or together.kind()
+        if kind is not None and together.holds(kind):
             return _found(kind, given, source, around)
-    raise CredentialsError(_nothing(given, cloud))
+    raise CredentialsError(_nothing(given, cloud) + _instead_of(unsupported))
 
 
 def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
@@ -70,7 +74,7 @@ def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
             raise FieldError("target", cloud, "is not known: there is no clouds.yaml that has it", ("sandbox",))
         yield entry
         return
-    yield Source("arguments", {})
+    yield Source({})
     yield from around
     if (entry := clouds.entry(os.environ.get("OS_CLOUD") or None)) is not None:
         yield entry
@@ -83,16 +87,11 @@ def _begins(given: Source) -> str | None:
     return next((kind for kind, names in OF_KIND.items() if any(n in given.values for n in names[:3])), None)
 
 
-def _begun(given: Source, together: Source) -> str | None:
-    """That kind, where a place completes it."""
-    kind = _begins(given)
-    return kind if kind is not None and all(name in together.values for name in KINDS[kind]) else None
-
-
 def _found(kind: str, given: Source, source: Source, around: list[Source]) -> Found:
     values = dict(picked(OF_KIND[kind], [given, source]))
     values |= picked(AGENCY, [given, source, *around])
     values |= picked(PLACE, [given, source, *around])
+    values |= picked(TRUST, [given, source, *around, variables.of_machine()])
     # Id and name of a project come from one place, or they may be of two projects.
     for place in (given, source, *around):
         if project := dict(picked(PROJECT, [place])):
@@ -109,7 +108,7 @@ def _nothing(given: Source, cloud: str | None) -> str:
     if cloud is not None:
         return f"{' and '.join(missing)} is missing: the entry {cloud!r} of clouds.yaml holds no whole credential"
     wanted = [setting for kind in KINDS.values() for setting in kind]
-    names = [[name for setting in wanted for name in family.get(setting, ())] for family in variables.FAMILIES.values()]
+    names = [[name for setting in wanted for name in family.get(setting, ())] for family in variables.FAMILIES]
     looked_for = [
         "arguments token=, or access_key= and secret_key=, or username=, password= and domain_name=",
         *(f"variables {', '.join(listed)}" for listed in names),
@@ -118,3 +117,11 @@ def _nothing(given: Source, cloud: str | None) -> str:
     ]
     others = "" if begun else ", and so is every other credential"
     return f"{' and '.join(missing)} is missing{others}. Looked for, in this order: {'; '.join(looked_for)}"
+
+
+def _instead_of(unsupported: list[str]) -> str:
+    """What to do where there is nothing but credentials that are not read."""
+    if not unsupported:
+        return ""
+    seen = " and ".join(dict.fromkeys(unsupported))
+    return f". Seen, but of a kind that is not supported: {seen}; give a token (OS_TOKEN) or an access key in its place"

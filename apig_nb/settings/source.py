@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,7 +22,11 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 
 AGENCY: Final = ("agency_name", "agency_domain_name")
 PROJECT: Final = ("project_id", "project_name")
-PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "cacert", "insecure")
+PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
+TRUST: Final = ("cacert",)
+
+UNSUPPORTED: Final = ("idp_id", "id_token_file", "shared_config_file", "profile")
+"""Settings of credentials that are not read: a federated login, and the configuration of the command line tool."""
 
 SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
 
@@ -40,16 +44,36 @@ class Source:
     """One place: the arguments, a family of variables, an entry of a file.
 
     Attributes:
-        title: what it is called in a message.
         values: what it holds, by the name of `connect`'s argument.
     """
 
-    title: str
     values: Mapping[str, Value]
 
     def kind(self) -> str | None:
         """The kind of credentials it holds in full; None for none."""
-        return next((kind for kind, names in KINDS.items() if all(name in self.values for name in names)), None)
+        return next(filter(self.holds, KINDS), None)
+
+    def holds(self, kind: str) -> bool:
+        """Whether it holds a kind of credentials in full."""
+        return all(name in self.values for name in KINDS[kind])
+
+
+def read(
+    names: Mapping[str, tuple[str, ...]], fields: Mapping[str, object], origin: Callable[[str], str]
+) -> dict[str, Value]:
+    """The settings a place holds; an empty one counts as not set.
+
+    Args:
+        names: what the place calls each setting; where it has several names, the first that is set counts.
+        fields: what stands there.
+        origin: says of a name where its value came from.
+    """
+    found = {}
+    for setting, keys in names.items():
+        key = next((key for key in keys if isinstance(fields.get(key), str) and fields[key]), None)
+        if key is not None:
+            found[setting] = Value(fields[key], origin(key))
+    return found
 
 
 def picked(names: tuple[str, ...], sources: list[Source]) -> Iterator[tuple[str, Value]]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from apig_nb.settings.source import Source, Value
+from apig_nb.settings.source import Source, Value, read
 
 OPENSTACK: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("OS_TOKEN", "OS_AUTH_TOKEN"),
@@ -30,6 +30,8 @@ SDK: Final[Mapping[str, tuple[str, ...]]] = {
     "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
     "project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",),
     "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT",),
+    "idp_id": ("HUAWEICLOUD_SDK_IDP_ID",),
+    "id_token_file": ("HUAWEICLOUD_SDK_ID_TOKEN_FILE",),
 }
 TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "access_key": ("HW_ACCESS_KEY",),
@@ -43,19 +45,27 @@ TERRAFORM: Final[Mapping[str, tuple[str, ...]]] = {
     "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
     "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
     "insecure": ("HW_INSECURE",),
+    "shared_config_file": ("HW_SHARED_CONFIG_FILE",),
+    "profile": ("HW_PROFILE",),
 }
-FAMILIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "OS_*": OPENSTACK,
-    "HUAWEICLOUD_SDK_*": SDK,
-    "HW_*": TERRAFORM,
+FAMILIES: Final = (OPENSTACK, SDK, TERRAFORM)
+
+_OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
+    "cacert": ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 }
+"""What every tool on a machine is told: Python's own, those on the library `requests` such as the SDK, and curl."""
 
 _ENDPOINT: Final = "HUAWEICLOUD_SDK_REGION_APIG_"
 
 
 def families() -> list[Source]:
     """The variables that are set, family by family; an empty one counts as not set."""
-    return [Source(f"variables {title}", _set(family)) for title, family in FAMILIES.items()]
+    return [Source(_set(family)) for family in FAMILIES]
+
+
+def of_machine() -> Source:
+    """What is told to every tool on this machine; it completes what comes from anywhere."""
+    return Source(_set(_OF_MACHINE))
 
 
 def endpoint_of(region: str) -> Value | None:
@@ -66,9 +76,4 @@ def endpoint_of(region: str) -> Value | None:
 
 
 def _set(family: Mapping[str, tuple[str, ...]]) -> dict[str, Value]:
-    found = {}
-    for setting, names in family.items():
-        name = next((name for name in names if os.environ.get(name)), None)
-        if name is not None:
-            found[setting] = Value(os.environ[name], f"variable {name}")
-    return found
+    return read(family, os.environ, lambda name: f"variable {name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model import MediaType
-from apig_nb.tables.frame import FLAG, KEYS, TEXT, Once, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
 from apig_nb.tables.schema_text import schema_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
     (bool), description, extensions (JSON).
     """
-    schema, more = Once(schema_text), Once(rest)
+    once = definition.once
     return frame(
         REQUEST_BODIES,
         (
@@ -49,10 +49,10 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 media.name or None,
-                schema(media.schema),
+                once("schema text", media.schema, schema_text),
                 body.required,
                 body.description,
-                more(body.extensions),
+                rest(body.extensions),
             )
             for operation in definition.operations
             if (body := operation.request_body) is not None
@@ -67,7 +67,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
     normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
     """
-    schema, names, more = Once(schema_text), Once(joined), Once(rest)
+    once = definition.once
     return frame(
         RESPONSES,
         (
@@ -76,12 +76,12 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
                 operation.path,
                 response.status,
                 media.name or None,
-                schema(media.schema),
+                once("schema text", media.schema, schema_text),
                 response.description,
-                names(response.headers),
+                once("header names", response.headers, joined),
                 response.normal_sample,
                 response.failure_sample,
-                more(response.extensions),
+                once("extensions text", response.extensions, rest),
             )
             for operation in definition.operations
             for response in operation.responses

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.check import extensions_of
 from apig_nb.definition.values import json_text
 from apig_nb.tables.frame import TEXT, frame
 
@@ -27,4 +26,4 @@ def extensions(definition: ApiDefinition) -> pd.DataFrame:
 
     Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
     """
-    return frame(EXTENSIONS, ((at, key, json_text(value)) for at, key, value in extensions_of(definition)))
+    return frame(EXTENSIONS, ((at, key, json_text(value)) for at, key, value in definition.extensions))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.values import as_text, json_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Part = TypeVar("Part")
-Made = TypeVar("Made")
 
 TEXT = "str"
 """Text; NaN where nothing is written."""
@@ -33,7 +31,8 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     # Imported here: pandas is half of the start-up time, and only a table needs it.
     import pandas as pd
 
-    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    with collected_later():
+        values = list(zip(*rows, strict=True)) or [()] * len(columns)
     return pd.DataFrame(
         {
             name: pd.Series(list(column), dtype=dtype)
@@ -45,20 +44,6 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
 def joined(items: Iterable[object]) -> str | None:
     """Several values in one cell, `None` for no value at all."""
     return ", ".join("null" if item is None else as_text(item) or "" for item in items) or None
-
-
-class Once(Generic[Part, Made]):
-    """A function of one object, worked out once for each object, however many rows that object stands in."""
-
-    def __init__(self, make: Callable[[Part], Made]) -> None:
-        self._make = make
-        self._made: dict[int, tuple[Part, Made]] = {}
-
-    def __call__(self, part: Part) -> Made:
-        """What the function gives for the object."""
-        if id(part) not in self._made:
-            self._made[id(part)] = (part, self._make(part))  # the part is kept, so that its id stays its own
-        return self._made[id(part)][1]
 
 
 def rest(extensions: Mapping[str, Any]) -> str | None:

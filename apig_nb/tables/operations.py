@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from apig_nb.definition import gateway
+from apig_nb.definition.grammar import PATH_ITEM_KEYS
 from apig_nb.definition.operation import Operation, Requirement, template_parameters
 from apig_nb.definition.values import as_flag, extensions
-from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, Once, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
                 len(of_path[path]),
                 joined(template_parameters(path)),
                 joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
-                rest(extensions(item, gateway.PATH_ITEM_KEYS)),
+                rest(extensions(item, PATH_ITEM_KEYS)),
             )
             for path, item in definition.paths.items()
         ),
@@ -85,13 +85,10 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
     backend (the default backend in one line), timeout_ms (Int64, milliseconds), backend_policies (names), cors
     (boolean), ratelimit, access_control, plugins, gateway_response (names), body_base64 (boolean), extensions (JSON).
     """
-    security = Once(_security_text)
-    return frame(
-        OPERATIONS, (_operation_row(operation, security(operation.security)) for operation in definition.operations)
-    )
+    return frame(OPERATIONS, map(_operation_row, definition.operations))
 
 
-def _operation_row(operation: Operation, security: str | None) -> tuple[object, ...]:
+def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
     response_types = (media.name for response in operation.responses for media in response.media_types)
     policies = (backend.policy for backend in operation.backends if backend.policy is not None)
@@ -106,7 +103,7 @@ def _operation_row(operation: Operation, security: str | None) -> tuple[object, 
         operation.text("x-apigateway-request-type"),
         operation.text("x-apigateway-match-mode"),
         " | ".join(operation.auth),
-        security,
+        operation.definition.once("security text", operation.security, _security_text),
         joined(operation.authorizers),
         joined(media.name for media in body.media_types) if body else None,
         joined(dict.fromkeys(response_types)),

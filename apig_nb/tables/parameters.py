@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from apig_nb.definition.model import Parameter
 from apig_nb.definition.values import as_list, as_number, as_text, as_whole
-from apig_nb.tables.frame import FLAG, KEYS, NUMBER, TEXT, WHOLE, Once, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, NUMBER, TEXT, WHOLE, frame, joined, rest
 from apig_nb.tables.schema_text import type_text
 
 if TYPE_CHECKING:
@@ -44,11 +44,10 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
     description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
     """
-    row = Once(_parameter_row)
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *row(parameter))
+            (operation.method, operation.path, *definition.once("parameter row", parameter, _parameter_row))
             for operation in definition.operations
             for parameter in operation.parameters
         ),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.gateway import AUTHORIZER_FIELDS, unknown_text
+from apig_nb.definition.gateway import unknown_text
+from apig_nb.definition.grammar import GATEWAY
 from apig_nb.definition.model import SecurityScheme
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole, without
 from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
 
 def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
     authorizer = scheme.authorizer
-    unknown = {f"authorizer.{key}": value for key, value in authorizer.items() if key not in AUTHORIZER_FIELDS}
+    unknown = {f"authorizer.{key}": value for key, value in without(authorizer, GATEWAY["authorizer"].fields).items()}
     return (
         scheme.name,
         scheme.kind,

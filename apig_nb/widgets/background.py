@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
 Action = Callable[[], None]
+Guard = Callable[[Callable[..., None]], Callable[..., None]]
+"""Wraps a callback as `Background.guarded` does."""
 
 TICK_SECONDS: Final = 0.5
 
@@ -32,8 +34,8 @@ class Background:
         """
         self._report = report
         self._loop = _running_loop()
-        # By name, what stands for the call whose result is waited for.
-        self._tickets: dict[str, object] = {}
+        # By name, what stands for the call whose result is waited for; it is set when nobody waits any more.
+        self._tickets: dict[str, Event] = {}
         self._lock = Lock()
         self._closed = False
 
@@ -53,6 +55,7 @@ class Background:
         then: Callable[[Result], None],
         failed: Callable[[Exception], None] | None = None,
         tick: Callable[[float], None] | None = None,
+        cancelled: Event | None = None,
     ) -> None:
         """Do `work` in a thread, then one of the others on the loop with what came of it.
 
@@ -62,6 +65,7 @@ class Background:
             then: takes the result.
             failed: takes the error, also one of `then`; without it, it is reported.
             tick: is told the seconds gone by while the work goes on.
+            cancelled: is set when the result will be dropped, so that the work can end early.
         """
         if self._closed:
             return
@@ -69,8 +73,9 @@ class Background:
         if self._loop is None:
             self._reported(_worked(work, then, failed))
             return
-        ticket = object()
+        ticket = cancelled or Event()
         with self._lock:
+            self._drop(name)
             self._tickets[name] = ticket
 
         def labour() -> None:
@@ -87,24 +92,31 @@ class Background:
         return name in self._tickets
 
     def cancel(self, name: str) -> bool:
-        """Leave a call to itself: its result will be dropped. Whether there was one running."""
+        """Leave a call to itself: its result will be dropped, and it is told. Whether there was one running."""
         with self._lock:
-            return self._tickets.pop(name, None) is not None
+            return self._drop(name)
 
     def close(self) -> None:
         """Cancel everything and start nothing more."""
         self._closed = True
         with self._lock:
-            self._tickets.clear()
+            for name in list(self._tickets):
+                self._drop(name)
 
-    def _settle(self, name: str, ticket: object, settle: Action) -> None:
+    def _drop(self, name: str) -> bool:
+        ticket = self._tickets.pop(name, None)
+        if ticket is not None:
+            ticket.set()
+        return ticket is not None
+
+    def _settle(self, name: str, ticket: Event, settle: Action) -> None:
         with self._lock:
             if self._tickets.get(name) is not ticket:
                 return
             del self._tickets[name]
         self._reported(settle)
 
-    def _tick(self, name: str, ticket: object, tick: Callable[[float], None], start: float) -> None:
+    def _tick(self, name: str, ticket: Event, tick: Callable[[float], None], start: float) -> None:
         if self._loop is None or self._tickets.get(name) is not ticket:
             return
         self._reported(lambda: tick(time.monotonic() - start))

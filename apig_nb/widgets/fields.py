@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import ipywidgets
 
-from apig_nb.widgets.html import error_note, note
+from apig_nb.widgets.html import error_note, live_note, note
 
 LABEL_WIDTH: Final = "7rem"
 _NOTE_INDENT: Final = f"0 0 4px calc({LABEL_WIDTH} + 10px)"
@@ -74,6 +74,16 @@ class Field:
         """Change the explanation; `is_trouble` where something should have gone better."""
         self._help.value = error_note(text) if is_trouble else note(text)
 
+    def announce(self, text: str) -> None:
+        """Change the explanation, which is read out by a screen reader."""
+        self._help.value = live_note(text)
+
+    def replace(self, control: ipywidgets.DOMWidget) -> None:
+        """Put another control in place of the one there is, which is closed."""
+        before, self.control = self.control, control
+        self._box.children = tuple(control if part is before else part for part in self._box.children)
+        close_tree(before)
+
     def complain(self, text: str) -> None:
         """Say what is wrong with the field; an empty text takes it back."""
         self._error.value = error_note(text)
@@ -117,6 +127,7 @@ class PickField(Field):
         self._label, self._help_text, self._prompt = label, help_text, prompt
         self._last_label, self._last_value = "", NOT_CHOSEN
         self._callbacks: list[Callable[[], None]] = []
+        self._options: Options = ()
         super().__init__(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN), help_text)
         self.control.disabled = True
 
@@ -131,6 +142,7 @@ class PickField(Field):
 
     def empty(self, words: str) -> None:
         """Take the list away: what it depends on is not chosen, or it is being fetched."""
+        self._offer(())
         self._show(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN))
         self.control.disabled = True
         self.explain(self._help_text)
@@ -141,24 +153,40 @@ class PickField(Field):
 
     def forget(self) -> None:
         """Do not choose again what was chosen."""
-        self._last_label, self._last_value = "", NOT_CHOSEN
+        self._last_label = ""
+        self.forget_id()
 
     def fill(self, options: Options, default: str = NOT_CHOSEN) -> None:
         """Show a list; without a choice before, `default` is taken or the only option."""
-        value = self._choice_among(options, default)
-        prompt = self._prompt if options else "there are none"
-        self._show(self._dropdown([(prompt, NOT_CHOSEN), *options] if prompt else options, value))
-        self.control.disabled = not options
+        self._offer(options)
+        self._show_options(self._choice_among(options, default))
         self.explain(self._help_text)
-        if value:
+        if self.value:
             self._remember()
 
     def ask_for_id(self, why: str, default: str = NOT_CHOSEN, *, is_trouble: bool = False) -> None:
         """Turn into a text field, with the reason; `is_trouble` where it should have gone better."""
         known = self._last_value or default
+        self._offer(())
         text = ipywidgets.Text(known, description=self._label, placeholder="id", continuous_update=False, **CONTROL)
         self._show(text)
         self.explain(why, is_trouble=is_trouble)
+
+    def _offer(self, options: Options) -> None:
+        """Take these as what can be chosen."""
+        self._options = options
+
+    def _found(self) -> Options:
+        """Those that are shown, besides the one that is chosen."""
+        return self._options
+
+    def _show_options(self, value: str) -> None:
+        found = self._found()
+        chosen = [option for option in self._options if option[1] == value and option not in found]
+        prompt = self._prompt if self._options else "there are none"
+        options = [*([(prompt, NOT_CHOSEN)] if prompt else ()), *chosen, *found]
+        self._show(self._dropdown(options, value))
+        self.control.disabled = not self._options
 
     def _choice_among(self, options: Options, default: str) -> str:
         values = [value for _, value in options]
@@ -175,11 +203,10 @@ class PickField(Field):
         return ipywidgets.Dropdown(options=list(options), value=value, description=self._label, **CONTROL)
 
     def _show(self, control: ipywidgets.DOMWidget) -> None:
-        # A new control, rather than new options: changed options select the first one and report it on the way.
-        before, self.control = self.control, control
+        # A new control, rather than new options: changed options select the first one and report it on the way, and a
+        # choice comes as a place in the list, which would be another one's place if it came late.
         control.observe(lambda _change: self._control_changed(control), names="value")
-        self._box.children = (control, *self._box.children[1:])
-        close_tree(before)
+        self.replace(control)
 
     def _control_changed(self, control: ipywidgets.DOMWidget) -> None:
         if control is not self.control:  # a last word of one that is gone

@@ -14,9 +14,18 @@ MAX_CELL: Final = 120
 """Characters of a cell that are shown; the DataFrame holds all of them."""
 
 
+MAX_WARNING: Final = 500
+"""Characters of a warning that are shown: it may quote the document; the export holds all of them."""
+
+
 def note(text: str) -> str:
     """An explanation under a field."""
     return f'<div class="apig-help">{escape(text)}</div>'
+
+
+def live_note(text: str) -> str:
+    """An explanation under a field that changes as something else is typed; read out by a screen reader."""
+    return f'<div class="apig-help" aria-live="polite">{escape(text)}</div>'
 
 
 def error_note(text: str) -> str:
@@ -24,9 +33,19 @@ def error_note(text: str) -> str:
     return f'<div class="apig-error" role="alert">✕ {escape(text)}</div>' if text else ""
 
 
+def warning_note(text: str) -> str:
+    """What came otherwise than asked for; read out by a screen reader."""
+    return f'<div class="apig-warning" role="status">▲ warning: {escape(_cut(text, MAX_WARNING))}</div>'
+
+
 def status(text: str, *more: str) -> str:
     """What goes on, read out by a screen reader when it changes; `more` are pieces of HTML."""
     return f'<div class="apig-status" role="status">{" · ".join((escape(text), *more))}</div>' if text else ""
+
+
+def progress_bar(done: int, total: int, label: str) -> str:
+    """How far it is; a bar of the browser's own, which a screen reader knows."""
+    return f'<progress value="{done}" max="{max(total, 1)}" aria-label="{escape(label)}"></progress>'
 
 
 def identifier(text: str) -> str:
@@ -62,6 +81,9 @@ def _cell(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]  # cells are scalars
         return "<td></td>"
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    shown = text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
     number = ' class="apig-number"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
-    return f"<td{number}>{escape(shown)}</td>"
+    return f"<td{number}>{escape(_cut(text, MAX_CELL))}</td>"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -5,9 +5,11 @@ from typing import Final
 STYLE: Final = """<style>
 .apig { color: var(--jp-ui-font-color1, CanvasText); font-family: var(--jp-ui-font-family, sans-serif);
   font-size: var(--jp-ui-font-size1, 13px); max-width: 80rem; padding: 4px 8px 8px 4px; overflow: hidden; }
+.apig .apig { max-width: none; padding: 0; }
 .apig .widget-html, .apig .widget-html-content { height: auto; min-width: 0; max-width: 100%; }
 .apig .widget-html-content { line-height: 1.4; overflow-wrap: anywhere; }
 .apig .apig-row { align-items: center; flex-flow: row wrap; gap: 4px 8px; overflow: visible; }
+.apig .apig-row.apig-actions { margin: 8px 0 4px; }
 .apig .apig-row.apig-top { align-items: flex-start; }
 .apig .apig-grow { flex: 1 1 16rem; }
 .apig .apig-title { font-size: var(--jp-ui-font-size2, 16px); font-weight: 600; margin-right: 12px; }
@@ -17,7 +19,6 @@ STYLE: Final = """<style>
   --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'\
 %3E%3Cpath fill='none' stroke='%23ccc' stroke-width='2' d='M5 7l4 4 4-4'/%3E%3C/svg%3E"); }
 [data-jp-theme-light="false"] .apig .apig-error { color: var(--jp-error-color3, #ef9a9a); }
-.apig .apig-status { padding: 0 4px; }
 .apig .apig-id { display: inline-block; max-width: 9ch; overflow: clip; text-overflow: ellipsis;
   user-select: all; vertical-align: baseline; white-space: nowrap; }
 .apig .widget-tab > .lm-TabBar .lm-TabBar-content { flex-wrap: wrap; height: auto; }

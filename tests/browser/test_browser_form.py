@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from apig_nb.sandbox import Sandbox, start
+from tests.large_gateway import write_large_gateway
 
 from .conftest import Open, connecting
 
@@ -85,6 +86,7 @@ def test_the_form_works_by_keyboard_alone(opened: Open, connected: str):
             ("Standard", ""),
             ("Format", ""),
             ("Version", "v1"),
+            ("Call", ""),
         ):
             tab_to(notebook.field(label))
             keyboard.type(typed)
@@ -236,6 +238,74 @@ def test_lists_say_that_they_are_loading_and_nothing_published_is_an_answer(
         shoot(notebook, "nothing-published")
 
 
+def test_the_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open, tmp_path: Path, axe: str, shoot):
+    write_large_gateway(tmp_path, groups=1500, apis=8000)
+    with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
+        keyboard = notebook.page.keyboard
+        expect(beside(notebook, "Search groups")).to_contain_text("500 of 1,500 shown; search to narrow")
+        shoot(notebook, "long-list")
+        notebook.field("Search groups").focus()
+        keyboard.type("1499")
+        expect(notebook.field("API group").locator("option")).to_have_text(["choose…", "team-1499"])
+        keyboard.press("Tab")
+        expect(notebook.field("API group")).to_be_focused()
+        keyboard.press("ArrowDown")
+        keyboard.press("Tab")
+        expect(notebook.field("APIs")).to_contain_text("all 8,000 published")
+        notebook.field("APIs").select_option("some, picked from a list")
+        expect(notebook.field("Pick APIs").locator("option")).to_have_count(500)
+        notebook.field("Search APIs").focus()
+        keyboard.type("get things/799")
+        expect(beside(notebook, "Search APIs")).to_contain_text("11 of 8,000 shown")
+        keyboard.press("Tab")
+        keyboard.press("ArrowDown")
+        expect(beside(notebook, "Pick APIs")).to_contain_text("1 picked")
+        keyboard.press("Control+a")
+        expect(beside(notebook, "Pick APIs")).to_contain_text("11 picked")
+        assert notebook.violations(axe) == []
+        shoot(notebook, "long-list-searched")
+        notebook.button("Export").click()
+        expect(status(notebook, "team-1499 RELEASE spec: 11 operations on 11 paths")).to_be_visible()
+
+
+def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path):
+    write_large_gateway(tmp_path, groups=30, apis=0)
+    with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
+        notebook.field("Search groups").focus()
+        # The kernel is busy: what is found comes when the list has the focus already.
+        notebook.execute("import asyncio, time\nasyncio.get_running_loop().call_later(0.2, time.sleep, 2)")
+        notebook.page.wait_for_timeout(500)
+        notebook.page.keyboard.type("0017")
+        notebook.page.keyboard.press("Tab")
+        expect(notebook.field("API group").locator("option")).to_have_text(["choose…", "team-0017"])
+        expect(notebook.field("API group")).to_be_focused()
+        notebook.page.keyboard.press("ArrowDown")
+        expect(notebook.field("APIs")).to_contain_text("none published")
+        # Who has gone elsewhere is not called back.
+        notebook.root.locator(".cm-content").last.click()
+        notebook.execute("form._pickers.reload()")
+        expect(notebook.field("API group")).to_be_enabled()
+        expect(notebook.field("API group")).not_to_be_focused()
+
+
+def test_a_task_is_followed_and_given_up(opened: Open, gateway: Sandbox, connected: str, shoot):
+    with opened(connected, FORM) as notebook:
+        gateway.fault("async_export", looks=10_000)
+        notebook.field("Call").select_option("as a task (async)")
+        export_orders(notebook)
+        expect(status(notebook, "exporting as a task: processing")).to_be_visible()
+        expect(notebook.form.get_by_text(re.compile(r"^[1-9]\d* s$"))).to_be_visible()
+        shoot(notebook, "exporting-as-task")
+        notebook.button("Cancel").click()
+        expect(status(notebook, "cancelled")).to_be_visible()
+        gateway.fault("export", status=413)
+        notebook.field("Call").select_option("at once, else as a task (auto)")
+        notebook.button("Export").click()
+        expect(status(notebook, "▲ warning: the direct call was refused for size or time")).to_be_visible()
+        shoot(notebook, "exported-with-warning")
+        assert notebook.execute("print(len(form.export.warnings))") == "1\n"
+
+
 def test_it_folds_and_is_legible_in_both_themes(
     opened: Open, lab_page: LabPage, connected: str, contrast: str, axe: str, shoot
 ):
@@ -256,6 +326,7 @@ def test_it_folds_and_is_legible_in_both_themes(
             assert len(set(map(left_edge, notebook.form.locator("select").all()))) == 1
             assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
         shoot(notebook, "narrow", width=640)
+        shoot(notebook, "narrower", width=480)
         lab_page.theme("JupyterLab Dark")
         try:
             shoot(notebook, "dark")

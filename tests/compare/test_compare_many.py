@@ -43,6 +43,12 @@ def test_operations_against_exports_are_marked():
     assert list(table.columns) == ["method", "path", "one", "two", "three", "four"]
 
 
+def test_operations_that_are_the_same_by_a_mapping_have_one_row():
+    exports = {"RELEASE": text(api(("get", "/a"))), "TEST": text(api(("get", "/test/a"), ("get", "/test/b")))}
+    table = apig.matrix(exports, ignore={"paths": {"/test": ""}})
+    assert table.values.tolist() == [["GET", "/a", "same", "same"], ["GET", "/test/b", "absent", "same"]]
+
+
 def test_two_operations_of_one_shape_have_one_row():
     same = text(api(("get", "/a/{x}"), ("get", "/a/{y}", {"x-apigateway-match-mode": "SWA"})))
     assert apig.matrix({"one": same, "two": same}).values.tolist() == [["GET", "/a/{x}", "same", "same"]]

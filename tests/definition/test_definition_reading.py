@@ -139,6 +139,11 @@ def test_a_damaged_archive_gives_an_empty_document_that_says_so() -> None:
     )
 
 
+def test_a_document_that_only_speaks_of_damage_is_refused_as_any_other() -> None:
+    with pytest.raises(DocumentError, match="no valid YAML"):
+        read("a: !damaged x\nb: [")
+
+
 def test_an_archive_that_unpacks_beyond_the_bound_is_refused() -> None:
     with pytest.raises(DocumentError, match="bound"):
         read(gzip.compress(b" " * 70_000_000))
@@ -268,6 +273,17 @@ def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
 def test_no_word_about_a_problem_holds_harmful_characters(text: str) -> None:
     definition = read(text)
     assert (harmful(definition), bool(definition.problems)) == ([], True)
+
+
+@pytest.mark.parametrize("digits", ["04x", "04X"])
+def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digits: str) -> None:
+    codes = [code for code in range(2**16) if HARMFUL.match(chr(code))]
+    missed = [
+        code
+        for code in codes
+        if harmful(read(f'{{"swagger": "2.0", "paths": {{}}, "host": "\\u{format(code, digits)}"}}'))
+    ]
+    assert (len(codes) > 2048, missed) == (True, [])
 
 
 @pytest.mark.parametrize("backslashes", range(1, 6))

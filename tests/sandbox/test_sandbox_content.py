@@ -5,7 +5,6 @@ import pytest
 
 from apig_nb.sandbox import Sandbox, SandboxContentError, start
 from apig_nb.sandbox.definition import Definition, FunctionBackend, HttpBackend, MockBackend
-from apig_nb.sandbox.extensions import kind
 from apig_nb.sandbox.loading import DEMO, load
 from apig_nb.sandbox.model import Gateway
 from apig_nb.sandbox.reading import overlay
@@ -171,7 +170,7 @@ def test_the_demo_has_the_groups_of_the_story() -> None:
 
 def test_the_demo_shows_every_kind_of_everything() -> None:
     definitions = list(states(PROD, "RELEASE").values())
-    assert {kind(definition.backend) for definition in definitions} == {
+    assert {definition.backend.kind for definition in definitions} == {
         "HTTP", "HTTP-VPC", "FUNCTION", "MOCK", "HTTP-VPC-MEMBER-GROUP",
     }  # fmt: skip
     assert {definition.auth for definition in definitions} == {

@@ -189,3 +189,18 @@ def test_page_and_size_come_together_and_in_range(http: Http, query: Any) -> Non
 def test_projects_want_a_token(sandbox: Sandbox, token: str) -> None:
     answer = Http(sandbox, token).get(f"{sandbox.url}/v3/auth/projects")
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, 401)
+
+
+def test_a_sandbox_tells_how_its_users_log_in(http: Http, sandbox: Sandbox) -> None:
+    for name in ("operator", "guarded"):
+        given = sandbox.login_of(name)
+        user = {"name": given["username"], "password": given["password"], "domain": {"name": given["domain_name"]}}
+        identity: dict[str, Any] = {"methods": ["password"], "password": {"user": user}}
+        if "passcode" in given:
+            identity["methods"].append("totp")
+            identity["totp"] = {"user": {"id": given["user_id"], "passcode": given["passcode"]}}
+        answer = http.post(f"{http.iam}/auth/tokens", {"auth": {"identity": identity, "scope": PROJECT}})
+        assert answer.status_code == 201
+        assert answer.json()["token"]["user"]["id"] == given["user_id"]
+    with pytest.raises(KeyError):
+        sandbox.login_of("nobody")

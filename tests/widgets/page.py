@@ -25,7 +25,7 @@ def words(markup: str) -> str:
 
 
 class Page:
-    def __init__(self, form: apig.ExportForm) -> None:
+    def __init__(self, form: apig.ExportForm | apig.ComparisonView | apig.Workbench) -> None:
         self._box = form._box
 
     def control(self, label: str) -> Any:

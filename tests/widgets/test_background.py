@@ -128,6 +128,23 @@ def test_a_newer_call_of_a_name_takes_the_place_of_the_older_one(notes):
     run(scene)
 
 
+def test_work_is_told_that_nobody_waits_for_it_any_more():
+    async def scene(background: Background) -> None:
+        cancelled, replaced, closed, done = (threading.Event() for _ in range(4))
+        background.run("cancelled", lambda: cancelled.wait(5), never, cancelled=cancelled)
+        background.run("call", lambda: replaced.wait(5), never, cancelled=replaced)
+        background.run("quick", lambda: 1, lambda _: None, cancelled=done)
+        background.cancel("cancelled")
+        background.run("call", lambda: closed.wait(5), never, cancelled=closed)
+        assert (cancelled.is_set(), replaced.is_set(), closed.is_set()) == (True, True, False)
+        while background.is_running("quick"):
+            await asyncio.sleep(0.005)
+        background.close()
+        assert (closed.is_set(), done.is_set()) == (True, False)
+
+    run(scene)
+
+
 def test_errors_go_to_who_takes_them_and_else_are_reported(notes):
     reported = Notes()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import ipywidgets
 import pytest
@@ -10,11 +11,12 @@ import apig_nb as apig
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import Sandbox, start
 
-from .page import Page, shown
+from .page import Page, shown, words
 
 ORDERS = "c173067d9f0ed6d82fe1d0efed1909f5"
 EVERYTHING = "everything, policies too (all)"
 SOME = "some, picked from a list"
+AS_TASK = "as a task (async)"
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def failing(gateway: Sandbox) -> Iterator[Page]:
 def test_every_field_has_a_label_an_explanation_and_its_default(page):
     assert page.labels == [
         *("Reload lists", "Change connection"),
-        *("Gateway", "Environment", "API group", "APIs", "Scope", "Standard", "Format", "Version"),
+        *("Gateway", "Environment", "API group", "APIs", "Scope", "Standard", "Format", "Version", "Call"),
         *("Export", "The request", "curl", "Python"),
     ]
     assert page.beside("Gateway") == "the gateway (instance) whose APIs are exported"
@@ -85,6 +87,7 @@ def test_every_field_has_a_label_an_explanation_and_its_default(page):
     assert page.beside("Standard") == "version of the standard; default: Swagger 2.0"
     assert page.beside("Format") == "how the document is written; default: JSON"
     assert page.beside("Version") == "written to info.version; default: the time of the export"
+    assert page.beside("Call").endswith("default: at once")
 
 
 def test_the_choices_start_with_the_documented_defaults(page):
@@ -221,17 +224,71 @@ def test_the_request_is_shown_without_the_token(page, form, sandbox):
     assert "X-Auth-Token" not in page.text
 
 
-def test_the_python_for_the_sandbox_runs(tmp_path, monkeypatch):
-    form = apig.ExportForm()
-    page = Page(form)
-    page.press("Connect")
-    page.choose("API group", "orders")
+@pytest.mark.parametrize("service", ["apig", "roma"])
+def test_what_is_shown_goes_where_the_client_goes(sandbox, service):
+    with apig.connect(
+        endpoint=sandbox.url,
+        token=sandbox.token,
+        project_id=sandbox.project_id,
+        instance_id=sandbox.instance_id,
+        service=service,
+    ) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        for button in ("The request", "curl", "Python"):
+            page.press(button)
+        page.choose("API group", "orders")
+        word = "/apic/" if service == "roma" else "/apigw/"
+        assert page.text.count(f"{word}instances/{client.instance_id}/openapi/export") == 2
+        assert ("service='roma'" in page.text) == (service == "roma")
+        form.close()
+
+
+@pytest.mark.parametrize("mode", ["direct", "async", "auto"])
+def test_the_python_does_what_the_form_does(page, sandbox, monkeypatch, mode):
+    monkeypatch.setenv("APIG_TOKEN", sandbox.token)
     page.press("Python")
-    code = page.text[page.text.index("import apig_nb") :]
-    names: dict[str, apig.Export] = {}
-    exec(code, names)
-    assert len(names["export"].operations) == 19
+    page.choose("API group", "orders")
+    page.choose("Call", next(option for option in page.options("Call") if mode in option))
+    made = run_shown_python(page)
+    assert len(made["export"].operations) == 19
+    assert ("async-export" in " ".join(made["client"].log["call"])) == (mode == "async")
+
+
+@pytest.mark.parametrize("service", [None, "roma"])
+def test_the_python_for_the_sandbox_starts_one(service):
+    form = apig.ExportForm(apig.connect("sandbox", service=service) if service else None)
+    page = Page(form)
+    if not service:
+        page.press("Connect")
+    page.choose("API group", "orders")
+    page.choose("Call", AS_TASK)
+    page.press("Python")
+    made = run_shown_python(page)
+    assert len(made["export"].operations) == 19
+    assert "async-export" in " ".join(made["client"].log["call"])
     form.close()
+
+
+def run_shown_python(page: Page) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(page.text[page.text.index("import ") :].partition("\n\n\n")[0], names)
+    return names
+
+
+def test_the_calls_of_a_task_are_shown_but_are_no_field_of_the_request(page, form, sandbox):
+    page.choose("API group", "orders")
+    before = form.request
+    for button in ("The request", "curl"):
+        page.press(button)
+    page.choose("Call", AS_TASK)
+    assert form.request == before
+    assert page.text.count("/openapi/async-export") == 2
+    assert "/openapi/export" not in page.text
+    assert page.text.count("async-tasks/{task_id}") == 2
+    page.choose("Call", "at once, else as a task (auto)")
+    assert page.text.count("/openapi/export") == 2
+    assert page.text.count("refused for size or time: the same to /openapi/async-export") == 2
 
 
 # Exporting and saving
@@ -287,6 +344,42 @@ def test_a_document_that_cannot_be_read_can_still_be_saved(failing, gateway, tmp
     assert (tmp_path / "odd.json").read_text() == '{"swagger": "2.0", "paths": [}'
 
 
+def test_a_task_is_told_as_it_goes(page, form):
+    page.choose("API group", "orders")
+    page.choose("Call", AS_TASK)
+    said = []
+    form._outcome._status.observe(lambda change: said.append(words(change["new"]).strip()), names="value")
+    page.press("Export")
+    assert said[0] == "exporting…"
+    assert said[1].startswith("exporting as a task: waiting · task")
+    assert said[2].startswith("exporting as a task: processing · task")
+    assert said[-1].startswith("orders RELEASE spec: 19 operations")
+
+
+def test_what_came_otherwise_than_asked_for_is_said_beneath_the_status_line(failing, gateway):
+    gateway.fault("export", status=413)
+    failing.choose("Call", "at once, else as a task (auto)")
+    failing.press("Export")
+    assert "19 operations on 13 paths" in failing.status
+    assert "▲ warning: the direct call was refused for size or time (413" in failing.status
+    failing.choose("Standard", "OpenAPI 3.0")
+    evil = "<b>" * 1000
+    document = json.dumps({"swagger": "2.0", "info": {"title": evil, "version": "1"}, "paths": {}})
+    gateway.fault("export", body=document, media_type="application/json")
+    failing.press("Export")
+    assert failing.status.count("▲ warning: ") == 2
+    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    assert "<b>" not in failing.markup
+    assert len(failing.status) < 1000
+    gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
+    failing.press("Export")
+    assert "cannot be read" in failing.status
+    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    failing.choose("Standard", "Swagger 2.0")
+    failing.press("Export")
+    assert "▲" not in failing.status
+
+
 # When things go wrong
 
 
@@ -313,15 +406,35 @@ def test_listing_may_be_forbidden(gateway):
         form.close()
 
 
-def test_gateways_may_be_forbidden_too(gateway):
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [("instances", "Gateway"), ("envs", "Environment"), ("api_groups", "API group"), ("apis", "APIs")],
+)
+def test_each_list_may_be_forbidden_and_what_it_lists_is_typed(gateway, call, label):
     with client_of(gateway) as client:
-        gateway.fault("instances", status=403)
         form = apig.ExportForm(client)
         page = Page(form)
-        assert page.beside("Gateway") == "Listing is not allowed with these credentials. Type the id."
-        page.type("Gateway", gateway.instance_id)
         page.choose("API group", "orders")
-        assert request_of(form).instance_id == gateway.instance_id
+        wanted = request_of(form)
+        gateway.fault(call, status=403)
+        page.press("Reload lists")
+        assert page.beside(label).startswith("Listing is not allowed with these credentials.")
+        assert "✕" not in page.text
+        if label == "APIs":
+            page.choose("APIs", "some, by id")
+            page.type("API ids", client.apis("orders")["id"][0])
+            wanted = wanted.replace(apis=[client.apis("orders")["id"][0]])
+        else:
+            known = wanted.to_dict()[{"instances": "instance_id", "envs": "env_id", "api_groups": "group_id"}[call]]
+            assert page.control(label).value == known  # what was chosen stands there as text
+            page.type(label, "")
+            assert f"still to choose: {label}" in page.status
+            page.type(label, str(known))
+            if call == "instances":
+                page.choose("API group", "orders")
+        assert request_of(form) == wanted
+        page.press("Export")
+        assert len(form.exports) == 1
         form.close()
 
 
@@ -391,7 +504,7 @@ def test_a_lost_connection_comes_back(gateway):
 
 def test_an_error_that_is_nobodys_is_told_too(page, form, monkeypatch):
     page.choose("API group", "orders")
-    monkeypatch.setattr(form.client, "send", lambda request: 1 / 0)
+    monkeypatch.setattr(form.client, "send", lambda request, **how: 1 / 0)
     page.press("Export")
     assert "ZeroDivisionError: division by zero" in page.status
 

@@ -1,6 +1,7 @@
 """The form as in a notebook, where a loop runs: answers come later, and choices are made meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -75,6 +76,38 @@ def test_an_export_shows_what_was_asked_for_whatever_is_chosen_meanwhile(gateway
         assert form.export is not None
         assert form.request.group_id != form.export.request.group_id  # type: ignore[union-attr]
         assert not page.control("Export").disabled
+
+    run(client, scene)
+
+
+def test_a_task_is_followed_until_it_is_cancelled(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        page.choose("API group", "orders")
+        page.choose("Call", "as a task (async)")
+        gateway.fault("async_export", looks=10_000)
+        page.press("Export")
+        await until(lambda: "exporting as a task: processing" in page.status)
+        page.press("Cancel")
+        assert page.status == "cancelled; what the service still answers is dropped"
+        await until(lambda: not any(thread.name == "apig-export" for thread in threading.enumerate()))
+        looks = len(client.log)
+        assert page.status == "cancelled; what the service still answers is dropped"
+        page.press("Export")
+        await until(lambda: form.exports)
+        assert len(client.log) > looks
+
+    run(client, scene)
+
+
+def test_a_closed_form_looks_at_no_task_any_more(gateway, client):
+    async def scene(form: apig.ExportForm, page: Page) -> None:
+        page.choose("API group", "orders")
+        page.choose("Call", "as a task (async)")
+        gateway.fault("async_export", looks=10_000)
+        page.press("Export")
+        await until(lambda: "exporting as a task" in page.status)
+        form.close()
+        await until(lambda: not any(thread.name == "apig-export" for thread in threading.enumerate()))
 
     run(client, scene)
 

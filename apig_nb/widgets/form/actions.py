@@ -28,6 +28,7 @@ class Actions:
         self._cancel.on_click(background.guarded(lambda _button: cancel()))
         self.widget = ipywidgets.HBox([self._export, self._cancel, self._hint, *others])
         self.widget.add_class("apig-row")
+        self.widget.add_class("apig-actions")
 
     def show(self, missing: Sequence[str], *, is_wrong: bool, is_running: bool) -> None:
         """Show what can be done.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import ipywidgets
 
+from apig_nb.widgets.background import Guard
 from apig_nb.widgets.fields import CONTROL, Field, Options, PickField
+from apig_nb.widgets.search import Search
 
 _ALL: Final = "all"
 _SOME: Final = "some"
@@ -16,12 +19,12 @@ _SOME: Final = "some"
 class ApisField:
     """A choice between all and some, and below it, for some, a list that can be searched."""
 
-    def __init__(self, guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
+    def __init__(self, guarded: Guard) -> None:
         """Make the field; `guarded` wraps the callbacks of its controls."""
+        self._guarded = guarded
         self._which = PickField("APIs", "default: every published API of the group", prompt="")
-        search = ipywidgets.Text(description="Search APIs", placeholder="part of a name or path", **CONTROL)
-        self._search = Field(search, "")
-        self._list = Field(ipywidgets.SelectMultiple(description="Pick APIs", rows=8, **CONTROL), "")
+        self._search = Search("Search APIs", "parts of a name or path", guarded(self._show_found))
+        self._list = Field(_list((), ()), "")
         ids = ipywidgets.Text(description="API ids", placeholder="id, id, …", continuous_update=False, **CONTROL)
         self._ids = Field(ids, "separated by commas")
         parts = (self._which, self._search, self._list, self._ids)
@@ -32,9 +35,6 @@ class ApisField:
         self._callbacks: list[Callable[[], None]] = []
         self._which.on_change(guarded(self._which_changed))
         self._ids.on_change(guarded(self._changed))
-        self._search.on_change(guarded(self._show_found))
-        self._pick = guarded(self._picks_changed)
-        self._list.control.observe(self._pick, names="value")
         self._show_parts()
 
     @property
@@ -74,16 +74,18 @@ class ApisField:
         """Go back to all: what was picked is of another group."""
         self._which.forget()
         self._picked, self._options = set(), ()
-        self._search.control.value = self._ids.control.value = ""
+        self._search.use(())
+        self._search.clear()
+        self._ids.control.value = ""
 
     def fill(self, options: Options, word: str) -> None:
         """Show a list; `word` says what the APIs have in common, such as `published`."""
         picked = set(self.value or ())
         self._options, self._can_list = options, True
         self._picked = picked & {value for _, value in options}
-        every = f"all {len(options)} {word}" if options else f"none {word}"
+        self._search.use(options)
+        every = f"all {len(options):,} {word}" if options else f"none {word}"
         self._which.fill([(every, _ALL), ("some, picked from a list", _SOME)], default=_ALL)
-        self._show_found()
         self._show_parts()
 
     def ask_for_ids(self, why: str, *, is_trouble: bool = False) -> None:
@@ -103,27 +105,31 @@ class ApisField:
         some = self._which.value == _SOME
         for part, is_for_lists in ((self._search, True), (self._list, True), (self._ids, False)):
             part.widget.layout.display = None if some and self._can_list == is_for_lists else "none"
+        if some and self._can_list:
+            self._show_found()
 
     def _show_found(self) -> None:
-        words = self._search.value.casefold().split()
-        found = [(label, value) for label, value in self._options if all(word in label.casefold() for word in words)]
-        control = self._list.control
-        # Quietly: what was picked before stays picked, also while a search hides it.
-        control.unobserve(self._pick, names="value")
-        control.options = found
-        control.value = tuple(value for _, value in found if value in self._picked)
-        control.observe(self._pick, names="value")
+        found = self._search.find()
+        # What was picked before stays picked, also while a search hides it.
+        control = _list(found, tuple(value for _, value in found if value in self._picked))
+        control.observe(self._guarded(partial(self._picks_changed, control)), names="value")
+        self._list.replace(control)
         self._count()
 
-    def _picks_changed(self, change: Any) -> None:
+    def _picks_changed(self, control: ipywidgets.SelectMultiple, change: Any) -> None:
+        if control is not self._list.control:  # a last word of one that is gone
+            return
         self._picked = (self._picked - set(change["old"])) | set(change["new"])
         self._count()
         self._changed()
 
     def _count(self) -> None:
-        self._search.explain(f"{len(self._list.control.options)} of {len(self._options)} shown")
-        self._list.explain(f"{len(self._picked)} picked; hold Ctrl, or Cmd on a Mac, to pick several")
+        self._list.explain(f"{len(self._picked):,} picked; hold Ctrl, or Cmd on a Mac, to pick several")
 
     def _changed(self) -> None:
         for callback in self._callbacks:
             callback()
+
+
+def _list(options: Options, picked: tuple[str, ...]) -> ipywidgets.SelectMultiple:
+    return ipywidgets.SelectMultiple(options=list(options), value=picked, description="Pick APIs", rows=8, **CONTROL)

@@ -1,9 +1,10 @@
-"""The fields that need no gateway to choose from: scope, standard, format and version."""
+"""The fields that need no gateway to choose from: scope, standard, format and version; and how the call is made."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from apig_nb.export_call import MODES
 from apig_nb.request import ALLOWED, DEFAULTS
 from apig_nb.widgets.fields import ChoiceField, FormField, TextField
 
@@ -18,6 +19,11 @@ _WORDS: Final = {
     "yaml": "YAML",
     "yml": "YAML, named .yml",
 }
+_MODE_WORDS: Final = {
+    "direct": "at once (direct)",
+    "async": "as a task (async)",
+    "auto": "at once, else as a task (auto)",
+}
 
 
 def choices() -> dict[str, FormField]:
@@ -28,6 +34,12 @@ def choices() -> dict[str, FormField]:
         "type": _choice("Format", "how the document is written", "type"),
         "version": TextField("Version", "written to info.version; default: the time of the export", "now"),
     }
+
+
+def mode_choice() -> ChoiceField:
+    """How the call is made, which is no field of the request."""
+    help_text = "auto: a task where refused for size or time; default: at once"
+    return ChoiceField("Call", help_text, [(_MODE_WORDS[mode], mode) for mode in MODES])
 
 
 def _choice(label: str, help_text: str, name: str) -> ChoiceField:

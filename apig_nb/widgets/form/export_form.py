@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
@@ -13,12 +15,12 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import field_of, in_words
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions
-from apig_nb.widgets.form.choices import choices
+from apig_nb.widgets.form.choices import choices, mode_choice
 from apig_nb.widgets.form.connection import Connected, Connection
 from apig_nb.widgets.form.outcome import Outcome
 from apig_nb.widgets.form.pickers import Pickers
 from apig_nb.widgets.form.request_view import RequestView
-from apig_nb.widgets.form.result import Result, fetch
+from apig_nb.widgets.form.result import Result, read
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
 from apig_nb.widgets.style import STYLE
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from apig_nb.client import Client
     from apig_nb.export import Export
+    from apig_nb.tasks import Progress
 
 MANDATORY: Final = ("instance_id", "env_id", "group_id")
 
@@ -48,12 +51,14 @@ class ExportForm:
     def __init__(self, client: Client | None = None) -> None:
         self.client: Client | None = None
         self.exports: tuple[Export, ...] = ()
+        self._callbacks: list[Callable[[Export], None]] = []
         self._owns_client = False
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._connection = Connection(self._background, self._connected, self._show_fields)
         self._pickers = Pickers(self._background, self._show_request)
         self._fields = {**self._pickers.fields, **choices()}
+        self._mode = mode_choice()
         self._request_view = RequestView()
         self._actions = Actions(self._background, self._start_export, self._cancel_export, self._request_view.buttons)
         self._outcome = Outcome(self._background)
@@ -65,6 +70,7 @@ class ExportForm:
         self._lay_out()
         for name in DEFAULTS.keys() | {"version"}:
             self._fields[name].on_change(guarded(self._choice_changed))
+        self._mode.on_change(guarded(self._show_request))
         self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
         self._connection_button.on_click(guarded(lambda _button: self._show_connection()))
         if client is None:
@@ -84,6 +90,22 @@ class ExportForm:
             return None if self._pickers.missing else self._request()
         except ApigError:
             return None
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen, by wire name; a default is left to the service, and so is not among it."""
+        # So that a gateway that does not know the field does not see it.
+        chosen = {name: field.value for name, field in self._fields.items() if field.value}
+        return {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
+
+    def on_export(self, callback: Callable[[Export], None]) -> None:
+        """Call with each export as it comes."""
+        self._callbacks.append(callback)
+
+    @property
+    def widget(self) -> ipywidgets.DOMWidget:
+        """What is shown, to be part of a larger view."""
+        return self._box
 
     def close(self) -> None:
         """Stop what is running, take the form off the page, and close the client if the form made it."""
@@ -107,7 +129,8 @@ class ExportForm:
 
     def _lay_out(self) -> None:
         columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
-        grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
+        fields = (*self._fields.values(), self._mode)
+        grid = ipywidgets.GridBox([field.widget for field in fields], layout=columns)
         parts = (grid, self._actions.widget, self._request_view.widget, self._outcome.widget)
         self._export_part = ipywidgets.VBox(parts)
         self._connection_part = self._connection.widget
@@ -150,10 +173,7 @@ class ExportForm:
         if self.client is None:
             raise ApigError("the form is not connected")
         unchosen = dict.fromkeys(MANDATORY, "unchosen")
-        chosen = {name: field.value for name, field in self._fields.items() if field.value}
-        # A default is left to the service, so that a gateway that does not know the field does not see it.
-        sent = {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
-        return ExportRequest(project_id=self.client.project_id, **unchosen | sent)  # type: ignore[arg-type]
+        return ExportRequest(project_id=self.client.project_id, **unchosen | self.chosen)
 
     def _choice_changed(self) -> None:
         self._pickers.use_development_state(self._fields["define"].value == "dev")
@@ -162,12 +182,12 @@ class ExportForm:
     def _show_request(self) -> None:
         for field in self._fields.values():
             field.complain("")
-        is_wrong = False
+        request, is_wrong = None, False
         try:
-            self._request()
+            request = self._request()
         except FieldError as error:
             is_wrong = self._complain(error)
-        self._request_view.show(self.client, self.request)
+        self._request_view.show(self.client, None if self._pickers.missing else request, self._mode.value)
         self._show_actions(is_wrong=is_wrong)
 
     def _show_actions(self, *, is_wrong: bool) -> None:
@@ -175,14 +195,23 @@ class ExportForm:
         self._actions.show(self._pickers.missing, is_wrong=is_wrong, is_running=is_running)
 
     def _start_export(self) -> None:
-        client, request = self.client, self._request()
-        if client is None or self._pickers.missing or self._background.is_running("export"):
+        client, request = self.client, self.request
+        if client is None or request is None or self._background.is_running("export"):
             return
         self._outcome.clear()
         self._outcome.say("exporting…")
-        self._background.run(
-            "export", lambda: fetch(client, request), self._done, self._export_failed, self._outcome.count
-        )
+        mode, cancelled = self._mode.value, threading.Event()
+
+        def show_progress(progress: Progress) -> None:
+            if not cancelled.is_set():
+                self._outcome.say_progress(progress)
+
+        progress = self._background.guarded(show_progress)
+
+        def export() -> Result:
+            return read(client.send(request, mode=mode, progress=progress, cancelled=cancelled))
+
+        self._background.run("export", export, self._done, self._export_failed, self._outcome.count, cancelled)
         self._show_actions(is_wrong=False)
 
     def _cancel_export(self) -> None:
@@ -194,6 +223,8 @@ class ExportForm:
         self.exports = (*self.exports, result.export)
         self._show_request()
         self._outcome.show(result)
+        for callback in self._callbacks:
+            callback(result.export)
 
     def _export_failed(self, error: Exception) -> None:
         self._show_request()

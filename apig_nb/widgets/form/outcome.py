@@ -10,10 +10,11 @@ from apig_nb.errors import ApigError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.fields import TextField, close_tree
-from apig_nb.widgets.html import error_note, note, status
+from apig_nb.widgets.html import error_note, identifier, note, status
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
+    from apig_nb.tasks import Progress
     from apig_nb.widgets.form.result import Result
 
 
@@ -43,6 +44,10 @@ class Outcome:
     def say(self, text: str) -> None:
         """Say what goes on."""
         self._status.value, self._clock.value = status(text), ""
+
+    def say_progress(self, progress: Progress) -> None:
+        """Say how the task stands."""
+        self._status.value = status(f"exporting as a task: {progress.status}", f"task {identifier(progress.task_id)}")
 
     def count(self, seconds: float) -> None:
         """Say how long it goes on. Apart from the words, so that a screen reader does not read out every second."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import field_of, in_words, is_forbidden
 from apig_nb.widgets.fields import FormField, PickField
 from apig_nb.widgets.form.apis_field import ApisField
+from apig_nb.widgets.search import SearchedPickField
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,20 +42,22 @@ class Pickers:
         self._is_dev = False
         # What the lists that are shown are lists of.
         self._gateway_shown = self._group_shown = ""
+        guarded = background.guarded
         self._gateway = PickField("Gateway", "the gateway (instance) whose APIs are exported")
         self._env = PickField("Environment", "what is published here is exported")
-        self._group = PickField("API group", "one group is exported at a time")
-        self._apis = ApisField(background.guarded)
+        # Of gateways there are five by default, of environments ten, of groups 1,500 (contract/export, "Quotas").
+        self._group = SearchedPickField("API group", "one group is exported at a time", "Search groups", guarded)
+        self._apis = ApisField(guarded)
         self.fields: dict[str, FormField] = {
             "instance_id": self._gateway,
             "env_id": self._env,
             "group_id": self._group,
             "apis": self._apis,
         }
-        self._gateway.on_change(background.guarded(self._load_gateway))
-        self._env.on_change(background.guarded(self._load_apis))
-        self._group.on_change(background.guarded(self._load_apis))
-        self._apis.on_change(background.guarded(changed))
+        self._gateway.on_change(guarded(self._load_gateway))
+        self._env.on_change(guarded(self._load_apis))
+        self._group.on_change(guarded(self._load_apis))
+        self._apis.on_change(guarded(changed))
 
     @property
     def missing(self) -> list[str]:
@@ -185,5 +189,5 @@ def _pairs(frame: DataFrame) -> list[tuple[str, str]]:
 def _told_apart(options: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Labels that stand more than once get the beginning of their id."""
     every = list(options)
-    labels = [label for label, _ in every]
-    return [(f"{label} ({value[:8]}…)" if labels.count(label) > 1 else label, value) for label, value in every]
+    times = Counter(label for label, _ in every)
+    return [(f"{label} ({value[:8]}…)" if times[label] > 1 else label, value) for label, value in every]

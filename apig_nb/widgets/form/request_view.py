@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from apig_nb.client import Client
 
 
+_EXPORT: Final = "/openapi/export"
+_START: Final = "/openapi/async-export"
+_LOOKS: Final = "# GET …/async-tasks/{task_id}, again and again until its task_status is succeed"
+
+
 class RequestView:
     """A button for each rendering, which shows it and hides it again.
 
@@ -33,35 +38,46 @@ class RequestView:
             button.observe(partial(_show_or_hide, self._views[button.description]), names="value")
         self.widget = ipywidgets.VBox(list(self._views.values()))
 
-    def show(self, client: Client | None, request: ExportRequest | None) -> None:
-        """Show a request; without one, that there is none yet."""
+    def show(self, client: Client | None, request: ExportRequest | None, mode: str) -> None:
+        """Show a request as it is sent in a mode; without one, that there is none yet."""
         for name, render in _RENDERINGS.items():
-            text = render(client, request) if client and request else "There is no request yet."
+            text = render(client, request, mode) if client and request else "There is no request yet."
             self._views[name].value = code(text, name)
 
 
-def _wire(client: Client, request: ExportRequest) -> str:
-    query = "&".join(f"{name}={value}" for name, value in request.query.items())
+def _wire(client: Client, request: ExportRequest, mode: str) -> str:
     body = json.dumps(request.body, indent=2, ensure_ascii=False)
-    return f"POST {client.endpoint}{request.path}{'?' + query if query else ''}\n\n{body}"
+    return _calls(f"POST {request.url(client.endpoint, client.service)}\n\n{body}", mode)
 
 
-def _curl(client: Client, request: ExportRequest) -> str:
-    return request.curl(client.endpoint)
+def _curl(client: Client, request: ExportRequest, mode: str) -> str:
+    return _calls(request.curl(client.endpoint, client.service), mode)
 
 
-def _python(client: Client, request: ExportRequest) -> str:
+def _calls(text: str, mode: str) -> str:
+    """The calls of a mode: what comes after the direct one, or in its place."""
+    if mode == "direct":
+        return text
+    if mode == "auto":
+        return f"{text}\n\n# Where that is refused for size or time: the same to {_START}, then\n{_LOOKS}"
+    # Nothing before the address, and no id in it, can hold this.
+    return f"{text.replace(_EXPORT, _START, 1)}\n\n# It answers with a task_id; then\n{_LOOKS}"
+
+
+def _python(client: Client, request: ExportRequest, mode: str) -> str:
+    how = "" if mode == "direct" else f", mode={mode!r}"
     if client.where != "sandbox":
-        return request.python(client.endpoint)
+        return request.python(client.endpoint, client.service).removesuffix(")\n") + f"{how})\n"
     # Its address and its token differ from start to start, its ids do not.
+    service = "" if client.service == "apig" else f", service={client.service!r}"
     fields = "".join(f"    {name}={value!r},\n" for name, value in request.to_dict().items())
     return (
         f"import apig_nb as apig\n\nrequest = apig.ExportRequest(\n{fields})\n"
-        'with apig.connect("sandbox") as client:\n    export = client.send(request)\n'
+        f'with apig.connect("sandbox"{service}) as client:\n    export = client.send(request{how})\n'
     )
 
 
-_RENDERINGS: Final[dict[str, Callable[[Client, ExportRequest], str]]] = {
+_RENDERINGS: Final[dict[str, Callable[[Client, ExportRequest, str], str]]] = {
     "The request": _wire,
     "curl": _curl,
     "Python": _python,

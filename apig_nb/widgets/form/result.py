@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
-from apig_nb.widgets.html import code, error_note, identifier, status, table
+from apig_nb.widgets.html import code, error_note, identifier, status, table, warning_note
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.client import Client
     from apig_nb.export import Export
-    from apig_nb.request import ExportRequest
 
 PREVIEW_ROWS: Final = 100
 """Rows of a table that are shown; the DataFrame holds all of them."""
@@ -42,7 +40,7 @@ class Result:
 
     Attributes:
         export: the export.
-        words: the export in one line, as HTML.
+        words: the export in one line, and a line for each of its warnings, as HTML.
         views: title of a tab to what it shows, as HTML.
     """
 
@@ -51,25 +49,31 @@ class Result:
     views: dict[str, str]
 
 
-def fetch(client: Client, request: ExportRequest) -> Result:
-    """Make the call and read the document; a document that cannot be read is a result, too: it can be saved."""
-    export = client.send(request)
+def read(export: Export) -> Result:
+    """Read the document; one that cannot be read is a result, too: it can be saved."""
+    warnings = "".join(map(warning_note, export.warnings))
     try:
-        return Result(export, _summary(export), _tables(export) | _source(export))
+        return Result(export, _summary(export) + warnings, _tables(export) | _source(export))
     except DocumentError as error:
-        return Result(export, error_note(f"the document came, but cannot be read: {error}"), _source(export))
+        words = error_note(f"the document came, but cannot be read: {error}")
+        return Result(export, words + warnings, _source(export))
 
 
 def _summary(export: Export) -> str:
+    what = " ".join(part for part in (export.group, export.environment, export.scope) if part)
     problems = len(export.problems)
-    operations = f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
     return status(
-        " ".join(part for part in (export.group, export.environment, export.scope) if part) + ":",
-        operations if len(export.operations) else "nothing is published here, so there are no operations",
+        f"{what}: {_operations(export)}",
         *([_count(problems, "problem")] if problems else []),
         f"{export.size / 1000:,.1f} kB in {_seconds(export.duration or 0)}",
         *([f"request {identifier(export.request_id)}"] if export.request_id else []),
-    ).replace(": · ", ": ", 1)
+    )
+
+
+def _operations(export: Export) -> str:
+    if export.operations.empty:
+        return "nothing is published here, so there are no operations"
+    return f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
 
 
 def _count(number: int, word: str) -> str:

@@ -1,0 +1,133 @@
+"""The exports of a session: those that were made, and files that were loaded."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import pandas as pd
+
+from apig_nb.definition.decoding import MAX_BYTES
+from apig_nb.definition.visible import visible
+from apig_nb.errors import DocumentError
+from apig_nb.export import load
+from apig_nb.widgets.background import Background
+from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.files_field import FilesField
+from apig_nb.widgets.html import error_note, status
+from apig_nb.widgets.table import TableView
+
+if TYPE_CHECKING:
+    from apig_nb.export import Export
+
+
+class ExportList:
+    """A table of exports, and a field that loads files into it.
+
+    Attributes:
+        exports: by label, the oldest first.
+    """
+
+    def __init__(self, background: Background, changed: Callable[[], None]) -> None:
+        """Make the list, empty.
+
+        Args:
+            background: reads files.
+            changed: is called when an export came or went.
+        """
+        self.exports: dict[str, Export] = {}
+        self._background, self._changed = background, changed
+        self._files_taken = itertools.count()
+        self._words = ipywidgets.HTML()
+        self._files = FilesField(
+            background.guarded(self._load),
+            background.guarded(self._refuse),
+            label="Load files…",
+            hint="or drop them here: Swagger 2.0 or OpenAPI 3 as JSON or YAML, such as a download from the console",
+            limit=MAX_BYTES,
+        )
+        self._table = TableView(_frame(self.exports), label="exports", rows=6)
+        self._remove = ipywidgets.Button(description="Take off the list", disabled=True, layout={"width": "auto"})
+        self._remove.on_click(background.guarded(lambda _button: self._remove_selected()))
+        self._table.on_select(background.guarded(self._show_button))
+        self.widget = ipywidgets.VBox([self._files, self._words, self._table.widget, self._remove])
+
+    def add(self, export: Export) -> None:
+        """Put an export on the list, under a label of its own."""
+        self.exports[_label(export, self.exports)] = export
+        self._show()
+
+    def close(self) -> None:
+        """Take it off the page."""
+        self._table.close()
+
+    def _load(self, name: str, content: bytes) -> None:
+        self._words.value = status(f"reading {visible(name)}…")
+        file = io.BytesIO(content)
+        file.name = name
+        # Each under a name of its own: several files come at once.
+        number = next(self._files_taken)
+        self._background.run(f"file {number}", partial(load, file), self._loaded, partial(self._not_loaded, name))
+
+    def _loaded(self, export: Export) -> None:
+        self._words.value = ""
+        self.add(export)
+
+    def _not_loaded(self, name: str, error: Exception) -> None:
+        self._words.value = error_note(f"{visible(name)} is not loaded: {in_words(error)}")
+
+    def _refuse(self, name: str, size: int) -> None:
+        bound = MAX_BYTES // 2**20
+        self._words.value = error_note(
+            f"{visible(name)} is not loaded: {size / 2**20:,.0f} MiB, and {bound} MiB is the most that is read"
+        )
+
+    def _remove_selected(self) -> None:
+        for label in self._table.selected["export"]:
+            del self.exports[label]
+        self._show()
+
+    def _show(self) -> None:
+        self._table.frame = _frame(self.exports)
+        self._changed()
+
+    def _show_button(self) -> None:
+        self._remove.disabled = self._table.selected.empty
+
+
+def _label(export: Export, taken: dict[str, Export]) -> str:
+    known = " ".join(part for part in (export.group, export.environment, export.scope) if part)
+    label = visible(known or export.source or _title(export) or "export")
+    labels = itertools.chain([label], (f"{label} ({number})" for number in itertools.count(2)))
+    return next(one for one in labels if one not in taken)
+
+
+def _title(export: Export) -> str:
+    try:
+        return export.definition.title
+    except DocumentError:
+        return ""
+
+
+def _frame(exports: dict[str, Export]) -> pd.DataFrame:
+    """One row per export, the newest first."""
+    rows = [(label, *_document(export), export.size / 1000, _received(export)) for label, export in exports.items()]
+    columns = ["export", "standard", "operations", "kB", "received"]
+    dtypes = {"export": "str", "standard": "str", "operations": "Int64", "kB": "float64", "received": "str"}
+    return pd.DataFrame(rows[::-1], columns=columns).astype(dtypes)
+
+
+def _document(export: Export) -> tuple[str, int | None]:
+    """The standard and the number of operations; an answer that cannot be read has none."""
+    try:
+        return export.definition.standard, len(export.definition.operations)
+    except DocumentError:
+        return "cannot be read", None
+
+
+def _received(export: Export) -> str:
+    return f"{export.time.astimezone():%Y-%m-%d %H:%M:%S}" if export.time else f"file {visible(export.source or '')}"

@@ -1,0 +1,119 @@
+"""What reading documents into tables costs beside parsing them: `python -m tests.bench.reading`.
+
+Each document is made to size by repeating a small one under other path prefixes: an export of tests/data, and what
+there is in ../shared/data. CPU seconds and peak memory of whole fresh processes, and CPU seconds in one process; the
+median of three taken in turns.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.bench.compare_cost import LARGE, PARSER, READ, ROUNDS, measure, repeated
+
+EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
+MAKER = LARGE.parent / "tools" / "make_apig_export.py"
+
+PARSE_YAML = "import yaml, sys; yaml.load(open(sys.argv[1], 'rb'), yaml.CSafeLoader)"
+OPERATIONS = "import sys, apig_nb; apig_nb.load(sys.argv[1]).operations"
+BOTH = "import sys, apig_nb; export = apig_nb.load(sys.argv[1]); export.operations, export.parameters"
+ALL_TABLES = f"""
+import pathlib, sys, time
+import {PARSER}
+import apig_nb
+from apig_nb import tables
+
+def seconds(work):
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+def every_table():
+    export = apig_nb.load(raw)
+    for name in tables.__all__:
+        getattr(export, name)
+
+raw = pathlib.Path(sys.argv[1]).read_bytes()
+apig_nb.load("swagger: '2.0'\\npaths: {{}}").operations
+print(min(seconds(lambda: {PARSER}.loads(raw)) for _ in range(3)), seconds(every_table))
+"""
+
+
+def documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The documents that are repeated, by name; says which are not there."""
+    yield "export", json.loads(EXPORT.read_text("utf-8"))
+    if MAKER.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["--apis", "600", "--oas", "3.0", "--define", "all", "--format", "json"]
+            subprocess.run([sys.executable, str(MAKER), folder, *options], check=True, capture_output=True)
+            yield "made export", json.loads((Path(folder) / "base.json").read_text("utf-8"))
+    else:
+        print(f"skipped, as it is not there: {MAKER}")
+    github = LARGE / "github-api.2021-03-08.json"
+    if github.is_file():
+        yield "github", json.loads(github.read_text("utf-8"))
+    else:
+        print(f"skipped, as it is not there: {github}")
+
+
+def of_size(document: dict[str, Any], megabytes: float) -> dict[str, Any]:
+    return repeated(document, max(1, round(megabytes * 1e6 / len(json.dumps(document)))))
+
+
+def beside(name: str, file: Path, parse: str, read: str) -> None:
+    """Print what reading takes beside parsing, each in processes of its own."""
+    results: dict[str, list[tuple[float, float]]] = {parse: [], read: []}
+    for _ in range(ROUNDS):
+        for code, found in results.items():
+            found.append(measure(code, [file]))
+    (parsing, parsing_peak), (reading, reading_peak) = (
+        (statistics.median(seconds for seconds, _ in found), max(peak for _, peak in found))
+        for found in results.values()
+    )
+    print(
+        f"{name:12} {file.stat().st_size / 1e6:5.1f} MB  {parsing:6.2f} s {parsing_peak:5.0f} MiB"
+        f"  {reading:6.2f} s {reading_peak:5.0f} MiB  {reading / parsing:5.2f} x  {reading_peak / parsing_peak:5.2f} x"
+    )
+
+
+def in_process(name: str, file: Path) -> None:
+    """Print what every table takes beside parsing, in one process."""
+    rounds = []
+    for _ in range(ROUNDS):
+        done = subprocess.run([sys.executable, "-c", ALL_TABLES, file], check=True, capture_output=True, text=True)
+        rounds.append([float(seconds) for seconds in done.stdout.split()])
+    parsing, tables = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(
+        f"{name:12} {file.stat().st_size / 1e6:5.1f} MB  {parsing:6.2f} s  {tables:6.2f} s  {tables / parsing:5.2f} x"
+    )
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "document"
+        known = list(documents())
+        print(f"JSON → operations and parameters, beside {PARSER}.loads (at most 5 x orjson)")
+        for name, document in known:
+            file.write_text(json.dumps(of_size(document, 13)), "utf-8")
+            beside(name, file, READ, BOTH)
+        print(f"all tables in process, beside {PARSER}.loads (at most 8 x orjson)")
+        for name, document in known:
+            file.write_text(json.dumps(of_size(document, 4)), "utf-8")
+            in_process(name, file)
+        print("YAML → operations, beside CSafeLoader (at most 0.25 x of both)")
+        for name, document in known:
+            with file.open("w", encoding="utf-8") as stream:
+                # Without the aliases that a value shared by the copies would get.
+                yaml.dump(json.loads(json.dumps(of_size(document, 7))), stream, yaml.CSafeDumper, allow_unicode=True)
+            beside(name, file, PARSE_YAML, OPERATIONS)
+
+
+if __name__ == "__main__":
+    main()

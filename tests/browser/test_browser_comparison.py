@@ -1,0 +1,159 @@
+"""The view of a comparison as a person meets it: by tiles, rows, fields and keys, in both themes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Open
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Locator, expect
+
+from .lab import LabPage, Notebook
+
+HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
+EXPORTS = (
+    "import apig_nb as apig\n"
+    'client = apig.connect("sandbox")\n'
+    'release, test = (client.export(group="orders", env=env, define="all") for env in ("RELEASE", "TEST"))'
+)
+VIEW = "view = apig.ComparisonView(release, test)\nview"
+
+pytestmark = pytest.mark.browser
+
+
+def status(notebook: Notebook, text: str) -> Locator:
+    return notebook.form.get_by_role("status").filter(has_text=text).first
+
+
+def row(notebook: Notebook, text: str) -> Locator:
+    return notebook.form.get_by_role("row").filter(has_text=text)
+
+
+def selected(notebook: Notebook) -> Locator:
+    return notebook.form.get_by_role("region", name="the selected change")
+
+
+def test_a_change_is_found_read_ignored_taken_back_and_reported(opened: Open, lab_page: LabPage, shoot):
+    with opened(EXPORTS, VIEW) as notebook:
+        expect(status(notebook, "20 changes")).to_be_visible()
+        notebook.button("8 warnings").click()
+        expect(notebook.button("8 warnings")).to_have_attribute("aria-pressed", "true")
+        notebook.button("6 backend").click()
+        expect(notebook.form.get_by_text("5 of 20 changes")).to_be_visible()
+        expect(row(notebook, "maximum-tightened")).to_have_count(0)
+        row(notebook, "backend-scheme-loosened").click()
+        expect(selected(notebook).locator("del")).to_have_text("https")
+        expect(selected(notebook).locator("ins")).to_have_text("http")
+        assert notebook.execute("print(len(view.filtered), *view.selected['after'])") == "5 http\n"
+        notebook.button("Ignore…").click()
+        notebook.field("Reason").fill("inside one network")
+        notebook.field("Ignore").select_option("backend-scheme-loosened on /orders/{orderId}/cancel")
+        notebook.button("Keep in the file").click()
+        expect(status(notebook, "19 changes, 1 ignored")).to_be_visible()
+        file = lab_page.lab.folder / "apig-ignore.yaml"
+        assert "reason: inside one network" in file.read_text()
+        notebook.button("1 ignored").click()
+        expect(row(notebook, "inside one network")).to_be_visible()
+        shoot(notebook, "comparison-ignored")
+        notebook.button("Take back").click()
+        expect(status(notebook, "20 changes")).to_be_visible()
+        assert not file.exists()
+        notebook.field("Report").fill("report.md")
+        notebook.button("Save report").click()
+        expect(status(notebook, "saved as report.md")).to_be_visible()
+        assert "breaking (5)" in (lab_page.lab.folder / "report.md").read_text()
+
+
+def test_it_is_worked_by_keyboard_alone(opened: Open, lab_page: LabPage):
+    with opened(EXPORTS, VIEW) as notebook:
+        keyboard = notebook.page.keyboard
+        expect(status(notebook, "20 changes")).to_be_visible()
+        notebook.button("5 breaking").focus()
+        keyboard.press("Space")
+        expect(notebook.form.get_by_text("5 of 20 changes")).to_be_visible()
+        expect(notebook.button("5 breaking")).to_be_focused()
+        while not notebook.form.locator("[role=grid] :focus").count():
+            keyboard.press("Tab")
+        keyboard.press("ArrowDown")
+        keyboard.press("ArrowDown")
+        keyboard.press("Enter")
+        expect(selected(notebook)).to_be_visible()
+        notebook.button("Ignore…").focus()
+        keyboard.press("Space")
+        expect(notebook.field("Reason")).to_be_visible()
+        keyboard.press("Tab")
+        expect(notebook.field("Reason")).to_be_focused()
+        keyboard.type("dd agreed")
+        for _ in range(4):
+            keyboard.press("Tab")
+        expect(notebook.button("Keep in the file")).to_be_focused()
+        keyboard.press("Enter")
+        expect(status(notebook, "19 changes, 1 ignored")).to_be_visible()
+        expect(notebook.button("Take back")).to_be_focused()
+        keyboard.press("Enter")
+        expect(status(notebook, "20 changes")).to_be_visible()
+        # Letters typed outside a cell are commands to a notebook: it is as it was.
+        expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
+
+
+def test_both_sides_are_chosen_from_lists(opened: Open, shoot):
+    with opened(EXPORTS, "view = apig.ComparisonView(exports=[release, test])\nview") as notebook:
+        expect(status(notebook, "choose what is to be compared")).to_be_visible()
+        shoot(notebook, "comparison-choosing")
+        notebook.field("Old").select_option(index=1)
+        notebook.field("New").select_option(index=1)
+        expect(status(notebook, "nothing differs")).to_be_visible()
+        shoot(notebook, "comparison-nothing")
+        notebook.field("New").select_option(index=2)
+        expect(status(notebook, "20 changes")).to_be_visible()
+        notebook.button("Swap").click()
+        expect(notebook.form.get_by_text("what would change if RELEASE were published")).to_be_visible()
+        assert notebook.execute("view.close()") == ""
+        expect(notebook.root.locator(".apig")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
+def test_a_hostile_document_stays_text(opened: Open, name: str):
+    hostile = HOSTILE / f"{name}.json"
+    kind = {key: value for key, value in json.loads(hostile.read_text()).items() if key in ("openapi", "swagger")}
+    empty = json.dumps({**kind, "info": {"title": "t", "version": "1"}, "paths": {}})
+    cell = f"import apig_nb as apig\nview = apig.ComparisonView({str(hostile)!r}, {empty!r})\nview"
+    with opened(cell) as notebook:
+        notebook.page.evaluate("() => { window.alert = () => { window.wasAttacked = true; }; }")
+        expect(row(notebook, "operation-removed")).to_be_visible()
+        row(notebook, "operation-removed").click()
+        expect(selected(notebook)).to_contain_text("GET /")
+        assert notebook.form.locator("img, script, a").count() == 0
+        assert not notebook.page.evaluate("() => window.wasAttacked")
+
+
+def test_it_is_legible_in_both_themes_and_narrow_and_stays_in_a_saved_notebook(
+    opened: Open, lab_page: LabPage, contrast: str, axe: str, shoot
+):
+    with opened(EXPORTS, VIEW) as notebook:
+        expect(status(notebook, "20 changes")).to_be_visible()
+        row(notebook, "backend-address-altered").last.click()
+        expect(selected(notebook)).to_contain_text("/orders/{orderId}/cancel")
+        notebook.button("8 warnings").click()
+        notebook.button("Ignore…").click()
+        notebook.button("Keep in the file").click()
+        missing = notebook.form.get_by_role("alert").filter(has_text="must say why the change is accepted")
+        expect(missing).to_be_visible()
+        shoot(notebook, "comparison")
+        assert notebook.form.evaluate(contrast) >= [4.5]
+        assert notebook.violations(axe) == []
+        shoot(notebook, "comparison-narrow", width=640)
+        with notebook.sized(width=640):
+            assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        lab_page.theme("JupyterLab Dark")
+        try:
+            shoot(notebook, "comparison-dark")
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            assert notebook.violations(axe) == []
+        finally:
+            lab_page.theme("JupyterLab Light")
+        outputs = json.loads(notebook.save())["cells"][1]["outputs"]
+        assert "5 breaking, 8 warning, 7 info" in "".join(outputs[0]["data"]["text/html"])

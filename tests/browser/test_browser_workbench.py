@@ -1,0 +1,111 @@
+"""The whole of the work in one place, as a newcomer goes through it: connect, export, look, load, compare."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from apig_nb.sandbox import Sandbox
+
+from .conftest import Open, connecting
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Locator, expect
+
+from .lab import LabPage, Notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+EXPORTS = Path(__file__).parents[1] / "data" / "exports"
+BENCH = "bench = apig.Workbench(client)\nbench"
+DROP = """([field, name, text]) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([text], name));
+    field.dispatchEvent(new DragEvent('drop', {dataTransfer: dropped, bubbles: true, cancelable: true}));
+}"""
+
+pytestmark = pytest.mark.browser
+
+
+def tab(notebook: Notebook, name: str) -> Locator:
+    return notebook.form.get_by_role("tab", name=re.compile(f"^{name}")).first
+
+
+def status(notebook: Notebook, words: str) -> Locator:
+    return notebook.form.get_by_role("status").filter(has_text=words).first
+
+
+def test_a_newcomer_goes_all_the_way_with_the_mouse(lab_page: LabPage, shoot):
+    shutil.copy(NOTEBOOKS / "workbench.ipynb", lab_page.lab.folder)
+    with lab_page.notebook("workbench.ipynb") as notebook:
+        notebook.run_cell(1)
+        notebook.button("Connect").click()
+        for env in ("RELEASE", "TEST"):
+            notebook.field("API group").select_option("orders")
+            notebook.field("Environment").select_option(env)
+            notebook.field("Scope").select_option("everything, policies too (all)")
+            expect(notebook.field("APIs")).to_be_enabled()
+            notebook.button("Export").click()
+            expect(status(notebook, f"orders {env} all: ")).to_be_visible()
+        shoot(notebook, "workbench-export")
+        tab(notebook, "Exports").click()
+        expect(notebook.form.get_by_role("grid", name="exports")).to_contain_text("orders RELEASE all")
+        shoot(notebook, "workbench-exports")
+        tab(notebook, "Explore").click()
+        expect(status(notebook, "20 operations")).to_be_visible()
+        shoot(notebook, "workbench-explore")
+        tab(notebook, "Compare").click()
+        notebook.field("Old").select_option("orders RELEASE all")
+        notebook.field("New").select_option("orders TEST all")
+        expect(status(notebook, "20 changes")).to_be_visible()
+        shoot(notebook, "workbench-compare")
+        assert notebook.execute("print(bench, len(bench.comparison.comparison.breaking))") == (
+            "<Workbench with 2 exports> 5\n"
+        )
+
+
+def test_files_are_opened_and_dropped(opened: Open, gateway: Sandbox, tmp_path: Path):
+    document = sorted(EXPORTS.iterdir())[0]
+    long = tmp_path / "long.json"
+    # More than one message's worth.
+    long.write_text('{"swagger": "2.0", "info": {"title": "long", "version": "1"}, "paths": {}' + " " * 3_000_000 + "}")
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        tab(notebook, "Exports").click()
+        notebook.form.locator("input[type=file]").set_input_files([document, long])
+        expect(tab(notebook, "Exports")).to_have_text("Exports (2)")
+        field = notebook.form.locator(".apig-files").element_handle()
+        notebook.page.evaluate(DROP, [field, "dropped.yaml", "openapi: 3.0.3\ninfo: {title: dropped}\npaths: {}\n"])
+        expect(notebook.form.get_by_role("grid", name="exports")).to_contain_text("dropped.yaml")
+        notebook.page.evaluate(DROP, [field, "<img src=x>.json", "{"])
+        expect(notebook.form.get_by_role("alert").first).to_contain_text("<img src=x>.json is not loaded: ")
+        assert notebook.execute("print(sorted(len(export.raw) > 3_000_000 for export in bench.exports.values()))") == (
+            "[False, False, True]\n"
+        )
+
+
+def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbox, shoot):
+    gateway.fault("export", status=403, times=3)
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        expect(notebook.field("Environment")).to_be_enabled()
+        notebook.button("Export all groups").click()
+        expect(status(notebook, "4 of 7 groups exported, 3 failed")).to_be_visible()
+        shoot(notebook, "workbench-all-groups")
+        notebook.button("Try the rest again").click()
+        expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
+        expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
+
+
+def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
+    opened: Open, lab_page: LabPage, gateway: Sandbox, axe: str, contrast: str, shoot
+):
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        expect(notebook.field("Environment")).to_be_enabled()
+        notebook.execute("bench._list.add(client.export(group='orders', env='RELEASE', define='all'))")
+        for theme in ("JupyterLab Light", "JupyterLab Dark"):
+            lab_page.theme(theme)
+            for name in ("Exports", "Explore", "Compare", "Export"):
+                tab(notebook, name).click()
+                assert notebook.violations(axe) == []
+        shoot(notebook, "workbench-dark")
+        lab_page.theme("JupyterLab Light")

@@ -1,0 +1,25 @@
+"""A content folder for the sandbox with more groups and APIs than anybody looks through."""
+
+from pathlib import Path
+
+_ACCOUNT = """
+account: large
+region: eu-demo-1
+clock: 2026-01-02T03:04:05Z
+projects: {eu-demo-1: {}}
+users: {operator: {password: demo-operator}}
+"""
+
+
+def write_large_gateway(folder: Path, groups: int, apis: int) -> None:
+    """Write one gateway with so many groups `team-0000`, …; the last one has so many APIs `API_0000`, …."""
+    gateway = folder / "large"
+    gateway.mkdir()
+    (folder / "account.yaml").write_text(_ACCOUNT)
+    (gateway / "gateway.yaml").write_text("project: eu-demo-1\n")
+    for number in range(groups):
+        (gateway / f"{number:04}.yaml").write_text(f"group: team-{number:04}\n")
+    defaults = "defaults: {auth: none, backend: {type: MOCK, answer: hello}}\n"
+    calls = "".join(f"  API_{number:04}: {{call: GET /v1/things/{number}}}\n" for number in range(apis))
+    with (gateway / f"{groups - 1:04}.yaml").open("a") as last:
+        last.write(f"{defaults}apis:\n{calls}")

@@ -1,0 +1,44 @@
+"""A server for what no well-kept one sends."""
+
+import threading
+import time
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class answering:  # noqa: N801 - reads as what it does
+    """A server that answers everything with one body, in ways that no well-kept server would."""
+
+    def __init__(self, body: bytes, headers: Mapping[str, str | None], *, status: int = 200, pause: float = 0) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    if value is not None:
+                        self.send_header(name, value)
+                self.end_headers()
+                try:
+                    for piece in [body] if not pause else [body[at : at + 1] for at in range(len(body))]:
+                        self.wfile.write(piece)
+                        time.sleep(pause)
+                except OSError:
+                    pass
+
+            do_POST = do_GET  # noqa: N815 - as the server calls it
+
+            def log_message(self, *_args):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = False
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,190 @@
+"""Many exports at once: all are accounted for, whatever happens to some of them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.batch import ExportBatch
+from apig_nb.sandbox import Sandbox
+
+
+@pytest.fixture
+def quick(own: Sandbox) -> Iterator[apig.Client]:
+    with apig.connect(
+        endpoint=own.url,
+        token=own.token,
+        project_id=own.project_id,
+        instance_id=own.instance_id,
+        limits=apig.Limits(retries=0),
+    ) as client:
+        yield client
+    own._faults._waiting.clear()
+
+
+def quiet(_batch: object) -> None:
+    """In place of the progress bar."""
+
+
+def test_all_groups_of_a_gateway_are_exported(quick):
+    requests = quick.requests(env="RELEASE", define="all")
+    seen: list[int] = []
+    batch = quick.export_many(requests, progress=lambda batch: seen.append(len(batch.exports)))
+    groups = quick.groups()
+    assert [request.group_id for request in requests] == list(groups["id"])
+    assert list(batch.exports) == [f"{name} RELEASE" for name in groups["name"]]
+    assert seen == list(range(1, len(groups) + 1))
+    assert batch.missing == []
+    assert batch.failures == {}
+    assert set(batch.table["state"]) == {"made"}
+    for name in ("orders", "通知"):
+        assert batch.exports[f"{name} RELEASE"].raw == quick.export(group=name, env="RELEASE", define="all").raw
+    assert len(apig.matrix(batch.exports)) > 0
+
+
+def test_a_failure_leaves_the_others_alone_and_can_be_made_up_for(own, quick):
+    requests = quick.requests(env="RELEASE")
+    own.fault("export", status=500, times=2)
+    batch = quick.export_many(requests, concurrency=1, progress=quiet)
+    assert list(batch.table["state"]) == ["failed"] * 2 + ["made"] * (len(requests) - 2)
+    assert batch.table["error"].str.startswith("500 ")[:2].all()
+    assert batch.missing == requests[:2]
+    assert repr(batch) == f"<ExportBatch {len(requests) - 2} of {len(requests)} made, 2 failed>"
+    rest = quick.export_many(batch.missing, progress=quiet)
+    assert len(rest.exports) == 2
+    assert rest.missing == []
+
+
+def test_one_in_five_of_two_hundred_fails_and_all_are_accounted_for(own, quick):
+    one = quick.request(group="orders", env="RELEASE")
+    requests = [one.replace(version=f"v{number}") for number in range(200)]
+    own.fault("export", status=500, times=40)
+    batch = quick.export_many(requests, concurrency=20, progress=quiet)
+    assert (len(batch.exports), len(batch.failures), len(batch)) == (160, 40, 200)
+    assert {export.definition.version for export in batch.exports.values()} == {
+        request.version for request in requests if request not in batch.missing
+    }
+
+
+def test_what_is_in_the_folder_is_read_and_not_made_again(own, quick, tmp_path):
+    requests = quick.requests(env="RELEASE", define="all", type="yaml")
+    own.fault("export", cut=True, times=3)
+    first = quick.export_many(requests, folder=tmp_path / "new" / "folder", concurrency=1, progress=quiet)
+    assert len(first.missing) == 3
+    calls = len(quick.log)
+    again = quick.export_many(requests, folder=tmp_path / "new" / "folder", progress=quiet)
+    assert len(quick.log) == calls + 3
+    assert again.missing == []
+    for label, export in first.exports.items():
+        read = again.exports[label]
+        assert (read.raw, read.request, repr(read)) == (export.raw, export.request, repr(export))
+    files = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
+    assert files == set(again.table["file"])
+    assert sum(name.startswith("通知-RELEASE-all-") and name.endswith(".yaml") for name in files) == 1
+
+
+def test_what_cannot_be_written_is_kept_and_said(quick, tmp_path):
+    folder = tmp_path / "exports"
+    requests = quick.requests(env="RELEASE", groups=["orders", "catalog", "payments"])
+    batch = quick.export_many(
+        requests, folder=folder, concurrency=1, progress=lambda _: shutil.rmtree(folder, ignore_errors=True)
+    )
+    assert set(batch.exports) == {"orders RELEASE", "catalog RELEASE", "payments RELEASE"}
+    assert "not saved" in list(batch.table["state"])
+    assert batch.missing == []
+    lost = batch.table[batch.table["state"] == "not saved"]
+    assert lost["error"].str.contains("No such file").all()
+    assert lost["file"].isna().all()
+
+
+def test_requests_that_differ_in_one_field_are_told_apart_by_it(quick):
+    one = quick.request(group="orders", env="RELEASE")
+    requests = [one, one.replace(oas_version="3.0"), one.replace(oas_version="3.0", apis=["a"]), one]
+    batch = quick.export_many(requests, progress=quiet)
+    old, new, picked = batch.requests
+    assert (old, new) == ("orders RELEASE 2.0", "orders RELEASE 3.0")
+    assert picked.startswith("orders RELEASE 3.0 ")
+
+
+def test_a_rejected_signature_is_not_sent_for_every_request(own):
+    with apig.connect(
+        endpoint=own.url, access_key=own.access_key, secret_key="not-the-one", project_id=own.project_id
+    ) as wrong:
+        one = apig.ExportRequest(project_id=own.project_id, instance_id=own.instance_id, env_id="e", group_id="g")
+        requests = [one.replace(version=f"v{number}") for number in range(30)]
+        batch = wrong.export_many(requests, concurrency=2, progress=quiet)
+        # The key locks after five.
+        assert 1 <= len(batch.failures) <= 2
+        assert len(batch.missing) == 30
+        assert (batch.table["state"] == "not made").sum() == 30 - len(batch.failures)
+
+
+def test_it_can_be_cancelled_and_keeps_what_came(own, quick):
+    one = quick.request(group="orders", env="RELEASE")
+    requests = [one.replace(version=f"v{number}") for number in range(50)]
+    cancelled = threading.Event()
+
+    def stop(batch: ExportBatch) -> None:
+        if len(batch.exports) == 3:
+            cancelled.set()
+
+    batch = quick.export_many(requests, concurrency=1, progress=stop, cancelled=cancelled)
+    assert 3 <= len(batch.exports) <= 4
+    assert batch.failures == {}
+    assert len(batch.exports) + len(batch.missing) == 50
+
+
+RUN = """
+import sys
+import apig_nb as apig
+url, token, project_id, instance_id, folder = sys.argv[1:]
+with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
+    one = client.request(group="orders", env="RELEASE", define="all")
+    requests = [one.replace(version=f"v{number}") for number in range(2000)]
+    print(client.export_many(requests, folder=folder, progress=lambda batch: print("one", flush=True)))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_broken_off_it_leaves_whole_files_only(own, quick, tmp_path, how):
+    arguments = [own.url, own.token, own.project_id, own.instance_id, str(tmp_path)]
+    running = subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    for _ in range(20):
+        running.stdout.readline()
+    running.send_signal(how)
+    rest, _ = running.communicate()
+    if how == signal.SIGINT:
+        assert "<ExportBatch " in rest
+    files = [path for path in tmp_path.iterdir() if not path.name.endswith(".tmp")]
+    assert 20 <= len(files) < 2000
+    for path in files:
+        assert len(apig.load(path).operations) == 19
+    whole = quick.export(group="orders", env="RELEASE", define="all", version="v1")
+    assert {path.stat().st_size - whole.size for path in files} <= set(range(4))
+
+
+def test_a_progress_bar_is_shown_where_nothing_else_is_wanted(quick, capsys):
+    quick.export_many(quick.requests(env="RELEASE", groups=["orders", "catalog"]))
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_a_wrong_argument_is_said_before_anything_is_sent(quick, tmp_path):
+    calls = len(quick.log)
+    with pytest.raises(apig.FieldError, match="concurrency"):
+        quick.export_many([], concurrency=0)
+    with pytest.raises(apig.FieldError, match="mode"):
+        quick.export_many([], mode="later")
+    with pytest.raises(apig.FieldError, match="define"):
+        quick.requests(env="RELEASE", define="everything")
+    with pytest.raises(apig.FieldError, match="groups"):
+        quick.requests(env="RELEASE", groups="orders")
+    assert len(quick.log) == calls
+    assert repr(quick.export_many([], progress=quiet)) == "<ExportBatch 0 of 0 made>"

@@ -1,0 +1,155 @@
+"""The login under bad weather, over real HTTP: it is as patient as any call, and as bounded."""
+
+import gzip
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import apig_nb as apig
+from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox.model import derived_id
+from tests.odd_server import answering
+
+OPERATOR = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
+GUARDED = {"username": "guarded", "password": "demo-guarded", "domain_name": "retail_demo"}
+LOGIN = "POST /v3/auth/tokens"
+
+
+def connected(own: Sandbox, **given: Any) -> apig.Client:
+    fields = {"endpoint": own.url, "project_id": own.project_id, "limits": apig.Limits(pause=0.01), **OPERATOR}
+    return apig.connect(**{**fields, **given})
+
+
+def logins(client: apig.Client) -> list[int]:
+    """The status of each login."""
+    log = client.log
+    return log[log["call"] == LOGIN]["status"].tolist()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_what_may_pass_is_tried_until_it_has_passed(own: Sandbox, status: int) -> None:
+    own.fault("tokens", status=status, times=3)
+    with connected(own) as client:
+        assert len(client.gateways()) > 0
+        assert logins(client) == [status] * 3 + [201]
+
+
+def test_the_number_of_tries_has_an_end(own: Sandbox) -> None:
+    own.fault("tokens", status=503, times=2)
+    with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
+        with pytest.raises(apig.ServiceError, match=r"^503 .*no token from 127\.0\.0\.1"):
+            client.gateways()
+        assert logins(client) == [503, 503]
+        assert len(client.gateways()) > 0
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_what_will_not_pass_is_sent_once(own: Sandbox, status: int) -> None:
+    own.fault("tokens", status=status)
+    with connected(own) as client:
+        with pytest.raises(apig.ServiceError, match=rf"^{status} "):
+            client.gateways()
+        assert logins(client) == [status]
+
+
+def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
+    own.fault("tokens", cut=True)
+    own.fault("tokens", truncated=True)
+    with connected(own) as client:
+        assert len(client.gateways()) > 0
+        assert logins(client) == [201, 201]
+
+
+def test_retry_after_is_honoured(own: Sandbox) -> None:
+    own.fault("tokens", status=429, retry_after=1)
+    begun = time.monotonic()
+    with connected(own) as client:
+        client.gateways()
+    assert time.monotonic() - begun >= 1
+
+
+def test_what_asks_for_more_time_than_there_is_ends_at_once(own: Sandbox) -> None:
+    own.fault("tokens", status=503, retry_after=3600)
+    with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^503 ") as caught:
+        client.gateways()
+    assert caught.value.retry_after == "3600"
+    assert logins(client) == [503]
+
+
+@pytest.mark.parametrize(("status", "is_tried_again"), [(429, True), (503, True), (502, False), (504, False)])
+def test_a_passcode_that_may_have_been_used_is_not_sent_again(own: Sandbox, status: int, is_tried_again: bool) -> None:
+    own.fault("tokens", status=status)
+    who = {**GUARDED, "user_id": derived_id("user", "guarded"), "passcode": "123456"}
+    with connected(own, **who) as client:
+        if is_tried_again:
+            assert len(client.gateways()) > 0
+        else:
+            with pytest.raises(apig.CredentialsError, match=r"was sent already, and a passcode works once"):
+                client.gateways()
+        assert logins(client) == [status] + [201] * is_tried_again
+
+
+BOMB = gzip.compress(bytes(40_000_000))
+PACKED = {"Content-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize("status", [201, 401, 503])
+@pytest.mark.parametrize(
+    ("body", "headers"), [(BOMB, PACKED), (bytes(3_000_000), {}), (bytes(3_000_000), {"Content-Length": None})]
+)
+def test_no_answer_is_read_beyond_its_limit(own: Sandbox, status: int, body: bytes, headers: Any) -> None:
+    limits = apig.Limits(max_bytes=1_000_000, pause=0.01)
+    with answering(body, headers, status=status) as url:
+        ways: list[Callable[[], apig.Client]] = [
+            lambda: connected(own, iam_endpoint=url, limits=limits),
+            lambda: connected(own, iam_endpoint=own.url, endpoint=url, limits=limits),
+        ]
+        for way in ways:
+            with way() as client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
+                client.gateways()
+
+
+def test_a_login_that_trickles_ends_with_the_time_for_all(own: Sandbox) -> None:
+    with answering(b"{" * 200, {}, status=201, pause=0.05) as url:
+        begun = time.monotonic()
+        with connected(own, iam_endpoint=url, limits=apig.Limits(total_timeout=0.4)) as client:
+            place = url.removeprefix("http://")
+            with pytest.raises(apig.TransportTimeout, match=rf"^{place} gave no whole answer within 0\.4 s"):
+                client.gateways()
+        assert time.monotonic() - begun < 2
+
+
+def test_the_time_of_a_login_is_time_of_the_call(own: Sandbox) -> None:
+    own.fault("tokens", delay=0.6)
+    own.fault("instances", delay=2)
+    begun = time.monotonic()
+    with connected(own, limits=apig.Limits(total_timeout=1)) as client, pytest.raises(apig.TransportTimeout):
+        client.gateways()
+    assert time.monotonic() - begun < 1.5
+
+
+def test_where_nobody_answers_is_said_of_iam_and_not_of_the_gateway(own: Sandbox) -> None:
+    with (
+        connected(own, iam_endpoint="http://127.0.0.1:9") as client,
+        pytest.raises(apig.TransportError, match=r"^no connection to 127\.0\.0\.1:9 "),
+    ):
+        client.gateways()
+
+
+def test_a_length_no_number_can_hold_is_too_long() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(201, headers={"Content-Length": "9" * 5000, "X-Subject-Token": "t"}, stream=Unread())
+
+    given: dict[str, Any] = {**OPERATOR, "transport": httpx.MockTransport(answer)}
+    with (
+        apig.connect(region="eu-de", project_id="p", **given) as client,
+        pytest.raises(apig.TransportError, match="larger than"),
+    ):
+        client.gateways()
+
+
+class Unread(httpx.SyncByteStream):
+    """What nobody may read."""

@@ -1,0 +1,201 @@
+"""Whom a connection trusts: real TLS to a server whose certificate is from an authority of our own."""
+
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+import apig_nb as apig
+from apig_nb.settings.variables import of_machine
+
+READY: dict[str, Any] = {"token": "t0ken", "project_id": "p" * 32}
+
+
+def named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+class Authority:
+    """Signs certificates for 127.0.0.1."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        own = x509.BasicConstraints(ca=True, path_length=0)
+        self._certificate = self._signed(named("own authority"), self._key.public_key(), own)
+        self.pem = self._certificate.public_bytes(Encoding.PEM)
+
+    def _signed(self, subject: x509.Name, key: Any, *extensions: x509.ExtensionType) -> x509.Certificate:
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(named("own authority"))
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+        )
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        return builder.sign(self._key, SHA256())
+
+    def for_this_machine(self) -> bytes:
+        key = ec.generate_private_key(ec.SECP256R1())
+        address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+        certificate = self._signed(named("gateway"), key.public_key(), address)
+        return certificate.public_bytes(Encoding.PEM) + key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+
+
+class NoGateways(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"total": 0, "instances": []}')
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = False
+
+    def handle_error(self, *_args: object) -> None:
+        """A client that hangs up, as it trusts nobody here, is what is tested."""
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def address(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    file = tmp_path_factory.mktemp("server") / "own.pem"
+    file.write_bytes(authority.for_this_machine())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    server = Quiet(("127.0.0.1", 0), NoGateways)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def bundle(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "authority.pem"
+    file.write_bytes(authority.pem)
+    return file
+
+
+def trust(client: apig.Client) -> list[str]:
+    with client:
+        assert len(client.gateways()) == 0
+        return client.origins.query("setting == 'cacert'")["origin"].tolist()
+
+
+def test_an_authority_of_ones_own_is_not_trusted_unless_it_is_given(address: str, bundle: Path) -> None:
+    with apig.connect(endpoint=address, **READY) as client:
+        with pytest.raises(apig.TransportError, match=r"is not trusted \(.*give its certificate as cacert=, OS_CACERT"):
+            client.gateways()
+        assert client.log["tries"].tolist() == [1]
+    assert trust(apig.connect(endpoint=address, cacert=bundle, **READY)) == ["argument cacert"]
+    assert trust(apig.connect(endpoint=address, cacert="~/authority.pem", **READY)) == ["argument cacert"]
+
+
+@pytest.mark.parametrize("name", ["OS_CACERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_usual_variables_name_it(address: str, bundle: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, str(bundle))
+    assert trust(apig.connect(endpoint=address, **READY)) == [f"variable {name}"]
+
+
+def test_the_first_of_them_counts(address: str, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other.pem"
+    other.write_bytes(Authority().pem)
+    names = ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "OS_CACERT"]
+    for name in names:
+        monkeypatch.setenv(name, str(other))
+        with apig.connect(endpoint=address, **READY) as client, pytest.raises(apig.TransportError, match="not trusted"):
+            client.gateways()
+        assert client.origins.query("setting == 'cacert'")["origin"].tolist() == [f"variable {name}"]
+    assert trust(apig.connect(endpoint=address, cacert=bundle, **READY)) == ["argument cacert"]
+    assert of_machine().values["cacert"].origin == "variable SSL_CERT_FILE"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="names the files of such a folder")
+def test_a_folder_of_authorities_will_do(address: str, bundle: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "authorities"
+    folder.mkdir()
+    # OpenSSL looks for a file called by the hash of the subject.
+    ask = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(bundle)]
+    name = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    (folder / f"{name}.0").write_bytes(bundle.read_bytes())
+    assert trust(apig.connect(endpoint=address, cacert=str(folder), **READY)) == ["argument cacert"]
+
+
+def test_clouds_yaml_names_it_and_its_verify_false_is_not_obeyed(address: str, bundle: Path, tmp_path: Path) -> None:
+    entry = f"auth: {{token: t0ken, project_id: {'p' * 32}, auth_url: '{address}/v3'}}"
+    (tmp_path / "clouds.yaml").write_text(
+        f"clouds:\n  own: {{{entry}, cacert: '{bundle}'}}\n  lax: {{{entry}, verify: false}}\n"
+    )
+    assert trust(apig.connect("own")) == ["clouds.yaml: own"]
+    with apig.connect("lax") as client, pytest.raises(apig.TransportError, match="not trusted"):
+        client.gateways()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"cannot be read \(No such file or directory\)"),
+        (b"", "holds no certificates in PEM form"),
+        (b"not a certificate", "holds no certificates in PEM form"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificates in PEM form"),
+    ],
+)
+def test_one_that_cannot_be_used_is_said_before_anything_is_sent(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, said: str
+) -> None:
+    file = tmp_path / "odd.pem"
+    if content is not None:
+        file.write_bytes(content)
+    for name in ("OS_CACERT", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(file))
+        with pytest.raises(apig.FieldError, match=rf"^cacert: {said}; it came from variable {name}, got ") as caught:
+            apig.connect(endpoint=address, **READY)
+        assert caught.value.__context__ is None
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("wrong", ["", " ", False, 5])
+def test_what_names_no_file_is_refused(address: str, wrong: Any) -> None:
+    with pytest.raises(apig.FieldError, match=r"^cacert: must be a file"):
+        apig.connect(endpoint=address, cacert=wrong, **READY)
+
+
+def test_the_sandbox_needs_no_authority(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    with apig.connect("sandbox") as client:
+        assert len(client.gateways()) > 0
+    with pytest.raises(apig.FieldError, match=r"^cacert: does not go with connect\('sandbox'\)"):
+        apig.connect("sandbox", cacert="own.pem")

@@ -1,0 +1,391 @@
+"""The view of a comparison without a browser; without a loop, what it does in the background is done at once."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import ipywidgets
+import pytest
+import yaml
+
+import apig_nb as apig
+from apig_nb.widgets.comparison.change_page import MAX_REACHED, change_page
+from apig_nb.widgets.comparison.ignore_box import DEFAULT_FILE
+from apig_nb.widgets.comparison.marks import marked
+from apig_nb.widgets.tiles import Tiles
+from tests.compare.comparing import openapi, swagger, text
+
+from .page import Page, shown
+
+HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
+ORDERS = ("orders RELEASE all", "orders TEST all")
+
+
+@pytest.fixture
+def orders(client: apig.Client) -> tuple[apig.Export, apig.Export]:
+    release, test = (client.export(group="orders", env=env, define="all") for env in ("RELEASE", "TEST"))
+    return release, test
+
+
+class View(Page):
+    """A view worked as a person would: tiles, rows, fields and buttons."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        self.view = apig.ComparisonView(*given, **options)
+        super().__init__(self.view)
+
+    def tiles(self) -> dict[str, int]:
+        return {tile["key"]: tile["count"] for group in self._tiles.groups for tile in group["tiles"]}
+
+    def pressed(self) -> set[str]:
+        return {tile["key"] for group in self._tiles.groups for tile in group["tiles"] if tile["pressed"]}
+
+    def press_tile(self, *keys: str) -> None:
+        for key in keys:
+            self._tiles._handle_custom_msg({"press": key}, [])
+
+    def select(self, rule: str) -> None:
+        rules = list(self.view.filtered["rule"])
+        self.view._table.select(int(self.view.filtered.index[rules.index(rule)]))
+
+    def ignore(self, reason: str, **fields: str) -> None:
+        self.press("Ignore…")
+        self.type("Reason", reason)
+        for label, value in fields.items():
+            self.type(label.replace("_", " "), value)
+        self.press("Keep in the file")
+
+    @property
+    def comparison(self) -> apig.Comparison:
+        assert self.view.comparison is not None
+        return self.view.comparison
+
+    @property
+    def static(self) -> str:
+        return str(self.view._repr_mimebundle_()["text/html"])
+
+    @property
+    def _tiles(self) -> Any:
+        return next(part for part in shown(self._box) if isinstance(part, Tiles))
+
+
+def test_a_heading_the_counts_and_every_change_in_the_order_of_the_comparison(orders):
+    page = View(*orders)
+    comparison = page.comparison
+    assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* what would change if TEST were", page.text)
+    assert page.status == "20 changes"
+    assert page.tiles() | {"breaking": 5, "warning": 8, "info": 7, "access": 1} == page.tiles()
+    assert page.view.filtered.equals(comparison.changes)
+    assert page.view.selected.empty
+    assert list(page.view.selected.columns) == list(comparison.changes.columns)
+    assert len(comparison) == len(apig.compare(*orders))
+
+
+def test_the_heading_tells_the_sides_apart(orders, client, tmp_path):
+    later = client.export(group="orders", env="RELEASE", define="all")
+    assert re.search(r"orders: RELEASE \( ?[\d-]+ \d\d:\d\d:\d\d", View(orders[0], later).text)
+    other = client.export(group="payments", env="RELEASE", define="all")
+    assert re.search(r"orders RELEASE \(.*payments RELEASE \(.*if payments RELEASE were", View(orders[0], other).text)
+    files = [tmp_path / "old.json", tmp_path / "new.json"]
+    for file, export in zip(files, orders, strict=True):
+        export.save(file)
+    assert "old.json ──► new.json  what would change if new.json took its place" in View(*files).text
+
+
+def test_tiles_of_one_kind_add_up_and_those_of_two_kinds_both_hold(orders):
+    page = View(*orders)
+    page.press_tile("warning")
+    assert page.pressed() == {"warning"}
+    assert set(page.view.filtered["severity"]) == {"warning"}
+    page.press_tile("breaking")
+    assert len(page.view.filtered) == 13
+    page.press_tile("backend")
+    assert set(page.view.filtered["category"]) == {"backend"}
+    assert set(page.view.filtered["severity"]) == {"warning"}
+    page.press_tile("warning", "breaking", "backend")
+    assert (page.pressed(), len(page.view.filtered)) == (set(), 20)
+
+
+def test_a_selected_change_is_told_in_a_sentence_and_side_by_side(orders):
+    page = View(*orders)
+    assert "Select a change" in page.text
+    page.select("description-altered")
+    assert page.view.selected["rule"].to_list() == ["description-altered"]
+    assert "○ info  GET /orders/{orderId}/history · description: a title, summary" in page.text
+    assert "<ins>Deprecated: use GET /orders/{orderId}/tracking. </ins>What happened to an order" in page.markup
+    page.select("operation-removed")
+    assert ">GET /orders/export</pre>" in page.markup
+    assert "not there" in page.text
+    page.select("ratelimit-lowered")
+    assert "Whether anybody calls that often is not known here." in page.text
+    assert "reaches 2 operations" in page.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "old", "new"),
+    [
+        ("500", "100", "<del>500</del>", "<ins>100</ins>"),
+        ("a b c", "a c", "a <del>b </del>c", "a c"),
+        ("https://a", "http://a", "<del>https</del>://a", "<ins>http</ins>://a"),
+        ("", "x", "", "<ins>x</ins>"),
+        ("<b>", "<i>", "&lt;<del>b</del>&gt;", "&lt;<ins>i</ins>&gt;"),
+        ("a a", "a a", "a a", "a a"),
+    ],
+)
+def test_the_words_that_differ_are_marked(before, after, old, new):
+    assert marked(before, after) == (old, new)
+
+
+def test_long_values_that_differ_all_over_are_marked_without_looking_at_every_pair():
+    before, after = (f"same {sign.join(map(str, range(1000)))} end" for sign in ",;")
+    old, new = marked(before, after)
+    assert old.startswith("same 0<del>,1,2")
+    assert new.endswith("998;</ins>999 end")
+    assert old.count("<del>") == new.count("<ins>") == 1
+
+
+def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
+    def document(limit: int) -> bytes:
+        body = {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/X"}}}}
+        paths = {f"/{n}": {"post": {"requestBody": body, "responses": {}}} for n in range(1100)}
+        return text(openapi(paths=paths, components={"schemas": {"X": {"type": "string", "maxLength": limit}}}))
+
+    page = View(document(2), document(1))
+    page.select("max-length-tightened")
+    assert "reaches 1,100 operations" in page.text
+    assert page.markup.count("<li>") == MAX_REACHED + 1
+    assert f"and {1100 - MAX_REACHED:,} more" in page.text
+
+
+def test_no_difference_is_said_in_one_line(orders):
+    page = View(orders[0], orders[0])
+    assert page.status == "nothing differs"
+    assert not any(isinstance(part, Tiles) for part in shown(page._box))
+    assert page.view.filtered.empty
+    assert "Ignore…" not in page.labels
+    assert "Save report" in page.labels
+
+
+def test_what_cannot_be_compared_is_said_in_words_and_in_code_as_an_error(orders, tmp_path):
+    page = View(orders[0], tmp_path / "nowhere.json")
+    assert "nowhere.json' cannot be read: No such file" in page.status
+    assert page.labels == []
+    with pytest.raises(apig.DocumentError, match=r"nowhere\.json"):
+        _ = page.view.comparison
+    assert "run the notebook" in page.static
+    assert "no part of an ignore file" in View(*orders, ignore={"ignroe": []}).status
+    assert "is no rule" in View(*orders, severity={"no-such-rule": "info"}).status
+
+
+def test_both_sides_can_be_chosen_among_exports_and_swapped(orders):
+    page = View(exports=orders)
+    assert (page.status, page.view.comparison) == ("choose what is to be compared", None)
+    names = page.options("Old")[1:]
+    assert [name.partition(",")[0] for name in names] == list(ORDERS)
+    page.choose("Old", names[0])
+    assert page.status == "choose what is to be compared"
+    page.choose("New", names[1])
+    assert page.status == "20 changes"
+    comparison = page.comparison
+    page.press("Swap")
+    assert repr(page.view) == "<ComparisonView orders TEST all → orders RELEASE all>"
+    assert page.comparison.new is orders[0]
+    page.press("Swap")
+    page.view.offer([*orders, orders[0]])
+    assert [page.control(label).value for label in ("Old", "New")] == names
+    assert page.options("New")[-1] == f"{names[0]} (2)"
+    assert page.comparison.counts_text() == comparison.counts_text()
+    page.view.offer(orders[:1])
+    assert page.options("Old") == ["two exports are needed"]
+    assert page.view.comparison is None
+
+
+def test_exports_by_label_and_a_choice_at_first(orders):
+    page = View(*orders, exports={"now": orders[0], "next": orders[1]})
+    assert (page.control("Old").value, page.control("New").value, page.status) == ("now", "next", "20 changes")
+
+
+def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = View(*orders)
+    page.select("maximum-tightened")
+    page.ignore("")
+    assert "must say why" in page.beside("Reason")
+    assert not Path(DEFAULT_FILE).exists()
+    page.type("Until", "soon")
+    page.type("Reason", "agreed with the client")
+    page.press("Keep in the file")
+    assert "is no day such as 2026-12-31" in page.beside("Until")
+    page.type("Until", "2999-12-31")
+    page.press("Keep in the file")
+    assert page.status == f"19 changes, 1 ignored | ignored; kept in {DEFAULT_FILE}"
+    assert "Reason" not in page.labels
+    entry = yaml.safe_load(Path(DEFAULT_FILE).read_text())["ignore"][0]
+    assert (entry["reason"], str(entry["expires"])) == ("agreed with the client", "2999-12-31")
+    assert len(apig.compare(*orders, ignore=DEFAULT_FILE)) == 19
+    page.press_tile("ignored")
+    assert page.view._ignored.filtered["reason"].to_list() == ["agreed with the client"]
+    assert page.view._ignored.widget in list(shown(page._box))
+    page.press("Take back")
+    assert page.status == f"20 changes | taken back; {DEFAULT_FILE} is what it was"
+    assert not Path(DEFAULT_FILE).exists()
+    assert page.view._ignored.widget not in list(shown(page._box))
+    assert page.pressed() == set()
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        ("this change only", 18),
+        ("backend-address-altered on /orders/{orderId}", 18),
+        ("backend-address-altered everywhere", 17),
+    ],
+)
+def test_more_of_a_kind_can_be_ignored_and_the_file_keeps_its_comments(orders, tmp_path, scope, left):
+    file = tmp_path / "ignore.yaml"
+    file.write_text("# of ours\nignore:\n- rule: tags-altered # never\n")
+    page = View(*orders, ignore=file)
+    page.select("backend-address-altered")
+    page.press("Ignore…")
+    assert "Ignore file" not in page.labels
+    page.type("Ignore", scope)
+    page.type("Reason", "moved together")
+    page.press("Keep in the file")
+    assert page.status.startswith(f"{left} changes")
+    assert file.read_text().startswith("# of ours\nignore:\n- rule: tags-altered # never\n- ")
+
+
+def test_what_was_ignored_in_code_stays_so_beside_a_file(orders, tmp_path):
+    page = View(*orders, ignore=[{"rule": "operation-added", "reason": "may always be"}])
+    assert page.status == "17 changes, 3 ignored"
+    page.select("cors-enabled")
+    page.ignore("wanted", Ignore_file=str(tmp_path / "ignore.yaml"))
+    assert page.status.startswith("16 changes, 4 ignored")
+
+
+def test_a_file_that_cannot_take_an_entry_is_left_and_said(orders, tmp_path):
+    file = tmp_path / "ignore.yaml"
+    file.write_text("ignore: null\n")
+    page = View(*orders, ignore=file)
+    page.select("cors-enabled")
+    page.ignore("wanted")
+    assert "add it by hand" in page.status
+    assert file.read_text() == "ignore: null\n"
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json", "xml", "csv"])
+def test_the_report_is_saved_under_the_name_that_is_typed(orders, tmp_path, ending):
+    page = View(*orders)
+    file = tmp_path / f"report.{ending}"
+    page.type("Report", str(file))
+    page.press("Save report")
+    assert f"saved as {file}" in page.status
+    assert "maximum" in file.read_text("utf-8")
+
+
+def test_a_report_that_cannot_be_saved_says_why(orders, tmp_path):
+    page = View(*orders)
+    for name, why in (("report.doc", "no known ending"), ("no/where.html", "No such file"), ("a\0.html", "null byte")):
+        page.type("Report", str(tmp_path / name))
+        page.press("Save report")
+        assert why in page.beside("Report")
+
+
+@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
+def test_a_hostile_document_is_text_in_every_part(name, tmp_path):
+    document = json.loads((HOSTILE / f"{name}.json").read_text())
+    empty = swagger() if "swagger" in document else openapi()
+    page = View(text(document), text(empty), ignore=[{"category": "documentation", "reason": "<b>"}])
+    page.press_tile("ignored")
+    shown_parts = []
+    for number in range(len(page.view.filtered)):
+        page.view._table.select(number)
+        shown_parts.append(page.markup)
+    every = "\n".join([*shown_parts, page.static])
+    assert re.findall(r"<script|<img|onerror=[^&]*>", every) == []
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f]", every + str(page.view._table.widget.state)) == []
+    page.type("Report", str(tmp_path / "report.csv"))
+    page.press("Save report")
+    assert re.findall(r'(?m)(?:^|,)"?[=+@-]', (tmp_path / "report.csv").read_text()) == []
+
+
+def test_what_a_saved_notebook_keeps_is_the_overview_and_a_stable_line(orders):
+    page = View(*orders)
+    assert "orders RELEASE all → orders TEST all: 5 breaking, 8 warning, 7 info" in page.static
+    assert page.view._repr_mimebundle_()["text/plain"] == "<ComparisonView orders RELEASE all → orders TEST all>"
+    assert View(exports=orders).view._repr_mimebundle_()["text/plain"] == "<ComparisonView>"
+
+
+def test_closing_leaves_no_widget_alive(orders, tmp_path):
+    alive = ipywidgets.widgets.widget._instances
+    before = set(alive)
+    page = View(*orders, exports=orders)
+    page.select("cors-enabled")
+    page.ignore("wanted", Ignore_file=str(tmp_path / "ignore.yaml"))
+    page.press_tile("ignored", "breaking")
+    page.press("Swap")
+    page.view.close()
+    assert set(alive) == before
+
+
+def test_while_it_compares_the_kernel_is_free_and_code_that_asks_waits(orders):
+    go_on = Event()
+
+    class Slow:
+        """A document that is long in coming."""
+
+        def read(self, _size: int) -> Any:
+            go_on.wait()
+            return orders[1].raw
+
+    async def scene() -> None:
+        page = View(orders[0], Slow())
+        assert page.status == "comparing…"
+        await asyncio.sleep(0.01)
+        assert page.status == "comparing…"
+        go_on.set()
+        assert len(page.comparison) == len(page.view.filtered) == 20
+        assert page.view.selected.empty
+        while page.status == "comparing…":
+            await asyncio.sleep(0.01)
+        assert page.status == "20 changes"
+        page.view.close()
+
+    asyncio.run(scene())
+
+
+def test_a_press_too_many_does_nothing_twice(orders, tmp_path):
+    file = tmp_path / "ignore.yaml"
+
+    async def scene() -> None:
+        page = View(*orders)
+        while page.status != "20 changes":
+            await asyncio.sleep(0.01)
+        page.select("cors-enabled")
+        page.ignore("wanted", Ignore_file=str(file))
+        for _ in range(5):
+            page.press("Keep in the file")
+        while not page.status.startswith("19 changes"):
+            await asyncio.sleep(0.01)
+        assert len(yaml.safe_load(file.read_text())["ignore"]) == 1
+        take_back = page.control("Take back")
+        for _ in range(5):
+            take_back.click()
+        while not page.status.startswith("20 changes"):
+            await asyncio.sleep(0.01)
+        assert "taken back" in page.status
+        assert not file.exists()
+        page.view.close()
+
+    asyncio.run(scene())
+
+
+def test_a_page_of_a_change_says_where_an_operation_has_another_severity(orders):
+    change = apig.compare(*orders).found[0]
+    change.operations = {("GET", "/a"): "breaking", ("GET", "/b"): "warning"}
+    page = change_page(change)
+    assert "<li>GET /a</li>" in page
+    assert "<li>▲ warning: GET /b</li>" in page

@@ -1,0 +1,65 @@
+"""Files taken by a page: whole, in any order of their parts, and never more than there is room for."""
+
+import json
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from apig_nb.widgets.files_field import MOST_AT_ONCE, FilesField
+
+
+class Taken:
+    def __init__(self) -> None:
+        self.files: list[tuple[str, bytes]] = []
+        self.too_large: list[tuple[str, int]] = []
+        self.field = FilesField(
+            lambda name, content: self.files.append((name, content)),
+            lambda name, size: self.too_large.append((name, size)),
+            label="Load files…",
+            limit=100,
+        )
+
+    def send(self, upload: str, part: int, parts: int, content: bytes, **facts: Any) -> None:
+        message = {"upload": upload, "name": f"{upload}.json", "size": 10, "part": part, "parts": parts, **facts}
+        self.field._handle_custom_msg(message, [memoryview(content)])
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return Taken()
+
+
+def test_parts_make_a_file_in_whatever_order_they_come(taken):
+    taken.send("a", 2, 3, b"!")
+    taken.send("b", 0, 1, b"")
+    taken.send("a", 0, 3, b"one ")
+    assert taken.files == [("b.json", b"")]
+    taken.send("a", 1, 3, b"file")
+    assert taken.files[1:] == [("a.json", b"one file!")]
+
+
+def test_a_file_that_is_too_large_is_named_and_not_taken(taken):
+    taken.send("huge", 0, 1, b"", size=101)
+    assert taken.too_large == [("huge.json", 101)]
+    assert taken.files == []
+
+
+def test_what_a_page_never_ends_is_given_up(taken):
+    for number in range(MOST_AT_ONCE + 1):
+        taken.send(f"half {number}", 0, 2, b"never ends")
+    taken.send("half 0", 1, 2, b"too late")
+    assert taken.files == []
+    taken.send(f"half {MOST_AT_ONCE}", 1, 2, b", but this one")
+    assert taken.files == [(f"half {MOST_AT_ONCE}.json", b"never ends, but this one")]
+
+
+@pytest.mark.parametrize("message", [None, [], {}, {"upload": 1}, {"upload": "a", "name": "b", "size": "c"}])
+def test_a_message_of_another_shape_is_nothing(taken, message):
+    taken.field._handle_custom_msg(message, [])
+    assert (taken.files, taken.too_large) == ([], [])
+
+
+def test_nothing_of_a_file_stays_in_the_state_of_the_widget(taken):
+    taken.send("a", 0, 1, b"the content")
+    assert "the content" not in json.dumps(ipywidgets.Widget.get_manager_state(), default=str)
