@@ -192,3 +192,14 @@ def test_two_explorers_do_not_disturb_each_other_and_closing_one_leaves_the_othe
         expect(notebook.root.locator(".apig-explorer")).to_have_count(1)
         facet(notebook, "Method", "PUT").click()
         expect(count(notebook, "1 of 19 operations")).to_be_visible()
+
+
+def test_a_notebook_that_is_opened_again_shows_the_first_rows_before_it_is_run(
+    opened: Open, lab_page: LabPage, orders: str, request: pytest.FixtureRequest
+):
+    with opened(orders, EXPLORER) as notebook:
+        expect(row(notebook, 0)).to_be_visible()
+        notebook.save()
+    with lab_page.notebook(f"{request.node.name}.ipynb") as notebook:
+        expect(row(notebook, 0)).to_contain_text("API_orders_list")
+        expect(count(notebook, "19 operations")).to_be_visible()
