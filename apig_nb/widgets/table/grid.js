@@ -5,7 +5,6 @@ const SPARE_ROWS = 8; // drawn above and below those in sight
 const KEPT_ROWS = 3000; // that have come and need not be asked for again
 const TYPING_MS = 150; // a search begins when typing pauses
 const PATIENCE_MS = 3000; // then it is said that the kernel is busy
-const SORTS = { none: null, ascending: false, descending: true };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

@@ -101,25 +101,30 @@ class TableView:
             rows.look(wish if wish.shown else Wish(rows.wish.shown, wish.search))
             self._rows = rows
             self._frames += 1
+            was_selected, self._selected = self._selected is not None, None
             self._show()
-        self.select(None)
+        if was_selected:
+            self._call(self._select_callbacks)
         self._call(self._filter_callbacks)
 
     @property
     def filtered(self) -> pd.DataFrame:
         """The rows that are shown, in the order shown, with all columns; a copy."""
-        return self._rows.frame.iloc[self._rows.order].copy()
+        with self._lock:
+            return self._rows.frame.iloc[self._rows.order].copy()
 
     @property
     def matching(self) -> pd.Series[bool]:
         """Row by row of `frame`, whether search and filters find it, be it restricted away or not."""
-        return pd.Series(self._rows.matching, index=self._rows.frame.index)
+        with self._lock:
+            return pd.Series(self._rows.matching, index=self._rows.frame.index)
 
     @property
     def selected(self) -> pd.DataFrame:
         """The selected row with all columns, or no row; a copy. Also where a filter hides it."""
-        positions = [] if self._selected is None else [self._selected]
-        return self._rows.frame.iloc[positions].copy()
+        with self._lock:
+            positions = [] if self._selected is None else [self._selected]
+            return self._rows.frame.iloc[positions].copy()
 
     @property
     def selected_position(self) -> int | None:
@@ -135,9 +140,9 @@ class TableView:
         Raises:
             IndexError: there is no such row.
         """
-        if position is not None and not 0 <= position < len(self._rows.frame):
-            raise IndexError(f"there is no row {position} among {len(self._rows.frame)}")
         with self._lock:
+            if position is not None and not 0 <= position < len(self._rows.frame):
+                raise IndexError(f"there is no row {position} among {len(self._rows.frame)}")
             is_new = position != self._selected
             self._selected = position
             self._show_selected()
@@ -154,9 +159,9 @@ class TableView:
             ValueError: there are more or fewer flags than rows.
         """
         flags: Mask | None = None if mask is None else np.asarray(mask, dtype=bool)
-        if flags is not None and len(flags) != len(self._rows.frame):
-            raise ValueError(f"{len(flags)} flags for {len(self._rows.frame)} rows")
         with self._lock:
+            if flags is not None and len(flags) != len(self._rows.frame):
+                raise ValueError(f"{len(flags)} flags for {len(self._rows.frame)} rows")
             self._rows.restrict(flags)
             self._show()
         self._call(self._filter_callbacks)
