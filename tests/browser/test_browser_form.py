@@ -272,6 +272,7 @@ def test_the_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open,
 def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path):
     write_large_gateway(tmp_path, groups=30, apis=0)
     with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
+        expect(notebook.field("Search groups")).to_be_visible()
         notebook.field("Search groups").focus()
         # The kernel is busy: what is found comes when the list has the focus already.
         notebook.execute("import asyncio, time\nasyncio.get_running_loop().call_later(0.2, time.sleep, 2)")
