@@ -27,6 +27,7 @@ from apig_nb.widgets.comparison.tally import Tally
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, note, status
 from apig_nb.widgets.keys import Keys
+from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
@@ -149,9 +150,7 @@ class ComparisonView:
         return f"<ComparisonView {' → '.join(map(name_of, self._pair))}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
-        live: dict[str, object] = self._box._repr_mimebundle_() if self._box.comm else {}
-        return live | {"text/html": self._static(), "text/plain": repr(self)}
+        return bundle(self, self._box, self._static())
 
     def _static(self) -> str:
         # Also where it went wrong, or takes longer.

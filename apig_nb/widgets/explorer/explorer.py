@@ -18,6 +18,7 @@ from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.keys import Keys
+from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
@@ -123,10 +124,8 @@ class Explorer:
         return f"<Explorer of {self._count}: {self._where}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
-        live: dict[str, object] = self._box._repr_mimebundle_() if self._box.comm else {}
-        table = self._operations.table._repr_mimebundle_()["text/html"]
-        return live | {"text/html": f"<p><b>{escape(self._where)}</b></p>{table}", "text/plain": repr(self)}
+        table = self._operations.table.static
+        return bundle(self, self._box, f"<p><b>{escape(self._where)}</b></p>{table}")
 
     @property
     def _count(self) -> str:

@@ -23,6 +23,7 @@ from apig_nb.widgets.form.request_view import RequestView
 from apig_nb.widgets.form.result import Result, read
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
+from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.style import STYLE
 
 if TYPE_CHECKING:
@@ -119,10 +120,8 @@ class ExportForm:
         return f"<ExportForm {self._where}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
-        live: dict[str, object] = self._box._repr_mimebundle_() if self._box.comm else {}
         words = f"<p><b>Export APIs</b> ({escape(self._where)}): a form. Run the notebook to use it.</p>"
-        return live | {"text/html": words, "text/plain": repr(self)}
+        return bundle(self, self._box, words)
 
     @property
     def _where(self) -> str:

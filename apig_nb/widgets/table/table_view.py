@@ -20,6 +20,7 @@ import pandas as pd
 
 from apig_nb.definition.visible import visible
 from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.table.column import MAX_TEXT, Mask
 from apig_nb.widgets.table.condition import NUMBER_HINT, TEXT_HINT
 from apig_nb.widgets.table.grid import Grid
@@ -166,6 +167,11 @@ class TableView:
             self._show()
         self._call(self._filter_callbacks)
 
+    @property
+    def static(self) -> str:
+        """The first rows that are shown, as HTML for where no kernel runs."""
+        return static_table(self._rows, self._label)
+
     def on_select(self, callback: Callback) -> None:
         """Call when another row is selected, or none."""
         self._select_callbacks.append(callback)
@@ -185,9 +191,7 @@ class TableView:
         return f"<TableView of {len(self._rows.frame):,} {self._label}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
-        live, _ = (self._grid._repr_mimebundle_() if self._grid.comm else None) or ({}, {})
-        return live | {"text/html": static_table(self._rows, self._label), "text/plain": repr(self)}
+        return bundle(self, self._grid, self.static)
 
     def _show(self) -> None:
         """Send what is to be seen at the top of the table."""

@@ -18,6 +18,7 @@ from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.keys import Keys
+from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
@@ -99,10 +100,8 @@ class Workbench:
         return f"<Workbench with {number} export{'' if number == 1 else 's'}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # A saved notebook keeps the last two: what a reader sees where no kernel runs, and what nbval compares.
-        live: dict[str, object] = self._box._repr_mimebundle_() if self._box.comm else {}
         words = f"<p><b>API workbench</b>: {escape(repr(self))}. Run the notebook to use it.</p>"
-        return live | {"text/html": words, "text/plain": repr(self)}
+        return bundle(self, self._box, words)
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
