@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparable, Ignore
     from apig_nb.export import Export
 
-STATIC_SECONDS: Final = 2.0
+STATIC_SECONDS: Final = 5.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""
 
 
