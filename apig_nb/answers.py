@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _NO_DOCUMENT: Final = re.compile(r"(text/html|application/(xhtml\+xml|pdf|zip)|(image|audio|video|font|multipart)/.*)")
 """Media types of things that are no document. The type of a document itself is documented nowhere."""
 
+MAX_QUOTED: Final = 200
+"""Characters of a document that a warning repeats."""
+
 _JSON_STANDARD = re.compile(rb'"(swagger|openapi)"\s*:\s*"([^"]{1,20})"')
 # Beginning with a line break in place of `^`, and looking at one sign first: ten times as fast on a large document.
 _YAML_STANDARD = re.compile(rb"""\n(?=[so"'])["']?(swagger|openapi)["']?\s*:\s*["']?([0-9.]{1,20})""")
@@ -92,9 +95,14 @@ def mismatches(export: Export) -> Iterator[str]:
     info = _info(export.raw, is_json)
     title, version = info.get("title"), info.get("version")
     if export.group is not None and isinstance(title, str) and title != export.group:
-        yield f"the API group {export.group!r} was asked for, {title!r} came"
+        yield f"the API group {export.group!r} was asked for, {_short(title)} came"
     if request.version is not None and isinstance(version, str) and version != request.version:
-        yield f"the version {request.version!r} was asked for, {version!r} came: an old answer?"
+        yield f"the version {request.version!r} was asked for, {_short(version)} came: an old answer?"
+
+
+def _short(text: str) -> str:
+    """A text of the document, quoted as far as it helps."""
+    return repr(text) if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]!r}…"
 
 
 def _info(raw: bytes, is_json: bool) -> Mapping[str, Any]:

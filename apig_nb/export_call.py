@@ -13,7 +13,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from apig_nb.answers import check_is_document, mismatches
-from apig_nb.errors import DocumentError, FieldError, NoConnectionInTimeError, ServiceError, TransportTimeout
+from apig_nb.errors import (
+    DocumentError,
+    ExportCancelledError,
+    FieldError,
+    NoConnectionInTimeError,
+    ServiceError,
+    TransportTimeout,
+)
 from apig_nb.export import Export
 from apig_nb.request import DEFAULTS, checked_id
 from apig_nb.service_errors import request_id
@@ -80,6 +87,8 @@ class ExportCall:
             raise
         except TransportTimeout as error:
             reason = str(error).partition(";")[0]
+        if cancelled is not None and cancelled.is_set():
+            raise ExportCancelledError("the export was cancelled before it was started as a task")
         export = self.start(request, cancelled).wait(progress)
         note = f"the direct call was refused for size or time ({reason}), so the export was made as a task"
         return replace(export, warnings=(note, *export.warnings))

@@ -209,3 +209,12 @@ class TestOddAnswers:
         own.fault("async_export", body=json.dumps({"task_id": "0" * 32}), status=202)
         with pytest.raises(apig.ServiceError, match=r"^404 APIG.3093"):
             quick.export(**ORDERS, mode="async")
+
+
+def test_what_is_cancelled_during_the_direct_call_is_not_started_as_a_task(own, quick):
+    own.fault("export", status=413, delay=0.2)
+    cancelled = threading.Event()
+    threading.Timer(0.05, cancelled.set).start()
+    with pytest.raises(apig.ExportCancelledError, match="before"):
+        quick.export(**ORDERS, mode="auto", cancelled=cancelled)
+    assert "async-export" not in " ".join(quick.log["call"])
