@@ -252,7 +252,8 @@ def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -
     check(used, error=told(caught.value), logged=logged.getvalue())
 
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+# The workbench asks where to connect, so it holds none yet.
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("0*.ipynb"))
 
 TELL_SECRETS = """
 import gc, json
