@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -179,6 +180,15 @@ class ExportBatch:
         request = self.requests[label]
         words = f"{self._group(request)}-{self._environment(request)}-{request.define}"
         return self._folder / legal_name(words, f"-{_digest(request)}.{request.type}")
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Callable[[ExportBatch], object]]:
+    """A bar: a widget in a notebook, text elsewhere."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc="exports", unit="export") as bar:
+        yield lambda _batch: bar.update()
 
 
 def _digest(request: ExportRequest) -> str:

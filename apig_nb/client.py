@@ -9,12 +9,12 @@ import dataclasses
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from apig_nb.batch import ExportBatch
+from apig_nb.batch import ExportBatch, progress_bar
 from apig_nb.connecting import Origin, found_in, settle, table
 from apig_nb.credentials import TokenAuth
 from apig_nb.errors import FieldError
@@ -488,22 +488,13 @@ class Client:
         def make(request: ExportRequest) -> Export:
             return self.send(request, mode=mode, cancelled=cancelled)
 
-        with nullcontext(progress) if progress is not None else _progress_bar(len(batch)) as told:
+        with nullcontext(progress) if progress is not None else progress_bar(len(batch)) as told:
             batch.run(make, concurrency, told, cancelled)
         return batch
 
     def start(self, request: ExportRequest) -> ExportTask:
         """Start an asynchronous export; its task can be waited for, watched, and given up. Raises as `export`."""
         return self._call.start(request)
-
-
-@contextmanager
-def _progress_bar(total: int) -> Iterator[Callable[[ExportBatch], object]]:
-    """A bar: a widget in a notebook, text elsewhere."""
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, desc="exports", unit="export") as bar:
-        yield lambda _batch: bar.update()
 
 
 def _shut(connection: Connection, sandbox: Sandbox | None) -> None:
