@@ -10,13 +10,11 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.compare import Comparison as Comparison
 from apig_nb.compare import compare as compare
-from apig_nb.compare import concat as concat
-from apig_nb.compare import matrix as matrix
-from apig_nb.compare import rules as rules
 from apig_nb.errors import AnswerTooLargeError as AnswerTooLargeError
 from apig_nb.errors import ApigError as ApigError
 from apig_nb.errors import CredentialsError as CredentialsError
@@ -31,13 +29,17 @@ from apig_nb.errors import TransportError as TransportError
 from apig_nb.errors import TransportTimeout as TransportTimeout
 from apig_nb.export import Export as Export
 from apig_nb.export import load as load
-from apig_nb.patience import Limits as Limits
 from apig_nb.request import ExportRequest as ExportRequest
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
     from apig_nb.client import Client as Client
     from apig_nb.client import connect as connect
+    from apig_nb.compare.comparison import Comparison as Comparison
+    from apig_nb.compare.many import concat as concat
+    from apig_nb.compare.many import matrix as matrix
+    from apig_nb.compare.rules import rules as rules
+    from apig_nb.patience import Limits as Limits
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
@@ -76,20 +78,23 @@ __all__ = [
 ]
 
 
-_WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
+_LATE: Final = {
+    "Client": "client",
+    "Comparison": "compare.comparison",
+    "Limits": "patience",
+    "concat": "compare.many",
+    "connect": "client",
+    "matrix": "compare.many",
+    "rules": "compare.rules",
+    **dict.fromkeys(("ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),
+}
+"""Name → module, for what is loaded when it is asked for: the client with its HTTP library, comparing, the widgets."""
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: the client with its HTTP library, the widgets, the sandbox, the version."""
-    if name in ("Client", "connect"):
-        from apig_nb import client
-
-        return getattr(client, name)
-    if name in _WIDGETS:
-        return _widget(name)
+    if name in _LATE:
+        return getattr(_module(name, _LATE[name]), name)
     if name == "sandbox":
-        from importlib import import_module
-
         return import_module("apig_nb.sandbox")
     if name == "__version__":
         from importlib.metadata import version
@@ -103,11 +108,10 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__", "sandbox"]
 
 
-def _widget(name: str) -> Any:
+def _module(wanted: str, name: str) -> ModuleType:
     try:
-        from apig_nb import widgets
+        return import_module(f"apig_nb.{name}")
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("apig_nb"):
+        if name != "widgets" or error.name is None or error.name.startswith("apig_nb"):
             raise
-        raise MissingExtraError(name, "lab") from error
-    return getattr(widgets, name)
+        raise MissingExtraError(wanted, "lab") from error

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from apig_nb.compare import Comparison, compare
+from apig_nb.compare import compare
+from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.rules import BREAKING, SEVERITIES, WARNING
 from apig_nb.errors import ApigError
 

@@ -1,7 +1,36 @@
 """Comparing: the rules, the walks over schemas, operations and the gateway's part, and the reports."""
 
-from apig_nb.compare.comparison import Comparison, compare
-from apig_nb.compare.many import concat, matrix
-from apig_nb.compare.rules import rules
+from __future__ import annotations
 
-__all__ = ["Comparison", "compare", "concat", "matrix", "rules"]
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apig_nb.compare.comparison import Comparable, Comparison, Ignore
+
+
+def compare(
+    old: Comparable,
+    new: Comparable,
+    *,
+    ignore: Ignore = None,
+    severity: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Compare two exports, or anything `load` takes.
+
+    Args:
+        old: what is there now.
+        new: what would take its place.
+        ignore: an ignore file (YAML) or what would be in it; see `compare.policy.read_policy`.
+        severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
+
+    Raises:
+        DocumentError: one of them is no API document.
+        FieldError: an ignore list or a severity that is not known.
+    """
+    # Late: whoever only reads documents needs none of the walks.
+    from apig_nb.compare.comparison import Comparison, as_export
+    from apig_nb.compare.policy import read_policy
+
+    policy = read_policy(ignore, severity)
+    return Comparison(as_export(old), as_export(new), policy)

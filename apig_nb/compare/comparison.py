@@ -1,4 +1,4 @@
-"""`compare` and `Comparison`: what differs between two exports, whom it hurts, and what door it opens."""
+"""`Comparison`: what differs between two exports, whom it hurts, and what door it opens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apig_nb.compare.changes import COLUMNS, At, Change, Changes
 from apig_nb.compare.gateway_walk import GatewayWalk
 from apig_nb.compare.matching import Matches, match
 from apig_nb.compare.operation_walk import OperationWalk
-from apig_nb.compare.policy import OFF, IgnoreList, Policy, read_policy, today
+from apig_nb.compare.policy import OFF, IgnoreList, Policy, today
 from apig_nb.compare.policy_walk import PolicyWalk
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
 from apig_nb.compare.sameness import Alike, Sameness, equal
@@ -41,29 +41,6 @@ _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
 # The method and the path of the operation, where a change reaches only one, stand before where it is.
 _BEFORE_KEYS: Final = ("severity", "category", "rule", "effect")
 _CHANGE_COLUMNS: Final = (*_BEFORE_KEYS, "method", "path", *(name for name in COLUMNS if name not in _BEFORE_KEYS))
-
-
-def compare(
-    old: Comparable,
-    new: Comparable,
-    *,
-    ignore: Ignore = None,
-    severity: Mapping[str, str] | None = None,
-) -> Comparison:
-    """Compare two exports, or anything `load` takes.
-
-    Args:
-        old: what is there now.
-        new: what would take its place.
-        ignore: an ignore file (YAML) or what would be in it; see `compare.policy.read_policy`.
-        severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
-
-    Raises:
-        DocumentError: one of them is no API document.
-        FieldError: an ignore list or a severity that is not known.
-    """
-    policy = read_policy(ignore, severity)
-    return Comparison(as_export(old), as_export(new), policy)
 
 
 def as_export(given: Comparable) -> Export:

@@ -71,8 +71,8 @@ class ApiDefinition:
         self.wrapped_name = source.wrapped_name
         self.references = References(source.tree)
         self._source_problems = source.problems
-
         self._made: dict[tuple[str, int], tuple[object, Any]] = {}
+        self._made_alike: dict[tuple[str, str], Any] = {}
 
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something of a part of the document once, however many operations references bring that part to."""
@@ -81,6 +81,20 @@ class ApiDefinition:
         if found is None:
             found = self._made[key] = (part, make(part))  # the part is kept, so that its id stays its own
         made: Made = found[1]
+        return made
+
+    def once_alike(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        """The same for all parts that are written alike, such as who may call each operation."""
+        return self.once(what, part, lambda part: self._once_by_text(what, part, make))
+
+    def _once_by_text(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        try:
+            key = (what, repr(part))
+        except RecursionError:
+            return make(part)
+        if key not in self._made_alike:
+            self._made_alike[key] = make(part)
+        made: Made = self._made_alike[key]
         return made
 
     def __repr__(self) -> str:
@@ -100,7 +114,7 @@ class ApiDefinition:
         """Whether it is read as Swagger 2.0, not as OpenAPI 3."""
         return self._standard.is_swagger
 
-    @property
+    @cached_property
     def dialect(self) -> Dialect:
         """How this version of the standard is read."""
         return swagger2 if self.is_swagger else openapi3

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from apig_nb.definition.grammar import ENDPOINTS, GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
 from apig_nb.definition.model import (
     AccessControl,
     Backend,
-    BackendParameter,
     GatewayResponse,
     RateLimit,
     Schema,
@@ -25,25 +24,16 @@ from apig_nb.definition.values import (
     as_whole,
     extensions,
     json_text,
+    lower,
+    upper,
     without,
 )
-
-
-def _upper(value: object) -> str | None:
-    text = as_text(value)
-    return text and text.upper()
-
-
-def _lower(value: object) -> str | None:
-    text = as_text(value)
-    return text and text.lower()
-
 
 # Key of an endpoint object → field of Backend, and how to read it.
 _ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
     # Both letter cases occur (contract/document, oddity 9).
-    "method": ("method", _upper),
-    "scheme": ("scheme", _lower),
+    "method": ("method", upper),
+    "scheme": ("scheme", lower),
     "address": ("address", lambda value: ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)),
     "path": ("path", as_text),
     "host": ("host", as_text),
@@ -61,19 +51,39 @@ _ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
     "result-content": ("mock_result", as_text),
     "description": ("description", as_text),
 }
+_ENDPOINT_KEYS = frozenset((*_ENDPOINT_FIELDS, "memberGroupUrlInfos"))
+_CHANNEL_KEYS = _ENDPOINT_KEYS | {"name"}
+_GROUP_KEYS = frozenset((*_ENDPOINT_FIELDS, "name"))
 # The published pages and the one published export spell these values differently (contract/document, oddity 3).
 _CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
+_CONDITION_KEYS = frozenset(("origin", "type", "parameter", "parameter_name", "value"))
 _CONDITION_TYPES = {"exact": "equal"}
 
 
-def backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
-    """The default backend of an operation, then those of its backend policies."""
+def default_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
+    """The default backend of an operation, one for each of its server groups."""
     default = operation.get("x-apigateway-backend")
     if isinstance(default, dict):
         yield from _targets(default, policy=None)
-    for policy in as_list(operation.get("x-apigateway-backend-policies")):
-        if isinstance(policy, dict):
-            yield from _targets(policy, policy=as_text(policy.get("name")) or "")
+
+
+def policy_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
+    """The backends of an operation's backend policies."""
+    for policy in _policies(operation):
+        yield from _targets(policy, policy=_policy_name(policy))
+
+
+def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of an operation's backend policies."""
+    return tuple(map(_policy_name, _policies(operation)))
+
+
+def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [item for item in as_list(operation.get("x-apigateway-backend-policies")) if isinstance(item, dict)]
+
+
+def _policy_name(policy: Mapping[str, Any]) -> str:
+    return as_text(policy.get("name")) or ""
 
 
 def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend]:
@@ -81,20 +91,20 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
         "policy": policy,
         "kind": as_text(written.get("type")),
         "effect_mode": as_text(written.get("effectMode")),
-        "conditions": tuple(_condition(item) for item in as_list(written.get("conditions"))),
-        "parameters": tuple(_backend_parameter(item) for item in as_list(written.get("parameters"))),
+        "conditions": tuple(map(_condition, as_list(written.get("conditions")))),
+        "written_parameters": as_list(written.get("parameters")),
     }
-    unknown = without(written, GATEWAY["backend_policy"].fields)
+    unknown = without(written, GATEWAY["backend_policy"].fields.keys())
     objects = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
     if not objects:
         yield Backend(**common, extensions=unknown)
     for key, endpoint in objects:
-        fields, known = _endpoint_fields(endpoint), _ENDPOINT_FIELDS.keys() | {"memberGroupUrlInfos"}
+        fields, known = _endpoint_fields(endpoint), _ENDPOINT_KEYS
         if key in ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints"):
             fields["channel"] = ", ".join(as_texts(endpoint.get("name"))) or None
-            known |= {"name"}
+            known = _CHANNEL_KEYS
         groups = as_list(endpoint.get("memberGroupUrlInfos"))
-        rest = {**unknown, **without(endpoint, known)}
+        rest = unknown | without(endpoint, known)
         if not groups:
             yield Backend(**common, **fields, extensions=rest)
         for group in map(as_map, groups):
@@ -102,7 +112,7 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
             yield Backend(
                 **common,
                 **{**fields, **of_group, "server_group": as_text(group.get("name"))},
-                extensions={**rest, **without(group, _ENDPOINT_FIELDS.keys() | {"name"})},
+                extensions={**rest, **without(group, _GROUP_KEYS)},
             )
 
 
@@ -123,7 +133,7 @@ def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {status: beside} if beside else {}
 
 
-def unknown_text(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
+def unknown_text(item: Mapping[str, Any], known: Set[str]) -> str:
     """The fields that the words for a small object leave out, as JSON."""
     unknown = without(item, known)
     return json_text(unknown) if unknown else ""
@@ -139,21 +149,12 @@ def _condition(item: object) -> str:
         as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
         _CONDITION_TYPES.get(kind, kind),
         as_text(condition.get("value")) or "",
-        unknown_text(condition, ("origin", "type", "parameter", "parameter_name", "value")),
+        unknown_text(condition, _CONDITION_KEYS),
     )
     return " ".join(part for part in parts if part)
 
 
-def _backend_parameter(item: object) -> BackendParameter:
-    written = as_map(item)
-    return BackendParameter(
-        name=as_text(written.get("name")),
-        location=_lower(written.get("in")),
-        origin=_upper(written.get("origin")),
-        value=as_text(written.get("value")),
-        description=as_text(written.get("description")),
-        extensions=without(written, ("name", "in", "origin", "value", "description")),
-    )
+_LIMITS = frozenset(("maxLength", "minLength", "maximum", "minimum"))
 
 
 def without_unset_limits(schema: Schema) -> Schema:
@@ -161,6 +162,8 @@ def without_unset_limits(schema: Schema) -> Schema:
 
     A `minimum` of 0 is kept where it limits a number that has another `maximum`.
     """
+    if _LIMITS.isdisjoint(schema):
+        return schema
     unset = {key for key in ("maxLength", "minLength") if schema.get(key) == 0}
     maximum, minimum = as_number(schema.get("maximum")), as_number(schema.get("minimum"))
     if schema.get("type") == "string":
@@ -207,14 +210,14 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
             unit=as_text(policy.get("unit")),
             shared=as_flag(policy.get("shared")),
             special=tuple(_special(item) for item in as_list(policy.get("special"))),
-            extensions=without(policy, GATEWAY["ratelimit"].fields),
+            extensions=without(policy, GATEWAY["ratelimit"].fields.keys()),
         )
 
 
 def _special(item: object) -> str:
     written = as_map(item)
     known = ("type", "instance", "limit")
-    parts = (*(as_text(written.get(key)) or "" for key in known), unknown_text(written, known))
+    parts = (*(as_text(written.get(key)) or "" for key in known), unknown_text(written, frozenset(known)))
     return " ".join(part for part in parts if part)
 
 
@@ -226,7 +229,7 @@ def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
             acl_type=as_text(policy.get("acl-type")),
             entity_type=as_text(policy.get("entity-type")),
             value=", ".join(as_texts(policy.get("value"))) or None,
-            extensions=without(policy, ("acl-type", "entity-type", "value")),
+            extensions=without(policy, {"acl-type", "entity-type", "value"}),
         )
 
 
@@ -247,7 +250,7 @@ def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
                     media_type=media_type,
                     body=as_text(body),
                     headers=None if headers is None else json_text(headers),
-                    extensions=without(response, ("status", "body", "headers")),
+                    extensions=without(response, {"status", "body", "headers"}),
                 )
 
 

@@ -1,17 +1,20 @@
-"""The parts of an API definition in one form, whichever version of the standard they were written in."""
+"""The parts of an API definition in one form, whichever version of the standard they were written in.
+
+Tuples with names: a large document has tens of thousands of them, and a dataclass takes several times as long to make.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+from apig_nb.definition.values import NOTHING, as_map, as_text, lower, upper, without
 
 Schema = Mapping[str, Any]
 """A schema as written; references in it are not followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of an operation that is no body: path, query, header, cookie."""
 
     name: str
@@ -23,29 +26,26 @@ class Parameter:
     sample: str | None = None
     pass_through: str | None = None
     orchestrations: tuple[str, ...] = ()
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(NamedTuple):
     """One form a body may have: the media type and the schema of what is in it (`None`: not described)."""
 
     name: str
     schema: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
+class RequestBody(NamedTuple):
     """What an operation takes besides its parameters."""
 
     media_types: tuple[MediaType, ...]
     required: bool = False
     description: str | None = None
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An answer of an operation, with the gateway's two samples."""
 
     status: str
@@ -54,11 +54,10 @@ class Response:
     media_types: tuple[MediaType, ...] = ()
     normal_sample: str | None = None
     failure_sample: str | None = None
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(NamedTuple):
     """A way to authenticate; `auth_type`, `auth_opt` and `authorizer` are the gateway's."""
 
     name: str
@@ -73,8 +72,7 @@ class SecurityScheme:
     extensions: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BackendParameter:
+class BackendParameter(NamedTuple):
     """A parameter the gateway sends to the backend: from the request (`origin` REQUEST) or constant."""
 
     name: str | None
@@ -84,9 +82,21 @@ class BackendParameter:
     description: str | None
     extensions: Mapping[str, Any]
 
+    @classmethod
+    def read(cls, item: object) -> Self:
+        """Read one as the gateway writes it."""
+        written = as_map(item)
+        return cls(
+            name=as_text(written.get("name")),
+            location=lower(written.get("in")),
+            origin=upper(written.get("origin")),
+            value=as_text(written.get("value")),
+            description=as_text(written.get("description")),
+            extensions=without(written, {"name", "in", "origin", "value", "description"}),
+        )
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+
+class Backend(NamedTuple):
     """A target of an operation: the default backend (`policy` is `None`), or that of a backend policy.
 
     A backend spread over server groups gives one of these for each group.
@@ -116,8 +126,13 @@ class Backend:
     description: str | None = None
     effect_mode: str | None = None
     conditions: tuple[str, ...] = ()
-    parameters: tuple[BackendParameter, ...] = ()
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    written_parameters: Sequence[Any] = ()
+    extensions: Mapping[str, Any] = NOTHING
+
+    @property
+    def parameters(self) -> tuple[BackendParameter, ...]:
+        """What is sent to it."""
+        return tuple(map(BackendParameter.read, self.written_parameters))
 
     @property
     def target(self) -> str | None:
@@ -131,8 +146,7 @@ class Backend:
         return f"{self.scheme or 'http'}://{where}{group}{self.path or ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(NamedTuple):
     """A throttling policy: how many calls per interval."""
 
     name: str
@@ -147,8 +161,7 @@ class RateLimit:
     extensions: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class AccessControl:
+class AccessControl(NamedTuple):
     """An access control policy: who is let in, or kept out."""
 
     name: str
@@ -158,8 +171,7 @@ class AccessControl:
     extensions: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayResponse:
+class GatewayResponse(NamedTuple):
     """What the gateway itself answers in one case, as a set of responses defines it.
 
     `response_type` is `None` for a set that changes nothing.

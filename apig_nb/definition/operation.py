@@ -113,11 +113,26 @@ class Operation:
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
         written = as_map(self.raw.get("responses"))
-        statuses = [status for status in written if not status.startswith("x-")]
         beside = gateway.samples_beside(written)
         return tuple(
             self._response(status, as_map(self.follow(written.get(status))), beside.get(status, NOTHING))
-            for status in statuses or beside
+            for status in self.statuses
+        )
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses of the answers, in the order written."""
+        written = as_map(self.raw.get("responses"))
+        statuses = [status for status in written if not status.startswith("x-")]
+        return tuple(statuses or gateway.samples_beside(written))
+
+    @property
+    def response_media_types(self) -> tuple[str, ...]:
+        """The media types of all answers, each once."""
+        written, dialect = as_map(self.raw.get("responses")), self.definition.dialect
+        answers = (as_map(self.follow(written.get(status))) for status in self.statuses)
+        return tuple(
+            dict.fromkeys(media.name for answer in answers for media in dialect.response_media_types(self, answer))
         )
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
@@ -145,7 +160,9 @@ class Operation:
     @cached_property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
-        return requirements(self.raw.get("security")) if self.has_own_security else self.definition.security
+        if not self.has_own_security:
+            return self.definition.security
+        return self.definition.once_alike("security", self.raw["security"], requirements)
 
     @property
     def has_own_security(self) -> bool:
@@ -189,16 +206,22 @@ class Operation:
     @cached_property
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        return tuple(gateway.backends(self.raw))
+        return (*gateway.default_backends(self.raw), *gateway.policy_backends(self.raw))
 
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return next((backend for backend in self.backends if backend.policy is None), None)
+        return next(gateway.default_backends(self.raw), None)
+
+    @property
+    def backend_policies(self) -> tuple[str, ...]:
+        """The names of the backend policies."""
+        return gateway.backend_policies(self.raw)
 
     def names(self, key: str) -> tuple[str, ...]:
         """The names an extension key binds; a text, a list and null all occur (contract/document, oddity 4)."""
-        return tuple(name for name in as_texts(self.raw.get(key)) if name)
+        value = self.raw.get(key)
+        return () if value is None else tuple(filter(None, as_texts(value)))
 
     @property
     def unknown_extensions(self) -> dict[str, Any]:

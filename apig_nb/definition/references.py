@@ -34,6 +34,8 @@ class References:
 
     def follow(self, node: object) -> Any:
         """The object that a chain of references ends in; an empty mapping where it ends nowhere or in a circle."""
+        if not isinstance(node, dict) or "$ref" not in node:
+            return node
         return self.end(node)[0]
 
     def end(self, node: object) -> tuple[Any, str | None]:

@@ -67,7 +67,7 @@ def _form_type(fields: list[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _form_schema(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
-    not_schema = ("name", "in", "required", "collectionFormat", "allowEmptyValue")
+    not_schema = {"name", "in", "required", "collectionFormat", "allowEmptyValue"}
     properties = {as_text(item.get("name")) or "": without(item, not_schema) for item in fields}
     required = [as_text(item.get("name")) or "" for item in fields if as_flag(item.get("required"))]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -35,8 +35,22 @@ def as_text(value: object) -> str | None:
     return json_text(value)
 
 
+def upper(value: object) -> str | None:
+    """The value as text in upper case."""
+    text = as_text(value)
+    return text and text.upper()
+
+
+def lower(value: object) -> str | None:
+    """The value as text in lower case."""
+    text = as_text(value)
+    return text and text.lower()
+
+
 def as_texts(value: object) -> tuple[str, ...]:
     """A list's items as texts, nulls left out; a single value counts as a list of one."""
+    if value is None:
+        return ()
     items = value if isinstance(value, list) else [value]
     return tuple(text for text in map(as_text, items) if text is not None)
 
@@ -74,19 +88,24 @@ def as_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def json_text(value: object) -> str:
     """Compact JSON with sorted keys; short words where the value is nested too deep to write."""
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return _ENCODER.encode(value)
     except (RecursionError, ValueError):
         return "… (nested too deep)"
 
 
-def without(holder: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+def without(holder: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     """What an object holds beside the keys that are known."""
+    if holder.keys() <= known:
+        return {}
     return {key: value for key, value in holder.items() if key not in known}
 
 
 def extensions(holder: Mapping[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
     """The extension keys (`x-…`) of an object that no column of its own shows."""
-    return {key: value for key, value in holder.items() if key.startswith("x-") and key not in known}
+    return {key: value for key, value in holder.items() if key[:2] == "x-" and key not in known}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model import Backend
@@ -52,7 +51,7 @@ BACKEND_PARAMETERS = {
     "extensions": TEXT,
 }
 # Fields of Backend in their order; method and path are columns of their own name, as the operation has both.
-_FIELDS = [field.name for field in fields(Backend) if field.name not in ("conditions", "parameters", "extensions")]
+_FIELDS = [name for name in Backend._fields if name not in ("conditions", "written_parameters", "extensions")]
 
 
 def backends(definition: ApiDefinition) -> pd.DataFrame:
@@ -112,5 +111,5 @@ def _one_per_policy(backends: tuple[Backend, ...]) -> list[Backend]:
     # Server groups of one backend share its parameters, which are listed once.
     first: dict[int, Backend] = {}
     for backend in backends:
-        first.setdefault(id(backend.parameters), backend)
+        first.setdefault(id(backend.written_parameters), backend)
     return list(first.values())

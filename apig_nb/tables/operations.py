@@ -90,8 +90,8 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
-    response_types = (media.name for response in operation.responses for media in response.media_types)
-    policies = (backend.policy for backend in operation.backends if backend.policy is not None)
+    once, alternatives = operation.definition.once, operation.security
+    auth, security, authorizer = once("access", alternatives, lambda _: _access(operation))
     return (
         operation.method,
         operation.path,
@@ -102,19 +102,19 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         operation.deprecated,
         operation.text("x-apigateway-request-type"),
         operation.text("x-apigateway-match-mode"),
-        " | ".join(operation.auth),
-        operation.definition.once("security text", operation.security, _security_text),
-        joined(operation.authorizers),
+        auth,
+        security,
+        authorizer,
         joined(media.name for media in body.media_types) if body else None,
-        joined(dict.fromkeys(response_types)),
+        joined(operation.response_media_types),
         len(parameters),
         sum(parameter.required for parameter in parameters),
-        joined(response.status for response in operation.responses),
+        joined(operation.statuses),
         joined(operation.protocols),
         backend.kind if backend else None,
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
-        joined(dict.fromkeys(policies)),
+        joined(dict.fromkeys(operation.backend_policies)),
         as_flag(operation.raw.get("x-apigateway-cors")),
         joined(operation.names("x-apigateway-ratelimit")),
         joined(operation.names("x-apigateway-access-control")),
@@ -123,6 +123,11 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         as_flag(operation.raw.get("x-apigateway-is-send-fg-body-base64")),
         rest(operation.unknown_extensions),
     )
+
+
+def _access(operation: Operation) -> tuple[str, str | None, str | None]:
+    """Who may call: by the words of the gateway, by the names of the schemes, and the authorizers among these."""
+    return " | ".join(operation.auth), _security_text(operation.security), joined(operation.authorizers)
 
 
 def _security_text(alternatives: Iterable[Requirement]) -> str | None:

@@ -60,7 +60,8 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
 
 def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
     authorizer = scheme.authorizer
-    unknown = {f"authorizer.{key}": value for key, value in without(authorizer, GATEWAY["authorizer"].fields).items()}
+    beside = without(authorizer, GATEWAY["authorizer"].fields.keys())
+    unknown = {f"authorizer.{key}": value for key, value in beside.items()}
     return (
         scheme.name,
         scheme.kind,
@@ -92,5 +93,5 @@ def _identity_text(item: object) -> str:
     identity = as_map(item)
     validation = as_text(identity.get("validation"))
     matching = f" matching {validation}" if validation else ""
-    unknown = unknown_text(identity, ("name", "location", "validation"))
+    unknown = unknown_text(identity, {"name", "location", "validation"})
     return f"{as_text(identity.get('name'))} in {as_text(identity.get('location'))}{matching} {unknown}".rstrip()

@@ -32,8 +32,7 @@ from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
 if TYPE_CHECKING:
-    from apig_nb.compare import Comparison
-    from apig_nb.compare.comparison import Comparable, Ignore
+    from apig_nb.compare.comparison import Comparable, Comparison, Ignore
     from apig_nb.export import Export
 
 STATIC_SECONDS: Final = 5.0

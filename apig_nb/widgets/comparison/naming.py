@@ -12,8 +12,7 @@ from apig_nb.definition.visible import visible
 from apig_nb.export import Export
 
 if TYPE_CHECKING:
-    from apig_nb.compare import Comparison
-    from apig_nb.compare.comparison import Comparable
+    from apig_nb.compare.comparison import Comparable, Comparison
 
 MAX_NAME: Final = 80
 """Characters of a name that are shown."""

@@ -14,7 +14,7 @@ from apig_nb.widgets.html import status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from apig_nb.compare import Comparison
+    from apig_nb.compare.comparison import Comparison
 
 DEFAULT_FILE: Final = "comparison.html"
 

@@ -14,7 +14,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.tiles import Tile, Tiles
 
 if TYPE_CHECKING:
-    from apig_nb.compare import Comparison
+    from apig_nb.compare.comparison import Comparison
 
 IGNORED: Final = "ignored"
 

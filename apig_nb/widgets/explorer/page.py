@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sized
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from apig_nb.definition.duplicates import is_method
@@ -23,7 +22,7 @@ MAX_PARTS: Final = 50
 """Answers, media types and backends of an operation that are shown."""
 
 _BACKEND_FIELDS: Final = [
-    field.name for field in fields(Backend) if field.name not in ("policy", "parameters", "extensions", "conditions")
+    name for name in Backend._fields if name not in ("policy", "written_parameters", "extensions", "conditions")
 ]
 
 
@@ -144,8 +143,8 @@ def _backends(operation: Operation) -> Iterator[str]:
             rows[_BACKEND_FIELDS.index("retries") + 1] = ("retries", "-1, which leaves it to the gateway")
         yield facts("backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)])
         # Server groups of one backend share its parameters, which are listed once.
-        if id(backend.parameters) not in mapped and backend.parameters:
-            mapped.add(id(backend.parameters))
+        if id(backend.written_parameters) not in mapped and backend.written_parameters:
+            mapped.add(id(backend.written_parameters))
             yield _mapping(backend)
     yield from _left_out(operation.backends)
 
