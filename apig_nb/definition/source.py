@@ -67,7 +67,8 @@ def _read_text(text: str, problems: list[Problem]) -> tuple[Any, str]:
     odd_numbers: list[str] = []
     tree, form = _parsed(text, problems, duplicates, odd_numbers)
     problems += duplicate_problems(tree, duplicates)
-    return tidy(tree, text, problems, bool(odd_numbers)), form
+    tidy(tree, text, problems, bool(odd_numbers))
+    return tree, form
 
 
 def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> tuple[Any, str]:

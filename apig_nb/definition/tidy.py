@@ -14,8 +14,8 @@ from apig_nb.definition.visible import HARMFUL, visible
 _ESCAPES: Final = (
     # escapes of JSON and of YAML: an odd number of backslashes
     re.compile(
-        r"\\(?<!\\\\)(?:\\\\)*(?:[bf]|x[0-9a-fA-F]|[0aevN_LP]|U"
-        r"|u(?:00[0189]|007[fF]|202[a-eA-E]|206[6-9]|[fF](?:[dD][dDeE]|[fF]{2}[eEfF])))"
+        r"\\(?<!\\\\)(?:\\\\)*(?:[bf0aevN]|x(?:[0189]|7[fF])"
+        r"|(?:u|U0000)(?:00[0189]|007[fF]|202[a-eA-E]|206[6-9]|[fF](?:[dD][dDeE]|[fF]{2}[eEfF])))"
     ),
     # halves of surrogate pairs, and what may be one because a backslash is escaped itself
     re.compile(
@@ -26,35 +26,42 @@ MAX_EXACT: Final = 2**63
 """Whole numbers from here on fit no column and no other reader's integer."""
 
 
-def tidy(tree: Any, source: str, problems: list[Problem], has_odd_numbers: bool) -> Any:
+def tidy(tree: Any, source: str, problems: list[Problem], has_odd_numbers: bool) -> None:
     """Replace harmful characters by visible signs and report them, and numbers that JSON or a float cannot hold."""
     if not has_odd_numbers and not _is_suspicious(source):
-        return tree
+        return
     seen: set[int] = set()
-    root = [tree]
-    todo: list[tuple[tuple[object, ...], Any]] = [((), root)]
+    todo: list[tuple[tuple[object, ...], Any]] = [((), tree)]
     while todo:
         parts, node = todo.pop()
-        if id(node) in seen:
+        if not isinstance(node, dict | list) or id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, dict):
-            _tidy_keys(node, parts, problems)
-        start = len(todo)
-        for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
-            at = () if node is root else (*parts, key)
-            if isinstance(child, dict | list):
-                todo.append((at, child))
-            elif isinstance(child, str):
-                if HARMFUL.search(child):
-                    node[key] = visible(child)
-                    problems.append(
-                        Problem(pointer(*at), "characters", "the text holds characters that must not be shown")
-                    )
-            elif isinstance(child, int | float) and not is_ordinary(child):
-                problems.append(Problem(pointer(*at), "number", "a number beyond what other readers can hold"))
-        todo[start:] = reversed(todo[start:])  # the last one pushed comes first
-    return root[0]
+        if has_odd_numbers or _holds_harmful_text(node):
+            _tidy_node(node, parts, problems)
+        children = node.items() if isinstance(node, dict) else enumerate(node)
+        inner = [((*parts, key), child) for key, child in children if isinstance(child, dict | list)]
+        todo += reversed(inner)  # the last one pushed comes first
+
+
+def _holds_harmful_text(node: dict[str, Any] | list[Any]) -> bool:
+    """Whether one of its keys and texts is harmful: one search for all of them, as most are not."""
+    texts = [child for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, str)]
+    return HARMFUL.search("\n".join((*node, *texts) if isinstance(node, dict) else texts)) is not None
+
+
+def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], problems: list[Problem]) -> None:
+    if isinstance(node, dict):
+        _tidy_keys(node, parts, problems)
+    children: list[tuple[Any, Any]] = list(node.items() if isinstance(node, dict) else enumerate(node))
+    for key, child in children:
+        at = (*parts, key)
+        if isinstance(child, str):
+            if HARMFUL.search(child):
+                node[key] = visible(child)
+                problems.append(Problem(pointer(*at), "characters", "the text holds characters that must not be shown"))
+        elif isinstance(child, int | float) and not is_ordinary(child):
+            problems.append(Problem(pointer(*at), "number", "a number beyond what other readers can hold"))
 
 
 def _is_suspicious(source: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -66,7 +66,8 @@ _KNOWN_EXTENSIONS = frozenset(
     )
 )
 
-_Children: TypeAlias = dict[str, Any] | list[Any]
+_Children: TypeAlias = Any
+"""What is being filled: a dict or a list. The builder knows which by `_Frame.is_list`, a type checker cannot."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -109,17 +110,16 @@ def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], o
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), _MAX_DIRECTIVES + 1)) > _MAX_DIRECTIVES:
         raise DocumentError(f"the document has more than {_MAX_DIRECTIVES:,} tag directives")
     builder = _Builder(problems, duplicates, odd_numbers)
+    parser = _PARSER(text)
     try:
-        for event in yaml.parse(text, Loader=_PARSER):
-            if isinstance(event, yaml.DocumentStartEvent) and builder.finished:
-                problems.append(Problem("", "several-documents", "the file holds several documents; the first is read"))
-                break
-            builder.take(event)
+        builder.build(parser.get_event)
     except yaml.YAMLError as error:
         raise DocumentError(f"no valid YAML: {_words(error)}") from error
-    if not builder.finished:
+    finally:
+        parser.dispose()
+    if not builder.documents:
         raise DocumentError("the document is empty")
-    return builder.root
+    return builder.documents[0]
 
 
 def _words(error: yaml.YAMLError) -> str:
@@ -132,73 +132,115 @@ def _words(error: yaml.YAMLError) -> str:
 class _Frame:
     """An object or list that is being filled."""
 
-    __slots__ = ("anchor", "children", "field", "free", "key", "merged", "merging", "names", "size")
+    __slots__ = ("anchor", "children", "free", "is_list", "key", "merged", "merging", "names", "size")
 
     def __init__(self, children: _Children, parent: _Frame | None, anchor: str | None) -> None:
         self.children = children
         self.anchor = anchor
-        self.field = ""  # the key under which it stands; what is in a list takes the list's
+        self.is_list = children.__class__ is list
         self.free = False  # it is a value of the API or of somebody's extension, not of the standard
         self.names = False  # its keys are names given by the author
+        # The key whose value comes next, none where a key comes next; in a list, the key under which the list stands.
+        self.key: str | None = None
+        above = ""
         if parent is not None:
-            key = parent.key
-            self.field = parent.field if key is None else key
-            self.free = parent.free or (key is not None and not parent.names and _is_free(key))
-            self.names = isinstance(children, dict) and key in _NAMED_THINGS and not (parent.names or self.free)
-        self.key: str | None = None  # the key whose value comes next
+            above = parent.key or ""
+            if parent.free:
+                self.free = True
+            elif not parent.is_list and not parent.names:
+                self.free = _is_free(above)
+                self.names = not (self.free or self.is_list) and above in _NAMED_THINGS
+        if self.is_list:
+            self.key = above
         self.merging = False  # that key is an unquoted `<<`
         self.merged: list[Any] = []  # what `<<` brought
         self.size = 1
 
 
 def _is_free(key: str) -> bool:
-    return key in _FREE_FIELDS or (key.startswith("x-") and key not in _KNOWN_EXTENSIONS)
+    return key in _FREE_FIELDS or (key[:2] == "x-" and key not in _KNOWN_EXTENSIONS)
 
 
 def _wants_text(frame: _Frame) -> bool:
     # `required` is a list of names in a schema, and true or false in a parameter.
-    field = frame.key or frame.field
-    return field in TEXT_FIELDS or (field == "required" and isinstance(frame.children, list))
+    return not frame.free and (frame.key in TEXT_FIELDS or (frame.is_list and frame.key == "required"))
 
 
 class _Builder:
     """Builds values from events, without recursion."""
 
     def __init__(self, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> None:
-        self.root: Any = None
-        self.finished = False
+        self.documents: list[Any] = []
         self._problems, self._duplicates, self._odd_numbers = problems, duplicates, odd_numbers
-        self._stack: list[_Frame] = []
+        self._stack = [_Frame(self.documents, None, None)]
         # What an anchor names, and its size; a scalar as its event, because it is read anew where it is used.
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._plain: dict[str, Any] = {}
+        self._keys: dict[str, str] = {}
         self._alias_nodes = 0
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            size = 1 + len(event.value) // _TEXT_UNIT
-            if event.anchor:
-                self._anchors[event.anchor] = (event, size)
-            self._add(self._scalar(event), size, plain=event.implicit[0])
-        elif isinstance(event, yaml.MappingStartEvent):
-            self._open({}, event)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            self._open([], event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._close()
-        elif isinstance(event, yaml.AliasEvent):
-            self._add(*self._alias(event.anchor))
+    def build(self, get_event: Callable[[], Any]) -> None:
+        """Take events up to the end of the first document.
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        A document has some hundred thousand events: the usual ones are dealt with here, without a call for each.
+        """
+        stack, keys = self._stack, self._keys
+        frame = stack[-1]
+        while True:
+            event = get_event()
+            kind = event.__class__
+            if kind is yaml.ScalarEvent:
+                text: str = event.value
+                size = 1 + len(text) // _TEXT_UNIT
+                frame.size += size
+                if event.anchor:
+                    self._anchors[event.anchor] = (event, size)
+                if frame.key is None:
+                    # One text for all keys that are alike saves half the memory.
+                    frame.key = keys.setdefault(text, text)
+                    frame.merging = text == "<<" and event.implicit[0]
+                    continue
+                value = self._scalar(event, frame)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                frame = self._opened({} if kind is yaml.MappingStartEvent else [], event)
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                value = self._closed(stack.pop())
+                frame = stack[-1]
+            elif kind is yaml.AliasEvent:
+                value, size = self._alias(event.anchor, frame)
+                frame.size += size
+            elif kind is yaml.DocumentStartEvent and self.documents:
+                message = "the file holds several documents; the first is read"
+                self._problems.append(Problem("", "several-documents", message))
+                return
+            elif kind is yaml.StreamEndEvent:
+                return
+            else:
+                continue
+            children, key = frame.children, frame.key
+            if frame.is_list:
+                children.append(value)
+            elif key is None:
+                frame.key, frame.merging = self._key(value), False
+            else:
+                frame.key = None
+                if frame.merging:
+                    self._merge(frame, key, value)
+                else:
+                    if key in children:
+                        self._duplicates.append(Duplicate(children, key, children[key]))
+                    children[key] = value
+
+    def _scalar(self, event: yaml.ScalarEvent, frame: _Frame) -> Any:
         text: str = event.value
-        frame = self._stack[-1] if self._stack else None
-        if frame is not None and frame.key is None and isinstance(frame.children, dict):
+        if frame.key is None:
             return text
         if event.tag is not None and event.tag != "!":
             return self._tagged(event.tag, text)
         if not event.implicit[0]:
             return text
-        if frame is not None and not frame.free and _wants_text(frame):
+        if _wants_text(frame):
             return None if text in _WORDS and _WORDS[text] is None else text
         try:
             return self._plain[text]
@@ -223,17 +265,19 @@ class _Builder:
             raise DocumentError(f"the document asks to run code by the tag {quoted(tag)}; it is not read")
         self._problems.append(Problem(self._here(), "tag", f"the tag {quoted(tag)} is left out"))
 
-    def _open(self, children: _Children, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
-        if len(self._stack) >= MAX_DEPTH:
+    def _opened(self, children: _Children, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> _Frame:
+        if len(self._stack) > MAX_DEPTH:
             raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels")
-        self._check_tag(event.tag)
-        self._stack.append(_Frame(children, self._stack[-1] if self._stack else None, event.anchor))
+        if event.tag is not None:
+            self._check_tag(event.tag)
+        frame = _Frame(children, self._stack[-1], event.anchor)
+        self._stack.append(frame)
         if event.anchor:
             # Known from here on, so that an alias inside its own anchor is seen as such.
             self._anchors[event.anchor] = (children, 0)
+        return frame
 
-    def _close(self) -> None:
-        frame = self._stack.pop()
+    def _closed(self, frame: _Frame) -> _Children:
         children = frame.children
         if frame.merged and isinstance(children, dict):
             # What is written wins over what is merged, and an earlier merge over a later one.
@@ -242,9 +286,10 @@ class _Builder:
                     children.setdefault(key, value)
         if frame.anchor:
             self._anchors[frame.anchor] = (children, frame.size)
-        self._add(children, frame.size)
+        self._stack[-1].size += frame.size
+        return children
 
-    def _alias(self, anchor: str | None) -> tuple[Any, int]:
+    def _alias(self, anchor: str | None, frame: _Frame) -> tuple[Any, int]:
         if anchor not in self._anchors:
             self._problems.append(Problem(self._here(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor"))
             return None, 1
@@ -261,35 +306,15 @@ class _Builder:
                 self._problems.append(Problem(self._here(), "alias-expansion", message))
             return None, 1
         self._alias_nodes += size
-        return (self._scalar(value) if isinstance(value, yaml.ScalarEvent) else value), size
+        return (self._scalar(value, frame) if isinstance(value, yaml.ScalarEvent) else value), size
 
-    def _add(self, value: Any, size: int, plain: bool = False) -> None:
-        if not self._stack:
-            self.root, self.finished = value, True
-            return
-        frame = self._stack[-1]
-        frame.size += size
-        children = frame.children
-        if isinstance(children, list):
-            children.append(value)
-        elif frame.key is None:
-            frame.key = self._key(value)
-            frame.merging = plain and value == "<<"
-        else:
-            self._put(frame, children, frame.key, value)
-            frame.key = None
-
-    def _put(self, frame: _Frame, children: dict[str, Any], key: str, value: Any) -> None:
-        if frame.merging:
-            for mapping in value if isinstance(value, list) else [value]:
-                if isinstance(mapping, dict):
-                    frame.merged.append(mapping)
-                else:
-                    self._problems.append(Problem(self._here(), "wrong-type", "what `<<` merges is no mapping"))
-            return
-        if key in children:
-            self._duplicates.append(Duplicate(children, key, children[key]))
-        children[key] = value
+    def _merge(self, frame: _Frame, key: str, value: Any) -> None:
+        for mapping in value if isinstance(value, list) else [value]:
+            if isinstance(mapping, dict):
+                frame.merged.append(mapping)
+            else:
+                at = pointer(*self._parts(), key)
+                self._problems.append(Problem(at, "wrong-type", "what `<<` merges is no mapping"))
 
     def _key(self, value: Any) -> str:
         if isinstance(value, str):
@@ -307,7 +332,7 @@ class _Builder:
         return pointer(*self._parts())
 
     def _parts(self) -> Iterator[object]:
-        for frame in self._stack:
+        for frame in self._stack[1:]:
             if isinstance(frame.children, list):
                 yield len(frame.children)
             elif frame.key is not None:

@@ -286,6 +286,20 @@ def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digit
     assert (len(codes) > 2048, missed) == (True, [])
 
 
+@pytest.mark.parametrize("form", ["x{:02x}", "x{:02X}", "u{:04x}", "U{:08X}"])
+def test_every_harmful_character_is_found_where_yaml_writes_it_as_an_escape(form: str) -> None:
+    # Halves of surrogate pairs are no characters to libyaml, which refuses them.
+    codes = [code for code in range(256 if form[0] == "x" else 2**16) if HARMFUL.match(chr(code))]
+    titles = {code: f'"a\\{form.format(code)}"' for code in codes if not 0xD800 <= code < 0xE000}
+    shown = {code: read(f"info: {{title: {title}}}\npaths: {{}}").title for code, title in titles.items()}
+    assert [code for code, title in shown.items() if HARMFUL.search(title) or chr(code) in title] == []
+
+
+@pytest.mark.parametrize("letter", "0abfevN")
+def test_every_harmful_character_is_found_where_yaml_names_it(letter: str) -> None:
+    assert not HARMFUL.search(read(f'info: {{title: "a\\{letter}"}}\npaths: {{}}').title)
+
+
 @pytest.mark.parametrize("backslashes", range(1, 6))
 @pytest.mark.parametrize("escape", ["u0000", "u001b", "u202e", "ud800", "udc00", "ud83d\\ude00", "ufffe", "b"])
 def test_harmful_characters_are_found_behind_any_number_of_backslashes(backslashes: int, escape: str) -> None:
