@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from apig_nb.definition import gateway, openapi3, swagger2
-from apig_nb.definition.check import Checked, Extension, checked
+from apig_nb.definition.check import Checked, checked
 from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.form import Extension
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model import (
     AccessControl,

@@ -1,0 +1,308 @@
+"""What is odd in the form of a document: a walk through it along the grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
+from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.references import References, reference_parts
+from apig_nb.definition.values import as_map, as_whole
+
+if TYPE_CHECKING:
+    from apig_nb.definition.api_definition import ApiDefinition
+
+_STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
+
+_Place: TypeAlias = "tuple[_Place, object] | None"
+"""Where a value stands: the place above and a key, written out as a pointer only when a problem needs it."""
+
+
+class Extension(NamedTuple):
+    """An extension key that the gateway's documentation gives no meaning where it stands."""
+
+    pointer: str
+    key: str
+    value: Any
+
+
+class _Field(NamedTuple):
+    """What may be in a field, by its kind (see `grammar`).
+
+    Attributes:
+        kind: as the grammar writes it.
+        fine: classes whose values hold nothing to look into, as most values are.
+        holder: `list` or `dict` where it is a collection.
+        inner: what is in the collection.
+    """
+
+    kind: str
+    fine: frozenset[type]
+    holder: type | None = None
+    inner: _Field | None = None
+
+
+# An empty YAML field, which is null, is as good as none.
+_FINE: Final[Mapping[str, frozenset[type]]] = {
+    "any": frozenset((str, int, float, bool, type(None), list, dict)),
+    "list": frozenset((list,)),
+    "text": frozenset((str, int, float, type(None))),
+    "flag": frozenset((bool, type(None))),
+    "number": frozenset((int, float, type(None))),
+    "name_s": frozenset((str, list, type(None))),
+}
+
+
+@cache
+def _field(kind: str) -> _Field:
+    if kind[0] in "+*":
+        return _Field(kind, frozenset(), list if kind[0] == "+" else dict, _field(kind[1:]))
+    return _Field(kind, _FINE.get(kind, frozenset()))
+
+
+class _Form(NamedTuple):
+    """A shape made ready for walking.
+
+    Attributes:
+        shape: as the grammar writes it.
+        fields: all keys that mean something, the gateway's too.
+        others: the field of every other key, where there is one.
+        required: the keys that must be there.
+        choices: sets of keys of which one must be there.
+    """
+
+    shape: Shape
+    fields: Mapping[str, _Field]
+    others: _Field | None
+    required: frozenset[str]
+    choices: tuple[tuple[str, ...], ...]
+
+
+@cache
+def _forms(standard: str) -> Mapping[str, _Form]:
+    shapes = {"swagger": SWAGGER, "openapi": OPENAPI, "openapi 3.1": OPENAPI_31}[standard]
+    return {
+        name: _Form(
+            shape,
+            {key: _field(kind) for key, kind in {**shape.extensions, **shape.fields}.items()},
+            None if shape.others is None else _field(shape.others),
+            frozenset(names for names in shape.required if isinstance(names, str)),
+            tuple(names for names in shape.required if not isinstance(names, str)),
+        )
+        for name, shape in shapes.items()
+    }
+
+
+class Form:
+    """Walks a document along the grammar, each object once, without recursion.
+
+    Attributes:
+        problems: what is odd, in the document's order.
+        extensions: the extension keys nobody documented, by their pointers.
+    """
+
+    def __init__(self, definition: ApiDefinition) -> None:
+        self.problems: list[Problem] = []
+        self.extensions: dict[str, Extension] = {}
+        self._references = definition.references
+        self._root = definition.tree
+        is_30 = definition.standard.startswith("OpenAPI 3.0")
+        self._forms = _forms("swagger" if definition.is_swagger else "openapi" if is_30 else "openapi 3.1")
+        self._todo: list[tuple[_Place, _Field, Any]] = []
+        self._targets: list[tuple[_Place, _Field, Any]] = []
+        # An alias or a reference can bring one object to several places; what is odd in it is said once.
+        self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
+        self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
+        self._entered: set[tuple[str, str]] = set()
+
+    def walk(self) -> None:
+        """Look at every part of the document."""
+        todo = self._todo
+        todo.append((None, _field("document"), self._root))
+        while todo or self._targets:
+            # What a reference leads to is looked at last: most of it has been seen by then, where it stands.
+            place, field, value = (todo or self._targets).pop()
+            start = len(todo)
+            self._check(place, field, value)
+            # The last one pushed comes first: turn them round, so that problems keep the document's order.
+            if len(todo) > start + 1:
+                todo[start:] = todo[: start - 1 : -1] if start else todo[::-1]
+
+    def _say(self, place: _Place, kind: str, message: str) -> None:
+        self.problems.append(Problem(_pointer(place), kind, message))
+
+    def _keep(self, place: _Place, key: str, value: Any) -> None:
+        at = _pointer(place)
+        self.extensions[at] = Extension(at, key, value)
+
+    def _check(self, place: _Place, field: _Field, value: Any) -> None:
+        if field.holder is not None:
+            noun = "an object" if field.holder is dict else "a list"
+            self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
+        elif field.kind in self._forms:
+            self._check_object(place, field, value)
+        elif field.kind not in _MAY_BE_FINE or not _MAY_BE_FINE[field.kind](value):
+            self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[field.kind]} is expected")
+        elif field.kind == "map":
+            self._gather_extensions(place, value)
+
+    def _push(self, place: _Place, field: _Field, value: Any) -> None:
+        """See to it that a value is looked at, or what is in it where it is a collection."""
+        if value.__class__ in field.fine:
+            return
+        inner, is_collection = field.inner, value.__class__ is field.holder
+        if inner is None or not is_collection:
+            self._todo.append((place, field, value))
+            return
+        items = value.items() if field.holder is dict else enumerate(value)
+        if inner.holder is not None:
+            for key, item in items:
+                self._push((place, key), inner, item)
+            return
+        fine = inner.fine
+        self._todo += [((place, key), inner, item) for key, item in items if item.__class__ not in fine]
+
+    def _check_object(self, place: _Place, field: _Field, value: Any) -> None:
+        kind = field.kind
+        if kind == "schema" and isinstance(value, bool):
+            return
+        if not isinstance(value, dict):
+            self._say(place, "wrong-type", f"{_name(value)} stands where an object is expected")
+            return
+        seen = self._seen[kind]
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+        form = self._forms[kind]
+        is_reference = form.shape.ref and "$ref" in value
+        if is_reference:
+            if isinstance(value["$ref"], str):
+                self._check_reference(place, field, value["$ref"])
+                self._check_beside_reference(place, kind, form, value)
+                return
+            self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
+        if form.choices or not form.required <= value.keys():
+            self._check_missing(place, form.shape, value)
+        fields = form.fields
+        for key, item in value.items():
+            known = fields.get(key)
+            if known is None:
+                if not (is_reference and key == "$ref"):
+                    self._check_other(place, kind, form, key, item)
+            elif item.__class__ not in known.fine:
+                self._push((place, key), known, item)
+
+    def _check_missing(self, place: _Place, shape: Shape, value: dict[str, Any]) -> None:
+        for names in shape.required:
+            choice = (names,) if isinstance(names, str) else names
+            if not any(name in value for name in choice):
+                self._say(place, "missing", f"{' or '.join(map(quoted, choice))} is mandatory")
+
+    def _check_other(self, above: _Place, kind: str, form: _Form, key: str, item: Any) -> None:
+        """Look at a key that the standard does not name."""
+        place = (above, key)
+        if kind == "path_item" and is_method(key):
+            self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
+            self._push(place, _field("operation"), item)
+            return
+        if key[:2] == "x-" and not self._is_extension_path(place, kind, item):
+            self._keep(place, key, item)
+            return
+        if kind == "responses" and not _STATUS.fullmatch(key):
+            self._say(place, "unknown-key", f"{quoted(key)} is no status code")
+        if form.others is None:
+            self._say(place, "unknown-key", f"the standard knows no {quoted(key)} here; it is left out")
+        else:
+            self._push(place, form.others, item)
+
+    def _is_extension_path(self, place: _Place, kind: str, item: Any) -> bool:
+        is_path = kind == "paths" and any(map(is_method, as_map(item)))
+        if is_path:
+            self._say(place, "extension-path", "an extension key that holds operations; read as a path")
+        return is_path
+
+    def _check_reference(self, place: _Place, field: _Field, ref: str) -> None:
+        if ref not in self._flaws:
+            self._flaws[ref] = reference_problem(self._references, ref)
+        if problem := self._flaws[ref]:
+            self._say((place, "$ref"), "reference", problem)
+        elif ref.startswith("#/") and (ref, field.kind) not in self._entered:
+            self._entered.add((ref, field.kind))
+            at: _Place = None
+            for part in reference_parts(ref):
+                at = (at, part)
+            self._targets.append((at, field, self._references.target(ref)))
+
+    def _check_beside_reference(self, place: _Place, kind: str, form: _Form, value: dict[str, Any]) -> None:
+        """A path item and a schema may say more than a reference; what others say beside it does not count."""
+        for key, item in value.items():
+            if kind in ("path_item", "schema") or key.startswith("x-"):
+                if key in form.fields:
+                    self._push((place, key), form.fields[key], item)
+                elif key != "$ref":
+                    self._check_other(place, kind, form, key, item)
+            elif key not in ("$ref", "summary", "description"):
+                self._say((place, key), "unknown-key", f"{quoted(key)} stands beside a $ref; it is left out")
+
+    def _gather_extensions(self, place: _Place, value: dict[str, Any]) -> None:
+        """Extension keys in objects the grammar does not look into."""
+        todo: list[tuple[_Place, Any]] = [(place, value)]
+        seen = self._seen["map"]
+        while todo:
+            at, node = todo.pop()
+            if not isinstance(node, dict | list) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+                if isinstance(key, str) and key.startswith("x-"):
+                    self._keep((at, key), key, item)
+                else:
+                    todo.append(((at, key), item))
+
+
+def _pointer(place: _Place) -> str:
+    return pointer(*reversed(list(_keys(place))))
+
+
+def _keys(place: _Place) -> Iterator[object]:
+    while place is not None:
+        place, key = place
+        yield key
+
+
+_WANTED = {
+    "text": "text",
+    "flag": "true or false",
+    "number": "a number",
+    "whole": "a whole number",
+    "map": "an object",
+    "list": "a list",
+    "name_s": "a name or a list of names",
+}
+
+
+_MAY_BE_FINE: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "whole": lambda value: value is None or as_whole(value) is not None,
+    "map": lambda value: isinstance(value, dict),
+}
+"""Kinds for which the class of a value does not say all; the values of others were let pass by it."""
+
+
+def _name(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {dict: "an object", list: "a list", bool: "true or false", str: "a text"}
+    return names.get(type(value), "a number")
+
+
+def reference_problem(references: References, ref: str) -> str | None:
+    """What is wrong with a reference, in words."""
+    if not ref.startswith("#"):
+        return f"{quoted(ref)} leads out of the document; it is not followed"
+    if ref in ("#", "#/"):
+        return "the reference points at the whole document"
+    return references.end({"$ref": ref})[1]
