@@ -14,8 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
-
 from apig_nb.errors import FieldError
 
 RELEASE_ENV_ID: Final = "DEFAULT_ENVIRONMENT_RELEASE_ID"
@@ -124,6 +122,8 @@ class ExportRequest:
 
     def to_yaml(self) -> str:
         """Write the request as YAML; `from_yaml` reads it back."""
+        import yaml
+
         return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
 
     @classmethod
@@ -133,6 +133,8 @@ class ExportRequest:
         Raises:
             FieldError: the text is no YAML mapping of the call's fields.
         """
+        import yaml
+
         try:
             # BaseLoader leaves every scalar a text: 2.0 stays "2.0", and a date stays what was written.
             fields = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds texts only

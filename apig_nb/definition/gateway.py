@@ -119,8 +119,8 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
 def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
     fields = {}
     for key, value in endpoint.items():
-        if key in _ENDPOINT_FIELDS:
-            name, read = _ENDPOINT_FIELDS[key]
+        if (field := _ENDPOINT_FIELDS.get(key)) is not None:
+            name, read = field
             fields[name] = read(value)
     return fields
 

@@ -129,11 +129,12 @@ class Operation:
     @property
     def response_media_types(self) -> tuple[str, ...]:
         """The media types of all answers, each once."""
-        written, dialect = as_map(self.raw.get("responses")), self.definition.dialect
-        answers = (as_map(self.follow(written.get(status))) for status in self.statuses)
-        return tuple(
-            dict.fromkeys(media.name for answer in answers for media in dialect.response_media_types(self, answer))
-        )
+        written, media_types_of = as_map(self.raw.get("responses")), self.definition.dialect.response_media_types
+        found: dict[str, None] = {}
+        for status in self.statuses:
+            for media_type in media_types_of(self, as_map(self.follow(written.get(status)))):
+                found[media_type.name] = None
+        return tuple(found)
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.definition.once, {**beside, **written} if beside else written

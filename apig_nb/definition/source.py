@@ -13,7 +13,6 @@ from apig_nb.definition.duplicates import Duplicate, duplicate_problems
 from apig_nb.definition.json_reader import read_json
 from apig_nb.definition.problem import Problem, listed, quoted
 from apig_nb.definition.tidy import tidy
-from apig_nb.definition.yaml_reader import read_yaml
 from apig_nb.errors import DocumentError
 
 _ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefinitions")
@@ -71,9 +70,16 @@ def _read_text(text: str, problems: list[Problem]) -> tuple[Any, str]:
     return tree, form
 
 
+def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+    # Late: most documents are JSON, and do without the YAML library.
+    from apig_nb.definition.yaml_reader import read_yaml
+
+    return read_yaml(_without_controls(text, problems), problems, duplicates, odd_numbers)
+
+
 def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> tuple[Any, str]:
     if text.lstrip()[:1] not in ("{", "["):
-        return read_yaml(_without_controls(text, problems), problems, duplicates, odd_numbers), "yaml"
+        return _read_yaml(text, problems, duplicates, odd_numbers), "yaml"
     try:
         return read_json(text, duplicates, odd_numbers), "json"
     except json.JSONDecodeError as error:
@@ -81,7 +87,7 @@ def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate], odd
         duplicates.clear()
         odd_numbers.clear()
     try:
-        tree = read_yaml(_without_controls(_without_surrogates(text), problems), problems, duplicates, odd_numbers)
+        tree = _read_yaml(_without_surrogates(text), problems, duplicates, odd_numbers)
     except DocumentError as error:
         raise DocumentError(f"no valid JSON: {flaw}") from error
     problems.append(Problem("", "not-json", f"no valid JSON ({flaw}); read by the rules of YAML"))

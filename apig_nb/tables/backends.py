@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from apig_nb.definition import ApiDefinition
 
+# In the order of Backend's fields; method and path are columns of their own name, as the operation has both.
 BACKENDS = {
     **KEYS,
     "policy": TEXT,
@@ -50,8 +51,6 @@ BACKEND_PARAMETERS = {
     "description": TEXT,
     "extensions": TEXT,
 }
-# Fields of Backend in their order; method and path are columns of their own name, as the operation has both.
-_FIELDS = [name for name in Backend._fields if name not in ("conditions", "written_parameters", "extensions")]
 
 
 def backends(definition: ApiDefinition) -> pd.DataFrame:
@@ -74,10 +73,8 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _backend_row(backend: Backend) -> tuple[object, ...]:
-    values = {name: getattr(backend, name) for name in _FIELDS}
-    values["backend_method"], values["backend_path"] = values.pop("method"), values.pop("path")
-    values["conditions"], values["extensions"] = joined(backend.conditions), rest(backend.extensions)
-    return tuple(values[name] for name in BACKENDS if name not in KEYS)
+    *fields, conditions, _, extensions = backend
+    return (*fields, joined(conditions), rest(extensions))
 
 
 def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:

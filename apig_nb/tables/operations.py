@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from apig_nb.definition.grammar import PATH_ITEM_KEYS
 from apig_nb.definition.operation import Operation, Requirement, template_parameters
-from apig_nb.definition.values import as_flag, extensions
+from apig_nb.definition.values import as_flag, as_text, extensions
 from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -90,18 +90,18 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
-    once, alternatives = operation.definition.once, operation.security
-    auth, security, authorizer = once("access", alternatives, lambda _: _access(operation))
+    once, written = operation.definition.once, operation.raw.get
+    auth, security, authorizer = once("access", operation.security, lambda _: _access(operation))
     return (
         operation.method,
         operation.path,
-        operation.text("operationId"),
-        operation.text("summary"),
-        operation.text("description"),
+        as_text(written("operationId")),
+        as_text(written("summary")),
+        as_text(written("description")),
         joined(operation.tags),
         operation.deprecated,
-        operation.text("x-apigateway-request-type"),
-        operation.text("x-apigateway-match-mode"),
+        as_text(written("x-apigateway-request-type")),
+        as_text(written("x-apigateway-match-mode")),
         auth,
         security,
         authorizer,
@@ -115,12 +115,12 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
         joined(dict.fromkeys(operation.backend_policies)),
-        as_flag(operation.raw.get("x-apigateway-cors")),
+        as_flag(written("x-apigateway-cors")),
         joined(operation.names("x-apigateway-ratelimit")),
         joined(operation.names("x-apigateway-access-control")),
         joined(operation.names("x-apigateway-plugins")),
         joined(operation.names("x-apigateway-response")),
-        as_flag(operation.raw.get("x-apigateway-is-send-fg-body-base64")),
+        as_flag(written("x-apigateway-is-send-fg-body-base64")),
         rest(operation.unknown_extensions),
     )
 
