@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import ssl
-from collections.abc import Collection, Iterator, Mapping
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -63,6 +64,12 @@ DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 
 DEADLINE: Final = "apig_nb.deadline"
 """The extension of a request that holds the end of its call's time; a login on the way to it is given the same."""
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+"""How zlib is told that there is a header of gzip."""
+
+_PIECE: Final = 2**16
+"""Bytes that are unpacked at once."""
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
@@ -152,8 +159,8 @@ class Connection:
                 auth=auth,
                 # Variables that name others were read where all settings are.
                 verify=authorities or create_ssl_context(trust_env=False),
-                # Only packings whose decoders come with Python: the size of what they unpack to is known.
-                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
+                # The one packing that `_unpacked` knows.
+                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
@@ -296,17 +303,18 @@ class _Sending:
 
 
 class _Bounded(SyncByteStream):
-    """The body of an answer, unpacked, that ends in an error where it is too large or too slow."""
+    """The body of an answer, unpacked, that ends in an error where it is too large or too slow, or cut short."""
 
     def __init__(self, response: Response, max_bytes: int, deadline: Deadline) -> None:
-        # Taken off: whoever reads must not unpack once more. No other header is kept here, one of them may be a token.
-        packing = {"Content-Encoding": response.headers.pop("Content-Encoding", "")}
-        self._packed = Response(response.status_code, headers=packing, stream=response.stream)
+        assert isinstance(response.stream, SyncByteStream)  # noqa: S101 - there is no asynchronous client here
+        self._sent = response.stream
+        # Taken off: whoever reads must not unpack once more, nor in another way.
+        self._packing = response.headers.pop("Content-Encoding", "").strip().lower()
         self._host, self._max_bytes, self._deadline = response.request.url.host, max_bytes, deadline
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for piece in self._packed.iter_bytes():
+        for piece in self._pieces():
             size += len(piece)
             if size > self._max_bytes:
                 raise AnswerTooLargeError(self._host, self._max_bytes)
@@ -314,8 +322,36 @@ class _Bounded(SyncByteStream):
                 raise ReadTimeout("the body takes too long")
             yield piece
 
+    def _pieces(self) -> Iterator[bytes]:
+        if self._packing in ("", "identity"):
+            return iter(self._sent)
+        if self._packing in ("gzip", "x-gzip"):
+            return _unpacked(self._sent)
+        raise DecodingError(f"it is packed as {self._packing!r}, which was not asked for")
+
     def close(self) -> None:
-        self._packed.close()
+        self._sent.close()
+
+
+def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
+    """What was packed with gzip, in one part or several; an error where the last one has no end.
+
+    The HTTP library's own way takes half of it for the whole, and unpacks a piece at once however large it becomes.
+    """
+    unpack, has_begun = zlib.decompressobj(_GZIP), False
+    for piece in packed:
+        has_begun = has_begun or bool(piece)
+        while piece:
+            unpack = zlib.decompressobj(_GZIP) if unpack.eof else unpack
+            try:
+                yield unpack.decompress(piece, _PIECE)
+            except zlib.error as error:
+                raise DecodingError(str(error)) from error
+            piece = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+    if has_begun:
+        yield unpack.flush()
+        if not unpack.eof:
+            raise RemoteProtocolError("the packed body ends in the middle")
 
 
 def _announced_size(headers: Mapping[str, str]) -> int | None:

@@ -207,6 +207,21 @@ class TestLimits:
             with client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
                 client.gateways()
 
+    def test_a_body_packed_in_several_parts_is_read_to_the_end(self):
+        page = json.dumps({"total": 0, "instances": []}).encode()
+        parts = b"".join(gzip.compress(page[at : at + 10]) for at in range(0, len(page), 10))
+        with answering(parts, {"Content-Encoding": "GZIP"}) as url, connect_to(url) as client:
+            assert len(client.gateways()) == 0
+
+    @pytest.mark.parametrize("packing", ["br", "deflate", "gzip, gzip", "<b>"])
+    def test_a_packing_nobody_asked_for_is_said(self, packing):
+        with (
+            answering(b"abc", {"Content-Encoding": packing}) as url,
+            connect_to(url) as client,
+            pytest.raises(apig.TransportError, match=rf"cannot be decompressed \(it is packed as '{packing}'"),
+        ):
+            client.gateways()
+
     def test_a_body_without_an_announced_end_is_bounded_too(self):
         with answering(bytes(3_000_000), {"Content-Length": None}) as url:
             client = connect_to(url, max_bytes=1_000_000)
@@ -238,6 +253,7 @@ class TestNothingSaved:
             ({"body": " \n"}, apig.DocumentError, "empty"),
             ({"body": '{"error_code": "APIG.3001", "error_msg": "gone"}'}, apig.ServiceError, "APIG.3001: gone"),
             ({"body": '{"swagger": "2.0", "paths": {'}, apig.DocumentError, r"JSON|json"),
+            ({"body": "swagger: '2.0'\npaths:\n  /a: {get: {summary: 'half"}, apig.DocumentError, "YAML"),
             ({"media_type": "text/html"}, apig.DocumentError, "calls itself text/html"),
             ({"media_type": "image/png"}, apig.DocumentError, "calls itself image/png"),
             ({"media_type": "application/zip"}, apig.DocumentError, "calls itself application/zip"),
@@ -248,6 +264,18 @@ class TestNothingSaved:
         own.fault("export", **fault)
         with pytest.raises(error, match=words):
             exported(patient)
+
+    @pytest.mark.parametrize("type_", ["json", "yaml"])
+    def test_a_packed_document_that_ends_in_the_middle_is_one_too(self, patient, type_):
+        """The announced length is right: something on the way packed what it had."""
+        request = patient.request(group="orders", env="RELEASE", type=type_)
+        packed = gzip.compress(patient.send(request).raw)
+        for length in (len(packed) // 2, len(packed) - 8, 5):
+            with answering(packed[:length], {"Content-Encoding": "gzip"}) as url:
+                client = connect_to(url, pause=0.01)
+                with client, pytest.raises(apig.TransportError, match="broke before the whole answer was here"):
+                    client.send(request)
+                assert tries(client) == 4
 
     @pytest.mark.parametrize("media_type", ["application/json", "application/x-yaml; charset=utf-8", "text/plain", ""])
     def test_types_that_a_document_may_have_pass(self, own, patient, media_type):
