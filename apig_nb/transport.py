@@ -251,7 +251,11 @@ class Connection:
         """Make the call once; whatever signs it does so anew."""
         extensions = {_Sending.KEY: sending, DEADLINE: deadline}
         request = self._http.build_request(method, url, params=query or None, json=body, extensions=extensions)
-        response = self._http.send(request)
+        try:
+            response = self._http.send(request)
+        except RequestError as error:
+            self._log_of_credentials(error.request)
+            raise
         return Answer(response.status_code, response.headers, response.content)
 
     def _begin(self, request: Request) -> None:
@@ -267,13 +271,18 @@ class Connection:
     def _meet(self, response: Response) -> None:
         """Bound what is read of an answer, whoever reads it; log a call that authentication made on its own."""
         request, announced = response.request, _announced_size(response.headers)
-        sending: _Sending = request.extensions[_Sending.KEY]
-        if sending.of_credentials:
-            call = f"{request.method} {request.url.path}"
-            self.log.add(sending.logged(call, response.status_code, response.headers, announced))
+        self._log_of_credentials(request, response.status_code, response.headers, announced)
         if announced is not None and announced > self.limits.max_bytes:
             raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)
         response.stream = _Bounded(response, self.limits.max_bytes, request.extensions[DEADLINE])
+
+
+    def _log_of_credentials(self, request: Request, *answer: Any) -> None:
+        """Log a call that authentication made on its own, once; the others are logged when they have ended."""
+        sending: _Sending = request.extensions[_Sending.KEY]
+        if sending.of_credentials and not sending.is_logged:
+            sending.is_logged = True
+            self.log.add(sending.logged(f"{request.method} {request.url.path}", *answer))
 
 
 class _Sending:
@@ -282,12 +291,13 @@ class _Sending:
     Attributes:
         of_credentials: whether it is a call that authentication makes on its own, such as for a token.
         tries: how often it was sent.
+        is_logged: whether it has its entry.
     """
 
     KEY: Final = "apig_nb.sending"
 
     def __init__(self, *, of_credentials: bool = False) -> None:
-        self.of_credentials, self.tries = of_credentials, 0
+        self.of_credentials, self.tries, self.is_logged = of_credentials, 0, False
         self._time, self._begun = datetime.now(UTC), perf_counter()
 
     def logged(

@@ -24,9 +24,9 @@ def connected(own: Sandbox, **given: Any) -> apig.Client:
 
 
 def logins(client: apig.Client) -> list[int]:
-    """The status of each login."""
+    """The status of each login that was answered."""
     log = client.log
-    return log[log["call"] == LOGIN]["status"].tolist()
+    return log[log["call"] == LOGIN]["status"].dropna().tolist()
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -61,6 +61,17 @@ def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
     with connected(own) as client:
         assert len(client.gateways()) > 0
         assert logins(client) == [201, 201]
+
+
+def test_a_login_without_an_answer_is_in_the_log_too(own: Sandbox) -> None:
+    own.fault("tokens", cut=True, times=2)
+    with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
+        with pytest.raises(apig.TransportError, match="broke before"):
+            client.gateways()
+        log = client.log
+        assert log["call"].tolist() == [LOGIN, LOGIN, f"GET /v2/{own.project_id}/apigw/instances"]
+        assert log[["status", "bytes"]].isna().all(axis=None)
+        assert log["tries"].tolist() == [1, 1, 0]  # the call itself was never sent
 
 
 def test_retry_after_is_honoured(own: Sandbox) -> None:
