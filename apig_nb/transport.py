@@ -261,7 +261,8 @@ class Connection:
     def _begin(self, request: Request) -> None:
         """Count one sending, and give it no more than the time that is left; also one that renews a token."""
         extensions: dict[str, Any] = request.extensions
-        extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True)).tries += 1
+        sending: _Sending = extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True))
+        sending.tries, sending.is_logged = sending.tries + 1, False
         deadline: Deadline = extensions.setdefault(DEADLINE, Deadline(self.limits.total_timeout))
         # A time-out of 0 is no time-out but an error of the socket.
         left = max(deadline.left(), 0.001)
@@ -276,9 +277,8 @@ class Connection:
             raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)
         response.stream = _Bounded(response, self.limits.max_bytes, request.extensions[DEADLINE])
 
-
     def _log_of_credentials(self, request: Request, *answer: Any) -> None:
-        """Log a call that authentication made on its own, once; the others are logged when they have ended."""
+        """Log a call that authentication made on its own, each time it was sent; others are logged in the end."""
         sending: _Sending = request.extensions[_Sending.KEY]
         if sending.of_credentials and not sending.is_logged:
             sending.is_logged = True
@@ -291,7 +291,7 @@ class _Sending:
     Attributes:
         of_credentials: whether it is a call that authentication makes on its own, such as for a token.
         tries: how often it was sent.
-        is_logged: whether it has its entry.
+        is_logged: whether the last time has its entry.
     """
 
     KEY: Final = "apig_nb.sending"
