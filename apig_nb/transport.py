@@ -57,7 +57,7 @@ from apig_nb.errors import (
 )
 from apig_nb.patience import Deadline, Limits, Patience
 from apig_nb.request import path_at
-from apig_nb.service_errors import read_service_error, request_id
+from apig_nb.service_errors import read_service_error, request_id, retry_after
 
 DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 """How the library says that a connection went away in the middle of a call."""
@@ -96,8 +96,8 @@ class Answer:
 
     @property
     def retry_after(self) -> str:
-        """When to come again; empty where it does not say."""
-        return self.headers.get("Retry-After", "")
+        """When to come again, in seconds or as a date; empty where it does not say."""
+        return retry_after(self.headers)
 
     def json_object(self, what: str) -> Mapping[str, Any]:
         """Read it as a JSON object.

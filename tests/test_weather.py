@@ -1,6 +1,7 @@
 """Calls under bad weather, over real HTTP: what is tried again, for how long, and what is refused."""
 
 import gzip
+import itertools
 import json
 import random
 import threading
@@ -14,8 +15,10 @@ import httpx
 import pytest
 
 import apig_nb as apig
+from apig_nb.credentials import KeyAuth
 from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
 from apig_nb.sandbox import Sandbox, start
+from apig_nb.transport import Connection
 from tests.odd_server import answering
 
 QUICK = apig.Limits(pause=0.01)
@@ -158,6 +161,57 @@ class TestPauses:
             (pause,) = paused(Answered(429, text), retries=1)
             assert 57 < pause < 61
         assert paused(Answered(429, "Wed, 21 Oct 2015 07:28:00 GMT"), retries=1)[0] <= 0.5
+
+    @pytest.mark.parametrize("year", [2001, 2098])
+    def test_a_date_is_held_against_the_answers_own(self, year):
+        """The clock of this machine may be off, by years: what the answer's two dates say together is right."""
+        now = datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+        def refused_until(later: datetime) -> apig.ServiceError:
+            headers = {"Date": format_datetime(now, usegmt=True), "Retry-After": format_datetime(later, usegmt=True)}
+            transport = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
+            with (
+                apig.connect(region="eu-de", token="t", project_id="p", transport=transport, limits=QUICK) as client,
+                pytest.raises(apig.ServiceError, match=r"^429 ") as caught,
+            ):
+                client.gateways()
+            assert tries(client) == (1 if later > now else 4)
+            return caught.value
+
+        assert refused_until(now + timedelta(hours=1)).retry_after == "3600"
+        assert refused_until(now).retry_after == "0"
+        assert refused_until(now - timedelta(hours=1)).retry_after == "0"
+
+    @pytest.mark.parametrize("hours", [-24, 24])
+    def test_a_clock_that_is_set_during_a_call_changes_nothing(self, own, patient, monkeypatch, hours):
+        own.fault("export", status=503, times=2)
+        own.fault("async_export", looks=3)
+        jumping = itertools.count()
+        true_time = time.time
+        monkeypatch.setattr(time, "time", lambda: true_time() + next(jumping) * hours * 3600)
+        for mode in ("direct", "async"):
+            export = exported(patient, mode=mode)
+            assert export.duration is not None
+            assert 0 < export.duration < 10
+        assert patient.log["ms"].between(0, 10_000).all()
+
+    def test_each_try_is_signed_with_the_time_it_is_sent_at(self, own):
+        """The service takes a quarter of an hour of difference, which a pause may last."""
+        hours, sent = itertools.count(), []
+
+        def clock() -> datetime:
+            return datetime(2026, 1, 2, next(hours), tzinfo=UTC)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            sent.append((request.headers["X-Sdk-Date"], request.headers["Authorization"].partition("Signature=")[2]))
+            return httpx.Response(503) if len(sent) < 3 else httpx.Response(200, json={"total": 0})
+
+        auth = KeyAuth("AK", "SK", clock=clock)
+        connection = Connection("https://apig.example.com", None, auth, QUICK, httpx.MockTransport(answer))
+        connection.apig("GET", "/v2/p/apigw/instances")
+        connection.close()
+        assert [date for date, _ in sent] == [f"20260102T0{hour}0000Z" for hour in range(3)]
+        assert len({signature for _, signature in sent}) == 3
 
 
 @dataclass
