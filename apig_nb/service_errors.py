@@ -207,7 +207,7 @@ def http_date(text: str) -> datetime | None:
     """A date of a header, UTC where it does not say; None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -150,7 +150,13 @@ class TestPauses:
             assert 0 <= min(pauses) < 0.1 * max(pauses)
             assert 0.5 * 2**number * 0.8 < max(pauses) <= min(0.5 * 2**number, LONGEST_PAUSE) or number > 5
 
-    @pytest.mark.parametrize(("asked", "least"), [("7", 7), (" 7 ", 7), ("-7", 0), ("soon", 0), ("", 0), ("9" * 50, 0)])
+    @pytest.mark.parametrize(
+        ("asked", "least"),
+        [
+            *(("7", 7), (" 7 ", 7), ("-7", 0), ("soon", 0), ("", 0), ("9" * 50, 0)),
+            ("Fri, 31 Dec 9999 23:594591052359", 0),
+        ],
+    )
     def test_what_retry_after_asks_is_slept_with_some_jitter(self, asked, least):
         (pause,) = paused(Answered(429, asked), retries=1)
         assert least <= pause <= least + 0.5
