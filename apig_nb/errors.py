@@ -120,7 +120,8 @@ class ServiceError(ApigError):
         said = error_msg.rstrip(" .")
         todo = f". {hint}" if hint else ""
         quote = f" (request {request_id})" if request_id else ""
-        super().__init__(f"{status_code} {error_code}: {said}{todo}{quote}")
+        code = "" if error_code == str(status_code) else f" {error_code}"
+        super().__init__(f"{status_code}{code}: {said}{todo}{quote}")
 
 
 class DocumentError(ApigError, ValueError):

@@ -88,7 +88,7 @@ class TestPassword:
     @pytest.mark.parametrize("wrong", [{"username": "nobody"}, {"password": "wr0ng"}, {"domain_name": "elsewhere"}])
     def test_a_wrong_login_is_said_and_tried_once(self, gateway: Sandbox, wrong: Any) -> None:
         with connected(gateway, **OPERATOR | wrong, project_id=gateway.project_id) as client:
-            with pytest.raises(apig.ServiceError, match=r"^401 .*The username or password is wrong"):
+            with pytest.raises(apig.ServiceError, match=r"^401: .*The username or password is wrong"):
                 client.gateways()
             with pytest.raises(apig.ServiceError, match=r"Not tried again, as failed logins lock the user"):
                 client.gateways()
@@ -124,7 +124,7 @@ class TestPasscode:
 
     @pytest.mark.parametrize("given", [{}, {"passcode": "654321"}])
     def test_it_cannot_be_left_out_or_wrong(self, gateway: Sandbox, given: Any) -> None:
-        with pytest.raises(apig.ServiceError, match=r"^401 "):
+        with pytest.raises(apig.ServiceError, match=r"^401: "):
             connected(gateway, **GUARDED, **given, project_name="eu-demo-1")
 
     def test_digits_work_once_and_a_function_each_time(self, gateway: Sandbox) -> None:
@@ -320,9 +320,9 @@ class TestAgency:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"agency_name": "none"}, "^404 "),
-            ({"agency_domain_name": "elsewhere"}, "^404 "),
-            ({"username": "operator", "password": "demo-operator"}, "^403 .*Agent Operator"),
+            ({"agency_name": "none"}, "^404: "),
+            ({"agency_domain_name": "elsewhere"}, "^404: "),
+            ({"username": "operator", "password": "demo-operator"}, "^403: .*Agent Operator"),
         ],
     )
     def test_iams_refusals_are_said(self, gateway: Sandbox, changes: Any, said: str) -> None:

@@ -178,7 +178,7 @@ class TestPauses:
             transport = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
             with (
                 apig.connect(region="eu-de", token="t", project_id="p", transport=transport, limits=QUICK) as client,
-                pytest.raises(apig.ServiceError, match=r"^429 ") as caught,
+                pytest.raises(apig.ServiceError, match=r"^429: ") as caught,
             ):
                 client.gateways()
             assert tries(client) == (1 if later > now else 4)
