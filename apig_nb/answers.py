@@ -59,7 +59,8 @@ def _page_title(raw: bytes) -> str:
 
 def _looks_whole(raw: bytes) -> bool:
     """Whether a root key seems to be there, and the end; reading a large document in full takes its time."""
-    whole = first_sign(raw) != b"{" or raw[-100:].rstrip().endswith(b"}")
+    # Every writer of YAML ends the last line; where there is no line break, something may be gone.
+    whole = raw[-100:].rstrip().endswith(b"}") if first_sign(raw) == b"{" else raw.endswith(b"\n")
     return whole and _standard(raw) is not None
 
 

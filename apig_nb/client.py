@@ -84,7 +84,8 @@ def connect(
     Args:
         target: `sandbox` starts the embedded stand-in gateway, which ends with the client; any other name is an entry
             of clouds.yaml, which then stands in place of the variables and the SDK's file.
-        endpoint: address of API Gateway's management interface: https, or http to this machine; told from `region`.
+        endpoint: address of API Gateway's management interface: https, or http to this machine; told from `region`, for
+            which `HUAWEICLOUD_SDK_REGION_APIG_…` or the SDK's file `~/.huaweicloud/regions.yaml` may name another.
         region: such as `eu-de`; its main project has the same name.
         token: a project-scoped token.
         username: name of an IAM user, with `password` and `domain_name`.
@@ -150,7 +151,7 @@ def connect(
     ) -> Connection:
         return Connection(endpoint, iam_endpoint, auth, kept, transport, service, authorities)
 
-    settled = settle(search(given, target), opened)
+    settled = settle(search(given, target), opened, service)
     return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)
 
 

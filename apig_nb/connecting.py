@@ -15,8 +15,7 @@ from apig_nb.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
 from apig_nb.errors import CredentialsError, FieldError
 from apig_nb.names import PROJECTS, find_id
 from apig_nb.request import checked_id
-from apig_nb.settings import SECRETS, Found, Value
-from apig_nb.settings.variables import endpoint_of
+from apig_nb.settings import SECRETS, Found, Value, sdk_file, variables
 from apig_nb.transport import Auth, Connection, is_loopback
 
 if TYPE_CHECKING:
@@ -53,10 +52,15 @@ class Settled:
     origins: tuple[Origin, ...]
 
 
-def settle(found: Found, opener: Opener) -> Settled:
+def settle(found: Found, opener: Opener, service: str) -> Settled:
     """Make the connection.
 
     Nothing is sent, unless the project is only known by its name: then its id is looked up.
+
+    Args:
+        found: the settings.
+        opener: makes the connection.
+        service: `apig` or `roma`.
 
     Raises:
         FieldError: an address, the project or the certificate authorities are missing or wrong.
@@ -71,7 +75,7 @@ def settle(found: Found, opener: Opener) -> Settled:
     found = _with_region(found)
     if found.get("project_id") is None:
         _project_name(found)
-    found = _with_addresses(found)
+    found = _with_addresses(found, service)
     auth = _auth(found)
     connection = opener(found.get("endpoint"), found.get("iam_endpoint"), auth, _authorities(found))
     try:
@@ -82,7 +86,7 @@ def settle(found: Found, opener: Opener) -> Settled:
     except BaseException:
         connection.close()
         raise
-    return Settled(connection, project_id, _origins(found))
+    return Settled(connection, project_id, _origins(found, service))
 
 
 def table(origins: tuple[Origin, ...]) -> DataFrame:
@@ -114,23 +118,28 @@ def _with_region(found: Found) -> Found:
     return found
 
 
-def _with_addresses(found: Found) -> Found:
+def _with_addresses(found: Found, service: str) -> Found:
     region, iam = found.get("region"), found.get("iam_endpoint")
     if found.get("endpoint") is not None:
         return found
-    if region is not None and (value := endpoint_of(region)) is not None:
+    if region is not None and (value := _named_for(service, region)) is not None:
         found = _with(found, "endpoint", value.text, value.origin)
     elif iam is not None and is_loopback(_iam_host(found)):
         # A stand-in on this machine answers for both.
         found = _with(found, "endpoint", iam.rstrip("/").removesuffix("/v3"), "beside iam_endpoint")
     if region is not None:
-        place = endpoints.of_region(region, _cloud(found))
+        place = endpoints.of_region(region, _cloud(found), service)
         for setting, address in (("endpoint", place.endpoint), ("iam_endpoint", place.iam_endpoint)):
             if found.get(setting) is None:
                 found = _with(found, setting, address, f"region {region}")
     if found.get("endpoint") is None:
         raise FieldError("endpoint", None, "is missing; give it, or region=")
     return found
+
+
+def _named_for(service: str, region: str) -> Value | None:
+    """The address that a setting of the SDK names for a region."""
+    return variables.endpoint_of(service, region) or sdk_file.endpoint_of(service, region)
 
 
 def _cloud(found: Found) -> str | None:
@@ -236,15 +245,18 @@ def _with(found: Found, setting: str, text: str, origin: str) -> Found:
     return replace(found, values={**found.values, setting: Value(text, origin)})
 
 
-def _origins(found: Found) -> tuple[Origin, ...]:
-    rows = [Origin(name, value.origin, _note(name, found)) for name, value in found.values.items()]
+def _origins(found: Found, service: str) -> tuple[Origin, ...]:
+    rows = [Origin(name, value.origin, _note(name, found, service)) for name, value in found.values.items()]
     if found.get("project_id") is None:
         asked = "project_name" if found.get("project_name") else "region"
         rows.append(Origin("project_id", f"looked up by {asked}"))
     return tuple(rows)
 
 
-def _note(setting: str, found: Found) -> str:
+def _note(setting: str, found: Found, service: str) -> str:
+    if setting == "endpoint" and service == "roma":
+        is_told = found.values[setting].origin == f"region {found.get('region')}"
+        return endpoints.ROMA_NOTE if is_told else ""
     if setting == "insecure":
         return _ALWAYS_CHECKED if (found.get(setting) or "").lower() not in ("", "0", "false", "no") else ""
     if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS:

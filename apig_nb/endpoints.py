@@ -1,4 +1,4 @@
-"""Where API Gateway and IAM answer, region by region (contract/endpoints).
+"""Where API Gateway, or ROMA Connect, and IAM answer, region by region (contract/endpoints).
 
 Every address follows one pattern, so the table holds the cloud of each region, and what is odd about it.
 """
@@ -45,6 +45,10 @@ NOTES: Final[Mapping[str, str]] = {
 """What the sources leave out, and where they contradict each other, about the address of IAM."""
 
 
+ROMA_NOTE: Final = "by the pattern of the SDK's table for ROMA Connect"
+"""What is to be said of an address of ROMA Connect: the SDK (huaweicloudsdkroma 3.1) lists eight regions."""
+
+
 @dataclass(frozen=True)
 class Place:
     """The addresses of a region."""
@@ -53,12 +57,13 @@ class Place:
     iam_endpoint: str
 
 
-def of_region(region: str, cloud: str | None = None) -> Place:
+def of_region(region: str, cloud: str | None = None, service: str = "apig") -> Place:
     """The addresses of a region.
 
     Args:
         region: such as `eu-de`; one that is not in the table is taken by the pattern.
         cloud: the domain of the cloud, such as `otc.t-systems.com`, in place of the one in the table.
+        service: `apig` or `roma`, with which the host begins.
 
     Raises:
         FieldError: the region has no API Gateway, or its name would lead elsewhere.
@@ -66,10 +71,10 @@ def of_region(region: str, cloud: str | None = None) -> Place:
     for name, value in {"region": region, "cloud": cloud}.items():
         if value is not None and not _is_host_part(value):
             raise FieldError(name, value, "must be letters, digits, dots and hyphens, such as eu-de")
-    if cloud is None and region in WITHOUT_API_GATEWAY:
+    if cloud is None and service == "apig" and region in WITHOUT_API_GATEWAY:
         raise FieldError("region", region, "has no API Gateway that is known of; give endpoint= if there is one")
     domain = cloud or CLOUDS.get(region, HUAWEI)
-    return Place(f"https://apig.{region}.{domain}", f"https://iam.{region}.{domain}")
+    return Place(f"https://{service}.{region}.{domain}", f"https://iam.{region}.{domain}")
 
 
 def _is_host_part(text: str) -> bool:

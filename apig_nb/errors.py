@@ -103,7 +103,7 @@ class ServiceError(ApigError):
         error_msg: the service's text, secrets masked.
         request_id: the id to quote to the provider's support; empty where none came.
         hint: what to do next; empty where nothing is known (source: contract/errors).
-        retry_after: when to come again, as the header `Retry-After` has it; empty where it was not said.
+        retry_after: when to come again, in seconds or as a date; empty where it was not said.
     """
 
     def __init__(
@@ -120,7 +120,8 @@ class ServiceError(ApigError):
         said = error_msg.rstrip(" .")
         todo = f". {hint}" if hint else ""
         quote = f" (request {request_id})" if request_id else ""
-        super().__init__(f"{status_code} {error_code}: {said}{todo}{quote}")
+        code = "" if error_code == str(status_code) else f" {error_code}"
+        super().__init__(f"{status_code}{code}: {said}{todo}{quote}")
 
 
 class DocumentError(ApigError, ValueError):

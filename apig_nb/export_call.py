@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from apig_nb.answers import check_is_document, mismatches
 from apig_nb.errors import (
+    ApigError,
     DocumentError,
     ExportCancelledError,
     FieldError,
@@ -89,7 +90,11 @@ class ExportCall:
             reason = str(error).partition(";")[0]
         if cancelled is not None and cancelled.is_set():
             raise ExportCancelledError("the export was cancelled before it was started as a task")
-        export = self.start(request, cancelled).wait(progress)
+        try:
+            export = self.start(request, cancelled).wait(progress)
+        except ApigError as error:
+            error.add_note(f"The direct call was refused for size or time before ({reason})")
+            raise
         note = f"the direct call was refused for size or time ({reason}), so the export was made as a task"
         return replace(export, warnings=(note, *export.warnings))
 

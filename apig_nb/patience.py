@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from apig_nb.errors import FieldError, ServiceError
-from apig_nb.service_errors import error_code
+from apig_nb.service_errors import error_code, http_date
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -99,7 +98,7 @@ class Answered(Protocol):
 
     @property
     def retry_after(self) -> str:
-        """The header Retry-After; empty where there is none."""
+        """When to come again, in seconds or as a date; empty where it does not say."""
 
     @property
     def content(self) -> bytes:
@@ -189,9 +188,5 @@ def _seconds_asked_for(state: RetryCallState) -> float | None:
     text = said.retry_after.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    moment = http_date(text)
+    return None if moment is None else max((moment - datetime.now(UTC)).total_seconds(), 0.0)

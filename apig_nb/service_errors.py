@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from apig_nb.errors import ServiceError
 
@@ -182,13 +184,32 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
     code, message, quoted_id = _fields(body)
     code = code or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    todo, later = hint(status_code, code, message), headers.get("Retry-After", "")
-    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, later)
+    todo = hint(status_code, code, message)
+    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, retry_after(headers))
 
 
 def request_id(headers: Mapping[str, str]) -> str:
     """The id to quote to the provider's support; empty where the answer has none."""
     return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
+
+
+def retry_after(headers: Mapping[str, str]) -> str:
+    """When to come again, as `Retry-After` has it; empty where it does not say.
+
+    A date becomes the seconds between the answer's own date and it: the clock of this machine may be off.
+    """
+    asked = headers.get("Retry-After", "").strip()
+    moment, now = http_date(asked), http_date(headers.get("Date", ""))
+    return asked if moment is None or now is None else str(max(int((moment - now).total_seconds()), 0))
+
+
+def http_date(text: str) -> datetime | None:
+    """A date of a header, UTC where it does not say; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def error_code(body: bytes) -> str:

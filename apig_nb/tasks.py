@@ -120,15 +120,15 @@ class ExportTask:
 
     def steps(self, timeout: float = LONGEST_WAIT) -> Iterator[Progress]:
         """Look at the task until it is done, with growing pauses; raises like `wait`."""
-        pause, begun = self._first_pause, perf_counter()
+        pause, ends = self._first_pause, perf_counter() + timeout
         while self._export is None:
             if self._cancelled.is_set():
                 raise ExportCancelledError(f"the export was cancelled; the task {self.id} may still run")
-            if perf_counter() - begun > timeout:
+            if (left := ends - perf_counter()) < 0:
                 raise TransportTimeout(f"the task {self.id} is not done after {timeout:g} s; wait for it again")
             yield self._step()
             if self._export is None:
-                self._cancelled.wait(pause)
+                self._cancelled.wait(min(pause, left))
                 pause = min(pause * GROWTH, LONGEST_PAUSE)
 
     def _step(self) -> Progress:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import ssl
-from collections.abc import Collection, Iterator, Mapping
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -56,13 +57,19 @@ from apig_nb.errors import (
 )
 from apig_nb.patience import Deadline, Limits, Patience
 from apig_nb.request import path_at
-from apig_nb.service_errors import read_service_error, request_id
+from apig_nb.service_errors import read_service_error, request_id, retry_after
 
 DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 """How the library says that a connection went away in the middle of a call."""
 
 DEADLINE: Final = "apig_nb.deadline"
 """The extension of a request that holds the end of its call's time; a login on the way to it is given the same."""
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+"""How zlib is told that there is a header of gzip."""
+
+_PIECE: Final = 2**16
+"""Bytes that are unpacked at once."""
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
@@ -89,8 +96,8 @@ class Answer:
 
     @property
     def retry_after(self) -> str:
-        """When to come again; empty where it does not say."""
-        return self.headers.get("Retry-After", "")
+        """When to come again, in seconds or as a date; empty where it does not say."""
+        return retry_after(self.headers)
 
     def json_object(self, what: str) -> Mapping[str, Any]:
         """Read it as a JSON object.
@@ -152,8 +159,8 @@ class Connection:
                 auth=auth,
                 # Variables that name others were read where all settings are.
                 verify=authorities or create_ssl_context(trust_env=False),
-                # Only packings whose decoders come with Python: the size of what they unpack to is known.
-                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
+                # The one packing that `_unpacked` knows.
+                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect would carry X-Auth-Token to wherever it points
                 mounts={f"all://{URL(address).netloc.decode()}": None for address in self._addresses_here()},
                 transport=transport,
@@ -244,13 +251,18 @@ class Connection:
         """Make the call once; whatever signs it does so anew."""
         extensions = {_Sending.KEY: sending, DEADLINE: deadline}
         request = self._http.build_request(method, url, params=query or None, json=body, extensions=extensions)
-        response = self._http.send(request)
+        try:
+            response = self._http.send(request)
+        except RequestError as error:
+            self._log_of_credentials(error.request)
+            raise
         return Answer(response.status_code, response.headers, response.content)
 
     def _begin(self, request: Request) -> None:
         """Count one sending, and give it no more than the time that is left; also one that renews a token."""
         extensions: dict[str, Any] = request.extensions
-        extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True)).tries += 1
+        sending: _Sending = extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True))
+        sending.tries, sending.is_logged = sending.tries + 1, False
         deadline: Deadline = extensions.setdefault(DEADLINE, Deadline(self.limits.total_timeout))
         # A time-out of 0 is no time-out but an error of the socket.
         left = max(deadline.left(), 0.001)
@@ -260,13 +272,17 @@ class Connection:
     def _meet(self, response: Response) -> None:
         """Bound what is read of an answer, whoever reads it; log a call that authentication made on its own."""
         request, announced = response.request, _announced_size(response.headers)
-        sending: _Sending = request.extensions[_Sending.KEY]
-        if sending.of_credentials:
-            call = f"{request.method} {request.url.path}"
-            self.log.add(sending.logged(call, response.status_code, response.headers, announced))
+        self._log_of_credentials(request, response.status_code, response.headers, announced)
         if announced is not None and announced > self.limits.max_bytes:
             raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)
         response.stream = _Bounded(response, self.limits.max_bytes, request.extensions[DEADLINE])
+
+    def _log_of_credentials(self, request: Request, *answer: Any) -> None:
+        """Log a call that authentication made on its own, each time it was sent; others are logged in the end."""
+        sending: _Sending = request.extensions[_Sending.KEY]
+        if sending.of_credentials and not sending.is_logged:
+            sending.is_logged = True
+            self.log.add(sending.logged(f"{request.method} {request.url.path}", *answer))
 
 
 class _Sending:
@@ -275,12 +291,13 @@ class _Sending:
     Attributes:
         of_credentials: whether it is a call that authentication makes on its own, such as for a token.
         tries: how often it was sent.
+        is_logged: whether the last time has its entry.
     """
 
     KEY: Final = "apig_nb.sending"
 
     def __init__(self, *, of_credentials: bool = False) -> None:
-        self.of_credentials, self.tries = of_credentials, 0
+        self.of_credentials, self.tries, self.is_logged = of_credentials, 0, False
         self._time, self._begun = datetime.now(UTC), perf_counter()
 
     def logged(
@@ -296,17 +313,18 @@ class _Sending:
 
 
 class _Bounded(SyncByteStream):
-    """The body of an answer, unpacked, that ends in an error where it is too large or too slow."""
+    """The body of an answer, unpacked, that ends in an error where it is too large or too slow, or cut short."""
 
     def __init__(self, response: Response, max_bytes: int, deadline: Deadline) -> None:
-        # Taken off: whoever reads must not unpack once more. No other header is kept here, one of them may be a token.
-        packing = {"Content-Encoding": response.headers.pop("Content-Encoding", "")}
-        self._packed = Response(response.status_code, headers=packing, stream=response.stream)
+        assert isinstance(response.stream, SyncByteStream)  # noqa: S101 - there is no asynchronous client here
+        self._sent = response.stream
+        # Taken off: whoever reads must not unpack once more, nor in another way.
+        self._packing = response.headers.pop("Content-Encoding", "").strip().lower()
         self._host, self._max_bytes, self._deadline = response.request.url.host, max_bytes, deadline
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for piece in self._packed.iter_bytes():
+        for piece in self._pieces():
             size += len(piece)
             if size > self._max_bytes:
                 raise AnswerTooLargeError(self._host, self._max_bytes)
@@ -314,8 +332,36 @@ class _Bounded(SyncByteStream):
                 raise ReadTimeout("the body takes too long")
             yield piece
 
+    def _pieces(self) -> Iterator[bytes]:
+        if self._packing in ("", "identity"):
+            return iter(self._sent)
+        if self._packing in ("gzip", "x-gzip"):
+            return _unpacked(self._sent)
+        raise DecodingError(f"it is packed as {self._packing!r}, which was not asked for")
+
     def close(self) -> None:
-        self._packed.close()
+        self._sent.close()
+
+
+def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
+    """What was packed with gzip, in one part or several; an error where the last one has no end.
+
+    The HTTP library's own way takes half of it for the whole, and unpacks a piece at once however large it becomes.
+    """
+    unpack, has_begun = zlib.decompressobj(_GZIP), False
+    for piece in packed:
+        has_begun = has_begun or bool(piece)
+        while piece:
+            unpack = zlib.decompressobj(_GZIP) if unpack.eof else unpack
+            try:
+                yield unpack.decompress(piece, _PIECE)
+            except zlib.error as error:
+                raise DecodingError(str(error)) from error
+            piece = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+    if has_begun:
+        yield unpack.flush()
+        if not unpack.eof:
+            raise RemoteProtocolError("the packed body ends in the middle")
 
 
 def _announced_size(headers: Mapping[str, str]) -> int | None:

@@ -11,6 +11,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 from apig_nb.tasks import Progress
+from apig_nb.widgets.blame import in_words
 
 
 @pytest.fixture
@@ -92,6 +93,19 @@ def test_a_wait_has_an_end_and_can_be_taken_up_again(own, quick):
     assert task.wait().definition.title == "orders"
 
 
+def test_a_wait_lasts_no_longer_than_it_may_however_long_the_pauses(own, quick):
+    own.fault("async_export", looks=10**6)
+    with apig.connect(
+        endpoint=own.url, token=own.token, project_id=own.project_id, instance_id=own.instance_id,
+        limits=apig.Limits(pause=5),
+    ) as client:  # fmt: skip
+        task = client.start(client.request(**ORDERS))
+        begun = time.monotonic()
+        with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.2 s"):
+            task.wait(timeout=0.2)
+        assert time.monotonic() - begun < 4
+
+
 def test_looks_are_tried_again_like_every_call(own, quick):
     own.fault("async_task", status=503, times=2)
     own.fault("async_export", code="APIG.9008")
@@ -118,6 +132,16 @@ class TestAuto:
         assert export.warnings[0] in export._repr_html_()
         posts = quick.log[quick.log["call"].str.startswith("POST")]
         assert posts["tries"].tolist() == [1, 1]
+
+    def test_where_no_task_can_be_started_the_first_refusal_is_said_too(self, own, quick):
+        """As by a cloud that lacks the asynchronous call."""
+        own.fault("export", status=413)
+        own.fault("async_export", code="APIG.3458")
+        with pytest.raises(apig.ServiceError, match=r"^412 APIG\.3458") as caught:
+            quick.export(**ORDERS, mode="auto")
+        (said,) = caught.value.__notes__
+        assert said == "The direct call was refused for size or time before (413 APIGW.0201)"
+        assert said in in_words(caught.value)
 
     def test_other_refusals_stay_refusals(self, own, quick):
         own.fault("export", status=403)

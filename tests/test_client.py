@@ -314,7 +314,7 @@ class TestPaging:
 
     def test_a_page_that_is_refused_is_an_error_and_no_half_list(self):
         served = Served(8000, refused={1500: [403]})
-        with pytest.raises(apig.ServiceError, match=r"^403 "):
+        with pytest.raises(apig.ServiceError, match=r"^403: "):
             served.client.groups()
         assert len(served.asked) <= 1 + names.AT_ONCE
 

@@ -37,6 +37,33 @@ def logins(client: apig.Client) -> int:
     return int((client.log["call"] == "POST /v3/auth/tokens").sum())
 
 
+class Ticking:
+    """Calls with a password, by a clock that is told what to show."""
+
+    def __init__(self, gateway: Sandbox, **given: Any) -> None:
+        self._url, self._time, self.logins = gateway.url, time.time(), 0
+        self._tokens: list[str] = []
+        self._auth = PasswordAuth(PROJECT, **given or OPERATOR, clock=lambda: self._time)
+        self._auth.iam_endpoint = gateway.url
+
+    def __enter__(self) -> "Ticking":
+        self._http = httpx.Client(auth=self._auth, trust_env=False, event_hooks={"request": [self._see]})
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._http.close()
+
+    def _see(self, request: httpx.Request) -> None:
+        self.logins += "X-Auth-Token" not in request.headers
+        self._tokens.append(request.headers.get("X-Auth-Token", ""))
+
+    def call(self, hours: float) -> str:
+        """Make a call after so many hours; the token it was made with."""
+        self._time += hours * 3600
+        assert self._http.get(f"{self._url}/v3/auth/projects").status_code == 200
+        return self._tokens[-1]
+
+
 class TestPassword:
     @pytest.mark.parametrize(
         "project", [{"project_name": "eu-demo-1"}, {"region": "eu-demo-1"}, {"project_name": "eu-demo-1_team"}]
@@ -61,7 +88,7 @@ class TestPassword:
     @pytest.mark.parametrize("wrong", [{"username": "nobody"}, {"password": "wr0ng"}, {"domain_name": "elsewhere"}])
     def test_a_wrong_login_is_said_and_tried_once(self, gateway: Sandbox, wrong: Any) -> None:
         with connected(gateway, **OPERATOR | wrong, project_id=gateway.project_id) as client:
-            with pytest.raises(apig.ServiceError, match=r"^401 .*The username or password is wrong"):
+            with pytest.raises(apig.ServiceError, match=r"^401: .*The username or password is wrong"):
                 client.gateways()
             with pytest.raises(apig.ServiceError, match=r"Not tried again, as failed logins lock the user"):
                 client.gateways()
@@ -97,7 +124,7 @@ class TestPasscode:
 
     @pytest.mark.parametrize("given", [{}, {"passcode": "654321"}])
     def test_it_cannot_be_left_out_or_wrong(self, gateway: Sandbox, given: Any) -> None:
-        with pytest.raises(apig.ServiceError, match=r"^401 "):
+        with pytest.raises(apig.ServiceError, match=r"^401: "):
             connected(gateway, **GUARDED, **given, project_name="eu-demo-1")
 
     def test_digits_work_once_and_a_function_each_time(self, gateway: Sandbox) -> None:
@@ -142,27 +169,46 @@ class TestRenewal:
             assert logins(client) == 2
 
     def test_it_is_renewed_well_before_it_ends(self, gateway: Sandbox) -> None:
-        class Clock:
-            time = time.time()
+        with Ticking(gateway) as ticking:
+            tokens = [ticking.call(hours) for hours in (0, 22.9, 0.2)]
+            assert ticking.logins == 2
+        assert tokens[0] == tokens[1] != tokens[2]
 
-            def __call__(self) -> float:
-                return self.time
+    @pytest.mark.parametrize("hours", [-48, -1, 48, 24 * 3650])
+    def test_a_clock_that_is_set_costs_one_login_at_most(self, gateway: Sandbox, hours: float) -> None:
+        with Ticking(gateway) as ticking:
+            for jump in (0, hours, 0.1, 0.1):
+                ticking.call(jump)
+            assert ticking.logins == (1 if hours < 0 else 2)
+            # Set back, the clock says nothing of the token's end; the service does.
+            gateway.expire_tokens()
+            for _ in range(2):
+                ticking.call(0)
+            assert ticking.logins == (2 if hours < 0 else 3)
 
-        clock = Clock()
-        auth = PasswordAuth(PROJECT, **OPERATOR, clock=clock)
-        auth.iam_endpoint = gateway.url
-        tokens = []
+    @pytest.mark.parametrize("hours", [23.5, 48])
+    def test_a_token_that_cannot_be_renewed_is_used_to_its_end(self, gateway: Sandbox, hours: float) -> None:
+        """The digits are spent; that the clock was set says nothing of the token."""
+        with Ticking(gateway, **GUARDED, passcode="123456") as ticking:
+            assert ticking.call(0) == ticking.call(hours)
+            gateway.expire_tokens()
+            with pytest.raises(apig.CredentialsError, match="a passcode works once: connect again with a new one"):
+                ticking.call(0)
 
-        def seen(request: httpx.Request) -> None:
-            tokens.append(request.headers.get("X-Auth-Token"))
+    @pytest.mark.parametrize("ends", ["2026-01-02T03:04:05Z", "2026-01-01T00:00:00Z", "soon", None])
+    def test_a_token_that_has_ended_when_it_comes_is_asked_for_once_a_call(self, gateway: Sandbox, ends: Any) -> None:
+        body = {"token": {"issued_at": "2026-01-02T03:04:05Z", "expires_at": ends}}
 
-        with httpx.Client(auth=auth, trust_env=False, event_hooks={"request": [seen]}) as http:
-            for hours in (0, 22.9, 0.2):
-                clock.time += hours * 3600
-                assert http.get(f"{gateway.url}/v3/auth/projects").status_code == 200
-        asked_iam = [token is None for token in tokens]
-        assert asked_iam == [True, False, False, True, False]
-        assert tokens[1] == tokens[2] != tokens[4]
+        def answer(request: httpx.Request) -> httpx.Response:
+            is_login = request.url.path == "/v3/auth/tokens"
+            headers = {"X-Subject-Token": "t0ken"} if is_login else {}
+            return httpx.Response(201 if is_login else 200, headers=headers, json=body if is_login else {"total": 0})
+
+        with apig.connect(region="eu-de", **OPERATOR, project_id="p", transport=httpx.MockTransport(answer)) as client:
+            client.gateways()
+            client.gateways()
+            # Where nothing is said of its end, it lives as long as it is documented to.
+            assert logins(client) == (2 if str(ends).startswith("2026") else 1)
 
     def test_a_ready_token_that_ended_is_said(self, gateway: Sandbox) -> None:
         with connected(gateway, token=gateway.token_for("operator"), project_id=gateway.project_id) as client:
@@ -274,9 +320,9 @@ class TestAgency:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"agency_name": "none"}, "^404 "),
-            ({"agency_domain_name": "elsewhere"}, "^404 "),
-            ({"username": "operator", "password": "demo-operator"}, "^403 .*Agent Operator"),
+            ({"agency_name": "none"}, "^404: "),
+            ({"agency_domain_name": "elsewhere"}, "^404: "),
+            ({"username": "operator", "password": "demo-operator"}, "^403: .*Agent Operator"),
         ],
     )
     def test_iams_refusals_are_said(self, gateway: Sandbox, changes: Any, said: str) -> None:

@@ -283,6 +283,51 @@ class TestEndpoints:
             assert client.endpoint == "https://apig.one.example.com"
             assert origins(client)["endpoint"] == "variable HUAWEICLOUD_SDK_REGION_APIG_EU_DE"
 
+    @pytest.mark.parametrize(
+        ("text", "address"),
+        [
+            ("APIG: [{id: eu-de, endpoint: 'https://apig.one.example.com'}]", "https://apig.one.example.com"),
+            ("apig: [{id: other, endpoint: 'https://no'}, {id: eu-de, endpoint: 'https://h'}]", "https://h"),
+            ("APIG: [{id: eu-de, endpoints: ['https://two.example.com', 'https://h']}]", "https://two.example.com"),
+            ("ECS: [{id: eu-de, endpoint: 'https://no'}]", "https://apig.eu-de.otc.t-systems.com"),
+            ("APIG: [5, {id: eu-de}, {id: eu-de, endpoints: 5}]\nROMA: 5", "https://apig.eu-de.otc.t-systems.com"),
+            ("", "https://apig.eu-de.otc.t-systems.com"),
+        ],
+    )
+    def test_a_regions_file_of_the_sdk_names_one(self, monkeypatch, home, text, address):
+        file = put(home / ".huaweicloud" / "regions.yaml", text)
+        with apig.connect(region="eu-de", **self.READY) as client:
+            assert client.endpoint == address
+            assert origins(client)["endpoint"] == ("region eu-de" if "otc" in address else f"{file}: APIG")
+        monkeypatch.setenv("HUAWEICLOUD_SDK_REGIONS_FILE", str(put(home / "other", "APIG: []")))
+        with apig.connect(region="eu-de", **self.READY) as client:
+            assert origins(client)["endpoint"] == "region eu-de"
+        monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_APIG_EU_DE", "https://mine.example.com")
+        with apig.connect(region="eu-de", **self.READY) as client:
+            assert client.endpoint == "https://mine.example.com"
+
+    @pytest.mark.parametrize("text", ["APIG: [", "[a]", "\x00"])
+    def test_a_regions_file_that_cannot_be_read_is_said(self, home, text):
+        file = put(home / ".huaweicloud" / "regions.yaml", text)
+        with pytest.raises(apig.FieldError, match=rf"^region: {file} cannot be read"):
+            apig.connect(region="eu-de", **self.READY)
+
+    def test_roma_connect_has_addresses_of_its_own(self, monkeypatch, home):
+        roma: dict[str, Any] = {**self.READY, "service": "roma"}
+        with apig.connect(region="cn-north-4", **roma) as client:
+            assert client.endpoint == "https://roma.cn-north-4.myhuaweicloud.com"
+            assert origins(client)["iam_endpoint"] == "region cn-north-4"
+            assert "ROMA Connect" in notes(client)["endpoint"]
+        with apig.connect(region="eu-nl", **roma) as client:
+            assert client.endpoint == "https://roma.eu-nl.otc.t-systems.com"
+        put(home / ".huaweicloud" / "regions.yaml", "ROMA: [{id: eu-de, endpoint: 'https://own.example.com'}]")
+        with apig.connect(region="eu-de", **roma) as client:
+            assert client.endpoint == "https://own.example.com"
+            assert "endpoint" not in notes(client)
+        monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_ROMA_EU_DE", "https://mine.example.com")
+        with apig.connect(region="eu-de", **roma) as client:
+            assert client.endpoint == "https://mine.example.com"
+
     def test_contradictions_are_noted(self, monkeypatch):
         with apig.connect(region="eu-west-101", **self.READY) as client:
             assert "https://iam.myhuaweicloud.eu" in notes(client)["iam_endpoint"]

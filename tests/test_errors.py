@@ -69,6 +69,14 @@ def test_one_code_with_several_causes_is_told_apart_whatever_its_prefix(prefix, 
     assert word in hint(401, f"{prefix}.0301", message)
 
 
+def test_a_status_that_stands_for_a_code_is_said_once():
+    """As in IAM's refusals, which have no codes."""
+    body = b'{"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}'
+    error = read_service_error(401, {}, body)
+    assert error.error_code == "401"
+    assert str(error).startswith("401: The username or password is wrong. ")
+
+
 def test_an_unknown_code_is_helped_by_its_status():
     assert hint(429, "NEW.1", "") == hint(429, "429", "") != ""
     assert hint(418, "NEW.1", "") == ""

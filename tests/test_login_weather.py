@@ -24,9 +24,9 @@ def connected(own: Sandbox, **given: Any) -> apig.Client:
 
 
 def logins(client: apig.Client) -> list[int]:
-    """The status of each login."""
+    """The status of each login that was answered."""
     log = client.log
-    return log[log["call"] == LOGIN]["status"].tolist()
+    return log[log["call"] == LOGIN]["status"].dropna().tolist()
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -40,7 +40,7 @@ def test_what_may_pass_is_tried_until_it_has_passed(own: Sandbox, status: int) -
 def test_the_number_of_tries_has_an_end(own: Sandbox) -> None:
     own.fault("tokens", status=503, times=2)
     with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
-        with pytest.raises(apig.ServiceError, match=r"^503 .*no token from 127\.0\.0\.1"):
+        with pytest.raises(apig.ServiceError, match=r"^503: no token from 127\.0\.0\.1"):
             client.gateways()
         assert logins(client) == [503, 503]
         assert len(client.gateways()) > 0
@@ -50,7 +50,7 @@ def test_the_number_of_tries_has_an_end(own: Sandbox) -> None:
 def test_what_will_not_pass_is_sent_once(own: Sandbox, status: int) -> None:
     own.fault("tokens", status=status)
     with connected(own) as client:
-        with pytest.raises(apig.ServiceError, match=rf"^{status} "):
+        with pytest.raises(apig.ServiceError, match=rf"^{status}: "):
             client.gateways()
         assert logins(client) == [status]
 
@@ -63,6 +63,17 @@ def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
         assert logins(client) == [201, 201]
 
 
+def test_a_login_without_an_answer_is_in_the_log_too(own: Sandbox) -> None:
+    own.fault("tokens", cut=True, times=2)
+    with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
+        with pytest.raises(apig.TransportError, match="broke before"):
+            client.gateways()
+        log = client.log
+        assert log["call"].tolist() == [LOGIN, LOGIN, f"GET /v2/{own.project_id}/apigw/instances"]
+        assert log[["status", "bytes"]].isna().all(axis=None)
+        assert log["tries"].tolist() == [1, 1, 0]  # the call itself was never sent
+
+
 def test_retry_after_is_honoured(own: Sandbox) -> None:
     own.fault("tokens", status=429, retry_after=1)
     begun = time.monotonic()
@@ -73,7 +84,7 @@ def test_retry_after_is_honoured(own: Sandbox) -> None:
 
 def test_what_asks_for_more_time_than_there_is_ends_at_once(own: Sandbox) -> None:
     own.fault("tokens", status=503, retry_after=3600)
-    with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^503 ") as caught:
+    with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^503: ") as caught:
         client.gateways()
     assert caught.value.retry_after == "3600"
     assert logins(client) == [503]

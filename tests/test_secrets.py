@@ -1,9 +1,11 @@
 """No secret is ever shown: every kind of credentials, good and failing, and every place a person may look."""
 
+import base64
 import io
 import json
 import logging
 import pickle
+import socket
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
 from apig_nb.settings import SECRETS
+from tests.odd_server import answering
 
 WRONG = "wr0ng-s3cret-9f8e7d"
 
@@ -155,6 +158,8 @@ def test_what_works_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO
         export = client.export(group="orders", env="RELEASE", gateway="retail-prod", define="all")
         saved, request = export.save(tmp_path), export.request
         assert request is not None
+        task = client.start(request)
+        steps = [str(step) + repr(step) for step in task]
         check(
             used,
             client=repr(client) + str(client) + repr(vars(client)) + repr(vars(client._connection)),
@@ -163,8 +168,9 @@ def test_what_works_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO
             logged=logged.getvalue(),
             export=repr(export) + repr(vars(export)) + export._repr_html_(),
             saved="".join(file.read_text("utf-8") for file in (saved, *tmp_path.iterdir()) if file.is_file()),
-            curl=request.curl(client.endpoint),
-            python=request.python(client.endpoint),
+            task=repr(task) + repr(vars(task)) + repr(task.result()) + "".join(steps),
+            curl=request.curl(client.endpoint) + request.curl(client.endpoint, "roma"),
+            python=request.python(client.endpoint) + request.python(client.endpoint, "roma"),
             yaml=request.to_yaml() + json.dumps(request.to_dict()),
             pickled=repr(pickle.dumps(request)),
         )
@@ -217,9 +223,15 @@ def test_a_login_that_fails_shows_none(gateway: Sandbox, used: Used, logged: io.
         gateway._faults._waiting.clear()
 
 
-@pytest.mark.parametrize("name", ["token", "password", "passcode", "secret_key"])
+@pytest.mark.parametrize("name", ["token", "password", "passcode", "secret_key", "security_token"])
 def test_a_wrong_secret_is_not_repeated(used: Used, logged: io.StringIO, name: str) -> None:
-    kinds = {"token": with_token, "password": with_password, "passcode": with_passcode, "secret_key": with_key}
+    kinds = {
+        "token": with_token,
+        "password": with_password,
+        "passcode": with_passcode,
+        "secret_key": with_key,
+        "security_token": with_temporary_key,
+    }
     with start() as own:
         given = kinds[name](own, used) | {name: used(WRONG)}
         with apig.connect(
@@ -240,6 +252,39 @@ def test_the_echoed_canonical_request_is_left_out(used: Used) -> None:
         ):
             client.gateways()
         check(used, error=told(caught.value), url=url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_redirect_takes_one_elsewhere(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any) -> None:
+    given = kind(gateway, used)
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.setblocking(False)
+        place = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/v2"
+        with (
+            answering(b"", {"Location": place}, status=307) as url,
+            apig.connect(
+                endpoint=url, iam_endpoint=gateway.url, **given, project_id=gateway.project_id, transport=Watching(used)
+            ) as client,
+            pytest.raises(apig.ServiceError, match=r"^307: the answer is a redirect to '127\.0\.0\.1'") as caught,
+        ):
+            client.gateways()
+        with pytest.raises(BlockingIOError):  # nobody came
+            elsewhere.accept()
+    check(used, error=told(caught.value), logged=logged.getvalue())
+
+
+def test_the_password_of_a_proxy_is_shown_nowhere(
+    gateway: Sandbox, used: Used, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = used("pr0xy-s3cret")
+    used(base64.b64encode(f"me:{password}".encode()).decode())
+    monkeypatch.setenv("HTTPS_PROXY", gateway.url.replace("http://", f"http://me:{password}@"))
+    with (
+        apig.connect(region="eu-de", token=used("t0ken-s3cret"), project_id="p") as client,
+        pytest.raises(apig.TransportError, match="the proxy did not let the call") as caught,
+    ):
+        client.gateways()
+    check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv(), client=repr(vars(client)))
 
 
 def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -> None:

@@ -1,6 +1,7 @@
 """Calls under bad weather, over real HTTP: what is tried again, for how long, and what is refused."""
 
 import gzip
+import itertools
 import json
 import random
 import threading
@@ -14,8 +15,10 @@ import httpx
 import pytest
 
 import apig_nb as apig
+from apig_nb.credentials import KeyAuth
 from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
 from apig_nb.sandbox import Sandbox, start
+from apig_nb.transport import Connection
 from tests.odd_server import answering
 
 QUICK = apig.Limits(pause=0.01)
@@ -147,7 +150,13 @@ class TestPauses:
             assert 0 <= min(pauses) < 0.1 * max(pauses)
             assert 0.5 * 2**number * 0.8 < max(pauses) <= min(0.5 * 2**number, LONGEST_PAUSE) or number > 5
 
-    @pytest.mark.parametrize(("asked", "least"), [("7", 7), (" 7 ", 7), ("-7", 0), ("soon", 0), ("", 0), ("9" * 50, 0)])
+    @pytest.mark.parametrize(
+        ("asked", "least"),
+        [
+            *(("7", 7), (" 7 ", 7), ("-7", 0), ("soon", 0), ("", 0), ("9" * 50, 0)),
+            ("Fri, 31 Dec 9999 23:594591052359", 0),
+        ],
+    )
     def test_what_retry_after_asks_is_slept_with_some_jitter(self, asked, least):
         (pause,) = paused(Answered(429, asked), retries=1)
         assert least <= pause <= least + 0.5
@@ -158,6 +167,57 @@ class TestPauses:
             (pause,) = paused(Answered(429, text), retries=1)
             assert 57 < pause < 61
         assert paused(Answered(429, "Wed, 21 Oct 2015 07:28:00 GMT"), retries=1)[0] <= 0.5
+
+    @pytest.mark.parametrize("year", [2001, 2098])
+    def test_a_date_is_held_against_the_answers_own(self, year):
+        """The clock of this machine may be off, by years: what the answer's two dates say together is right."""
+        now = datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+        def refused_until(later: datetime) -> apig.ServiceError:
+            headers = {"Date": format_datetime(now, usegmt=True), "Retry-After": format_datetime(later, usegmt=True)}
+            transport = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
+            with (
+                apig.connect(region="eu-de", token="t", project_id="p", transport=transport, limits=QUICK) as client,
+                pytest.raises(apig.ServiceError, match=r"^429: ") as caught,
+            ):
+                client.gateways()
+            assert tries(client) == (1 if later > now else 4)
+            return caught.value
+
+        assert refused_until(now + timedelta(hours=1)).retry_after == "3600"
+        assert refused_until(now).retry_after == "0"
+        assert refused_until(now - timedelta(hours=1)).retry_after == "0"
+
+    @pytest.mark.parametrize("hours", [-24, 24])
+    def test_a_clock_that_is_set_during_a_call_changes_nothing(self, own, patient, monkeypatch, hours):
+        own.fault("export", status=503, times=2)
+        own.fault("async_export", looks=3)
+        jumping = itertools.count()
+        true_time = time.time
+        monkeypatch.setattr(time, "time", lambda: true_time() + next(jumping) * hours * 3600)
+        for mode in ("direct", "async"):
+            export = exported(patient, mode=mode)
+            assert export.duration is not None
+            assert 0 < export.duration < 10
+        assert patient.log["ms"].between(0, 10_000).all()
+
+    def test_each_try_is_signed_with_the_time_it_is_sent_at(self, own):
+        """The service takes a quarter of an hour of difference, which a pause may last."""
+        hours, sent = itertools.count(), []
+
+        def clock() -> datetime:
+            return datetime(2026, 1, 2, next(hours), tzinfo=UTC)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            sent.append((request.headers["X-Sdk-Date"], request.headers["Authorization"].partition("Signature=")[2]))
+            return httpx.Response(503) if len(sent) < 3 else httpx.Response(200, json={"total": 0})
+
+        auth = KeyAuth("AK", "SK", clock=clock)
+        connection = Connection("https://apig.example.com", None, auth, QUICK, httpx.MockTransport(answer))
+        connection.apig("GET", "/v2/p/apigw/instances")
+        connection.close()
+        assert [date for date, _ in sent] == [f"20260102T0{hour}0000Z" for hour in range(3)]
+        assert len({signature for _, signature in sent}) == 3
 
 
 @dataclass
@@ -207,6 +267,21 @@ class TestLimits:
             with client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
                 client.gateways()
 
+    def test_a_body_packed_in_several_parts_is_read_to_the_end(self):
+        page = json.dumps({"total": 0, "instances": []}).encode()
+        parts = b"".join(gzip.compress(page[at : at + 10]) for at in range(0, len(page), 10))
+        with answering(parts, {"Content-Encoding": "GZIP"}) as url, connect_to(url) as client:
+            assert len(client.gateways()) == 0
+
+    @pytest.mark.parametrize("packing", ["br", "deflate", "gzip, gzip", "<b>"])
+    def test_a_packing_nobody_asked_for_is_said(self, packing):
+        with (
+            answering(b"abc", {"Content-Encoding": packing}) as url,
+            connect_to(url) as client,
+            pytest.raises(apig.TransportError, match=rf"cannot be decompressed \(it is packed as '{packing}'"),
+        ):
+            client.gateways()
+
     def test_a_body_without_an_announced_end_is_bounded_too(self):
         with answering(bytes(3_000_000), {"Content-Length": None}) as url:
             client = connect_to(url, max_bytes=1_000_000)
@@ -238,6 +313,7 @@ class TestNothingSaved:
             ({"body": " \n"}, apig.DocumentError, "empty"),
             ({"body": '{"error_code": "APIG.3001", "error_msg": "gone"}'}, apig.ServiceError, "APIG.3001: gone"),
             ({"body": '{"swagger": "2.0", "paths": {'}, apig.DocumentError, r"JSON|json"),
+            ({"body": "swagger: '2.0'\npaths:\n  /a: {get: {summary: 'half"}, apig.DocumentError, "YAML"),
             ({"media_type": "text/html"}, apig.DocumentError, "calls itself text/html"),
             ({"media_type": "image/png"}, apig.DocumentError, "calls itself image/png"),
             ({"media_type": "application/zip"}, apig.DocumentError, "calls itself application/zip"),
@@ -248,6 +324,18 @@ class TestNothingSaved:
         own.fault("export", **fault)
         with pytest.raises(error, match=words):
             exported(patient)
+
+    @pytest.mark.parametrize("type_", ["json", "yaml"])
+    def test_a_packed_document_that_ends_in_the_middle_is_one_too(self, patient, type_):
+        """The announced length is right: something on the way packed what it had."""
+        request = patient.request(group="orders", env="RELEASE", type=type_)
+        packed = gzip.compress(patient.send(request).raw)
+        for length in (len(packed) // 2, len(packed) - 8, 5):
+            with answering(packed[:length], {"Content-Encoding": "gzip"}) as url:
+                client = connect_to(url, pause=0.01)
+                with client, pytest.raises(apig.TransportError, match="broke before the whole answer was here"):
+                    client.send(request)
+                assert tries(client) == 4
 
     @pytest.mark.parametrize("media_type", ["application/json", "application/x-yaml; charset=utf-8", "text/plain", ""])
     def test_types_that_a_document_may_have_pass(self, own, patient, media_type):

@@ -64,9 +64,15 @@ class LoginAuth(Auth):
         """
         with self._lock:
             known = self._token
-            if known is None or known.text == instead_of or self._clock() >= known.renew_at:
+            is_about_to_end = known is not None and self._clock() >= known.renew_at and self._can_log_in
+            if known is None or known.text == instead_of or is_about_to_end:
                 self._token = known = yield from self._new_token(call)
             return known.text
+
+    @property
+    def _can_log_in(self) -> bool:
+        """Whether a new token can be had; where none can, the one there is is used until it is refused."""
+        return True
 
     def _new_token(self, call: Request) -> Generator[Request, Response, IamToken]:
         if self._refusal is not None:
@@ -133,6 +139,10 @@ class PasswordAuth(LoginAuth):
         self._password = checked_text("password", password)
         self._passcode = passcode
         self._passcode_is_spent = False
+
+    @property
+    def _can_log_in(self) -> bool:
+        return not self._passcode_is_spent
 
     def _login(self, call: Request) -> Generator[Request, Response, IamToken]:
         methods, more = ["password"], {}

@@ -19,7 +19,7 @@ from apig_nb.sandbox.auth import Authenticator, Caller
 from apig_nb.sandbox.errors import Family, Refusal
 from apig_nb.sandbox.faults import Fault, Faults
 from apig_nb.sandbox.iam import Iam
-from apig_nb.sandbox.listings import Item
+from apig_nb.sandbox.listings import Entry
 from apig_nb.sandbox.model import Content, Gateway, Permission
 from apig_nb.sandbox.signature import SentRequest
 
@@ -186,13 +186,13 @@ class Routes:
     async def _instances(self, request: Request) -> Response:
         await self._permitted(request, "apic", "instances")
         query = request.query_params
-        items = listings.instances(self._content, request.path_params["project_id"], query)
-        return JSONResponse(listings.page(items, "instances", query, "apic"))
+        entries = listings.instances(self._content, request.path_params["project_id"], query)
+        return JSONResponse(listings.page(entries, "instances", query, "apic"))
 
-    def _listed(self, key: str, items: Callable[[Content, Gateway, QueryParams], list[Item]]) -> GatewayHandler:
+    def _listed(self, key: str, entries: Callable[[Content, Gateway, QueryParams], list[Entry]]) -> GatewayHandler:
         async def listed(request: Request, gateway: Gateway) -> Response:
             query = request.query_params
-            return JSONResponse(listings.page(items(self._content, gateway, query), key, query, "apig"))
+            return JSONResponse(listings.page(entries(self._content, gateway, query), key, query, "apig"))
 
         return listed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -15,6 +16,8 @@ from apig_nb.sandbox.errors import Family
 from apig_nb.sandbox.model import Api, Content, Environment, Gateway, Group, Status, derived_id
 
 Item = dict[str, Any]
+Entry = Callable[[], Item]
+"""What makes an item once it is shown: a page shows few of the thousands there may be."""
 
 DEFAULT_LIMIT = 20
 MAXIMUM_LIMIT = 500
@@ -29,13 +32,13 @@ _STATUS_NUMBERS: Mapping[Status, int] = {
 }
 
 
-def page(items: Sequence[Item], key: str, query: QueryParams, family: Family) -> Item:
+def page(entries: Sequence[Entry], key: str, query: QueryParams, family: Family) -> Item:
     """Cut out the page that `offset` and `limit` ask for."""
     offset = max(_whole_number(query, "offset", 0, family), 0)
     limit = _whole_number(query, "limit", DEFAULT_LIMIT, family)
     limit = DEFAULT_LIMIT if limit <= 0 else min(limit, MAXIMUM_LIMIT)
-    shown = items[offset : offset + limit]
-    return {"total": len(items), "size": len(shown), key: shown}
+    shown = [entry() for entry in entries[offset : offset + limit]]
+    return {"total": len(entries), "size": len(shown), key: shown}
 
 
 def _whole_number(query: QueryParams, name: str, default: int, family: Family) -> int:
@@ -46,10 +49,10 @@ def _whole_number(query: QueryParams, name: str, default: int, family: Family) -
     return int(text)
 
 
-def instances(content: Content, project_id: str, query: QueryParams) -> list[Item]:
+def instances(content: Content, project_id: str, query: QueryParams) -> list[Entry]:
     """The gateways of a project."""
     return [
-        _instance(gateway, content.clock)
+        partial(_instance, gateway, content.clock)
         for gateway in content.gateways
         if gateway.project_id == project_id
         and query.get("instance_id", gateway.id) == gateway.id
@@ -77,25 +80,26 @@ def _instance(gateway: Gateway, clock: datetime) -> Item:
     return item | ({"eip_address": gateway.eip} if gateway.eip else {})
 
 
-def envs(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+def envs(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
     """The environments of a gateway."""
-    return [
-        {
-            "create_time": _time(content.clock - timedelta(days=90)),
-            "name": env.name,
-            "remark": env.description,
-            "id": env.id,
-        }
-        for env in gateway.environments
-        if query.get("name", "") in env.name
-    ]
+    wanted = query.get("name", "")
+    return [partial(_env, env, content.clock) for env in gateway.environments if wanted in env.name]
 
 
-def api_groups(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+def _env(env: Environment, clock: datetime) -> Item:
+    return {
+        "create_time": _time(clock - timedelta(days=90)),
+        "name": env.name,
+        "remark": env.description,
+        "id": env.id,
+    }
+
+
+def api_groups(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
     """The API groups of a gateway."""
     precise = _precise(query, ("name",))
     return [
-        _group(group, content.clock)
+        partial(_group, group, content.clock)
         for group in gateway.groups
         if query.get("id", group.id) == group.id and _fits(query.get("name"), group.name, "name" in precise)
     ]
@@ -142,7 +146,7 @@ _RETURN_DATA_MODES = {"brief", "include_group", "include_group_backend"}
 _NO_TAGS = "#no_tags#"
 
 
-def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
+def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
     """The APIs of a gateway.
 
     An API is shown as published in the environment of `env_id`, else in its editing state. What the include values of
@@ -155,7 +159,7 @@ def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
         raise errors.invalid_field("return_data_mode")
     wanted = _api_filter(query)
     env_id = query.get("env_id", "")
-    listed = []
+    listed: list[Entry] = []
     for group in gateway.groups:
         if query.get("group_id", group.id) != group.id:
             continue
@@ -163,9 +167,9 @@ def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Item]:
             definition = _state(api, gateway, env_id)
             if definition is None:
                 continue
-            item = _api(api, definition, group, gateway, content.clock)
-            if wanted(item, definition):
-                listed.append(item)
+            entry = partial(_api, api, definition, group, gateway, content.clock)
+            if wanted is None or wanted(entry(), definition):
+                listed.append(entry)
     return listed
 
 
@@ -176,10 +180,13 @@ def _state(api: Api, gateway: Gateway, env_id: str) -> Definition | None:
     return api.published.get(env.name) if env else None
 
 
-def _api_filter(query: QueryParams) -> Callable[[Item, Definition], bool]:
+def _api_filter(query: QueryParams) -> Callable[[Item, Definition], bool] | None:
+    """Whether an API is among those that are asked for; None where all are."""
     precise = _precise(query, ("name", "req_uri"))
     tags = set(query.getlist("tags"))
     plain = {name: query[name] for name in ("id", "req_protocol", "req_method", "auth_type", "type") if name in query}
+    if not {"tags", "name", "req_uri", "vpc_channel_name", *plain} & set(query):
+        return None
 
     def wanted(item: Item, definition: Definition) -> bool:
         return (

@@ -55,8 +55,6 @@ _OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What every tool on a machine is told: Python's own, those on the library `requests` such as the SDK, and curl."""
 
-_ENDPOINT: Final = "HUAWEICLOUD_SDK_REGION_APIG_"
-
 
 def families() -> list[Source]:
     """The variables that are set, family by family; an empty one counts as not set."""
@@ -68,9 +66,9 @@ def of_machine() -> Source:
     return Source(_set(_OF_MACHINE))
 
 
-def endpoint_of(region: str) -> Value | None:
-    """The address of API Gateway that a variable of the SDK names for a region."""
-    name = _ENDPOINT + region.upper().replace("-", "_")
+def endpoint_of(service: str, region: str) -> Value | None:
+    """The address of a service that a variable of the SDK names for a region."""
+    name = f"HUAWEICLOUD_SDK_REGION_{service}_{region}".upper().replace("-", "_")
     first = os.environ.get(name, "").partition(",")[0].strip()
     return Value(first, f"variable {name}") if first else None
 

@@ -24,8 +24,9 @@ _FIELD_OF_CODE: Final = {
 
 
 def in_words(error: Exception) -> str:
-    """What went wrong; an error that is not ours is named by its kind, too."""
-    return str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
+    """What went wrong, with the notes on it; an error that is not ours is named by its kind, too."""
+    words = str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
+    return ". ".join([words, *getattr(error, "__notes__", ())])
 
 
 def field_of(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""How long `import apig_nb` takes beside what it stands on: `python tests/bench/import_time.py`.
+"""How long `import apig_nb` takes beside what it stands on, and beside the SDK: `python tests/bench/import_time.py`.
 
 CPU seconds of whole fresh processes, the median of several, taken in turns.
 """
@@ -13,6 +13,7 @@ STATEMENTS = {
     "import httpx": "import httpx",
     "import pandas, httpx": "import pandas, httpx",
     "import apig_nb": "import apig_nb",
+    "the SDK": "from huaweicloudsdkapig.v2 import ApigClient",
     "import apig_nb, one table": "import apig_nb; apig_nb.load('swagger: 2.0\\npaths: {}').operations",
 }
 ROUNDS = 7
@@ -30,11 +31,11 @@ def main() -> None:
     for _ in range(ROUNDS):
         for name, statement in STATEMENTS.items():
             times[name].append(cpu_seconds(statement))
-    base = statistics.median(times["import pandas, httpx"])
+    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
     print(f"median of {ROUNDS}, CPU seconds of a fresh process")
-    for name, seconds in times.items():
-        median = statistics.median(seconds)
-        print(f"{name:28} {median:6.3f} s   {median / base:5.2f} x import pandas, httpx")
+    for name, median in medians.items():
+        of_base, of_sdk = (median / medians[other] for other in ("import pandas, httpx", "the SDK"))
+        print(f"{name:28} {median:6.3f} s   {of_base:5.2f} x import pandas, httpx   {of_sdk:5.2f} x the SDK")
 
 
 if __name__ == "__main__":

@@ -168,6 +168,8 @@ def test_a_lost_connection_is_said_and_comes_back(opened: Open, shoot):
             notebook.field("Project id").fill(back.project_id)
             notebook.field("Token").fill(back.token)
             notebook.button("Connect").click()
+            # Until the lists are here, an id can be typed in the place of this one.
+            expect(notebook.form.get_by_role("combobox", name="Gateway", exact=True)).to_be_enabled()
             notebook.field("Gateway").select_option("retail-prod")
             expect(notebook.field("API group")).to_be_enabled()
             export_orders(notebook)

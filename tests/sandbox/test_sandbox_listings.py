@@ -1,5 +1,6 @@
 import itertools
 import re
+from functools import partial
 from typing import Any
 
 import httpx
@@ -181,6 +182,10 @@ def query(**fields: Any) -> QueryParams:
     return QueryParams({name: str(value) for name, value in fields.items()})
 
 
+def entries(items: list[dict[str, Any]]) -> list[listings.Entry]:
+    return [partial(dict, item) for item in items]
+
+
 numbers = st.integers(-5, 40) | st.integers()
 
 
@@ -192,7 +197,7 @@ def test_a_page_follows_the_documented_rule(total: int, offset: int | None, limi
     first = max(offset or 0, 0)
     count = 20 if limit is None or limit <= 0 else min(limit, 500)
     expected = items[first : first + count]
-    assert listings.page(items, "apis", query(**given_fields), "apig") == {
+    assert listings.page(entries(items), "apis", query(**given_fields), "apig") == {
         "total": total,
         "size": len(expected),
         "apis": expected,
@@ -206,7 +211,7 @@ def test_pages_one_after_the_other_give_everything_once(total: int, limit: int |
     collected: list[object] = []
     while True:
         fields = {"offset": len(collected)} | ({} if limit is None else {"limit": limit})
-        page = listings.page(items, "apis", query(**fields), "apig")
+        page = listings.page(entries(items), "apis", query(**fields), "apig")
         collected += page["apis"]
         if len(collected) >= page["total"] or not page["apis"]:
             break
