@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from apig_nb.definition import gateway, openapi3, swagger2
 from apig_nb.definition.check import Checked, checked
@@ -26,7 +26,17 @@ from apig_nb.definition.problem import Problem
 from apig_nb.definition.references import References
 from apig_nb.definition.source import Source, read_source
 from apig_nb.definition.standard import Standard, standard_of
-from apig_nb.definition.values import as_map, as_text
+from apig_nb.definition.values import as_map, as_text, size
+from apig_nb.errors import DocumentError
+
+MAX_BROUGHT: Final = 1_000_000
+"""How many values references may bring to paths, each counted where it is brought."""
+
+MAX_PARTS: Final = 1_000_000
+"""How many parameters, answers and media types the operations may have, each counted where a reference brings it."""
+
+MAX_PROBLEMS: Final = 100_000
+"""How many problems are listed."""
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -74,6 +84,20 @@ class ApiDefinition:
         self._source_problems = source.problems
         self._made: dict[tuple[str, int], tuple[object, Any]] = {}
         self._made_alike: dict[tuple[str, str], Any] = {}
+        self._parts = 0
+
+    def count(self, parts: int) -> None:
+        """Count parts that operations are about to have.
+
+        Raises:
+            DocumentError: there are more than `MAX_PARTS`.
+        """
+        self._parts += parts
+        if self._parts > MAX_PARTS:
+            raise DocumentError(
+                f"its operations have more than {MAX_PARTS:,} parameters, answers and media types, each counted where a"
+                " reference brings it; export fewer APIs at once"
+            )
 
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something of a part of the document once, however many operations references bring that part to."""
@@ -123,7 +147,11 @@ class ApiDefinition:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
-        return (*self._source_problems, *self._standard.problems, *self._checked.problems)
+        found = (*self._source_problems, *self._standard.problems, *self._checked.problems)
+        if len(found) <= MAX_PROBLEMS:
+            return found
+        more = Problem("", "more", f"there are more than {MAX_PROBLEMS:,} problems; the rest is left out")
+        return (*found[:MAX_PROBLEMS], more)
 
     @property
     def extensions(self) -> tuple[Extension, ...]:
@@ -133,7 +161,7 @@ class ApiDefinition:
     @cached_property
     def _checked(self) -> Checked:
         with collected_later():
-            return checked(self)
+            return checked(self, MAX_PROBLEMS + 1)
 
     @property
     def title(self) -> str:
@@ -167,10 +195,18 @@ class ApiDefinition:
 
     @cached_property
     def paths(self) -> Mapping[str, Mapping[str, Any]]:
-        """Path → path item, references followed. An extension key is a path only where operations stand under it."""
-        items = {}
+        """Path → path item, references followed. An extension key is a path only where operations stand under it.
+
+        Raises:
+            DocumentError: references bring more than `MAX_BROUGHT` values to paths.
+        """
+        items, brought = {}, 0
         for path, written in as_map(self.tree.get("paths")).items():
             item = as_map(self.references.follow(written))
+            if item is not written:
+                brought += self.once("size", item, size)
+                if brought > MAX_BROUGHT:
+                    raise DocumentError(f"references bring more than {MAX_BROUGHT:,} values to its paths")
             if item is not written and len(as_map(written)) > 1:
                 # Operations may stand beside a reference too.
                 item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition.form import Extension, Form
@@ -25,12 +26,12 @@ class Checked(NamedTuple):
     extensions: tuple[Extension, ...]
 
 
-def checked(definition: ApiDefinition) -> Checked:
-    """Walk through a document; its problems of sense come after those of form."""
-    form = Form(definition)
+def checked(definition: ApiDefinition, most: int) -> Checked:
+    """Walk through a document, for so many problems at most; those of sense come after those of form."""
+    form = Form(definition, most)
     form.walk()
-    problems = (*form.problems, *_sense(definition), *_expansion(definition))
-    return Checked(problems, tuple(form.extensions.values()))
+    problems = islice(chain(form.problems, _sense(definition), _expansion(definition)), most)
+    return Checked(tuple(problems), tuple(form.extensions.values()))
 
 
 def _sense(definition: ApiDefinition) -> Iterator[Problem]:

@@ -101,12 +101,13 @@ class Form:
     """Walks a document along the grammar, each object once, without recursion.
 
     Attributes:
-        problems: what is odd, in the document's order.
+        problems: what is odd, in the document's order; no more than asked for.
         extensions: the extension keys nobody documented, by their pointers.
     """
 
-    def __init__(self, definition: ApiDefinition) -> None:
+    def __init__(self, definition: ApiDefinition, most: int) -> None:
         self.problems: list[Problem] = []
+        self._most = most
         self.extensions: dict[str, Extension] = {}
         self._references = definition.references
         self._root = definition.tree
@@ -133,7 +134,8 @@ class Form:
                 todo[start:] = todo[: start - 1 : -1] if start else todo[::-1]
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
-        self.problems.append(Problem(_pointer(place), kind, message))
+        if len(self.problems) < self._most:
+            self.problems.append(Problem(_pointer(place), kind, message))
 
     def _keep(self, place: _Place, key: str, value: Any) -> None:
         at = _pointer(place)

@@ -72,7 +72,9 @@ class Operation:
         """The parameters as written: the path's, overridden by the operation's of the same name and place."""
         merged: dict[tuple[str | None, str | None], Mapping[str, Any]] = {}
         for holder in (self.item, self.raw):
-            for item in as_list(holder.get("parameters")):
+            parameters = as_list(holder.get("parameters"))
+            self.definition.count(len(parameters))
+            for item in parameters:
                 written = as_map(self.follow(item))
                 if written:
                     merged[parameter_key(written)] = written
@@ -107,7 +109,9 @@ class Operation:
     @cached_property
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
-        return self.definition.dialect.request_body(self)
+        body = self.definition.dialect.request_body(self)
+        self.definition.count(len(body.media_types) if body else 0)
+        return body
 
     @cached_property
     def responses(self) -> tuple[Response, ...]:
@@ -126,7 +130,7 @@ class Operation:
         statuses = [status for status in written if not status.startswith("x-")]
         return tuple(statuses or gateway.samples_beside(written))
 
-    @property
+    @cached_property
     def response_media_types(self) -> tuple[str, ...]:
         """The media types of all answers, each once."""
         written, media_types_of = as_map(self.raw.get("responses")), self.definition.dialect.response_media_types
@@ -134,15 +138,18 @@ class Operation:
         for status in self.statuses:
             for media_type in media_types_of(self, as_map(self.follow(written.get(status)))):
                 found[media_type.name] = None
+        self.definition.count(len(found))
         return tuple(found)
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.definition.once, {**beside, **written} if beside else written
+        media_types = tuple(self.definition.dialect.response_media_types(self, written))
+        self.definition.count(1 + len(media_types))
         return Response(
             status=status,
             description=as_text(written.get("description")),
             headers=once("headers", as_map(written.get("headers")), tuple),
-            media_types=tuple(self.definition.dialect.response_media_types(self, written)),
+            media_types=media_types,
             normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
             failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
             extensions=once("extensions", written, _unknown_response_keys),

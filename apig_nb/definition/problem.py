@@ -29,6 +29,7 @@ KINDS: Final = {
     "reference-expansion": "references that would grow beyond all bounds if each were written out; they are not",
     "duplicate-parameter": "a parameter given twice to one operation; the last one counts",
     "undefined": "a policy, security scheme or response set that is named and not defined",
+    "more": "there are more problems than are listed",
     "wrapped": "the document was found inside another answer",
 }
 """Every kind a problem can have, and what it says."""

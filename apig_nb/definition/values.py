@@ -99,6 +99,17 @@ def json_text(value: object) -> str:
         return "… (nested too deep)"
 
 
+def size(value: object) -> int:
+    """How many values there are in a value, itself included."""
+    count, todo = 0, [value]
+    while todo:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, dict | list):
+            todo.extend(node.values() if isinstance(node, dict) else node)
+    return count
+
+
 def without(holder: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     """What an object holds beside the keys that are known."""
     if holder.keys() <= known:

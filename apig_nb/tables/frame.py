@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.values import as_text, json_text
+from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +28,24 @@ KEYS = {"method": TEXT, "path": TEXT}
 """What joins the tables: the method in upper case (`ANY` for the gateway's any-method) and the path as written."""
 
 
+MAX_ROWS: Final = 500_000
+"""How many rows a table may have."""
+
+
 def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """Build a DataFrame from rows of scalars, in the order of `columns` (name → dtype)."""
+    """Build a DataFrame from rows of scalars, in the order of `columns` (name → dtype).
+
+    Raises:
+        DocumentError: there are more than `MAX_ROWS`.
+    """
     # Imported here: pandas is half of the start-up time, and only a table needs it.
     import pandas as pd
 
     with collected_later():
-        values = list(zip(*rows, strict=True)) or [()] * len(columns)
+        shown = list(islice(rows, MAX_ROWS + 1))
+        if len(shown) > MAX_ROWS:
+            raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
+        values = list(zip(*shown, strict=True)) or [()] * len(columns)
     return pd.DataFrame(
         {
             name: pd.Series(list(column), dtype=dtype)

@@ -63,7 +63,9 @@ def alone(path: str) -> None:
     """Read one file in a child and print what became of it."""
     child = os.fork()
     if child == 0:
-        signal.alarm(SECONDS)
+        # Of the processor's time, so that a busy machine does not decide; and by the clock, in case it waits.
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        signal.alarm(20 * SECONDS)
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
         code = 1
         try:

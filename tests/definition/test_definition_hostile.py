@@ -117,6 +117,24 @@ LARGE: dict[str, Callable[[], Any]] = {
         paths=paths(5_000, lambda _: {"responses": {"200": {"$ref": "#/components/responses/R"}}}),
         components={"responses": {"R": {"description": "", "headers": many(30_000, lambda i: (f"h{i}", {}))}}},
     ),
+    "a path item brought to many paths": lambda: openapi(
+        paths={
+            "/a": {"get": {**OK, "tags": [f"t{i}" for i in range(5_000)]}, "parameters": [PARAMETER] * 2_000},
+            **many(20_000, lambda i: (f"/p{i}", {"$ref": "#/paths/~1a"})),
+        }
+    ),
+    "many media types brought to many operations": lambda: openapi(
+        paths=paths(10_000, lambda _: {"responses": {"200": {"$ref": "#/components/responses/R"}}}),
+        components={"responses": {"R": {"description": "", "content": many(10_000, lambda i: (f"a/b{i}", {}))}}},
+    ),
+    "a body of many media types brought to many operations": lambda: openapi(
+        paths=paths(10_000, lambda _: {**OK, "requestBody": {"$ref": "#/components/requestBodies/B"}}),
+        components={"requestBodies": {"B": {"content": many(10_000, lambda i: (f"a/b{i}", {}))}}},
+    ),
+    "more problems than anybody reads": lambda: openapi(info=many(1_000_000, lambda i: (f"k{i}", 1))),
+    "more rows than a table may have": lambda: openapi(
+        paths=paths(1_000, lambda _: {**OK, "parameters": [{**PARAMETER, "name": f"n{i}"} for i in range(600)]})
+    ),
     "many alternatives for every operation": lambda: openapi(
         paths=paths(2_000, lambda _: OK), security=[{f"s{i}": []} for i in range(2_000)]
     ),
