@@ -136,6 +136,12 @@ def test_the_heading_says_what_is_looked_at(look, orders):
     assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in look.text
 
 
+def test_one_of_a_kind_is_counted_as_one():
+    look = of_document({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {}}}})
+    assert "1 operation on 1 path · Swagger 2.0 · 1 problem" in look.text
+    look.explorer.close()
+
+
 def test_facets_count_what_the_other_facets_and_the_search_leave(look):
     assert look.facets["Method"] == {"GET": 11, "POST": 3, "DELETE": 2, "PUT": 1, "PATCH": 1, "ANY": 1}
     assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}

@@ -24,6 +24,7 @@ from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.comparison.sides import Sides
 from apig_nb.widgets.comparison.style import COMPARISON_STYLE
 from apig_nb.widgets.comparison.tally import Tally
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, note, status
 from apig_nb.widgets.keys import Keys
@@ -282,4 +283,4 @@ def _in_a_line(comparison: Comparison) -> str:
     if not count:
         return f"nothing differs but what is ignored ({ignored:,})" if ignored else "nothing differs"
     left_out = f", {ignored:,} ignored" if ignored else ""
-    return f"1 change{left_out}" if count == 1 else f"{count:,} changes{left_out}"
+    return f"{counted(count, 'change')}{left_out}"

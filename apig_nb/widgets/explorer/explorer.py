@@ -12,6 +12,7 @@ import ipywidgets
 from apig_nb.definition.visible import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.explorer.charts import Charts
 from apig_nb.widgets.explorer.look import LOOK
 from apig_nb.widgets.explorer.operations_view import OperationsView
@@ -36,8 +37,8 @@ TABLES: Final = {
     "security schemes": "security_schemes",
     "backends": "backends",
     "backend parameters": "backend_parameters",
-    "throttling": "ratelimits",
-    "access control": "access_controls",
+    "throttling policies": "ratelimits",
+    "access control policies": "access_controls",
     "gateway responses": "gateway_responses",
     "extensions": "extensions",
     "problems": "problems",
@@ -129,8 +130,7 @@ class Explorer:
 
     @property
     def _count(self) -> str:
-        number = len(self.export.definition.operations)
-        return f"{number:,} operation{'' if number == 1 else 's'}"
+        return counted(len(self.export.definition.operations), "operation")
 
     @property
     def _where(self) -> str:
@@ -147,8 +147,8 @@ class Explorer:
             else ""
         )
         definition = self.export.definition
-        odd = "" if problems is None else f" · {problems:,} problem{'' if problems == 1 else 's'}"
-        what = f"{self._count} on {len(definition.paths):,} paths · {definition.standard}{odd}"
+        odd = "" if problems is None else f" · {counted(problems, 'problem')}"
+        what = f"{self._count} on {counted(len(definition.paths), 'path')} · {definition.standard}{odd}"
         title = f'<span class="apig-title" role="heading" aria-level="3">{escape(self._where)}{when}</span>'
         self._head.value = f'{title}<span class="apig-where">{escape(what)}</span>'
 

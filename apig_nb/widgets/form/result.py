@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.html import code, error_note, identifier, status, warning_note
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _summary(export: Export) -> str:
     problems = len(export.problems)
     return status(
         f"{what}: {_operations(export)}",
-        *([_count(problems, "problem")] if problems else []),
+        *([counted(problems, "problem")] if problems else []),
         f"{export.size / 1000:,.1f} kB in {_seconds(export.duration or 0)}",
         *([f"request {identifier(export.request_id)}"] if export.request_id else []),
     )
@@ -78,11 +79,7 @@ def _summary(export: Export) -> str:
 def _operations(export: Export) -> str:
     if export.operations.empty:
         return "nothing is published here, so there are no operations"
-    return f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{counted(len(export.operations), 'operation')} on {counted(len(export.paths), 'path')}"
 
 
 def _seconds(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+from apig_nb.widgets.counted import rows_counted
 from apig_nb.widgets.table.rows import Rows
 
 STATIC_ROWS: Final = 20
@@ -15,7 +16,7 @@ def static_table(rows: Rows, label: str) -> str:
     shown, total = len(rows.order), len(rows.frame)
     some = f"the first {STATIC_ROWS} of " if shown > STATIC_ROWS else ""
     found = f" found among {total:,}" if shown < total else ""
-    caption = f"{some}{shown:,} {label}{found}. Run the notebook to search and sort."
+    caption = f"{some}{rows_counted(shown, label)}{found}. Run the notebook to search and sort."
     head = "".join(f'<th scope="col">{escape(column.name)}</th>' for column in rows.shown_columns)
     body = "".join(f"<tr>{_cells(cells)}</tr>" for _, cells in rows.window(0, STATIC_ROWS))
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

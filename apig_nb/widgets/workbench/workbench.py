@@ -5,7 +5,6 @@ It does nothing that the form, the explorer and the comparison do not do; it han
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -13,6 +12,7 @@ import ipywidgets
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.comparison import ComparisonView
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
@@ -96,12 +96,15 @@ class Workbench:
         close_tree(self._box)
 
     def __repr__(self) -> str:
-        number = len(self._list.exports)
-        return f"<Workbench with {number} export{'' if number == 1 else 's'}>"
+        return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        words = f"<p><b>API workbench</b>: {escape(repr(self))}. Run the notebook to use it.</p>"
+        words = f"<p><b>API workbench</b> with {self._count}: run the notebook to use it.</p>"
         return bundle(self, self._box, words)
+
+    @property
+    def _count(self) -> str:
+        return counted(len(self._list.exports), "export")
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
