@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import ipywidgets
 import pytest
 
 import apig_nb as apig
+from apig_nb.definition import Operation
 from apig_nb.widgets.explorer.explorer import TABLES
 from apig_nb.widgets.explorer.facet_bar import MAX_VALUES, FacetBar
 from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
+from apig_nb.widgets.explorer.operation_source import source_of
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
 from apig_nb.widgets.source_text import SourceText
 
@@ -79,6 +81,10 @@ class Looking:
     def source(self) -> str:
         (source,) = (part for part in self._parts if isinstance(part, SourceText))
         return str(source.text)
+
+    def write_as(self, language: str) -> None:
+        (choice,) = (part for part in self._parts if getattr(part, "description", "") == "Format")
+        choice.value = dict(choice.options)[language]
 
     @property
     def markup(self) -> str:
@@ -266,9 +272,13 @@ def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
 
 
 @pytest.mark.parametrize(("name", "begins"), [("every-field.yaml", "/"), ("exports/export-all-oas3.json", "{\n")])
-def test_the_source_is_the_operations_own_part_in_the_documents_language(name, begins):
+@pytest.mark.parametrize("language", [None, "JSON", "YAML"])
+def test_the_source_is_the_operations_own_part_in_the_documents_language_or_the_one_asked_for(name, begins, language):
     export = apig.load(DATA / name)
     look = Looking(apig.Explorer(export))
+    if language is not None:
+        begins = {"JSON": "{\n", "YAML": "/"}[language]
+        look.write_as(language)
     for operation in export.definition.operations:
         if operation.text("operationId"):
             look.select(str(operation.text("operationId")))
@@ -285,6 +295,33 @@ def test_the_source_is_the_operations_own_part_in_the_documents_language(name, b
 
 def indented(text: str) -> str:
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
+def test_every_operation_of_documents_that_mean_harm_is_written_in_both_languages():
+    written = [
+        (path.name, language)
+        for path in (DATA / "hostile").glob("*.*")
+        for operation in operations_of(path)
+        for language in ("json", "yaml")
+        if source_of(operation, language)
+    ]
+    assert {("nan-infinity.json", "yaml"), ("yaml-complex-keys.yaml", "json")} < set(written)
+
+
+def operations_of(path: Path) -> Sequence[Operation]:
+    try:
+        return apig.load(path).definition.operations
+    except apig.DocumentError:
+        return ()
+
+
+def test_another_language_is_written_of_the_operation_that_is_open():
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a"}}}})
+    look.select("a")
+    assert look.source == '{\n  "/a": {\n    "get": {\n      "operationId": "a"\n    }\n  }\n}'
+    look.write_as("YAML")
+    assert look.source == "/a:\n  get:\n    operationId: a\n"
+    look.explorer.close()
 
 
 def test_a_source_too_large_to_read_is_said_in_words():

@@ -34,7 +34,7 @@ class Page(NamedTuple):
         head: which one it is, and the way a call takes, as HTML.
         parts: title of a part to what it shows, as HTML; the same titles for every operation.
         problems: how many there are.
-        source: its part of the document, as text.
+        source: its part of the document, as JSON or YAML.
     """
 
     head: str
@@ -43,13 +43,13 @@ class Page(NamedTuple):
     source: str
 
 
-def page_of(operation: Operation) -> Page:
+def page_of(operation: Operation, language: str) -> Page:
     """Say everything of an operation; takes a while where the whole document must be checked for problems first."""
     return Page(
         _head(operation) + way_of(operation),
         {title: "".join(say(operation)) for title, say in _PARTS.items()},
         len(problems_of(operation)),
-        source_of(operation),
+        source_of(operation, language),
     )
 
 
