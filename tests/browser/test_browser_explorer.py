@@ -18,7 +18,15 @@ from .lab import LabPage, Notebook
 DATA = Path(__file__).parents[1] / "data"
 TABS = (
     *("operations", "charts", "paths", "parameters", "request bodies", "responses", "schemas", "security schemes"),
-    *("backends", "backend parameters", "throttling policies", "access control policies", "gateway responses", "extensions", "problems"),
+    *(
+        "backends",
+        "backend parameters",
+        "throttling policies",
+        "access control policies",
+        "gateway responses",
+        "extensions",
+        "problems",
+    ),
 )
 EXPLORER = "explorer = apig.Explorer(export)\nexplorer"
 

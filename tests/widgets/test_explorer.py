@@ -206,6 +206,21 @@ def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
 # The page of an operation
 
 
+def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
+    state = look._grid.state
+    assert [state["columns"][n]["name"] for n in state["wish"]["shown"]] == [
+        *("method", "path", "operation_id", "auth", "tags", "deprecated")
+    ]
+    look.explorer.close()
+
+
+def test_an_address_in_the_way_of_a_call_is_broken_where_it_has_parts(look):
+    look.select("API_orders_get")
+    address = "https://<wbr>orders.<wbr>internal.<wbr>example.<wbr>com:8443/<wbr>v1/<wbr>orders/<wbr>{orderId}"
+    assert address in look.markup
+
+
 def test_what_is_selected_comes_back_to_code_and_its_page_opens(look):
     assert "Select an operation" in look.text
     assert look.explorer.selected.empty
@@ -348,7 +363,7 @@ def test_a_schema_is_a_tree_with_references_followed():
     line = {"properties": {"count": {"type": "integer", "nullable": True}}, "additionalProperties": {"type": "string"}}
     said = of_schema({"$ref": "#/components/schemas/Order"}, Order=order, Line=line)
     assert said.endswith(
-        "Order id string required maxLength=36 · The number lines Line[] each item Line count integer or null"
+        "Order id string · required · maxLength=36 · The number lines Line[] each item Line count integer · or null"
         " any other key string"
     )
 
@@ -356,14 +371,15 @@ def test_a_schema_is_a_tree_with_references_followed():
 def test_a_schema_that_holds_itself_is_cut_in_words():
     node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
     said = of_schema({"$ref": "#/components/schemas/Node"}, Node=node)
-    assert said.endswith("Node next Node Node again, as above value string")
+    assert said.endswith("Node next Node · Node again, as above value string")
     assert "leads nowhere" in of_schema({"$ref": "#/components/schemas/Missing"})
     assert "leads in a circle" in of_schema({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
 
 
 def test_alternatives_are_told_apart():
     said = of_schema({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
-    assert said.endswith("oneOf(string, integer) one of these, 1 string one of these, 2 integer not anything enum=[0]")
+    alternatives = "oneOf(string, integer) one of these, 1 string one of these, 2 integer"
+    assert said.endswith(f"{alternatives} not anything · enum=[0]")
 
 
 def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():

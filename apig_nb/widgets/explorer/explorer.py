@@ -21,7 +21,7 @@ from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.keys import Keys
 from apig_nb.widgets.shown import bundle
 from apig_nb.widgets.style import STYLE
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -163,7 +163,7 @@ class Explorer:
             self._background.run(title, read, partial(self._show_table, title), partial(self._table_failed, title))
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
-        self._tables[title] = TableView(frame, label=title, columns=_telling(frame))
+        self._tables[title] = TableView(frame, label=title, columns=telling(frame))
         self._fill(title, self._tables[title].widget)
 
     def _table_failed(self, title: str, error: Exception) -> None:
@@ -184,8 +184,3 @@ class Explorer:
 
     def _show_error(self, error: Exception) -> None:
         self._trouble.value = error_note(in_words(error))
-
-
-def _telling(frame: DataFrame) -> list[str]:
-    """The columns that say something in some row; the others only push them out of sight."""
-    return [column for column in frame.columns if frame[column].notna().any()] or list(frame.columns)

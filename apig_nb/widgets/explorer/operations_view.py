@@ -16,7 +16,7 @@ from apig_nb.widgets.explorer.operation_source import LANGUAGES
 from apig_nb.widgets.explorer.page import Page, page_of
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.source_text import SourceText
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -48,7 +48,8 @@ class OperationsView:
         self._background = background
         self._operations = export.definition.operations
         self.facets = Facets(self._operations)
-        self.table = TableView(export.operations, label="operations", columns=COLUMNS)
+        frame = export.operations
+        self.table = TableView(frame, label="operations", columns=telling(frame, COLUMNS))
         guarded = background.guarded
         self._bar = FacetBar(guarded(self._press), guarded(self._clear))
         self._head = ipywidgets.HTML(note("Select an operation to see all of it: click its row, or press Enter on it."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -153,10 +154,15 @@ def _target(backend: Backend | None) -> Iterator[str]:
         yield backend.mock_result
 
 
+def _breakable(html: str) -> str:
+    """A line with an address or a name in it, broken between their parts where it does not fit."""
+    return re.sub(r"(?<=[./])(?=[\w{])", "<wbr>", html)
+
+
 def _drawn(step: Step) -> str:
     lines = [
         *step.lines[:MAX_LINES],
         *([f"… {len(step.lines) - MAX_LINES} more"] if len(step.lines) > MAX_LINES else ()),
     ]
-    said = "".join(f"<div>{shown(line, 300)}</div>" for line in lines)
+    said = "".join(f"<div>{_breakable(shown(line, 300))}</div>" for line in lines)
     return f"<li><b>{escape(step.title)}</b>{said}</li>"
