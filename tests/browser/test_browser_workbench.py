@@ -90,7 +90,33 @@ def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbo
         expect(notebook.field("Environment")).to_be_enabled()
         notebook.button("Export all groups").click()
         expect(status(notebook, "4 of 7 groups exported, 3 failed")).to_be_visible()
+        failed = notebook.form.get_by_role("grid", name="groups not exported")
+        expect(failed.get_by_text("failed")).to_have_count(3)
+        failed.locator("[aria-rowindex='3']").click()
+        # The whole of it, which the table cuts.
+        expect(notebook.form.get_by_role("alert").filter(has_text="403 APIG.1005: ")).to_contain_text("request ")
         shoot(notebook, "workbench-all-groups")
+        notebook.button("Try the rest again").click()
+        expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
+        expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
+
+
+def test_what_came_before_all_groups_are_given_up_is_kept_and_the_rest_is_made_later(
+    opened: Open, gateway: Sandbox, shoot
+):
+    # Fewer than go at a time.
+    gateway.fault("export", delay=60, times=3)
+    with opened(connecting(gateway, gateway.token), BENCH, "print(6 * 7)") as notebook:
+        expect(notebook.field("Environment")).to_be_enabled()
+        notebook.button("Export all groups").click()
+        expect(status(notebook, "4 of 7 groups exported")).to_be_visible()
+        expect(notebook.form.get_by_role("progressbar")).to_have_attribute("value", "4")
+        assert notebook.run_cell(2) == "42\n"
+        shoot(notebook, "workbench-all-groups-running")
+        notebook.button("Cancel").click()
+        expect(status(notebook, "cancelled: 4 of 7 groups exported")).to_be_visible()
+        expect(notebook.form.get_by_role("grid", name="groups not exported").get_by_text("not made")).to_have_count(3)
+        shoot(notebook, "workbench-all-groups-cancelled")
         notebook.button("Try the rest again").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
