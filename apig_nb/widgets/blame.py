@@ -25,6 +25,9 @@ _FIELD_OF_CODE: Final = {
 
 def in_words(error: Exception) -> str:
     """What went wrong; an error that is not ours is named by its kind, too."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        # The field says which file is meant; the system may name one that is only written on the way to it.
+        return f"{error.strerror[0].lower()}{error.strerror[1:]}"
     return str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
 
 
