@@ -43,7 +43,6 @@ EXECUTE = """async code => {
 CELL_TEXT = """index => panel.content.model.cells.get(index).outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? output.evalue).flat().join('')"""
 VIOLATIONS = """async form => (await axe.run(form)).violations
-    .filter(rule => ['serious', 'critical'].includes(rule.impact))
     .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`)"""
 FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
@@ -150,6 +149,8 @@ def open_page(lab: Lab, chromium: Path, profile: Path) -> Iterator["LabPage"]:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium,
+            # As people see it.
+            ignore_default_args=["--hide-scrollbars"],
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
             viewport=VIEWPORT,
         )
@@ -249,7 +250,7 @@ class Notebook:
             self.page.set_viewport_size(VIEWPORT)
 
     def violations(self, axe: str) -> list[str]:
-        """What axe-core finds serious or critical in the form."""
+        """What axe-core finds in the form."""
         self.page.evaluate(axe)
         return list(self.form.evaluate(VIOLATIONS))
 

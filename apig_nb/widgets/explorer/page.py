@@ -172,7 +172,7 @@ def _mapping(backend: Backend) -> str:
         for parameter in backend.parameters
     ]
     return heading("What the backend is sent") + small_table(
-        "mapping", ("from", "", "to", "in", "description"), rows, "export.backend_parameters"
+        "mapping", ("from", "→", "to", "in", "description"), rows, "export.backend_parameters"
     )
 
 
