@@ -28,6 +28,13 @@ OPEN = """async path => {
     await panel.sessionContext.ready;
     window.panel = panel;
 }"""
+OPEN_WITHOUT_KERNEL = """async path => {
+    await jupyterapp.restored;
+    const kernelPreference = {shouldStart: false, canStart: false, autoStartDefault: false};
+    const panel = await jupyterapp.commands.execute('docmanager:open', {path, kernelPreference});
+    await panel.context.ready;
+    window.panel = panel;
+}"""
 CLOSE = """async () => {
     await panel.sessionContext.shutdown();
     panel.context.model.dirty = false;
@@ -198,9 +205,9 @@ class LabPage:
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     @contextmanager
-    def notebook(self, name: str) -> Iterator["Notebook"]:
+    def notebook(self, name: str, *, has_kernel: bool = True) -> Iterator["Notebook"]:
         """Open a notebook of the served folder; its kernel ends with it."""
-        self.page.evaluate(OPEN, name)
+        self.page.evaluate(OPEN if has_kernel else OPEN_WITHOUT_KERNEL, name)
         notebook = Notebook(self, name)
         try:
             yield notebook

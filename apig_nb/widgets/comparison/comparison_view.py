@@ -28,7 +28,7 @@ from apig_nb.widgets.counted import counted
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
@@ -41,7 +41,7 @@ STATIC_SECONDS: Final = 5.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""
 
 
-class ComparisonView:
+class ComparisonView(View):
     """A view of what differs between two exports, shown as the last line of a cell.
 
         view = apig.ComparisonView(old, new, ignore="apig-ignore.yaml")

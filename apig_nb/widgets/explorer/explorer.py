@@ -19,7 +19,7 @@ from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView, telling
 
@@ -53,7 +53,7 @@ _SCOPES: Final = {
 }
 
 
-class Explorer:
+class Explorer(View):
     """A view of an export, shown as the last line of a cell.
 
         explorer = apig.Explorer(export)

@@ -21,7 +21,7 @@ import pandas as pd
 from apig_nb.definition.visible import visible
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.counted import counted, rows_counted
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.table.column import MAX_TEXT, Mask
 from apig_nb.widgets.table.condition import NUMBER_HINT, TEXT_HINT
 from apig_nb.widgets.table.grid import Grid
@@ -43,7 +43,7 @@ MAX_TYPED: Final = 1_000
 Callback = Callable[[], None]
 
 
-class TableView:
+class TableView(View):
     """A table of a DataFrame, shown as the last line of a cell or as a part of a view.
 
         table = TableView(export.operations, label="operations", columns=["method", "path", "auth"])

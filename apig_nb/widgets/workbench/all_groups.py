@@ -149,8 +149,8 @@ class AllGroups:
 
     def _show_why(self) -> None:
         """The error of the selected row, all of it: a cell has room for its beginning."""
-        selected = self._table.selected["error"].dropna() if self._table else []
-        self._why.value = error_note("".join(selected))
+        if self._table is not None:
+            self._why.value = error_note("".join(self._table.selected["error"].dropna()))
 
     def _clear_rest(self) -> None:
         before, self._table = self._table, None

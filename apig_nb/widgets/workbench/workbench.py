@@ -18,7 +18,7 @@ from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TABS: Final = ("Export", "Exports", "Explore", "Compare")
 
 
-class Workbench:
+class Workbench(View):
     """A form, the exports of this session, an explorer and a comparison, shown as the last line of a cell.
 
         bench = apig.Workbench()
