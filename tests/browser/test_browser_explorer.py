@@ -63,7 +63,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
     with opened(orders, EXPLORER) as notebook:
         expect(count(notebook, "19 operations")).to_be_visible()
         expect(notebook.form.get_by_role("heading", level=3)).to_contain_text("orders · RELEASE · everything")
-        shoot(notebook, "explorer")
+        shoot(notebook, "explorer-at-first")
         facet(notebook, "Authentication", "APP").click()
         expect(count(notebook, "12 of 19 operations")).to_be_visible()
         expect(facet(notebook, "Authentication", "APP")).to_have_attribute("aria-pressed", "true")
@@ -95,6 +95,11 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         notebook.form.get_by_role("button", name="Copy").click()
         expect(count(notebook, "copied")).to_be_visible()
         assert notebook.page.evaluate("() => navigator.clipboard.readText()").startswith("/orders:\n  get:\n")
+        facet(notebook, "Authentication", "AUTHORIZER").click()
+        notebook.form.get_by_role("row").filter(has_text="API_orders_get").click()
+        expect(way).to_have_count(5)
+        tab(notebook, "request").click()
+        shoot(notebook, "explorer")
         notebook.page.context.clear_permissions()
 
 

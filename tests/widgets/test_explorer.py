@@ -215,6 +215,14 @@ def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
     look.explorer.close()
 
 
+def test_a_protocol_without_a_host_is_no_address_to_call():
+    look = of_document({"swagger": "2.0", "schemes": ["https"], "paths": {"/a": {"get": {"operationId": "a"}}}})
+    look.select("a")
+    assert "by https" in look.text
+    assert "https://" not in look.text
+    look.explorer.close()
+
+
 def test_an_address_in_the_way_of_a_call_is_broken_where_it_has_parts(look):
     look.select("API_orders_get")
     address = "https://<wbr>orders.<wbr>internal.<wbr>example.<wbr>com:8443/<wbr>v1/<wbr>orders/<wbr>{orderId}"

@@ -120,7 +120,8 @@ def _call(operation: Operation) -> Iterator[str]:
         yield "and every path below it (prefix match)"
     if operation.protocols:
         yield f"by {' or '.join(operation.protocols)}"
-    yield from operation.servers
+    # Where a document names no host, there is a protocol only.
+    yield from (server for server in operation.servers if not server.endswith("://"))
     if request_type := operation.text("x-apigateway-request-type"):
         yield f"{request_type} API"
 
