@@ -136,6 +136,7 @@ def test_it_is_legible_in_both_themes_and_narrow_and_stays_in_a_saved_notebook(
     with opened(EXPORTS, VIEW) as notebook:
         expect(status(notebook, "20 changes")).to_be_visible()
         notebook.button("8 warnings").click()
+        expect(notebook.form.get_by_text("8 of 20 changes")).to_be_visible()
         row(notebook, "ratelimit-lowered").click()
         expect(selected(notebook)).to_contain_text("reaches 2 operations")
         shoot(notebook, "comparison")

@@ -96,6 +96,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(count(notebook, "copied")).to_be_visible()
         assert notebook.page.evaluate("() => navigator.clipboard.readText()").startswith("/orders:\n  get:\n")
         facet(notebook, "Authentication", "AUTHORIZER").click()
+        expect(count(notebook, "3 of 19 operations")).to_be_visible()
         notebook.form.get_by_role("row").filter(has_text="API_orders_get").click()
         expect(way).to_have_count(5)
         tab(notebook, "request").click()
