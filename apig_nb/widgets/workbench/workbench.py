@@ -108,7 +108,6 @@ class Workbench(View):
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
-        self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
         self._comparison.offer(self._list.exports)
         before = self._explored.value
         self._explored.options = labels
@@ -117,6 +116,8 @@ class Workbench(View):
             # What is looked at stays; where nothing is yet, the newest will be.
             self._explored.value = before if self._explorer is not None and before in labels else labels[0]
         self._explore()
+        # At last: what it counts can be found in every list.
+        self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
 
     def _explore(self) -> None:
         """Open what is chosen, once somebody looks."""
