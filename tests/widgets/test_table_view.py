@@ -120,7 +120,7 @@ def test_a_single_row_is_not_called_by_the_name_of_many():
     table = TableView(FRAME.head(1), label="operations")
     page = PageOf(table)
     assert page.words == "1 row"
-    assert "<caption>1 row. Run the notebook" in table.static
+    assert ">1 row. Run the notebook" in table.static
     page.wish(search="nothing like it")
     assert page.words == "0 of 1 row"
     table.close()
