@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -189,3 +190,27 @@ def test_the_function_stays_where_its_room_has_the_same_name():
     code = "import apig_nb.compare.rules, apig_nb.widgets, apig_nb; print(callable(apig_nb.compare))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said == "True\n"
+
+
+@pytest.mark.parametrize("page", ["README.md", "notebooks"])
+def test_links_lead_to_files_that_are_there(page):
+    """Pictures too; what a notebook says counts as its markdown cells do."""
+    pages = sorted((ROOT / page).glob("*.ipynb")) if page == "notebooks" else [ROOT / page]
+    links = {
+        (path, link)
+        for path in pages
+        for link in re.findall(r"\]\(([^()\s#]+)[^()]*\)", prose(path))
+        if not re.match(r"[a-z]+:", link)
+    }
+    assert [f"{path.name}: {link}" for path, link in sorted(links) if not (path.parent / link).is_file()] == []
+    if page == "README.md":
+        pictures = {link for _, link in links if link.endswith(".png")}
+        assert pictures == {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks/images").iterdir()}
+
+
+def prose(path: Path) -> str:
+    """What a page says to its readers."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")

@@ -25,8 +25,14 @@ _FIELD_OF_CODE: Final = {
 
 def in_words(error: Exception) -> str:
     """What went wrong, with the notes on it; an error that is not ours is named by its kind, too."""
-    words = str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
-    return ". ".join([words, *getattr(error, "__notes__", ())])
+    return ". ".join([_said(error), *getattr(error, "__notes__", ())])
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        # The field says which file is meant; the system may name one that is only written on the way to it.
+        return f"{error.strerror[0].lower()}{error.strerror[1:]}"
+    return str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
 
 
 def field_of(error: Exception) -> str:

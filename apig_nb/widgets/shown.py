@@ -1,4 +1,4 @@
-"""What a cell shows of a view, and what becomes of it when the cell is run again.
+"""What a cell shows of a view, what a saved notebook shows of it, and what becomes of it when the cell is run again.
 
 ipywidgets keeps every widget until it is closed: a form whose cell is run again, and whose name then stands for a new
 one, would live on with its callbacks, its threads and its connection. So what a cell no longer shows is closed.
@@ -6,19 +6,49 @@ one, would live on with its callbacks, its threads and its connection. So what a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.getipython import get_ipython
+from IPython.display import publish_display_data
 
 if TYPE_CHECKING:
     import ipywidgets
 
 
-class View(Protocol):
+_LIVE: Final = "application/vnd.jupyter.widget-view+json"
+
+# JupyterLab shows nothing of an output but the live view in it: opened again, a notebook says “model not found” or goes
+# on “loading”. So what can be read stands in an output of its own, which gives way to the live one beside it, or makes
+# what there is in its place give way. For a second it is not seen: nothing flickers while the live one comes.
+_ONE_OF_TWO: Final = """<style>
+@keyframes apig-saved { from { max-height: 0; overflow: hidden; visibility: hidden; } }
+.apig-saved { animation: apig-saved 1s step-end; }
+.jp-OutputArea-child:has(.apig-saved):has(+ .jp-OutputArea-child :is(.apig, .apig-grid)),
+.jp-OutputArea-child:has(.apig-saved)
+  + .jp-OutputArea-child:has(> .jp-OutputArea-output:not([data-mime-type])):not(:has(.apig, .apig-grid)) {
+  display: none; }
+</style>"""
+
+
+class View:
     """What a cell shows."""
 
     def close(self) -> None:
         """Stop what is running and take the view off the page."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        raise NotImplementedError
+
+    def _ipython_display_(self) -> None:
+        live = self._repr_mimebundle_()
+        if _LIVE in live:
+            _publish({"text/html": f'{_ONE_OF_TWO}<div class="apig-saved">{live.pop("text/html")}</div>'})
+        _publish(live)
+
+
+def _publish(output: dict[str, object]) -> None:
+    publish_display_data(output)  # type: ignore[no-untyped-call]
 
 
 _SHOWN: Final[dict[str, dict[View, str]]] = {}
@@ -37,7 +67,7 @@ def bundle(view: View, widget: ipywidgets.DOMWidget, html: str) -> dict[str, obj
     handed = widget._repr_mimebundle_() if widget.comm else {}
     # anywidget hands over metadata, too.
     live: dict[str, object] = handed[0] if isinstance(handed, tuple) else handed
-    # A saved notebook keeps the last two: the one is read, the other is what nbval compares.
+    # A saved notebook keeps the last two: the one is read, the other is compared by nbval.
     return live | {"text/html": html, "text/plain": repr(view)}
 
 

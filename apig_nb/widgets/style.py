@@ -24,7 +24,7 @@ STYLE: Final = """<style>
 .apig .widget-tab > .lm-TabBar .lm-TabBar-content { flex-wrap: wrap; height: auto; }
 .apig .widget-tab > .lm-TabBar { height: auto; max-height: none; min-height: 0; }
 .apig .widget-tab > .lm-TabBar .lm-TabBar-tab { color: var(--jp-ui-font-color1, inherit); flex: 0 1 auto; }
-.apig .widget-tab > .widget-tab-contents { overflow: auto; padding: 8px 0; }
+.apig .widget-tab > .widget-tab-contents { border-width: 1px 0 0; overflow: auto; padding: 8px 0; }
 .apig pre.apig-code { background: var(--jp-layout-color2, transparent); color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); line-height: 1.4;
   margin: 0; max-height: 28rem; overflow: auto; padding: 8px; white-space: pre-wrap; }
@@ -38,6 +38,6 @@ STYLE: Final = """<style>
 .apig .apig-table td.apig-number { text-align: right; }
 .apig .apig-table caption { caption-side: bottom; padding: 4px 8px; text-align: left;
   color: var(--jp-ui-font-color2, GrayText); }
-.apig select:focus-visible, .apig input:focus-visible, .apig button:focus-visible, .apig [tabindex]:focus-visible {
-  outline: 2px solid var(--jp-brand-color1, Highlight) !important; outline-offset: 1px; }
+.apig :is(select, input, button, summary, [tabindex]):focus-visible {
+  outline: 2px solid var(--jp-brand-color1, Highlight) !important; outline-offset: 0; }
 </style>"""

@@ -6,10 +6,9 @@ the other tests want none or one of their own.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,15 +100,7 @@ def contrast() -> str:
 
 
 @pytest.fixture(scope="package")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+def axe() -> str:
     """axe-core, which finds what a screen reader cannot make sense of."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed, and so there is no axe-core")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "install", "axe-core", "--prefer-offline", "--fetch-retries=0", "--no-audit", "--no-fund"]
-    try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=30)
-    except (subprocess.SubprocessError, OSError):
-        pytest.skip("npm cannot install axe-core")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+    # Only the script of that package is used, which the dev extra installs.
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")

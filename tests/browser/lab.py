@@ -28,6 +28,13 @@ OPEN = """async path => {
     await panel.sessionContext.ready;
     window.panel = panel;
 }"""
+OPEN_WITHOUT_KERNEL = """async path => {
+    await jupyterapp.restored;
+    const kernelPreference = {shouldStart: false, canStart: false, autoStartDefault: false};
+    const panel = await jupyterapp.commands.execute('docmanager:open', {path, kernelPreference});
+    await panel.context.ready;
+    window.panel = panel;
+}"""
 CLOSE = """async () => {
     await panel.sessionContext.shutdown();
     panel.context.model.dirty = false;
@@ -43,7 +50,6 @@ EXECUTE = """async code => {
 CELL_TEXT = """index => panel.content.model.cells.get(index).outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? output.evalue).flat().join('')"""
 VIOLATIONS = """async form => (await axe.run(form)).violations
-    .filter(rule => ['serious', 'critical'].includes(rule.impact))
     .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`)"""
 FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
@@ -150,6 +156,8 @@ def open_page(lab: Lab, chromium: Path, profile: Path) -> Iterator["LabPage"]:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium,
+            # As people see it.
+            ignore_default_args=["--hide-scrollbars"],
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
             viewport=VIEWPORT,
         )
@@ -197,9 +205,9 @@ class LabPage:
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     @contextmanager
-    def notebook(self, name: str) -> Iterator["Notebook"]:
+    def notebook(self, name: str, *, has_kernel: bool = True) -> Iterator["Notebook"]:
         """Open a notebook of the served folder; its kernel ends with it."""
-        self.page.evaluate(OPEN, name)
+        self.page.evaluate(OPEN if has_kernel else OPEN_WITHOUT_KERNEL, name)
         notebook = Notebook(self, name)
         try:
             yield notebook
@@ -249,7 +257,7 @@ class Notebook:
             self.page.set_viewport_size(VIEWPORT)
 
     def violations(self, axe: str) -> list[str]:
-        """What axe-core finds serious or critical in the form."""
+        """What axe-core finds in the form."""
         self.page.evaluate(axe)
         return list(self.form.evaluate(VIOLATIONS))
 

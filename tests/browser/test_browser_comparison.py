@@ -135,14 +135,16 @@ def test_it_is_legible_in_both_themes_and_narrow_and_stays_in_a_saved_notebook(
 ):
     with opened(EXPORTS, VIEW) as notebook:
         expect(status(notebook, "20 changes")).to_be_visible()
-        row(notebook, "backend-address-altered").last.click()
-        expect(selected(notebook)).to_contain_text("/orders/{orderId}/cancel")
         notebook.button("8 warnings").click()
+        expect(notebook.form.get_by_text("8 of 20 changes")).to_be_visible()
+        row(notebook, "ratelimit-lowered").click()
+        expect(selected(notebook)).to_contain_text("reaches 2 operations")
+        shoot(notebook, "comparison")
         notebook.button("Ignore…").click()
         notebook.button("Keep in the file").click()
         missing = notebook.form.get_by_role("alert").filter(has_text="must say why the change is accepted")
         expect(missing).to_be_visible()
-        shoot(notebook, "comparison")
+        shoot(notebook, "comparison-ignoring")
         assert notebook.form.evaluate(contrast) >= [4.5]
         assert notebook.violations(axe) == []
         shoot(notebook, "comparison-narrow", width=640)

@@ -1,11 +1,13 @@
 """The explorer as a person meets it: finding an operation, reading its page, the other tables, charts."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from apig_nb.sandbox import Sandbox
+from tests.bench.explorer import document
 
 from .conftest import Open, connecting
 
@@ -18,7 +20,15 @@ from .lab import LabPage, Notebook
 DATA = Path(__file__).parents[1] / "data"
 TABS = (
     *("operations", "charts", "paths", "parameters", "request bodies", "responses", "schemas", "security schemes"),
-    *("backends", "backend parameters", "throttling", "access control", "gateway responses", "extensions", "problems"),
+    *(
+        "backends",
+        "backend parameters",
+        "throttling policies",
+        "access control policies",
+        "gateway responses",
+        "extensions",
+        "problems",
+    ),
 )
 EXPLORER = "explorer = apig.Explorer(export)\nexplorer"
 
@@ -53,7 +63,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
     with opened(orders, EXPLORER) as notebook:
         expect(count(notebook, "19 operations")).to_be_visible()
         expect(notebook.form.get_by_role("heading", level=3)).to_contain_text("orders · RELEASE · everything")
-        shoot(notebook, "explorer")
+        shoot(notebook, "explorer-at-first")
         facet(notebook, "Authentication", "APP").click()
         expect(count(notebook, "12 of 19 operations")).to_be_visible()
         expect(facet(notebook, "Authentication", "APP")).to_have_attribute("aria-pressed", "true")
@@ -80,7 +90,39 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(count(notebook, "copied")).to_be_visible()
         copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
         assert copied.startswith('{\n  "/orders": {\n    "get": {')
+        notebook.field("Format").select_option("YAML")
+        expect(notebook.form.get_by_role("region", name="source")).to_contain_text("operationId: API_orders_list")
+        notebook.form.get_by_role("button", name="Copy").click()
+        expect(count(notebook, "copied")).to_be_visible()
+        assert notebook.page.evaluate("() => navigator.clipboard.readText()").startswith("/orders:\n  get:\n")
+        facet(notebook, "Authentication", "AUTHORIZER").click()
+        expect(count(notebook, "3 of 19 operations")).to_be_visible()
+        notebook.form.get_by_role("row").filter(has_text="API_orders_get").click()
+        expect(way).to_have_count(5)
+        tab(notebook, "request").click()
+        shoot(notebook, "explorer")
         notebook.page.context.clear_permissions()
+
+
+def test_16000_operations_are_scrolled_found_and_read(opened: Open, tmp_path: Path, shoot):
+    large = tmp_path / "large.json"
+    large.write_text(json.dumps(document(16_000)))
+    with opened(f"import apig_nb as apig\nexport = apig.load({str(large)!r})", EXPLORER) as notebook:
+        expect(count(notebook, "16,000 operations")).to_be_visible()
+        grid = notebook.form.get_by_role("grid", name="operations", exact=True)
+        grid.evaluate("grid => { grid.scrollTop = grid.scrollHeight; }")
+        expect(row(notebook, 15_999)).to_contain_text("API_things_15999")
+        assert grid.locator("[role=row]").count() < 60
+        facet(notebook, "Method", "DELETE").click()
+        expect(count(notebook, "4,000 of 16,000 operations")).to_be_visible()
+        grid.get_by_label("Filter path").fill("/things/0399")
+        expect(count(notebook, "10 of 16,000 operations")).to_be_visible()
+        row(notebook, 9).click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_have_text(
+            "DELETE /things/03999/parts — API_things_15999"
+        )
+        shoot(notebook, "explorer-16000")
+        assert notebook.execute("print(len(explorer.filtered), *explorer.selected.path)") == "10 /things/03999/parts\n"
 
 
 def test_where_the_clipboard_is_closed_the_source_is_selected(opened: Open, orders: str):

@@ -240,7 +240,7 @@ def test_it_is_accessible_and_legible_in_both_themes(opened: Open, lab_page: Lab
         shoot(notebook, "table-narrow", width=640)
 
 
-def test_a_notebook_reopened_without_a_kernel_shows_the_first_rows(opened: Open, lab_page: LabPage):
+def test_a_saved_notebook_holds_the_first_rows_and_no_more(opened: Open, lab_page: LabPage):
     with opened(MANY, "table") as notebook:
         expect(row(notebook, 0)).to_be_visible()
         saved = notebook.save()

@@ -1,12 +1,13 @@
 """The whole of the work in one place, as a newcomer goes through it: connect, export, look, load, compare."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox import Sandbox, start
 
 from .conftest import Open, connecting
 
@@ -17,6 +18,7 @@ from playwright.sync_api import Locator, expect
 from .lab import LabPage, Notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 BENCH = "bench = apig.Workbench(client)\nbench"
 DROP = """([field, name, text]) => {
@@ -90,7 +92,33 @@ def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbo
         expect(notebook.field("Environment")).to_be_enabled()
         notebook.button("Export all groups").click()
         expect(status(notebook, "4 of 7 groups exported, 3 failed")).to_be_visible()
+        failed = notebook.form.get_by_role("grid", name="groups not exported")
+        expect(failed.get_by_text("failed")).to_have_count(3)
+        failed.locator("[aria-rowindex='3']").click()
+        # The whole of it, which the table cuts.
+        expect(notebook.form.get_by_role("alert").filter(has_text="403 APIG.1005: ")).to_contain_text("request ")
         shoot(notebook, "workbench-all-groups")
+        notebook.button("Try the rest again").click()
+        expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
+        expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
+
+
+def test_what_came_before_all_groups_are_given_up_is_kept_and_the_rest_is_made_later(
+    opened: Open, gateway: Sandbox, shoot
+):
+    # Fewer than go at a time.
+    gateway.fault("export", delay=60, times=3)
+    with opened(connecting(gateway, gateway.token), BENCH, "print(6 * 7)") as notebook:
+        expect(notebook.field("Environment")).to_be_enabled()
+        notebook.button("Export all groups").click()
+        expect(status(notebook, "4 of 7 groups exported")).to_be_visible()
+        expect(notebook.form.get_by_role("progressbar")).to_have_attribute("value", "4")
+        assert notebook.run_cell(2) == "42\n"
+        shoot(notebook, "workbench-all-groups-running")
+        notebook.button("Cancel").click()
+        expect(status(notebook, "cancelled: 4 of 7 groups exported")).to_be_visible()
+        expect(notebook.form.get_by_role("grid", name="groups not exported").get_by_text("not made")).to_have_count(3)
+        shoot(notebook, "workbench-all-groups-cancelled")
         notebook.button("Try the rest again").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
@@ -101,11 +129,79 @@ def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
 ):
     with opened(connecting(gateway, gateway.token), BENCH) as notebook:
         expect(notebook.field("Environment")).to_be_enabled()
-        notebook.execute("bench._list.add(client.export(group='orders', env='RELEASE', define='all'))")
-        for theme in ("JupyterLab Light", "JupyterLab Dark"):
-            lab_page.theme(theme)
-            for name in ("Exports", "Explore", "Compare", "Export"):
-                tab(notebook, name).click()
-                assert notebook.violations(axe) == []
-        shoot(notebook, "workbench-dark")
-        lab_page.theme("JupyterLab Light")
+        gateway.fault("export", status=403, times=3)
+        notebook.button("Export all groups").click()
+        expect(status(notebook, "4 of 7 groups exported, 3 failed")).to_be_visible()
+        notebook.form.get_by_role("grid", name="groups not exported").locator("[aria-rowindex='3']").click()
+        tab(notebook, "Exports").click()
+        notebook.form.locator("input[type=file]").set_input_files(HOSTILE / "root-number.yaml")
+        expect(notebook.form.get_by_role("alert").filter(has_text="root-number.yaml is not loaded")).to_be_visible()
+        notebook.form.get_by_role("grid", name="exports").locator("[aria-rowindex='3']").click()
+        expect(notebook.button("Take off the list")).to_be_enabled()
+        try:
+            for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
+                lab_page.theme(theme)
+                for name in ("Exports", "Explore", "Compare", "Export"):
+                    tab(notebook, name).click()
+                    assert notebook.violations(axe) == []
+                    assert notebook.form.evaluate(contrast) >= [4.5]
+                    shoot(notebook, f"workbench-look-{name.lower()}{suffix}")
+                    with notebook.sized(width=640):
+                        assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        finally:
+            lab_page.theme("JupyterLab Light")
+
+
+@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
+def test_a_document_that_means_harm_is_text_from_the_list_to_the_comparison(
+    opened: Open, gateway: Sandbox, tmp_path: Path, name: str
+):
+    empty = tmp_path / "empty.json"
+    kind = (
+        {"swagger": "2.0"} if "swagger" in json.loads((HOSTILE / f"{name}.json").read_text()) else {"openapi": "3.0.3"}
+    )
+    empty.write_text(json.dumps({**kind, "info": {"title": "<b>e", "version": "1"}, "paths": {}}))
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        notebook.page.evaluate("() => { window.harmed = null; window.alert = text => { window.harmed = text; }; }")
+        gateway.fault("export", body=(HOSTILE / f"{name}.json").read_text(), media_type="application/json")
+        expect(notebook.field("API group")).to_be_enabled()
+        notebook.field("API group").select_option("orders")
+        notebook.button("Export").click()
+        expect(notebook.form.get_by_role("grid", name="operations", exact=True)).to_contain_text("/")
+        for title in notebook.form.get_by_role("tab").all():
+            if re.search(r"\(\d|source", title.inner_text()) and "Exports" not in title.inner_text():
+                title.click()
+        tab(notebook, "Exports").click()
+        notebook.form.locator("input[type=file]").set_input_files([HOSTILE / f"{name}.json", empty])
+        expect(tab(notebook, "Exports")).to_have_text("Exports (3)")
+        tab(notebook, "Explore").click()
+        notebook.field("Look at").select_option(f"{name}.json")
+        expect(notebook.form.get_by_role("heading", level=3).filter(has_text=f"{name}.json")).to_be_visible()
+        notebook.form.get_by_role("grid", name="operations", exact=True).last.locator("[aria-rowindex='3']").click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
+        tab(notebook, "Compare").click()
+        notebook.field("Old").select_option(f"{name}.json")
+        notebook.field("New").select_option("empty.json")
+        notebook.form.get_by_role("row").filter(has_text="operation-removed").click()
+        expect(notebook.form.get_by_role("region", name="the selected change")).to_be_visible()
+        assert notebook.form.locator(":is(script, img, a[href])").count() == 0
+        assert notebook.page.evaluate("() => window.harmed") is None
+
+
+def test_a_gateway_that_goes_away_is_said_in_every_part_and_what_was_made_stays(opened: Open, shoot):
+    lost = start()
+    with opened(connecting(lost, lost.token), BENCH) as notebook:
+        expect(notebook.field("API group")).to_be_enabled()
+        notebook.field("API group").select_option("orders")
+        expect(notebook.field("APIs")).to_be_enabled()
+        notebook.button("Export").click()
+        expect(tab(notebook, "Exports")).to_have_text("Exports (1)")
+        lost.stop()
+        notebook.button("Export").click()
+        expect(notebook.form.get_by_role("alert").filter(has_text="no connection").first).to_be_visible()
+        notebook.button("Export all groups").click()
+        expect(notebook.form.get_by_role("alert").filter(has_text="no connection")).to_have_count(2)
+        shoot(notebook, "workbench-gone")
+        tab(notebook, "Explore").click()
+        expect(status(notebook, "19 operations")).to_be_visible()
+        assert notebook.root.get_by_text("Traceback").count() == 0

@@ -20,8 +20,8 @@ def shown(widget: Any) -> Iterator[Any]:
 
 def words(markup: str) -> str:
     """What a reader sees of a piece of HTML."""
-    without_style = re.sub(r"(?s)<style>.*?</style>", "", markup)
-    return html.unescape(re.sub(r"<[^>]*>", " ", without_style))
+    without_unseen = re.sub(r"(?s)<style>.*?</style>|<wbr>", "", markup)
+    return html.unescape(re.sub(r"<[^>]*>", " ", without_unseen))
 
 
 class Page:

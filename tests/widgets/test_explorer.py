@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import ipywidgets
 import pytest
 
 import apig_nb as apig
+from apig_nb.definition import Operation
 from apig_nb.widgets.explorer.explorer import TABLES
 from apig_nb.widgets.explorer.facet_bar import MAX_VALUES, FacetBar
 from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
+from apig_nb.widgets.explorer.operation_source import source_of
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
 from apig_nb.widgets.source_text import SourceText
 
@@ -80,6 +82,10 @@ class Looking:
         (source,) = (part for part in self._parts if isinstance(part, SourceText))
         return str(source.text)
 
+    def write_as(self, language: str) -> None:
+        (choice,) = (part for part in self._parts if getattr(part, "description", "") == "Format")
+        choice.value = dict(choice.options)[language]
+
     @property
     def markup(self) -> str:
         return "\n".join(part.value for part in self._parts if isinstance(part, ipywidgets.HTML))
@@ -134,6 +140,12 @@ def test_the_heading_says_what_is_looked_at(look, orders):
     assert "orders · RELEASE · everything" in look.text
     assert "19 operations on 13 paths · Swagger 2.0 · 0 problems" in look.text
     assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in look.text
+
+
+def test_one_of_a_kind_is_counted_as_one():
+    look = of_document({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {}}}})
+    assert "1 operation on 1 path · Swagger 2.0 · 1 problem" in look.text
+    look.explorer.close()
 
 
 def test_facets_count_what_the_other_facets_and_the_search_leave(look):
@@ -192,6 +204,29 @@ def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
 
 
 # The page of an operation
+
+
+def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
+    state = look._grid.state
+    assert [state["columns"][n]["name"] for n in state["wish"]["shown"]] == [
+        *("method", "path", "operation_id", "auth", "tags", "deprecated")
+    ]
+    look.explorer.close()
+
+
+def test_a_protocol_without_a_host_is_no_address_to_call():
+    look = of_document({"swagger": "2.0", "schemes": ["https"], "paths": {"/a": {"get": {"operationId": "a"}}}})
+    look.select("a")
+    assert "by https" in look.text
+    assert "https://" not in look.text
+    look.explorer.close()
+
+
+def test_an_address_in_the_way_of_a_call_is_broken_where_it_has_parts(look):
+    look.select("API_orders_get")
+    address = "https://<wbr>orders.<wbr>internal.<wbr>example.<wbr>com:8443/<wbr>v1/<wbr>orders/<wbr>{orderId}"
+    assert address in look.markup
 
 
 def test_what_is_selected_comes_back_to_code_and_its_page_opens(look):
@@ -260,9 +295,13 @@ def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
 
 
 @pytest.mark.parametrize(("name", "begins"), [("every-field.yaml", "/"), ("exports/export-all-oas3.json", "{\n")])
-def test_the_source_is_the_operations_own_part_in_the_documents_language(name, begins):
+@pytest.mark.parametrize("language", [None, "JSON", "YAML"])
+def test_the_source_is_the_operations_own_part_in_the_documents_language_or_the_one_asked_for(name, begins, language):
     export = apig.load(DATA / name)
     look = Looking(apig.Explorer(export))
+    if language is not None:
+        begins = {"JSON": "{\n", "YAML": "/"}[language]
+        look.write_as(language)
     for operation in export.definition.operations:
         if operation.text("operationId"):
             look.select(str(operation.text("operationId")))
@@ -279,6 +318,33 @@ def test_the_source_is_the_operations_own_part_in_the_documents_language(name, b
 
 def indented(text: str) -> str:
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
+def test_every_operation_of_documents_that_mean_harm_is_written_in_both_languages():
+    written = [
+        (path.name, language)
+        for path in (DATA / "hostile").glob("*.*")
+        for operation in operations_of(path)
+        for language in ("json", "yaml")
+        if source_of(operation, language)
+    ]
+    assert {("nan-infinity.json", "yaml"), ("yaml-complex-keys.yaml", "json")} < set(written)
+
+
+def operations_of(path: Path) -> Sequence[Operation]:
+    try:
+        return apig.load(path).definition.operations
+    except apig.DocumentError:
+        return ()
+
+
+def test_another_language_is_written_of_the_operation_that_is_open():
+    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a"}}}})
+    look.select("a")
+    assert look.source == '{\n  "/a": {\n    "get": {\n      "operationId": "a"\n    }\n  }\n}'
+    look.write_as("YAML")
+    assert look.source == "/a:\n  get:\n    operationId: a\n"
+    look.explorer.close()
 
 
 def test_a_source_too_large_to_read_is_said_in_words():
@@ -305,7 +371,7 @@ def test_a_schema_is_a_tree_with_references_followed():
     line = {"properties": {"count": {"type": "integer", "nullable": True}}, "additionalProperties": {"type": "string"}}
     said = of_schema({"$ref": "#/components/schemas/Order"}, Order=order, Line=line)
     assert said.endswith(
-        "Order id string required maxLength=36 · The number lines Line[] each item Line count integer or null"
+        "Order id string · required · maxLength=36 · The number lines Line[] each item Line count integer · or null"
         " any other key string"
     )
 
@@ -313,14 +379,15 @@ def test_a_schema_is_a_tree_with_references_followed():
 def test_a_schema_that_holds_itself_is_cut_in_words():
     node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
     said = of_schema({"$ref": "#/components/schemas/Node"}, Node=node)
-    assert said.endswith("Node next Node Node again, as above value string")
+    assert said.endswith("Node next Node · Node again, as above value string")
     assert "leads nowhere" in of_schema({"$ref": "#/components/schemas/Missing"})
     assert "leads in a circle" in of_schema({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
 
 
 def test_alternatives_are_told_apart():
     said = of_schema({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
-    assert said.endswith("oneOf(string, integer) one of these, 1 string one of these, 2 integer not anything enum=[0]")
+    alternatives = "oneOf(string, integer) one of these, 1 string one of these, 2 integer"
+    assert said.endswith(f"{alternatives} not anything · enum=[0]")
 
 
 def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():

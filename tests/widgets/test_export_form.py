@@ -331,7 +331,7 @@ def test_a_button_saves_the_document(page, form, tmp_path, monkeypatch):
     assert (tmp_path / "mine.json").read_bytes() == form.export.raw
     page.type("Save as", "no/such/folder.json")
     page.press("Save")
-    assert "No such file or directory" in page.beside("Save as")
+    assert "✕ no such file or directory" in page.beside("Save as")
     assert "saved as" not in page.status
 
 

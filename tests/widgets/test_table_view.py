@@ -116,6 +116,16 @@ def test_cells_are_written_as_they_are_meant(page):
     assert page.words == "5 operations"
 
 
+def test_a_single_row_is_not_called_by_the_name_of_many():
+    table = TableView(FRAME.head(1), label="operations")
+    page = PageOf(table)
+    assert page.words == "1 row"
+    assert ">1 row. Run the notebook" in table.static
+    page.wish(search="nothing like it")
+    assert page.words == "0 of 1 row"
+    table.close()
+
+
 def test_only_rows_that_are_looked_at_are_sent():
     table = TableView(pd.DataFrame({"n": range(16_000)}), label="rows")
     page = PageOf(table)

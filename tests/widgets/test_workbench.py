@@ -146,7 +146,5 @@ def test_a_saved_notebook_says_what_it_was(bench):
     bench.load("<b>.json", b'{"swagger": "2.0", "info": {"title": "<script>", "version": "1"}, "paths": {}}')
     saved: dict[str, Any] = bench.bench._repr_mimebundle_()
     assert saved["text/plain"] == "<Workbench with 1 export>"
-    assert saved["text/html"] == (
-        "<p><b>API workbench</b>: &lt;Workbench with 1 export&gt;. Run the notebook to use it.</p>"
-    )
+    assert saved["text/html"] == ("<p><b>API workbench</b> with 1 export: run the notebook to use it.</p>")
     assert json.dumps(saved["text/html"])

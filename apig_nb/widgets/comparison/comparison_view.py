@@ -24,10 +24,11 @@ from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.comparison.sides import Sides
 from apig_nb.widgets.comparison.style import COMPARISON_STYLE
 from apig_nb.widgets.comparison.tally import Tally
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
@@ -39,7 +40,7 @@ STATIC_SECONDS: Final = 5.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""
 
 
-class ComparisonView:
+class ComparisonView(View):
     """A view of what differs between two exports, shown as the last line of a cell.
 
         view = apig.ComparisonView(old, new, ignore="apig-ignore.yaml")
@@ -281,4 +282,4 @@ def _in_a_line(comparison: Comparison) -> str:
     if not count:
         return f"nothing differs but what is ignored ({ignored:,})" if ignored else "nothing differs"
     left_out = f", {ignored:,} ignored" if ignored else ""
-    return f"1 change{left_out}" if count == 1 else f"{count:,} changes{left_out}"
+    return f"{counted(count, 'change')}{left_out}"

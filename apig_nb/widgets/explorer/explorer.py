@@ -12,15 +12,16 @@ import ipywidgets
 from apig_nb.definition.visible import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.explorer.charts import Charts
 from apig_nb.widgets.explorer.look import LOOK
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,8 +37,8 @@ TABLES: Final = {
     "security schemes": "security_schemes",
     "backends": "backends",
     "backend parameters": "backend_parameters",
-    "throttling": "ratelimits",
-    "access control": "access_controls",
+    "throttling policies": "ratelimits",
+    "access control policies": "access_controls",
     "gateway responses": "gateway_responses",
     "extensions": "extensions",
     "problems": "problems",
@@ -52,7 +53,7 @@ _SCOPES: Final = {
 }
 
 
-class Explorer:
+class Explorer(View):
     """A view of an export, shown as the last line of a cell.
 
         explorer = apig.Explorer(export)
@@ -129,8 +130,7 @@ class Explorer:
 
     @property
     def _count(self) -> str:
-        number = len(self.export.definition.operations)
-        return f"{number:,} operation{'' if number == 1 else 's'}"
+        return counted(len(self.export.definition.operations), "operation")
 
     @property
     def _where(self) -> str:
@@ -147,8 +147,8 @@ class Explorer:
             else ""
         )
         definition = self.export.definition
-        odd = "" if problems is None else f" · {problems:,} problem{'' if problems == 1 else 's'}"
-        what = f"{self._count} on {len(definition.paths):,} paths · {definition.standard}{odd}"
+        odd = "" if problems is None else f" · {counted(problems, 'problem')}"
+        what = f"{self._count} on {counted(len(definition.paths), 'path')} · {definition.standard}{odd}"
         title = f'<span class="apig-title" role="heading" aria-level="3">{escape(self._where)}{when}</span>'
         self._head.value = f'{title}<span class="apig-where">{escape(what)}</span>'
 
@@ -163,7 +163,7 @@ class Explorer:
             self._background.run(title, read, partial(self._show_table, title), partial(self._table_failed, title))
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
-        self._tables[title] = TableView(frame, label=title, columns=_telling(frame))
+        self._tables[title] = TableView(frame, label=title, columns=telling(frame))
         self._fill(title, self._tables[title].widget)
 
     def _table_failed(self, title: str, error: Exception) -> None:
@@ -184,8 +184,3 @@ class Explorer:
 
     def _show_error(self, error: Exception) -> None:
         self._trouble.value = error_note(in_words(error))
-
-
-def _telling(frame: DataFrame) -> list[str]:
-    """The columns that say something in some row; the others only push them out of sight."""
-    return [column for column in frame.columns if frame[column].notna().any()] or list(frame.columns)

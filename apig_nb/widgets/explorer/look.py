@@ -4,7 +4,6 @@ from typing import Final
 
 LOOK: Final = """<style>
 .apig-explorer .apig-where { display: inline-block; }
-.apig-explorer .widget-tab > .widget-tab-contents { border-width: 1px 0 0; }
 .apig .apig-way { align-items: stretch; display: flex; flex-wrap: wrap; gap: 8px 24px; list-style: none; margin: 8px 0;
   padding: 0 24px 0 0; }
 .apig .apig-way li { border: 1px solid var(--jp-border-color1, GrayText); box-sizing: border-box; flex: 1 1 10rem;
@@ -21,9 +20,9 @@ LOOK: Final = """<style>
 .apig .apig-media { font-family: var(--jp-code-font-family, monospace); margin-top: 4px; }
 .apig .apig-tree { padding: 4px 0; }
 .apig .apig-tree details, .apig .apig-leaf { margin-left: 16px; }
-.apig .apig-tree summary { cursor: pointer; margin-left: -16px; }
-.apig .apig-tree summary::marker { content: "▸ "; }
-.apig .apig-tree [open] > summary::marker { content: "▾ "; }
+.apig .apig-tree summary { cursor: pointer; list-style: none; margin-left: -16px; }
+.apig .apig-tree summary::before { content: "▸"; display: inline-block; width: 16px; }
+.apig .apig-tree [open] > summary::before { content: "▾"; }
 .apig .apig-tree code { background: none; color: var(--jp-content-font-color1, inherit); padding: 0; }
 .apig .apig-source-row { align-items: center; display: flex; gap: 8px; padding-bottom: 4px; }
 .apig .apig-charts { align-items: start; display: grid; gap: 24px; padding: 8px 0;

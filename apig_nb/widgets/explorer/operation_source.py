@@ -1,4 +1,4 @@
-"""The source of one operation: its own part of the document, written in the document's language."""
+"""The source of one operation: its own part of the document, as JSON or YAML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ MAX_TEXT: Final = 200_000
 """Characters that are written."""
 
 
-def source_of(operation: Operation) -> str:
+LANGUAGES: Final = ("json", "yaml")
+
+
+def source_of(operation: Operation, language: str) -> str:
     """The operation in the path it stands in, with what the path says for all its operations.
 
     Keys stand in the order of the document and nothing is left out; references are not followed. One that is too large
@@ -33,7 +36,7 @@ def source_of(operation: Operation) -> str:
     if _is_larger(part, MAX_VALUES):
         return f"The operation holds more than {MAX_VALUES:,} values; see export.text."
     try:
-        text = _written({operation.path: part}, operation.definition.format)
+        text = _written({operation.path: part}, language)
     except (RecursionError, yaml.YAMLError, ValueError):
         return "The operation is nested too deep to be written here; see export.text."
     if len(text) > MAX_TEXT:

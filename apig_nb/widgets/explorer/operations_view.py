@@ -12,10 +12,11 @@ import pandas as pd
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.explorer.facet_bar import FacetBar
 from apig_nb.widgets.explorer.facets import Facets
+from apig_nb.widgets.explorer.operation_source import LANGUAGES
 from apig_nb.widgets.explorer.page import Page, page_of
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.source_text import SourceText
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -47,17 +48,27 @@ class OperationsView:
         self._background = background
         self._operations = export.definition.operations
         self.facets = Facets(self._operations)
-        self.table = TableView(export.operations, label="operations", columns=COLUMNS)
+        frame = export.operations
+        self.table = TableView(frame, label="operations", columns=telling(frame, COLUMNS))
         guarded = background.guarded
         self._bar = FacetBar(guarded(self._press), guarded(self._clear))
         self._head = ipywidgets.HTML(note("Select an operation to see all of it: click its row, or press Enter on it."))
         self._parts = [ipywidgets.HTML() for _ in _PARTS]
+        self._language = ipywidgets.Dropdown(
+            description="Format",
+            options=[(language.upper(), language) for language in LANGUAGES],
+            value=export.definition.format,
+            layout={"width": "auto", "align_self": "flex-start"},
+            style={"description_width": "initial"},
+        )
         self._source = SourceText(label="source")
-        self._tabs = ipywidgets.Tab([*self._parts, self._source], titles=[*_PARTS, "source"])
+        source = ipywidgets.VBox([self._language, self._source])
+        self._tabs = ipywidgets.Tab([*self._parts, source], titles=[*_PARTS, "source"])
         self._tabs.layout.display = "none"
         self.widget = ipywidgets.VBox([self._bar, self.table.widget, self._head, self._tabs])
         self.table.on_filter(guarded(self._count))
         self.table.on_select(guarded(self._open_page))
+        self._language.observe(guarded(lambda _change: self._open_page()), names="value")
         self._count()
 
     def on_filter(self, callback: Callable[[], None]) -> None:
@@ -87,7 +98,8 @@ class OperationsView:
         if position is None:
             self._background.cancel("page")
             return
-        self._background.run("page", partial(page_of, self._operations[position]), self._show_page, self._page_failed)
+        say = partial(page_of, self._operations[position], self._language.value)
+        self._background.run("page", say, self._show_page, self._page_failed)
 
     def _show_page(self, page: Page) -> None:
         self._head.value = page.head

@@ -33,7 +33,7 @@ class Page(NamedTuple):
         head: which one it is, and the way a call takes, as HTML.
         parts: title of a part to what it shows, as HTML; the same titles for every operation.
         problems: how many there are.
-        source: its part of the document, as text.
+        source: its part of the document, as JSON or YAML.
     """
 
     head: str
@@ -42,13 +42,13 @@ class Page(NamedTuple):
     source: str
 
 
-def page_of(operation: Operation) -> Page:
+def page_of(operation: Operation, language: str) -> Page:
     """Say everything of an operation; takes a while where the whole document must be checked for problems first."""
     return Page(
         _head(operation) + way_of(operation),
         {title: "".join(say(operation)) for title, say in _PARTS.items()},
         len(problems_of(operation)),
-        source_of(operation),
+        source_of(operation, language),
     )
 
 
@@ -171,7 +171,7 @@ def _mapping(backend: Backend) -> str:
         for parameter in backend.parameters
     ]
     return heading("What the backend is sent") + small_table(
-        "mapping", ("from", "", "to", "in", "description"), rows, "export.backend_parameters"
+        "mapping", ("from", "→", "to", "in", "description"), rows, "export.backend_parameters"
     )
 
 

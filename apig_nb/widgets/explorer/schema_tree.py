@@ -93,8 +93,10 @@ def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[str, object, bool]]:
 
 def _line(name: str, schema: object, is_required: bool, more: str) -> str:
     title = f"<b>{shown(name, MAX_WORDS)}</b> " if name else ""
-    needed = " required" if is_required else ""
-    return f"{title}<code>{shown(schema_text(schema) or 'anything', MAX_WORDS)}</code>{needed} {shown(more, MAX_WORDS)}"
+    kind = f"<code>{shown(schema_text(schema) or 'anything', MAX_WORDS)}</code>"
+    return title + " · ".join(
+        [kind, *(["required"] if is_required else []), *([shown(more, MAX_WORDS)] if more else [])]
+    )
 
 
 def _details(schema: Mapping[str, Any]) -> str:

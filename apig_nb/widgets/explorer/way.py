@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -119,7 +120,8 @@ def _call(operation: Operation) -> Iterator[str]:
         yield "and every path below it (prefix match)"
     if operation.protocols:
         yield f"by {' or '.join(operation.protocols)}"
-    yield from operation.servers
+    # Where a document names no host, there is a protocol only.
+    yield from (server for server in operation.servers if not server.endswith("://"))
     if request_type := operation.text("x-apigateway-request-type"):
         yield f"{request_type} API"
 
@@ -153,10 +155,15 @@ def _target(backend: Backend | None) -> Iterator[str]:
         yield backend.mock_result
 
 
+def _breakable(html: str) -> str:
+    """A line with an address or a name in it, broken between their parts where it does not fit."""
+    return re.sub(r"(?<=[./])(?=[\w{])", "<wbr>", html)
+
+
 def _drawn(step: Step) -> str:
     lines = [
         *step.lines[:MAX_LINES],
         *([f"… {len(step.lines) - MAX_LINES} more"] if len(step.lines) > MAX_LINES else ()),
     ]
-    said = "".join(f"<div>{shown(line, 300)}</div>" for line in lines)
+    said = "".join(f"<div>{_breakable(shown(line, 300))}</div>" for line in lines)
     return f"<li><b>{escape(step.title)}</b>{said}</li>"

@@ -23,7 +23,7 @@ from apig_nb.widgets.form.request_view import RequestView
 from apig_nb.widgets.form.result import Result, read
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MANDATORY: Final = ("instance_id", "env_id", "group_id")
 
 
-class ExportForm:
+class ExportForm(View):
     """A form for the "Exporting APIs" call, shown as the last line of a cell.
 
         form = apig.ExportForm(client)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.html import code, error_note, identifier, status, warning_note
+from apig_nb.widgets.table import telling
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -60,7 +62,7 @@ def read(export: Export) -> Result:
     except DocumentError as error:
         tables, words = {}, error_note(f"the document came, but cannot be read: {error}")
     filled = {words: frame for words, frame in tables.items() if len(frame)}
-    columns = {words: _telling(frame) for words, frame in filled.items()}
+    columns = {words: telling(frame, _first(frame)) for words, frame in filled.items()}
     return Result(export, words + warnings, filled, columns, source)
 
 
@@ -69,7 +71,7 @@ def _summary(export: Export) -> str:
     problems = len(export.problems)
     return status(
         f"{what}: {_operations(export)}",
-        *([_count(problems, "problem")] if problems else []),
+        *([counted(problems, "problem")] if problems else []),
         f"{export.size / 1000:,.1f} kB in {_seconds(export.duration or 0)}",
         *([f"request {identifier(export.request_id)}"] if export.request_id else []),
     )
@@ -78,21 +80,15 @@ def _summary(export: Export) -> str:
 def _operations(export: Export) -> str:
     if export.operations.empty:
         return "nothing is published here, so there are no operations"
-    return f"{_count(len(export.operations), 'operation')} on {_count(len(export.paths), 'path')}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{counted(len(export.operations), 'operation')} on {counted(len(export.paths), 'path')}"
 
 
 def _seconds(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
 
 
-def _telling(frame: DataFrame) -> list[str]:
-    """The columns that say something in some row; the others only push them out of sight."""
-    columns = _FIRST if "operation_id" in frame and "backend" in frame else tuple(frame.columns)
-    return [column for column in columns if frame[column].notna().any()]
+def _first(frame: DataFrame) -> tuple[str, ...] | None:
+    return _FIRST if "operation_id" in frame and "backend" in frame else None
 
 
 def _source(export: Export) -> str:

@@ -20,7 +20,8 @@ import pandas as pd
 
 from apig_nb.definition.visible import visible
 from apig_nb.widgets.blame import in_words
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.counted import counted, rows_counted
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.table.column import MAX_TEXT, Mask
 from apig_nb.widgets.table.condition import NUMBER_HINT, TEXT_HINT
 from apig_nb.widgets.table.grid import Grid
@@ -42,7 +43,7 @@ MAX_TYPED: Final = 1_000
 Callback = Callable[[], None]
 
 
-class TableView:
+class TableView(View):
     """A table of a DataFrame, shown as the last line of a cell or as a part of a view.
 
         table = TableView(export.operations, label="operations", columns=["method", "path", "auth"])
@@ -205,7 +206,7 @@ class TableView:
                 "heard": list(self._heard),
                 "columns": [self._column_facts(n) for n in range(len(rows.names))],
                 "count": shown,
-                "words": f"{shown:,} of {total:,} {self._label}" if shown < total else f"{total:,} {self._label}",
+                "words": (f"{shown:,} of " if shown < total else "") + rows_counted(total, self._label),
                 "empty": "" if shown else f"no {self._label} found" if total else f"no {self._label}",
                 "note": _note(rows),
                 "complaints": [visible(f"{rows.names[n]}: {words}") for n, words in rows.complaints.items()],
@@ -292,7 +293,7 @@ def _note(rows: Rows) -> str:
     hidden = len(rows.names) - len(rows.wish.shown)
     parts = []
     if hidden:
-        parts.append(f"{hidden} more {'column' if hidden == 1 else 'columns'} under “Columns”")
+        parts.append(f"{counted(hidden, 'more column')} under “Columns”")
     if any(column.is_cut for column in rows.shown_columns):
         parts.append(f"text longer than {MAX_TEXT} characters is cut here, the DataFrame holds all of it")
     return "; ".join(parts)

@@ -13,7 +13,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, progress_bar, status
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
     from apig_nb.batch import ExportBatch
@@ -37,25 +37,34 @@ class AllGroups:
             came: takes each export.
         """
         self._background, self._form, self._came = background, form, came
-        self._missing: list[ExportRequest] = []
+        self._batch: ExportBatch | None = None
+        # Of that batch, what was handed on, by label.
+        self._told: set[str] = set()
         self._button = ipywidgets.Button(description="Export all groups", layout={"width": "auto"})
         self._again = ipywidgets.Button(description="Try the rest again", layout={"width": "auto", "display": "none"})
         self._cancel = ipywidgets.Button(description="Cancel", layout={"display": "none"})
         self._words = ipywidgets.HTML()
         self._words.add_class("apig-grow")
-        self._failures = ipywidgets.VBox()
+        self._rest = ipywidgets.VBox()
         self._table: TableView | None = None
+        self._why = ipywidgets.HTML()
         self._bar = ipywidgets.HTML()
         row = ipywidgets.HBox([self._button, self._again, self._cancel, self._bar, self._words])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._failures])
-        self._button.on_click(background.guarded(lambda _button: self._start(self._requests)))
-        self._again.on_click(background.guarded(lambda _button: self._start(lambda _client: self._missing)))
+        self.widget = ipywidgets.VBox([row, self._rest, self._why])
+        self._button.on_click(background.guarded(lambda _button: self._start_all()))
+        self._again.on_click(background.guarded(lambda _button: self._start_rest()))
         self._cancel.on_click(background.guarded(lambda _button: self._stop()))
 
     def close(self) -> None:
         """Take it off the page."""
-        self._show_failures(None)
+        self._clear_rest()
+
+    @property
+    def _missing(self) -> dict[str, ExportRequest]:
+        """What was asked for and not handed on, by label."""
+        every = self._batch.requests if self._batch else {}
+        return {label: request for label, request in every.items() if label not in self._told}
 
     def _requests(self, client: Client) -> list[ExportRequest]:
         chosen = self._form.chosen
@@ -63,6 +72,14 @@ class AllGroups:
             raise FieldError("env_id", None, "choose an environment first")
         fields = {name: chosen[name] for name in _OF_FORM if name in chosen}
         return client.requests(env=chosen["env_id"], gateway=chosen.get("instance_id"), **fields)
+
+    def _start_all(self) -> None:
+        self._batch = None
+        self._start(self._requests)
+
+    def _start_rest(self) -> None:
+        rest = list(self._missing.values())
+        self._start(lambda _client: rest)
 
     def _start(self, requests: Callable[[Client], list[ExportRequest]]) -> None:
         client = self._form.client
@@ -83,33 +100,28 @@ class AllGroups:
 
         def done(batch: ExportBatch) -> None:
             self._show_progress(batch, told)
-            self._done(batch)
+            self._show_rest()
 
         self._words.value = status("looking for groups…")
-        self._show_failures(None)
+        self._clear_rest()
         self._background.run("all groups", export, done, self._failed, cancelled=cancelled)
         self._show_buttons()
 
     def _stop(self) -> None:
         if self._background.cancel("all groups"):
-            self._words.value = status("cancelled; what came so far is kept")
-        self._show_buttons()
+            how_far = f": {_how_far(self._batch)}; what came is kept" if self._batch else ""
+            self._words.value = status(f"cancelled{how_far}")
+        self._show_rest()
 
     def _show_progress(self, batch: ExportBatch, told: set[str]) -> None:
         """Say how far it is, and hand on what came since."""
+        self._batch, self._told = batch, told
         for label, export in batch.exports.items():
             if label not in told:
                 told.add(label)
                 self._came(export)
-        made, failed = len(batch.exports), len(batch.failures)
-        words = f"{made} of {len(batch)} groups exported" + (f", {failed} failed" if failed else "")
-        self._words.value = status(words)
-        self._bar.value = progress_bar(made + failed, len(batch), "groups")
-
-    def _done(self, batch: ExportBatch) -> None:
-        self._missing = batch.missing
-        self._show_failures(batch)
-        self._show_buttons()
+        self._words.value = status(_how_far(batch))
+        self._bar.value = progress_bar(len(batch.exports) + len(batch.failures), len(batch), "groups")
 
     def _failed(self, error: Exception) -> None:
         self._words.value = error_note(in_words(error))
@@ -122,13 +134,32 @@ class AllGroups:
         self._cancel.layout.display = None if is_running else "none"
         self._again.layout.display = None if self._missing and not is_running else "none"
 
-    def _show_failures(self, batch: ExportBatch | None) -> None:
+    def _show_rest(self) -> None:
+        """Name what is missing, each with what went wrong where something did."""
+        self._clear_rest()
+        self._show_buttons()
+        if self._batch is None or not self._missing:
+            return
+        rows = self._batch.table
+        rows = rows[rows["label"].isin(list(self._missing))].reset_index(drop=True)
+        columns = ["group", "state", "error"]
+        self._table = TableView(rows, label="groups not exported", columns=telling(rows, columns), rows=4)
+        self._table.on_select(self._background.guarded(self._show_why))
+        self._rest.children = (self._table.widget,)
+
+    def _show_why(self) -> None:
+        """The error of the selected row, all of it: a cell has room for its beginning."""
+        if self._table is not None:
+            self._why.value = error_note("".join(self._table.selected["error"].dropna()))
+
+    def _clear_rest(self) -> None:
         before, self._table = self._table, None
-        self._failures.children = ()
+        self._rest.children = ()
+        self._why.value = ""
         if before is not None:
             before.close()
-        if batch is not None and batch.missing:
-            table = batch.table
-            missing = table[table["state"] != "made"].reset_index(drop=True)
-            self._table = TableView(missing, label="groups not exported", columns=["group", "state", "error"], rows=4)
-            self._failures.children = (self._table.widget,)
+
+
+def _how_far(batch: ExportBatch) -> str:
+    failed = len(batch.failures)
+    return f"{len(batch.exports)} of {len(batch)} groups exported" + (f", {failed} failed" if failed else "")

@@ -51,7 +51,9 @@ class ExportList:
             limit=MAX_BYTES,
         )
         self._table = TableView(_frame(self.exports), label="exports", rows=6)
-        self._remove = ipywidgets.Button(description="Take off the list", disabled=True, layout={"width": "auto"})
+        self._remove = ipywidgets.Button(
+            description="Take off the list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
+        )
         self._remove.on_click(background.guarded(lambda _button: self._remove_selected()))
         self._table.on_select(background.guarded(self._show_button))
         self.widget = ipywidgets.VBox([self._files, self._words, self._table.widget, self._remove])
@@ -115,7 +117,10 @@ def _title(export: Export) -> str:
 
 def _frame(exports: dict[str, Export]) -> pd.DataFrame:
     """One row per export, the newest first."""
-    rows = [(label, *_document(export), export.size / 1000, _received(export)) for label, export in exports.items()]
+    rows = [
+        (label, *_document(export), round(export.size / 1000, 1), _received(export))
+        for label, export in exports.items()
+    ]
     columns = ["export", "standard", "operations", "kB", "received"]
     dtypes = {"export": "str", "standard": "str", "operations": "Int64", "kB": "float64", "received": "str"}
     return pd.DataFrame(rows[::-1], columns=columns).astype(dtypes)

@@ -5,7 +5,6 @@ It does nothing that the form, the explorer and the comparison do not do; it han
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -13,12 +12,13 @@ import ipywidgets
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.comparison import ComparisonView
+from apig_nb.widgets.counted import counted
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import bundle
+from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TABS: Final = ("Export", "Exports", "Explore", "Compare")
 
 
-class Workbench:
+class Workbench(View):
     """A form, the exports of this session, an explorer and a comparison, shown as the last line of a cell.
 
         bench = apig.Workbench()
@@ -96,16 +96,18 @@ class Workbench:
         close_tree(self._box)
 
     def __repr__(self) -> str:
-        number = len(self._list.exports)
-        return f"<Workbench with {number} export{'' if number == 1 else 's'}>"
+        return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        words = f"<p><b>API workbench</b>: {escape(repr(self))}. Run the notebook to use it.</p>"
+        words = f"<p><b>API workbench</b> with {self._count}: run the notebook to use it.</p>"
         return bundle(self, self._box, words)
+
+    @property
+    def _count(self) -> str:
+        return counted(len(self._list.exports), "export")
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
-        self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
         self._comparison.offer(self._list.exports)
         before = self._explored.value
         self._explored.options = labels
@@ -114,6 +116,8 @@ class Workbench:
             # What is looked at stays; where nothing is yet, the newest will be.
             self._explored.value = before if self._explorer is not None and before in labels else labels[0]
         self._explore()
+        # At last: what it counts can be found in every list.
+        self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
 
     def _explore(self) -> None:
         """Open what is chosen, once somebody looks."""

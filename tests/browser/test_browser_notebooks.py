@@ -1,0 +1,58 @@
+"""The notebooks as a newcomer goes through them with the mouse; `01` and the workbench have tests of their own."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import expect
+
+from .lab import LabPage, Notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def run(lab_page: LabPage, name: str) -> Iterator[Notebook]:
+    """The notebook, run from top to bottom without an error."""
+    shutil.copy(NOTEBOOKS / name, lab_page.lab.folder)
+    with lab_page.notebook(name) as notebook:
+        notebook.run_all()
+        cells = json.loads(notebook.save())["cells"]
+        outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+        assert len(outputs) > 10
+        assert [output for output in outputs if output["output_type"] == "error"] == []
+        yield notebook
+
+
+def test_a_newcomer_inspects_a_gateway(lab_page: LabPage):
+    with run(lab_page, "02-inspect.ipynb") as notebook:
+        facets = notebook.form.get_by_role("toolbar", name="Authentication")
+        facets.get_by_role("button", name=re.compile("^NONE")).click()
+        expect(notebook.form.get_by_role("status").filter(has_text="2 of 19 operations")).to_be_visible()
+        notebook.form.get_by_role("row").filter(has_text="API_orders_ping").click()
+        expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET /orders/ping — API_orders_ping")
+        guards = notebook.form.get_by_role("list", name="the way a call takes").get_by_role("listitem").nth(2)
+        expect(guards).to_contain_text("no policy in this export")
+        assert notebook.execute("print(*explorer.filtered.path, *explorer.selected.operation_id)") == (
+            "/orders/delivery-slots /orders/ping API_orders_ping\n"
+        )
+
+
+def test_a_newcomer_compares_two_environments(lab_page: LabPage):
+    with run(lab_page, "03-compare.ipynb") as notebook:
+        notebook.button("5 breaking").click()
+        expect(notebook.form.get_by_role("status").filter(has_text="5 of 20 changes")).to_be_visible()
+        notebook.form.get_by_role("row").filter(has_text="maximum-tightened").click()
+        change = notebook.form.get_by_role("region", name="the selected change")
+        expect(change.locator("del")).to_have_text("500")
+        expect(change.locator("ins")).to_have_text("100")
+        assert notebook.execute("print(len(view.filtered), *view.selected.rule)") == "5 maximum-tightened\n"
