@@ -205,7 +205,7 @@ class Export:
         try:
             read = self.definition
             facts["Document"] = f"{read.title} {read.version} ({read.standard}, {read.format.upper()})"
-            facts["Operations"] = f"{len(read.operations)} on {len(read.paths)} paths"
+            facts["Operations"] = f"{len(read.operations)} on {len(read.document.paths)} paths"
             facts["Problems"] = str(len(read.problems)) if read.problems else None
         except DocumentError as error:
             facts["Document"] = str(error)

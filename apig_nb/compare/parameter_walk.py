@@ -56,7 +56,7 @@ class ParameterWalk:
         self._changes.add(rule, at, where, before, after, operations=(new,))
 
     def _is_same(self, old: PlacedParameter, new: PlacedParameter) -> bool:
-        return old.operation.definition.standard == new.operation.definition.standard and self._sameness.same(
+        return old.operation.document.standard == new.operation.document.standard and self._sameness.same(
             old.item, new.item
         )
 

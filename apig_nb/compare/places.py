@@ -98,7 +98,7 @@ def response_place(operation: Operation, status: str) -> str:
 
 def media_schema_place(operation: Operation, media_type: str, at: str) -> str:
     """Where the schema of a media type stands in a body or response."""
-    if operation.definition.is_swagger:
+    if operation.document.is_swagger:
         return f"{at}/schema"
     return f"{at}{_content_step(media_type)}"
 
@@ -118,7 +118,7 @@ def target_pointer(operation: Operation, node: Any, at: str) -> str:
     seen = set()
     while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str) and ref not in seen:
         seen.add(ref)
-        target = operation.definition.references.target(ref)
+        target = operation.document.references.target(ref)
         if target is MISSING:
             return at
         node, at = target, ref.removeprefix("#")

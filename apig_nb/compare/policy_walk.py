@@ -32,11 +32,11 @@ class PolicyWalk:
     def compare(self) -> None:
         """Compare throttling policies, access control policies and gateway responses."""
         for name, old, new, users in self._defined(
-            "x-apigateway-ratelimit", self._old.ratelimits, self._new.ratelimits
+            "x-apigateway-ratelimit", self._old.document.ratelimits, self._new.document.ratelimits
         ):
             self._compare_ratelimit(name, old, new, users)
         for name, before, after, users in self._defined(
-            "x-apigateway-access-control", self._old.access_controls, self._new.access_controls
+            "x-apigateway-access-control", self._old.document.access_controls, self._new.document.access_controls
         ):
             self._compare_access_control(name, before, after, users)
         self._compare_gateway_responses()
@@ -159,7 +159,7 @@ def _entries(policy: AccessControl) -> set[str]:
 def _sets(definition: ApiDefinition) -> dict[str, set[str]]:
     """Sets of gateway responses as lines that can be compared."""
     sets: dict[str, set[str]] = {}
-    for response in definition.gateway_responses:
+    for response in definition.document.gateway_responses:
         lines = sets.setdefault(response.name, set())
         if response.response_type is not None:
             fields = (

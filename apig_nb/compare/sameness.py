@@ -15,7 +15,7 @@ class Sameness:
     """Answers for one pair of documents. What differs in form only counts as different here."""
 
     def __init__(self, old: ApiDefinition, new: ApiDefinition) -> None:
-        self._old, self._new = old.references, new.references
+        self._old, self._new = old.document.references, new.document.references
         self._references: dict[int, tuple[Any, frozenset[str]]] = {}
         self._is_clean: dict[str, bool] = {}
 

@@ -135,7 +135,7 @@ class SchemaViewer:
     """Makes views of the schemas of one document."""
 
     def __init__(self, definition: ApiDefinition) -> None:
-        self._references = definition.references
+        self._references = definition.document.references
         # Before OpenAPI 3.1, what stands beside a reference counts for nothing.
         self._reads_beside = definition.standard.startswith("OpenAPI 3.") and "3.0" not in definition.standard
         self._views: dict[tuple[int, ...], tuple[Part, SchemaView]] = {}

@@ -76,7 +76,7 @@ class SchemaWalk:
     def __init__(self, old: ApiDefinition, new: ApiDefinition, sameness: Sameness) -> None:
         self._sameness = sameness
         self._old, self._new = SchemaViewer(old), SchemaViewer(new)
-        self._old_names, self._new_names = old.schemas.keys(), new.schemas.keys()
+        self._old_names, self._new_names = old.document.schemas.keys(), new.document.schemas.keys()
         self._pairs: list[Pair] = []
         self._index: dict[tuple[tuple[int, ...], tuple[int, ...], str], int] = {}
         self._todo: list[int] = []

@@ -27,8 +27,8 @@ def compare_schemes(
 ) -> None:
     """Add what differs in the schemes that both documents define, with the operations that use them."""
     users_of = users_by_name(new, lambda operation: (name for way in operation.security for name in way))
-    for name, before in old.security_schemes.items():
-        after = new.security_schemes.get(renamed.get(name, name))
+    for name, before in old.document.security_schemes.items():
+        after = new.document.security_schemes.get(renamed.get(name, name))
         if after is None:
             continue
         users = users_of.get(after.name, [])
@@ -51,7 +51,7 @@ def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
     renamed = {}
     for facts, names in gone.items():
         if len(names) == len(come[facts]) == 1:
-            before, after = old.security_schemes[names[0]], new.security_schemes[come[facts][0]]
+            before, after = old.document.security_schemes[names[0]], new.document.security_schemes[come[facts][0]]
             if (before.auth_opt, dict(before.authorizer)) == (after.auth_opt, dict(after.authorizer)):
                 renamed[before.name] = after.name
     return renamed
@@ -60,8 +60,8 @@ def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
 def _only_in(one: ApiDefinition, other: ApiDefinition) -> defaultdict[str, list[str]]:
     """The schemes that only one document names, by what they ask of a caller."""
     found = defaultdict(list)
-    for name in one.security_schemes:
-        if name not in other.security_schemes:
+    for name in one.document.security_schemes:
+        if name not in other.document.security_schemes:
             found[_facts(one, name)].append(name)
     return found
 
@@ -104,19 +104,19 @@ def _compare_extras(
 
 
 def _place(definition: ApiDefinition, name: str) -> str:
-    return pointer(*definition.dialect.SECURITY_SCHEMES, name)
+    return pointer(*definition.document.dialect.SECURITY_SCHEMES, name)
 
 
 def _written(definition: ApiDefinition, name: str) -> Mapping[str, Any]:
     node: Mapping[str, Any] = definition.tree
-    for key in definition.dialect.SECURITY_SCHEMES:
+    for key in definition.document.dialect.SECURITY_SCHEMES:
         node = as_map(node.get(key))
-    return as_map(definition.references.follow(node.get(name)))
+    return as_map(definition.document.references.follow(node.get(name)))
 
 
 def _facts(definition: ApiDefinition, name: str) -> str:
     """What a scheme asks of a caller, in words that are the same for all versions of the standard."""
-    written, scheme = _written(definition, name), definition.security_schemes[name]
+    written, scheme = _written(definition, name), definition.document.security_schemes[name]
     kind = scheme.kind or ""
     if kind == "basic":
         kind = "http basic"

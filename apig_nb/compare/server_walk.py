@@ -29,7 +29,7 @@ def compare_servers(
     policy: Policy,
 ) -> None:
     """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = At(*("/host" if side.is_swagger else "/servers" for side in (before, after)))
+    at = At(*("/host" if side.document.is_swagger else "/servers" for side in (before, after)))
     every: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
     for old, new in pairs:
         every.setdefault((_servers(old), _servers(new)), []).append(new)
@@ -70,7 +70,7 @@ def _without_subdomains(changes: Changes, at: At, left: set[str], right: set[str
 
 def _of_document(definition: ApiDefinition) -> tuple[str, ...]:
     """Where a document without operations says it can be called."""
-    return _servers(Operation(definition, "", "", {}))
+    return _servers(Operation(definition.document, "", "", {}))
 
 
 def _servers(operation: Operation) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition.form import Extension, Form
-from apig_nb.definition.operation import Requirement, parameter_key
+from apig_nb.definition.operation import parameter_key
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.references import References
+from apig_nb.definition.requirement import Requirement
 from apig_nb.definition.values import as_list, as_map, as_text
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def checked(definition: ApiDefinition, most: int) -> Checked:
 def _sense(definition: ApiDefinition) -> Iterator[Problem]:
     """What each part may say, but not together."""
     defined = _defined_names(definition)
-    yield from _undefined_schemes(definition, "/security", definition.security)
-    for path, item in definition.paths.items():
+    yield from _undefined_schemes(definition, "/security", definition.document.security)
+    for path, item in definition.document.paths.items():
         yield from _parameters_twice(definition, pointer("paths", path), item)
     for operation in definition.operations:
         yield from _parameters_twice(definition, operation.pointer, operation.raw)
@@ -53,7 +54,7 @@ def _sense(definition: ApiDefinition) -> Iterator[Problem]:
 def _parameters_twice(definition: ApiDefinition, at: str, holder: Mapping[str, Any]) -> Iterator[Problem]:
     seen = set()
     for index, item in enumerate(as_list(holder.get("parameters"))):
-        written = as_map(definition.references.follow(item))
+        written = as_map(definition.document.references.follow(item))
         key = parameter_key(written)
         if key in seen and key != (None, None):
             name, place = as_text(written.get("name")), as_text(written.get("in"))
@@ -65,10 +66,10 @@ def _parameters_twice(definition: ApiDefinition, at: str, holder: Mapping[str, A
 def _defined_names(definition: ApiDefinition) -> dict[str, set[str]]:
     """Extension key that binds something by name → the names there are."""
     defined = {
-        "x-apigateway-ratelimit": {policy.name for policy in definition.ratelimits},
-        "x-apigateway-access-control": {policy.name for policy in definition.access_controls},
+        "x-apigateway-ratelimit": {policy.name for policy in definition.document.ratelimits},
+        "x-apigateway-access-control": {policy.name for policy in definition.document.access_controls},
     }
-    sets = {response.name for response in definition.gateway_responses}
+    sets = {response.name for response in definition.document.gateway_responses}
     if sets:
         # Only exports of everything define the sets; in others a name says nothing.
         defined["x-apigateway-response"] = sets | {"default"}
@@ -77,16 +78,16 @@ def _defined_names(definition: ApiDefinition) -> dict[str, set[str]]:
 
 def _undefined_schemes(definition: ApiDefinition, at: str, alternatives: tuple[Requirement, ...]) -> Iterator[Problem]:
     for name in dict.fromkeys(name for names in alternatives for name in names):
-        if name not in definition.security_schemes:
+        if name not in definition.document.security_schemes:
             yield Problem(at, "undefined", f"the security scheme {quoted(name)} is not defined")
 
 
 def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
     """Whether references, each written out, would grow beyond all bounds."""
     sizes: dict[int, int] = {}
-    for name, schema in definition.schemas.items():
-        if _expanded_size(definition.references, schema, sizes) > MAX_EXPANDED_SCHEMAS:
-            at = pointer(*definition.dialect.SCHEMAS, name)
+    for name, schema in definition.document.schemas.items():
+        if _expanded_size(definition.document.references, schema, sizes) > MAX_EXPANDED_SCHEMAS:
+            at = pointer(*definition.document.dialect.SCHEMAS, name)
             message = f"written out, it holds more than {MAX_EXPANDED_SCHEMAS:,} schemas; references are kept"
             yield Problem(at, "reference-expansion", message)
             return

@@ -109,10 +109,10 @@ class Form:
         self.problems: list[Problem] = []
         self._most = most
         self.extensions: dict[str, Extension] = {}
-        self._references = definition.references
+        self._references = definition.document.references
         self._root = definition.tree
         is_30 = definition.standard.startswith("OpenAPI 3.0")
-        self._forms = _forms("swagger" if definition.is_swagger else "openapi" if is_30 else "openapi 3.1")
+        self._forms = _forms("swagger" if definition.document.is_swagger else "openapi" if is_30 else "openapi 3.1")
         self._todo: list[tuple[_Place, _Field, Any]] = []
         self._targets: list[tuple[_Place, _Field, Any]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.

@@ -51,7 +51,7 @@ def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
     for holder in (operation.raw, operation.item, operation.root):
         if written := as_list(holder.get("servers")):
-            return operation.definition.once_alike("servers", written, _urls)
+            return operation.document.once_alike("servers", written, _urls)
     return ()
 
 

@@ -12,13 +12,11 @@ from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_KEYS, PARAMETER_KEYS, RESPONSE_KEYS
 from apig_nb.definition.model import Backend, Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
+from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
 
 if TYPE_CHECKING:
-    from apig_nb.definition.api_definition import ApiDefinition
-
-Requirement = Mapping[str, tuple[str, ...]]
-"""What a caller must show, all of it: security scheme → scopes. An empty one lets everybody in."""
+    from apig_nb.definition.document import Document
 
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
@@ -27,14 +25,15 @@ class Operation:
     """A method on a path, with what the gateway does for it.
 
     Attributes:
+        document: what it stands in.
         method: in upper case, `ANY` for the gateway's any-method key.
         path: as written.
         raw: the operation object as written; empty where it is no object.
         item: the path item it stands in.
     """
 
-    def __init__(self, definition: ApiDefinition, path: str, key: str, item: Mapping[str, Any]) -> None:
-        self.definition = definition
+    def __init__(self, document: Document, path: str, key: str, item: Mapping[str, Any]) -> None:
+        self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper()
         self.path = path
         self.pointer = pointer("paths", path, key)
@@ -47,11 +46,11 @@ class Operation:
     @property
     def root(self) -> Mapping[str, Any]:
         """The whole document."""
-        return self.definition.tree
+        return self.document.tree
 
     def follow(self, node: object) -> Any:
         """The object a reference leads to, or the node itself."""
-        return self.definition.references.follow(node)
+        return self.document.references.follow(node)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
@@ -73,7 +72,7 @@ class Operation:
         merged: dict[tuple[str | None, str | None], Mapping[str, Any]] = {}
         for holder in (self.item, self.raw):
             parameters = as_list(holder.get("parameters"))
-            self.definition.count(len(parameters))
+            self.document.count(len(parameters))
             for item in parameters:
                 written = as_map(self.follow(item))
                 if written:
@@ -83,7 +82,7 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters."""
-        once, dialect = self.definition.once, self.definition.dialect
+        once, dialect = self.document.once, self.document.dialect
         return tuple(
             once("parameter", written, self._parameter)
             for written in self.written_parameters
@@ -91,13 +90,13 @@ class Operation:
         )
 
     def _parameter(self, written: Mapping[str, Any]) -> Parameter:
-        schema, sample = self.definition.dialect.schema_and_sample(self, written)
+        schema, sample = self.document.dialect.schema_and_sample(self, written)
         return Parameter(
             name=as_text(written.get("name")) or "",
             # Both letter cases occur (contract/document, oddity 9).
             location=(as_text(written.get("in")) or "").lower(),
             required=bool(as_flag(written.get("required"))),
-            schema=gateway.without_unset_limits(schema) if self.definition.is_gateway_export else schema,
+            schema=gateway.without_unset_limits(schema) if self.document.is_gateway_export else schema,
             description=as_text(written.get("description")),
             deprecated=bool(as_flag(written.get("deprecated"))),
             sample=as_text(sample),
@@ -109,8 +108,8 @@ class Operation:
     @cached_property
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
-        body = self.definition.dialect.request_body(self)
-        self.definition.count(len(body.media_types) if body else 0)
+        body = self.document.dialect.request_body(self)
+        self.document.count(len(body.media_types) if body else 0)
         return body
 
     @cached_property
@@ -133,18 +132,18 @@ class Operation:
     @cached_property
     def response_media_types(self) -> tuple[str, ...]:
         """The media types of all answers, each once."""
-        written, media_types_of = as_map(self.raw.get("responses")), self.definition.dialect.response_media_types
+        written, media_types_of = as_map(self.raw.get("responses")), self.document.dialect.response_media_types
         found: dict[str, None] = {}
         for status in self.statuses:
             for media_type in media_types_of(self, as_map(self.follow(written.get(status)))):
                 found[media_type.name] = None
-        self.definition.count(len(found))
+        self.document.count(len(found))
         return tuple(found)
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
-        once, samples = self.definition.once, {**beside, **written} if beside else written
-        media_types = tuple(self.definition.dialect.response_media_types(self, written))
-        self.definition.count(1 + len(media_types))
+        once, samples = self.document.once, {**beside, **written} if beside else written
+        media_types = tuple(self.document.dialect.response_media_types(self, written))
+        self.document.count(1 + len(media_types))
         return Response(
             status=status,
             description=as_text(written.get("description")),
@@ -158,19 +157,19 @@ class Operation:
     @cached_property
     def servers(self) -> tuple[str, ...]:
         """The URLs it can be called at."""
-        return self.definition.dialect.servers(self)
+        return self.document.dialect.servers(self)
 
     @property
     def protocols(self) -> tuple[str, ...]:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
-        return self.definition.once("protocols", self.servers, _protocols)
+        return self.document.once("protocols", self.servers, _protocols)
 
     @cached_property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
         if not self.has_own_security:
-            return self.definition.security
-        return self.definition.once_alike("security", self.raw["security"], requirements)
+            return self.document.security
+        return self.document.once_alike("security", self.raw["security"], requirements)
 
     @property
     def has_own_security(self) -> bool:
@@ -183,7 +182,7 @@ class Operation:
 
         Other schemes go by their kind (`oauth2`), several that are needed together are joined by ` + `.
         """
-        return self.definition.once("auth", self.security, self._auth_of)
+        return self.document.once("auth", self.security, self._auth_of)
 
     def _auth_of(self, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
         words = [" + ".join(sorted({self.auth_word(name) for name in names})) or "NONE" for names in alternatives]
@@ -191,7 +190,7 @@ class Operation:
 
     def auth_word(self, name: str) -> str:
         """What a security scheme asks for, by those words."""
-        scheme = self.definition.security_schemes.get(name)
+        scheme = self.document.security_schemes.get(name)
         if scheme is None:
             return name
         if scheme.authorizer:
@@ -203,7 +202,7 @@ class Operation:
     @property
     def authorizers(self) -> tuple[str, ...]:
         """The security schemes that are custom authorizers."""
-        schemes = self.definition.security_schemes
+        schemes = self.document.security_schemes
         names = dict.fromkeys(name for names in self.security for name in names)
         return tuple(
             name
@@ -253,15 +252,6 @@ def parameter_key(written: Mapping[str, Any]) -> tuple[str | None, str | None]:
     if place == "header":
         name = name and name.lower()
     return (None if place == "body" else name), place
-
-
-def requirements(written: object) -> tuple[Requirement, ...]:
-    """The alternatives that a `security` field lists."""
-    return tuple(
-        {scheme: as_texts(as_list(scopes)) for scheme, scopes in requirement.items()}
-        for requirement in as_list(written)
-        if isinstance(requirement, dict)
-    )
 
 
 def template_parameters(path: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
     (bool), description, extensions (JSON).
     """
-    once = definition.once
+    once = definition.document.once
     return frame(
         REQUEST_BODIES,
         (
@@ -67,7 +67,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
     normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
     """
-    once = definition.once
+    once = definition.document.once
     return frame(
         RESPONSES,
         (

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.grammar import PATH_ITEM_KEYS
-from apig_nb.definition.operation import Operation, Requirement, template_parameters
+from apig_nb.definition.operation import Operation, template_parameters
+from apig_nb.definition.requirement import Requirement
 from apig_nb.definition.values import as_flag, as_text, extensions
 from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
@@ -70,7 +71,7 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
                 joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
                 rest(extensions(item, PATH_ITEM_KEYS)),
             )
-            for path, item in definition.paths.items()
+            for path, item in definition.document.paths.items()
         ),
     )
 
@@ -90,7 +91,7 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
-    once, written = operation.definition.once, operation.raw.get
+    once, written = operation.document.once, operation.raw.get
     auth, security, authorizer = once("access", operation.security, lambda _: _access(operation))
     return (
         operation.method,

@@ -47,7 +47,7 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *definition.once("parameter row", parameter, _parameter_row))
+            (operation.method, operation.path, *definition.document.once("parameter row", parameter, _parameter_row))
             for operation in definition.operations
             for parameter in operation.parameters
         ),

@@ -69,7 +69,7 @@ def ratelimits(definition: ApiDefinition) -> pd.DataFrame:
                 used_by[policy.name],
                 rest(policy.extensions),
             )
-            for policy in definition.ratelimits
+            for policy in definition.document.ratelimits
         ),
     )
 
@@ -92,7 +92,7 @@ def access_controls(definition: ApiDefinition) -> pd.DataFrame:
                 used_by[policy.name],
                 rest(policy.extensions),
             )
-            for policy in definition.access_controls
+            for policy in definition.document.access_controls
         ),
     )
 
@@ -117,7 +117,7 @@ def gateway_responses(definition: ApiDefinition) -> pd.DataFrame:
                 used_by[response.name],
                 rest(response.extensions),
             )
-            for response in definition.gateway_responses
+            for response in definition.document.gateway_responses
         ),
     )
 

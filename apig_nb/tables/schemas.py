@@ -34,7 +34,7 @@ def schemas(definition: ApiDefinition) -> pd.DataFrame:
     nullable (bool), constraints (limits, pattern, enumeration, default as text), description, extensions (JSON).
     References are named, not entered.
     """
-    return frame(SCHEMAS, (row for name, schema in definition.schemas.items() for row in _rows(name, schema)))
+    return frame(SCHEMAS, (row for name, schema in definition.document.schemas.items() for row in _rows(name, schema)))
 
 
 def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:

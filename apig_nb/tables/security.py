@@ -54,7 +54,7 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
         name for operation in definition.operations for name in {name for names in operation.security for name in names}
     )
     return frame(
-        SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.security_schemes.items())
+        SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.document.security_schemes.items())
     )
 
 

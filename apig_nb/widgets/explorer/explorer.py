@@ -148,7 +148,7 @@ class Explorer(View):
         )
         definition = self.export.definition
         odd = "" if problems is None else f" · {counted(problems, 'problem')}"
-        what = f"{self._count} on {counted(len(definition.paths), 'path')} · {definition.standard}{odd}"
+        what = f"{self._count} on {counted(len(definition.document.paths), 'path')} · {definition.standard}{odd}"
         title = f'<span class="apig-title" role="heading" aria-level="3">{escape(self._where)}{when}</span>'
         self._head.value = f'{title}<span class="apig-where">{escape(what)}</span>'
 

@@ -46,8 +46,8 @@ class OperationsView:
     def __init__(self, export: Export, background: Background) -> None:
         """Show all operations of an export, none of them selected."""
         self._background = background
-        self._operations = export.definition.operations
-        self.facets = Facets(self._operations)
+        self._definition = export.definition
+        self.facets = Facets(self._definition.operations)
         frame = export.operations
         self.table = TableView(frame, label="operations", columns=telling(frame, COLUMNS))
         guarded = background.guarded
@@ -98,7 +98,8 @@ class OperationsView:
         if position is None:
             self._background.cancel("page")
             return
-        say = partial(page_of, self._operations[position], self._language.value)
+        operation = self._definition.operations[position]
+        say = partial(page_of, self._definition, operation, self._language.value)
         self._background.run("page", say, self._show_page, self._page_failed)
 
     def _show_page(self, page: Page) -> None:

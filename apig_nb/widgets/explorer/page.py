@@ -15,7 +15,7 @@ from apig_nb.widgets.explorer.schema_tree import SchemaTrees
 from apig_nb.widgets.explorer.way import authentication, bound_policies, way_of
 
 if TYPE_CHECKING:
-    from apig_nb.definition import Operation, Problem
+    from apig_nb.definition import ApiDefinition, Operation, Problem
     from apig_nb.definition.model import MediaType, Parameter
 
 MAX_PARTS: Final = 50
@@ -42,22 +42,24 @@ class Page(NamedTuple):
     source: str
 
 
-def page_of(operation: Operation, language: str) -> Page:
+def page_of(definition: ApiDefinition, operation: Operation, language: str) -> Page:
     """Say everything of an operation; takes a while where the whole document must be checked for problems first."""
+    problems = problems_of(definition, operation)
+    parts = {title: "".join(say(operation)) for title, say in _PARTS.items()}
     return Page(
         _head(operation) + way_of(operation),
-        {title: "".join(say(operation)) for title, say in _PARTS.items()},
-        len(problems_of(operation)),
+        parts | {"problems": _problems(problems)},
+        len(problems),
         source_of(operation, language),
     )
 
 
-def problems_of(operation: Operation) -> list[Problem]:
+def problems_of(definition: ApiDefinition, operation: Operation) -> list[Problem]:
     """What is odd in the operation's own part of the document, and in what its path says for all operations."""
     item = operation.pointer.rpartition("/")[0]
     return [
         problem
-        for problem in operation.definition.problems
+        for problem in definition.problems
         if f"{problem.pointer}/".startswith(f"{operation.pointer}/")
         or (
             f"{problem.pointer}/".startswith(f"{item}/")
@@ -89,7 +91,7 @@ def _request(operation: Operation) -> Iterator[str]:
         return
     yield paragraph(body.description)
     yield words("A body must be sent." if body.required else "A body may be sent.")
-    yield from _contents(SchemaTrees(operation.definition.references), body.media_types)
+    yield from _contents(SchemaTrees(operation.document.references), body.media_types)
 
 
 def _parameter_row(parameter: Parameter) -> tuple[str | None, ...]:
@@ -118,7 +120,7 @@ def _contents(trees: SchemaTrees, media_types: tuple[MediaType, ...]) -> Iterato
 def _answers(operation: Operation) -> Iterator[str]:
     if not operation.responses:
         yield words("It describes no answers.")
-    trees = SchemaTrees(operation.definition.references)
+    trees = SchemaTrees(operation.document.references)
     for response in operation.responses[:MAX_PARTS]:
         yield heading(response.status)
         yield paragraph(response.description)
@@ -176,7 +178,6 @@ def _mapping(backend: Backend) -> str:
 
 
 def _policies(operation: Operation) -> Iterator[str]:
-    definition = operation.definition
     yield heading("Authentication")
     yield "".join(map(paragraph, authentication(operation)))
     yield heading("Policies")
@@ -191,7 +192,7 @@ def _policies(operation: Operation) -> Iterator[str]:
     if names:
         rows = [
             (answer.name, answer.response_type, _text(answer.status), answer.media_type, answer.body)
-            for answer in definition.gateway_responses
+            for answer in operation.document.gateway_responses
             if answer.name in names
         ]
         yield heading("Answers of the gateway itself")
@@ -206,13 +207,11 @@ def _policies(operation: Operation) -> Iterator[str]:
         yield facts("extensions", [(key, json_text(value)) for key, value in operation.unknown_extensions.items()])
 
 
-def _problems(operation: Operation) -> Iterator[str]:
-    rows = [(problem.pointer, problem.kind, problem.message) for problem in problems_of(operation)]
-    yield (
-        small_table("problems", ("where", "kind", "what"), rows, "export.problems")
-        if rows
-        else words("Nothing odd was found in this operation.")
-    )
+def _problems(found: list[Problem]) -> str:
+    rows = [(problem.pointer, problem.kind, problem.message) for problem in found]
+    if not rows:
+        return words("Nothing odd was found in this operation.")
+    return small_table("problems", ("where", "kind", "what"), rows, "export.problems")
 
 
 _PARTS: Final[dict[str, Callable[[Operation], Iterator[str]]]] = {
@@ -220,5 +219,4 @@ _PARTS: Final[dict[str, Callable[[Operation], Iterator[str]]]] = {
     "answers": _answers,
     "backend": _backends,
     "policies": _policies,
-    "problems": _problems,
 }

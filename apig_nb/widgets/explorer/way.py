@@ -57,7 +57,7 @@ def authentication(operation: Operation) -> Iterator[str]:
 
 
 def _scheme_in_words(operation: Operation, name: str) -> str:
-    scheme = operation.definition.security_schemes.get(name)
+    scheme = operation.document.security_schemes.get(name)
     if scheme is None:
         return f"{name}, which is not described in this export"
     word = operation.auth_word(name)
@@ -83,9 +83,9 @@ class BoundPolicy(NamedTuple):
 
 def bound_policies(operation: Operation) -> list[BoundPolicy]:
     """The policies of an operation: throttling, access control, plug-ins."""
-    definition = operation.definition
-    described = {("throttling", policy.name): limit_in_words(policy) for policy in definition.ratelimits}
-    described |= {("access control", policy.name): list_in_words(policy) for policy in definition.access_controls}
+    document = operation.document
+    described = {("throttling", policy.name): limit_in_words(policy) for policy in document.ratelimits}
+    described |= {("access control", policy.name): list_in_words(policy) for policy in document.access_controls}
     return [
         BoundPolicy(kind, name, described.get((kind, name), ""))
         for kind, key in POLICY_KEYS.items()

@@ -1,0 +1,214 @@
+"""`Document`: what operations lean on, which is all of a document but themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from apig_nb.definition import gateway, openapi3, swagger2
+from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.model import (
+    AccessControl,
+    GatewayResponse,
+    MediaType,
+    RateLimit,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+from apig_nb.definition.problem import Problem
+from apig_nb.definition.references import References
+from apig_nb.definition.requirement import Requirement, requirements
+from apig_nb.definition.standard import Standard, standard_of
+from apig_nb.definition.values import as_map, size
+from apig_nb.errors import DocumentError
+
+if TYPE_CHECKING:
+    from apig_nb.definition.operation import Operation
+
+MAX_BROUGHT: Final = 1_000_000
+"""How many values references may bring to paths, each counted where it is brought."""
+
+MAX_PARTS: Final = 1_000_000
+"""How many parameters, answers and media types the operations may have, each counted where a reference brings it."""
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+
+
+class Dialect(Protocol):
+    """What reading one version of the standard takes; `swagger2` and `openapi3` are the two."""
+
+    SCHEMAS: tuple[str, ...]
+    SECURITY_SCHEMES: tuple[str, ...]
+
+    def is_of_body(self, parameter: Mapping[str, Any]) -> bool:
+        """Whether what is written as a parameter belongs to the request body."""
+
+    def schema_and_sample(self, operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
+        """What a parameter may be, and an example of it."""
+
+    def request_body(self, operation: Operation) -> RequestBody | None:
+        """What is sent besides the parameters."""
+
+    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+        """The forms of a response's body."""
+
+    def servers(self, operation: Operation) -> tuple[str, ...]:
+        """The URLs an operation can be called at."""
+
+    def scopes(self, scheme: Mapping[str, Any]) -> tuple[str, ...]:
+        """The scopes a scheme defines."""
+
+
+class Document:
+    """A document without its operations.
+
+    It does not know them. Were they to hold each other, what nobody needs any more would stay in memory until Python
+    looks for circles; and each such look takes its time where a document has some hundred thousand parts.
+
+    Attributes:
+        tree: the document as plain values.
+        references: what leads where.
+    """
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        self.tree = tree
+        self.references = References(tree)
+        self._made: dict[str, dict[int, Any]] = {}
+        self._made_of: list[object] = []
+        self._made_alike: dict[tuple[str, str], Any] = {}
+        self._parts = 0
+
+    def count(self, parts: int) -> None:
+        """Count parts that operations are about to have.
+
+        Raises:
+            DocumentError: there are more than `MAX_PARTS`.
+        """
+        self._parts += parts
+        if self._parts > MAX_PARTS:
+            raise DocumentError(
+                f"its operations have more than {MAX_PARTS:,} parameters, answers and media types, each counted where a"
+                " reference brings it; export fewer APIs at once"
+            )
+
+    def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        """Make something of a part of the document once, however many operations references bring that part to."""
+        made = self._made.setdefault(what, {})
+        if id(part) not in made:
+            self._made_of.append(part)  # kept, so that its id stays its own
+            made[id(part)] = make(part)
+        found: Made = made[id(part)]
+        return found
+
+    def once_alike(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        """The same for all parts that are written alike, such as who may call each operation."""
+        return self.once(what, part, lambda part: self._once_by_text(what, part, make))
+
+    def _once_by_text(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        try:
+            key = (what, repr(part))
+        except RecursionError:
+            return make(part)
+        if key not in self._made_alike:
+            self._made_alike[key] = make(part)
+        made: Made = self._made_alike[key]
+        return made
+
+    @cached_property
+    def _standard(self) -> Standard:
+        return standard_of(self.tree)
+
+    @property
+    def standard(self) -> str:
+        """The standard and its version, such as `Swagger 2.0` or `OpenAPI 3.0.3`."""
+        return self._standard.name
+
+    @property
+    def standard_problems(self) -> tuple[Problem, ...]:
+        """What is odd in how the document says which standard it follows."""
+        return self._standard.problems
+
+    @property
+    def is_swagger(self) -> bool:
+        """Whether it is read as Swagger 2.0, not as OpenAPI 3."""
+        return self._standard.is_swagger
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How this version of the standard is read."""
+        return swagger2 if self.is_swagger else openapi3
+
+    @cached_property
+    def is_gateway_export(self) -> bool:
+        """Whether the gateway's own keys stand anywhere in the document's operations or at its root."""
+        operations = (as_map(item[key]) for item in self.paths.values() for key in item if is_method(key))
+        return any(
+            key.startswith("x-apigateway-")
+            for holder in (self.tree, *self.paths.values(), *operations)
+            for key in holder
+        )
+
+    @cached_property
+    def paths(self) -> Mapping[str, Mapping[str, Any]]:
+        """Path → path item, references followed. An extension key is a path only where operations stand under it.
+
+        Raises:
+            DocumentError: references bring more than `MAX_BROUGHT` values to paths.
+        """
+        items, brought = {}, 0
+        for path, written in as_map(self.tree.get("paths")).items():
+            item = as_map(self.references.follow(written))
+            if item is not written:
+                brought += self.once("size", item, size)
+                if brought > MAX_BROUGHT:
+                    raise DocumentError(f"references bring more than {MAX_BROUGHT:,} values to its paths")
+            if item is not written and len(as_map(written)) > 1:
+                # Operations may stand beside a reference too.
+                item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
+            if not path.startswith("x-") or any(map(is_method, item)):
+                items[path] = item
+        return MappingProxyType(items)
+
+    @cached_property
+    def security(self) -> tuple[Requirement, ...]:
+        """The alternatives of a caller where an operation does not name its own."""
+        return requirements(self.tree.get("security"))
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Any]:
+        """Named schemas, as written."""
+        return self._at(self.dialect.SCHEMAS)
+
+    @cached_property
+    def security_schemes(self) -> Mapping[str, SecurityScheme]:
+        """Security schemes by name."""
+        schemes = {}
+        for name, written in self._at(self.dialect.SECURITY_SCHEMES).items():
+            scheme = as_map(self.references.follow(written))
+            schemes[name] = gateway.security_scheme(name, scheme, self.dialect.scopes(scheme))
+        return MappingProxyType(schemes)
+
+    @cached_property
+    def ratelimits(self) -> tuple[RateLimit, ...]:
+        """Throttling policies."""
+        return tuple(gateway.ratelimits(self.tree))
+
+    @cached_property
+    def access_controls(self) -> tuple[AccessControl, ...]:
+        """Access control policies."""
+        return tuple(gateway.access_controls(self.tree))
+
+    @cached_property
+    def gateway_responses(self) -> tuple[GatewayResponse, ...]:
+        """Sets of gateway responses."""
+        return tuple(gateway.gateway_responses(self.tree))
+
+    def _at(self, keys: tuple[str, ...]) -> Mapping[str, Any]:
+        node: Mapping[str, Any] = self.tree
+        for key in keys:
+            node = as_map(node.get(key))
+        return node
