@@ -15,6 +15,7 @@ from apig_nb.definition.values import as_list, as_map, as_text
 
 if TYPE_CHECKING:
     from apig_nb.definition.api_definition import ApiDefinition
+    from apig_nb.definition.document import Document
 
 MAX_EXPANDED_SCHEMAS = 10_000_000
 """How many schemas a document may hold when each reference is written out, before that is worth a word."""
@@ -37,49 +38,59 @@ def checked(definition: ApiDefinition, most: int) -> Checked:
 
 def _sense(definition: ApiDefinition) -> Iterator[Problem]:
     """What each part may say, but not together."""
-    defined = _defined_names(definition)
-    yield from _undefined_schemes(definition, "/security", definition.document.security)
-    for path, item in definition.document.paths.items():
-        yield from _parameters_twice(definition, pointer("paths", path), item)
+    document = definition.document
+    defined = _defined_names(document)
+    for message in _undefined_schemes(document, document.security):
+        yield Problem("/security", "undefined", message)
+    for path, item in document.paths.items():
+        for index, message in _parameters_twice(document, item):
+            yield Problem(pointer("paths", path, "parameters", index), "duplicate-parameter", message)
     for operation in definition.operations:
-        yield from _parameters_twice(definition, operation.pointer, operation.raw)
+        for index, message in _parameters_twice(document, operation.raw):
+            yield Problem(f"{operation.pointer}/parameters/{index}", "duplicate-parameter", message)
         for key, known in defined.items():
             for name in operation.names(key):
                 if name not in known:
                     yield Problem(f"{operation.pointer}/{key}", "undefined", f"{quoted(name)} is not defined")
         if operation.has_own_security:
-            yield from _undefined_schemes(definition, f"{operation.pointer}/security", operation.security)
+            for message in _undefined_schemes(document, operation.security):
+                yield Problem(f"{operation.pointer}/security", "undefined", message)
 
 
-def _parameters_twice(definition: ApiDefinition, at: str, holder: Mapping[str, Any]) -> Iterator[Problem]:
-    seen = set()
-    for index, item in enumerate(as_list(holder.get("parameters"))):
-        written = as_map(definition.document.references.follow(item))
+def _parameters_twice(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """The places of the parameters that one before them has made useless, and what is to be said."""
+    parameters, seen = as_list(holder.get("parameters")), set()
+    for index, item in enumerate(parameters):
+        written = as_map(document.references.follow(item))
         key = parameter_key(written)
         if key in seen and key != (None, None):
             name, place = as_text(written.get("name")), as_text(written.get("in"))
-            message = f"{quoted(name)} in {quoted(place)} is given twice; the last one counts"
-            yield Problem(f"{at}/parameters/{index}", "duplicate-parameter", message)
+            yield index, f"{quoted(name)} in {quoted(place)} is given twice; the last one counts"
         seen.add(key)
 
 
-def _defined_names(definition: ApiDefinition) -> dict[str, set[str]]:
+def _undefined_schemes(document: Document, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
+    """What is to be said of the schemes that are named and not defined."""
+
+    def said(alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
+        names = dict.fromkeys(name for names in alternatives for name in names)
+        undefined = (name for name in names if name not in document.security_schemes)
+        return tuple(f"the security scheme {quoted(name)} is not defined" for name in undefined)
+
+    return document.once("undefined schemes", alternatives, said)
+
+
+def _defined_names(document: Document) -> dict[str, set[str]]:
     """Extension key that binds something by name → the names there are."""
     defined = {
-        "x-apigateway-ratelimit": {policy.name for policy in definition.document.ratelimits},
-        "x-apigateway-access-control": {policy.name for policy in definition.document.access_controls},
+        "x-apigateway-ratelimit": {policy.name for policy in document.ratelimits},
+        "x-apigateway-access-control": {policy.name for policy in document.access_controls},
     }
-    sets = {response.name for response in definition.document.gateway_responses}
+    sets = {response.name for response in document.gateway_responses}
     if sets:
         # Only exports of everything define the sets; in others a name says nothing.
         defined["x-apigateway-response"] = sets | {"default"}
     return defined
-
-
-def _undefined_schemes(definition: ApiDefinition, at: str, alternatives: tuple[Requirement, ...]) -> Iterator[Problem]:
-    for name in dict.fromkeys(name for names in alternatives for name in names):
-        if name not in definition.document.security_schemes:
-            yield Problem(at, "undefined", f"the security scheme {quoted(name)} is not defined")
 
 
 def _expansion(definition: ApiDefinition) -> Iterator[Problem]:

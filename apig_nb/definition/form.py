@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 
+MOST_KEYS: Final = 50
+"""Objects with more keys are hardly ever alike."""
+
 _Place: TypeAlias = "tuple[_Place, object] | None"
 """Where a value stands: the place above and a key, written out as a pointer only when a problem needs it."""
 
@@ -117,6 +120,7 @@ class Form:
         self._targets: list[tuple[_Place, _Field, Any]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
+        self._looked_at: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
 
@@ -154,7 +158,7 @@ class Form:
 
     def _push(self, place: _Place, field: _Field, value: Any) -> None:
         """See to it that a value is looked at, or what is in it where it is a collection."""
-        if value.__class__ in field.fine:
+        if value.__class__ in field.fine or (field.kind == "whole" and as_whole(value) is not None):
             return
         inner, is_collection = field.inner, value.__class__ is field.holder
         if inner is None or not is_collection:
@@ -189,14 +193,25 @@ class Form:
             self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
         if form.choices or not form.required <= value.keys():
             self._check_missing(place, form.shape, value)
-        fields = form.fields
-        for key, item in value.items():
-            known = fields.get(key)
-            if known is None:
-                if not (is_reference and key == "$ref"):
-                    self._check_other(place, kind, form, key, item)
-            elif item.__class__ not in known.fine:
-                self._push((place, key), known, item)
+        for key in self._keys_to_look_at(kind, form, value):
+            if key in form.fields:
+                self._push((place, key), form.fields[key], value[key])
+            elif not (is_reference and key == "$ref"):
+                self._check_other(place, kind, form, key, value[key])
+
+    def _keys_to_look_at(self, kind: str, form: _Form, value: dict[str, Any]) -> tuple[str, ...]:
+        """The keys whose values are not fine by their class; most objects have the same keys and classes as others."""
+        if len(value) > MOST_KEYS:
+            return tuple(value)
+        alike = (kind, *value, *map(type, value.values()))
+        known = self._looked_at.get(alike)
+        if known is None:
+            known = self._looked_at[alike] = tuple(
+                key
+                for key, item in value.items()
+                if key not in form.fields or item.__class__ not in form.fields[key].fine
+            )
+        return known
 
     def _check_missing(self, place: _Place, shape: Shape, value: dict[str, Any]) -> None:
         for names in shape.required:

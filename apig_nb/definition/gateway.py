@@ -63,8 +63,12 @@ _CONDITION_TYPES = {"exact": "equal"}
 def default_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
     """The default backend of an operation, one for each of its server groups."""
     default = operation.get("x-apigateway-backend")
-    if isinstance(default, dict):
-        yield from _targets(default, policy=None)
+    return _targets(default, policy=None) if isinstance(default, dict) else iter(())
+
+
+def default_backend(operation: Mapping[str, Any]) -> Backend | None:
+    """The first of these."""
+    return next(default_backends(operation), None)
 
 
 def policy_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
@@ -95,7 +99,7 @@ def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend
         "written_parameters": as_list(written.get("parameters")),
     }
     unknown = without(written, GATEWAY["backend_policy"].fields.keys())
-    objects = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
+    objects = [(key, written[key]) for key in ENDPOINTS if key in written and isinstance(written[key], dict)]
     if not objects:
         yield Backend(**common, extensions=unknown)
     for key, endpoint in objects:

@@ -36,12 +36,17 @@ class Operation:
         self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper()
         self.path = path
-        self.pointer = pointer("paths", path, key)
+        self._key = key
         self.item = item
         self.raw = as_map(item.get(key))
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"
+
+    @property
+    def pointer(self) -> str:
+        """Where it stands, as a JSON pointer."""
+        return pointer("paths", self.path, self._key)
 
     @property
     def root(self) -> Mapping[str, Any]:
@@ -154,7 +159,7 @@ class Operation:
             extensions=once("extensions", written, _unknown_response_keys),
         )
 
-    @cached_property
+    @property
     def servers(self) -> tuple[str, ...]:
         """The URLs it can be called at."""
         return self.document.dialect.servers(self)
@@ -164,7 +169,7 @@ class Operation:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
         return self.document.once("protocols", self.servers, _protocols)
 
-    @cached_property
+    @property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
         if not self.has_own_security:
@@ -218,7 +223,7 @@ class Operation:
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return next(gateway.default_backends(self.raw), None)
+        return gateway.default_backend(self.raw)
 
     @property
     def backend_policies(self) -> tuple[str, ...]:

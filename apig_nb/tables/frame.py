@@ -38,10 +38,10 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     Raises:
         DocumentError: there are more than `MAX_ROWS`.
     """
-    # Imported here: pandas is half of the start-up time, and only a table needs it.
-    import pandas as pd
-
     with collected_later():
+        # Imported here: pandas is half of the start-up time, and only a table needs it.
+        import pandas as pd
+
         shown = list(islice(rows, MAX_ROWS + 1))
         if len(shown) > MAX_ROWS:
             raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
