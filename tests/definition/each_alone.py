@@ -83,7 +83,9 @@ def alone(path: str) -> None:
 if __name__ == "__main__":
     from tests.definition import making
 
-    making.tables_of(making.read(making.swagger()))  # imports what is needed before anything is counted
+    # Imports what is needed before anything is counted.
+    making.tables_of(making.read(making.swagger()))
+    making.read("paths: {}")
     for title, encoding in (("订单服务", "gbk"), ("Café", "latin-1"), ("t", "utf-16"), ("t", "utf-32")):
         making.read(f'{{"info": {{"title": "{title}"}}, "paths": {{}}}}'.encode(encoding))
     for name in sys.argv[1:]:

@@ -80,6 +80,17 @@ def test_the_hostile_documents_kept_here_are_those_of_the_workshop() -> None:
     assert all((OURS / one.values[0]).read_bytes() == (MADE / one.values[0]).read_bytes() for one in expected(OURS))
 
 
+@needs_shared
+def test_documents_that_other_readers_are_tested_with_end_in_bounded_time_and_memory() -> None:
+    paths = sorted(str(path) for path in shared("data", "hostile", "real").rglob("*") if path.is_file())
+    with ThreadPoolExecutor(2) as pool:
+        halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
+    results = [result for half in halves for result in half]
+    assert len(results) == len(paths) > 300
+    ended = [result for result in results if result["outcome"] in ("load", "warn", "reject") and not result["touched"]]
+    assert [result for result in results if result not in ended] == []
+
+
 def many(count: int, make: Callable[[int], tuple[str, Any]]) -> dict[str, Any]:
     return dict(make(number) for number in range(count))
 
