@@ -28,6 +28,7 @@ from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import as_list, as_map, json_text
 from apig_nb.errors import FieldError
 from apig_nb.export import Export, load
+from apig_nb.files import write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -215,8 +216,6 @@ class Comparison:
             FieldError: the name ends in something else.
             OSError: the file cannot be written; nothing is left behind.
         """
-        from apig_nb.export import write_whole
-
         target = Path(path)
         renderings = {
             ".html": self.to_html,
