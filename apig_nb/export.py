@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import DocumentError, FieldError
-from apig_nb.files import write_new, write_whole
+from apig_nb.files import clear_drafts, write_new, write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -185,8 +185,10 @@ class Export:
         target = Path() if path is None else Path(path)
         # A folder that is not there yet must not become a file of that name.
         if not target.is_dir() and not (path is not None and os.fspath(path).endswith(("/", os.sep))):
+            clear_drafts(target.parent)
             write_whole(target, self.raw)
             return target
+        clear_drafts(target)
         return write_new(target, self._default_names(), self.raw)
 
     def __repr__(self) -> str:

@@ -135,7 +135,7 @@ def _become_like(draft: Path, like: os.stat_result) -> None:
 
 def _is_named(draft: Path, target: Path) -> bool:
     """Give a draft a name as well, unless the name is taken."""
-    try:
+    with suppress(FileExistsError):
         try:
             os.link(draft, target)
         except FileExistsError:
@@ -144,9 +144,8 @@ def _is_named(draft: Path, target: Path) -> bool:
             # No hard links here, as on a FAT disk: the name is taken first, by a file that is empty for a moment.
             target.open("xb").close()
             draft.replace(target)
-    except FileExistsError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _remember(folder: Path) -> None:
