@@ -6,13 +6,14 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.errors import CredentialsError, ServiceError
-from apig_nb.export import Export, legal_name, load, write_whole
+from apig_nb.errors import CredentialsError, DocumentError, ServiceError
+from apig_nb.export import Export, legal_name, load
+from apig_nb.files import write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -115,14 +116,17 @@ class ExportBatch:
             # Who interrupts a cell keeps what came so far.
             cancelled.set()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # What is under way when it is cancelled ends by itself; else no thread outlives the call.
+            pool.shutdown(wait=not running, cancel_futures=True)
 
     def _found_or_made(self, label: str, make: Callable[[ExportRequest], Export]) -> tuple[Export, Exception | None]:
         file, request = self._file(label), self.requests[label]
-        if file is not None and file.exists():
-            group, environment = self._group(request), self._environment(request)
-            found = load(file)
-            return replace(found, request=request, group=group, environment=environment, scope=request.define), None
+        # What is there and no document was left by something else, or by a disk that lost it: it is made again.
+        with suppress(DocumentError):
+            if file is not None:
+                group, environment = self._group(request), self._environment(request)
+                found = load(file)
+                return replace(found, request=request, group=group, environment=environment, scope=request.define), None
         export = make(request)
         try:
             if file is not None:
@@ -188,7 +192,13 @@ def progress_bar(total: int) -> Iterator[Callable[[ExportBatch], object]]:
     from tqdm.auto import tqdm
 
     with tqdm(total=total, desc="exports", unit="export") as bar:
-        yield lambda _batch: bar.update()
+
+        def tell(_batch: ExportBatch) -> None:
+            bar.n += 1
+            # Not `update`, which shows nothing for an hour where the clock was put back by one.
+            bar.refresh()
+
+        yield tell
 
 
 def _digest(request: ExportRequest) -> str:

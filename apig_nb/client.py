@@ -20,6 +20,7 @@ from apig_nb.credentials import TokenAuth
 from apig_nb.errors import FieldError
 from apig_nb.export import Export
 from apig_nb.export_call import ExportCall, checked_mode
+from apig_nb.files import clear_drafts
 from apig_nb.lookups import Lookups
 from apig_nb.names import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS, checked_name, checked_names
 from apig_nb.patience import Limits, check_count
@@ -469,7 +470,8 @@ class Client:
         Args:
             requests: what to export; each is made once.
             folder: where each export is written as it comes, whole or not at all; it is made if it is not there. One
-                that is in it already is read and not made again, so that the same call goes on where it was broken off.
+                that is in it already is read and not made again, so that the same call goes on where it was broken off;
+                one that cannot be read is made again.
             mode: see `export`.
             concurrency: how many calls at a time.
             progress: called with the batch after each export, in this thread; without it, a progress bar is shown.
@@ -483,6 +485,7 @@ class Client:
         check_count("concurrency", concurrency, least=1)
         if folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)
+            clear_drafts(Path(folder))
         batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
         cancelled = threading.Event() if cancelled is None else cancelled
 

@@ -10,9 +10,8 @@ import html
 import itertools
 import os
 import re
-import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import DocumentError, FieldError
+from apig_nb.files import clear_drafts, write_new, write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -185,15 +185,11 @@ class Export:
         target = Path() if path is None else Path(path)
         # A folder that is not there yet must not become a file of that name.
         if not target.is_dir() and not (path is not None and os.fspath(path).endswith(("/", os.sep))):
+            clear_drafts(target.parent)
             write_whole(target, self.raw)
             return target
-        target = _claimed_file(target, "-".join(self._name_parts()), self._extension())
-        try:
-            write_whole(target, self.raw)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-        return target
+        clear_drafts(target)
+        return write_new(target, self._default_names(), self.raw)
 
     def __repr__(self) -> str:
         known = " ".join(part for part in (self.group, self.environment, self.scope) if part)
@@ -237,6 +233,11 @@ class Export:
             # The service writes the time of the export where no version is asked for.
             version = self.request.version or (f"{self.time:%Y-%m-%d-%H:%M:%S}" if self.time else "")
         return [part for part in (group, environment, self.scope, version) if part]
+
+    def _default_names(self) -> Iterator[str]:
+        stem, extension = "-".join(self._name_parts()), self._extension()
+        yield legal_name(stem, extension)
+        yield from (legal_name(stem, f"-{number}{extension}") for number in itertools.count(2))
 
     def _extension(self) -> str:
         if self.request is not None:
@@ -324,29 +325,6 @@ def legal_name(stem: str, extension: str) -> str:
 
 # Also with any extension, and with blanks before it.
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
-
-
-def _claimed_file(folder: Path, stem: str, extension: str) -> Path:
-    """Make an empty file under the first name that is free, so that no other save can take it."""
-    for number in itertools.count(1):
-        path = folder / legal_name(stem, extension if number == 1 else f"-{number}{extension}")
-        with suppress(FileExistsError):
-            path.open("xb").close()
-            break
-    return path
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    draft = target.with_name(f".apig_nb-{secrets.token_hex(8)}.tmp")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _row(name: str, value: str) -> str:

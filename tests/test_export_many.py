@@ -61,17 +61,6 @@ def test_a_failure_leaves_the_others_alone_and_can_be_made_up_for(own, quick):
     assert rest.missing == []
 
 
-def test_one_in_five_of_two_hundred_fails_and_all_are_accounted_for(own, quick):
-    one = quick.request(group="orders", env="RELEASE")
-    requests = [one.replace(version=f"v{number}") for number in range(200)]
-    own.fault("export", status=500, times=40)
-    batch = quick.export_many(requests, concurrency=20, progress=quiet)
-    assert (len(batch.exports), len(batch.failures), len(batch)) == (160, 40, 200)
-    assert {export.definition.version for export in batch.exports.values()} == {
-        request.version for request in requests if request not in batch.missing
-    }
-
-
 def test_what_is_in_the_folder_is_read_and_not_made_again(own, quick, tmp_path):
     requests = quick.requests(env="RELEASE", define="all", type="yaml")
     own.fault("export", cut=True, times=3)

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "apig_nb"
 # `transport` holds the HTTP library for `credentials`, whose classes are the library's kind of authentication.
 FLOORS = (
     {"errors"},
-    {"request", "service_errors", "endpoints", "settings", "call_log"},
+    {"request", "service_errors", "endpoints", "settings", "call_log", "files"},
     {"patience", "definition"},
     {"transport"},
     {"credentials", "names", "tables"},
@@ -89,6 +89,25 @@ def test_the_http_library_is_known_in_one_room():
         if name.split(".")[0].startswith("httpx")
     }
     assert users == {"transport"}
+
+
+def test_files_are_written_in_one_room():
+    """Only there is it seen to that nobody finds half of one."""
+
+    def writes(call: ast.Call) -> bool:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        modes = [arg.value for arg in [*call.args, *(k.value for k in call.keywords)] if isinstance(arg, ast.Constant)]
+        opened = name == "open" and any(re.fullmatch("[rbt]*[wxa+][wxabt+]*", str(mode)) for mode in modes)
+        return opened or name in ("write_bytes", "write_text")
+
+    writers = {
+        room
+        for room, files in rooms().items()
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and writes(node)
+    }
+    assert writers == {"files"}
 
 
 def test_importing_the_package_stays_light():

@@ -21,6 +21,10 @@ from cryptography.x509.oid import NameOID
 import apig_nb as apig
 from apig_nb.settings.variables import of_machine
 
+USES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
 READY: dict[str, Any] = {"token": "t0ken", "project_id": "p" * 32}
 
 
@@ -33,8 +37,11 @@ class Authority:
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        own = x509.BasicConstraints(ca=True, path_length=0)
-        self._certificate = self._signed(named("own authority"), self._key.public_key(), own)
+        key = self._key.public_key()
+        # What Python 3.13 and later want of an authority.
+        may_sign = x509.KeyUsage(**dict.fromkeys(USES, False) | {"key_cert_sign": True})
+        extensions = (x509.BasicConstraints(ca=True, path_length=0), x509.SubjectKeyIdentifier.from_public_key(key))
+        self._certificate = self._signed(named("own authority"), key, may_sign, *extensions)
         self.pem = self._certificate.public_bytes(Encoding.PEM)
 
     def _signed(self, subject: x509.Name, key: Any, *extensions: x509.ExtensionType) -> x509.Certificate:
@@ -48,7 +55,8 @@ class Authority:
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
         )
-        for extension in extensions:
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        for extension in (*extensions, issuer):
             builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
         return builder.sign(self._key, SHA256())
 

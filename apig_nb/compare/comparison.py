@@ -28,6 +28,7 @@ from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import as_list, as_map, json_text
 from apig_nb.errors import FieldError
 from apig_nb.export import Export, load
+from apig_nb.files import clear_drafts, write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -192,8 +193,6 @@ class Comparison:
             FieldError: the name ends in something else.
             OSError: the file cannot be written; nothing is left behind.
         """
-        from apig_nb.export import write_whole
-
         target = Path(path)
         renderings = {
             ".html": self.to_html,
@@ -204,6 +203,7 @@ class Comparison:
         }
         if target.suffix.lower() not in renderings:
             raise FieldError("path", str(path), "has no known ending", tuple(renderings))
+        clear_drafts(target.parent)
         write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
         return target
 

@@ -14,7 +14,7 @@ from apig_nb.compare.ignore_entry import with_entry
 from apig_nb.compare.policy import read_policy, today
 from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
-from apig_nb.export import write_whole
+from apig_nb.files import write_whole
 
 
 def add_ignored(

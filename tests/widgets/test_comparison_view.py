@@ -291,7 +291,7 @@ def test_a_report_that_cannot_be_saved_says_why(orders, tmp_path):
     for name, why in (
         ("report.doc", "no known ending"),
         ("no/where.html", "✕ no such file or directory"),
-        ("a\0.html", "null byte"),
+        ("a\0.html", "embedded null"),
     ):
         page.type("Report", str(tmp_path / name))
         page.press("Save report")

@@ -1,0 +1,114 @@
+"""Many exports from a gateway that fails one request in five: `python tests/bench/many_exports.py`.
+
+The sandbox and each client are processes of their own; what an answer takes is added to what the sandbox needs to make
+it, for a cloud far away. Every second fault is gone when it is tried again, the others are for good.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+from typing import Any
+
+import apig_nb as apig
+from apig_nb.sandbox import start
+
+EXPORTS = 200
+CONCURRENCIES = (1, 4, 16)
+DELAYS = (0.0, 0.1)
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"status": 503},
+    {"status": 403},
+    {"cut": True},
+    {"status": 404},
+    {"truncated": True},
+    {"media_type": "text/html", "body": "<html>"},
+)
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def serve(delay: float, pipe: Pipe) -> None:
+    """Serve until told to stop, and say how many requests came."""
+    with start() as sandbox:
+        for number in range(EXPORTS):
+            sandbox.fault("export", delay=delay, times=4)
+            sandbox.fault("export", delay=delay, **FAULTS[number % len(FAULTS)])
+        waiting = len(sandbox._faults._waiting)
+        names = ("token", "project_id", "instance_id")
+        pipe.send({"endpoint": sandbox.url, **{name: getattr(sandbox, name) for name in names}})
+        pipe.recv()
+        pipe.send(waiting - len(sandbox._faults._waiting))
+
+
+@contextmanager
+def serving(delay: float) -> Iterator[tuple[Pipe, dict[str, Any]]]:
+    here, there = SPAWN.Pipe()
+    process = SPAWN.Process(target=serve, args=(delay, there), daemon=True)
+    process.start()
+    try:
+        yield here, here.recv()
+    finally:
+        process.join()
+
+
+def megabytes() -> float:
+    """The most memory this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def export(connection: dict[str, Any], concurrency: int, pipe: Pipe) -> None:
+    """Make the exports, tell how it went, and make the rest."""
+    with tempfile.TemporaryDirectory() as folder, apig.connect(**connection) as client:
+        one = client.request(group="orders", env="RELEASE", define="all")
+        requests = [one.replace(version=f"v{number}") for number in range(EXPORTS)]
+        client.send(requests[0])
+        calls, memory = len(client.log), megabytes()
+        begun, worked = time.perf_counter(), time.process_time()
+        batch = client.export_many(requests, folder=folder, concurrency=concurrency, progress=lambda _: None)
+        seconds, worked = time.perf_counter() - begun, time.process_time() - worked
+        states = Counter(batch.table["state"])
+        pipe.send(
+            {
+                "made": states["made"],
+                "failed": states["failed"],
+                "not made": EXPORTS - states["made"] - states["failed"],
+                "tries": int(client.log["tries"][calls:].sum()),
+                "seconds": seconds,
+                "CPU": worked,
+                "held": sum(one.size for one in batch.exports.values()) / 2**20,
+                "grown": megabytes() - memory,
+                "peak": megabytes(),
+                "files": len(list(Path(folder).iterdir())),
+            }
+        )
+
+
+def main() -> None:
+    print(f"{EXPORTS} exports, one request in five fails\n")
+    print("delay  at once   made  failed  not made  tries  (sandbox)  exports/s   CPU s   bytes held   grown    peak")
+    for delay in DELAYS:
+        for concurrency in CONCURRENCIES:
+            with serving(delay) as (sandbox, connection):
+                here, there = SPAWN.Pipe()
+                client = SPAWN.Process(target=export, args=(connection, concurrency, there))
+                client.start()
+                there.close()  # an end that nobody holds any more is noticed
+                told = here.recv()
+                client.join()
+                sandbox.send("enough")
+                came = sandbox.recv() - 1  # the first, which is not measured
+            assert told["files"] == told["made"]
+            print(
+                f"{delay * 1000:3.0f} ms {concurrency:8} {told['made']:6} {told['failed']:7} {told['not made']:9}"
+                f" {told['tries']:6} {came:10} {EXPORTS / told['seconds']:10.0f} {told['CPU']:7.2f}"
+                f" {told['held']:9.1f} MB {told['grown']:4.0f} MB {told['peak']:4.0f} MB"
+            )
+
+
+if __name__ == "__main__":
+    main()

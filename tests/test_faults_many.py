@@ -1,0 +1,294 @@
+"""Many exports when something happens: every request is accounted for, and the same call makes the rest."""
+
+import gc
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from apig_nb.sandbox import Sandbox
+from tests.test_faults_files import drafts_in, mounted, names_in, room_for
+
+CALLS_OF_A_BATCH = 60
+
+
+@pytest.fixture
+def patient(own: Sandbox) -> Iterator[apig.Client]:
+    """A client that tries again, after no pause worth the name."""
+    with apig.connect(
+        endpoint=own.url,
+        token=own.token,
+        project_id=own.project_id,
+        instance_id=own.instance_id,
+        limits=apig.Limits(pause=0.001),
+    ) as client:
+        yield client
+    own._faults._waiting.clear()
+
+
+def quiet(_batch: object) -> None:
+    """In place of the progress bar."""
+
+
+def versions(client: apig.Client, count: int, **fields: str) -> list[apig.ExportRequest]:
+    one = client.request(group="orders", env="RELEASE", **fields)
+    return [one.replace(version=f"v{number}") for number in range(count)]
+
+
+# Kill -9
+
+EXPORTING = """
+import sys
+import apig_nb as apig
+url, token, project_id, instance_id, folder, count = sys.argv[1:]
+with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
+    one = client.request(group="orders", env="RELEASE", define="all")
+    requests = [one.replace(version=f"v{number}") for number in range(int(count))]
+    client.export_many(requests, folder=folder, progress=lambda batch: print(len(batch.exports), flush=True))
+"""
+
+
+def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own, patient, tmp_path):
+    command = [sys.executable, "-c", EXPORTING, own.url, own.token, own.project_id, own.instance_id]
+    command += [str(tmp_path), str(CALLS_OF_A_BATCH)]
+    whole = {request: patient.send(request).raw for request in versions(patient, CALLS_OF_A_BATCH, define="all")}
+    kept: dict[str, tuple[int, int]] = {}
+
+    def identities() -> dict[str, tuple[int, int]]:
+        """What tells a file from another that was written in its place."""
+        files = set(tmp_path.iterdir()) - set(drafts_in(tmp_path))
+        return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+    for _ in range(8):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as exporting:
+            assert exporting.stdout is not None
+            # Those that are there already are told first.
+            for _ in range(len(kept) + random.randrange(1, 8)):
+                exporting.stdout.readline()
+            time.sleep(random.uniform(0, 0.02))
+            exporting.kill()
+        assert exporting.returncode == -signal.SIGKILL
+        left = identities()
+        assert all((tmp_path / name).read_bytes() in whole.values() for name in left)
+        assert kept.items() <= left.items()
+        kept = left
+    assert 0 < len(kept) < CALLS_OF_A_BATCH
+
+    calls = len(patient.log)
+    batch = patient.export_many(whole, folder=tmp_path, progress=quiet)
+    assert len(patient.log) - calls == CALLS_OF_A_BATCH - len(kept)
+    assert (batch.missing, batch.failures) == ([], {})
+    assert {export.request: export.raw for export in batch.exports.values()} == whole
+    assert names_in(tmp_path) == sorted(batch.table["file"])
+    assert sorted(path.read_bytes() for path in tmp_path.iterdir()) == sorted(whole.values())
+    assert kept.items() <= identities().items()
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from apig_nb.files import _draft
+with _draft(Path(sys.argv[1]), b"half of a docum"):
+    print("in the middle", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_killed_writers_left_is_cleared_away_and_what_is_being_written_is_not(patient, tmp_path):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    try:
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"in the middle\n"
+        for dead in writers[1:]:
+            dead.kill()
+            dead.wait()
+        assert len(drafts_in(tmp_path)) == 3
+        batch = patient.export_many(versions(patient, 2), folder=tmp_path, progress=quiet)
+        assert len(drafts_in(tmp_path)) == 1
+        assert len(names_in(tmp_path)) == 3
+        assert set(batch.table["state"]) == {"made"}
+    finally:
+        for writer in writers:
+            writer.communicate(b"")
+    assert names_in(tmp_path) == sorted(batch.table["file"])
+
+
+# Disks and folders
+
+
+def test_on_a_full_disk_the_exports_are_kept_and_the_same_call_saves_them_later(patient, tmp_path):
+    requests = versions(patient, 5)
+    with room_for(100):
+        batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    assert list(batch.table["state"]) == ["not saved"] * 5
+    assert batch.table["error"].str.contains("File too large").all()
+    assert batch.table["file"].isna().all()
+    assert [len(export.operations) for export in batch.exports.values()] == [19] * 5
+    assert names_in(tmp_path) == []
+    again = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    assert list(again.table["state"]) == ["made"] * 5
+    assert [export.raw for export in again.exports.values()] == [export.raw for export in batch.exports.values()]
+    assert names_in(tmp_path) == sorted(again.table["file"])
+
+
+def test_a_disk_that_fills_up_in_the_middle_loses_nothing(patient, tmp_path):
+    requests = versions(patient, 12, define="all")
+    size = patient.send(requests[0]).size
+    with mounted(tmp_path, f"size={5 * size}"):
+        batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+        states = Counter(batch.table["state"])
+        assert 1 <= states["made"] <= 5
+        assert states["not saved"] == 12 - states["made"]
+        assert len(batch.exports) == 12
+        lost = batch.table[batch.table["state"] == "not saved"]
+        assert lost["error"].str.contains("No space left on device").all()
+        assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
+
+
+def test_a_folder_on_a_read_only_disk_is_said_for_each(patient, tmp_path):
+    with mounted(tmp_path, "size=64k"):
+        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
+        batch = patient.export_many(versions(patient, 3), folder=tmp_path, progress=quiet)
+    assert list(batch.table["state"]) == ["not saved"] * 3
+    assert batch.table["error"].str.contains("Read-only file system").all()
+    assert batch.missing == []
+
+
+def test_a_name_that_a_folder_has_taken_is_said_and_the_folder_stays(patient, tmp_path):
+    requests = versions(patient, 2)
+    taken, other = patient.export_many(requests, folder=tmp_path, progress=quiet).table["file"]
+    (tmp_path / taken).unlink()
+    (tmp_path / taken).mkdir()
+    batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    assert list(batch.table["state"]) == ["not saved", "made"]
+    assert "Is a directory" in batch.table["error"][0]
+    assert len(batch.exports) == 2
+    assert names_in(tmp_path) == sorted([taken, other])
+    assert names_in(tmp_path / taken) == []
+
+
+@pytest.mark.parametrize("half", [b"", b'{"swagger": "2.0", "info": {"ti', b"\x00" * 4096, b"nothing"])
+def test_a_file_that_is_no_document_is_made_again(patient, tmp_path, half):
+    """As another program, or a power cut of a disk that lies, leaves it."""
+    requests = versions(patient, 2)
+    first = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    broken = tmp_path / first.table["file"][1]
+    broken.write_bytes(half)
+    calls = len(patient.log)
+    again = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    assert len(patient.log) == calls + 1
+    assert list(again.table["state"]) == ["made", "made"]
+    assert broken.read_bytes() == first.exports["orders RELEASE v1"].raw
+
+
+# One in five
+
+PASSING: tuple[dict[str, Any], ...] = (
+    {"status": 503},
+    {"cut": True},
+    {"truncated": True},
+    {"status": 429, "retry_after": 0},
+)
+"""Faults that are gone when it is tried again."""
+LASTING: dict[str, dict[str, Any]] = {
+    "403 ": {"status": 403},
+    "404 ": {"status": 404},
+    "an HTML page": {"media_type": "text/html", "body": "<html><title>log in</title></html>"},
+}
+"""Faults that are not."""
+
+
+def fail_one_in_five(sandbox: Sandbox, requests: int) -> list[str | None]:
+    """Let one in five of so many requests fail, at random; what becomes of each: nothing, `again`, or how it fails."""
+    fates: list[str | None] = []
+    for number in range(requests):
+        if number % 5:
+            continue
+        fate = random.choice([*["again"] * 3, *LASTING])
+        block: list[str | None] = [None] * 4
+        block.insert(random.randrange(5), fate)
+        for one in block:
+            fault: dict[str, Any] = {} if one is None else LASTING.get(one) or random.choice(PASSING)
+            sandbox.fault("export", **fault)
+        fates += block
+    return fates
+
+
+@pytest.mark.parametrize("concurrency", [4, 200])
+def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own, patient, tmp_path, concurrency):
+    requests = versions(patient, 200, define="all")
+    calls, threads = len(patient.log), threading.active_count()
+    fates = fail_one_in_five(own, 1000)
+    batch = patient.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    assert {thread.name for thread in threading.enumerate() if thread.name.startswith("apig-export")} == set()
+    assert threading.active_count() <= threads
+
+    # Each request that reached the sandbox took one fate.
+    met = Counter(fates[: len(fates) - len(own._faults._waiting)])
+    log = patient.log[calls:]
+    assert log["tries"].sum() == met.total()
+    assert len(log) == 200
+
+    states = Counter(batch.table["state"])
+    assert states.keys() <= {"made", "failed"}
+    assert states.total() == 200
+    assert len(batch.exports) + len(batch.missing) == 200
+    errors = batch.table["error"].dropna()
+    failures = Counter(next((word for word in LASTING if word in error), "gave up") for error in errors)
+    assert {word: failures[word] for word in LASTING} == {word: met[word] for word in LASTING}
+    # All else was tried four times before it was given up.
+    assert failures["gave up"] == ((log["tries"] == 4) & (log["status"] != 200)).sum()
+    assert all(str(error) for error in batch.failures.values())
+    assert {batch.requests[label] for label in batch.failures} == set(batch.missing)
+    assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
+    assert {export.definition.version for export in batch.exports.values()} == {
+        request.version for request in requests if request not in batch.missing
+    }
+
+    own._faults._waiting.clear()
+    calls = len(patient.log)
+    rest = patient.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    assert len(patient.log) - calls == len(batch.missing)
+    assert rest.missing == []
+    assert len(names_in(tmp_path)) == 200
+
+
+def test_what_is_held_of_many_exports_is_little_more_than_their_bytes(patient):
+    """A document that was read takes many times its bytes; a batch reads none."""
+    requests = versions(patient, 200, define="all")
+    patient.export_many(requests[:4], progress=quiet)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        batch = patient.export_many(requests, progress=quiet)
+        gc.collect()
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    size = sum(export.size for export in batch.exports.values())
+    assert size > 2_000_000
+    assert held < 1.5 * size
+    assert peak < 3 * size
+
+
+def test_the_bar_goes_on_when_the_clock_is_put_back(patient, monkeypatch, capsys):
+    import tqdm.std
+
+    back = iter(range(0, -10_000_000, -3600))
+    monkeypatch.setattr(tqdm.std, "time", lambda: 1_800_000_000.0 + next(back))
+    patient.export_many(versions(patient, 6), concurrency=1)
+    said = capsys.readouterr().err
+    assert all(f"{number}/6" in said for number in range(7))

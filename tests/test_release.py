@@ -1,0 +1,186 @@
+"""What is released: a wheel and an sdist that are whole, and run where nothing else of the project is."""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from packaging.metadata import Metadata
+from trove_classifiers import classifiers
+
+ROOT = Path(__file__).parents[1]
+SHIPPED_BESIDE = {
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "PKG-INFO",
+    "README.md",
+    "constraints.txt",
+    "pyproject.toml",
+    ".gitignore",
+}
+LEFTOVERS = re.compile(r"__pycache__|\.pyc$|\.ipynb_checkpoints|\.apig_nb-")
+
+
+def files_below(folder: Path) -> set[str]:
+    """The files of a folder that belong to the project, by their path from its root."""
+    found = (path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {name for name in found if not LEFTOVERS.search(name)}
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What a command says that ends well and knows nothing of the checkout."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env=known, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@dataclass
+class Release:
+    """What was built, and the sdist unpacked."""
+
+    wheel: Path
+    sdist: Path
+    unpacked: Path
+
+    def in_wheel(self) -> set[str]:
+        with zipfile.ZipFile(self.wheel) as archive:
+            return set(archive.namelist())
+
+    def in_sdist(self) -> set[str]:
+        with tarfile.open(self.sdist) as archive:
+            return {member.name for member in archive if not member.isdir()}
+
+    def metadata(self) -> Metadata:
+        with zipfile.ZipFile(self.wheel) as archive:
+            (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+            return Metadata.from_email(archive.read(name))
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory) -> Release:
+    """An sdist of the checkout, and a wheel made of nothing but the sdist."""
+    folder = tmp_path_factory.mktemp("release")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", ROOT, cwd=folder)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    (sdist,) = (folder / "dist").glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    return Release(wheel, sdist, folder / sdist.name.removesuffix(".tar.gz"))
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(release):
+    names = release.in_wheel()
+    info = {name for name in names if ".dist-info/" in name}
+    assert names - info == files_below(ROOT / "apig_nb")
+    endings = {name.rpartition("/")[2] for name in info}
+    assert endings == {"METADATA", "RECORD", "WHEEL", "LICENSE"}
+    for needed in (
+        "apig_nb/py.typed",
+        "apig_nb/widgets/table/grid.js",
+        "apig_nb/sandbox/content/retail-prod/orders.yaml",
+    ):
+        assert needed in names
+
+
+def test_the_sdist_holds_what_it_is_made_and_tested_with_and_nothing_else(release):
+    root = release.unpacked.name
+    names = {name.removeprefix(f"{root}/") for name in release.in_sdist()}
+    assert all(name.startswith(f"{root}/") for name in release.in_sdist())
+    folders = files_below(ROOT / "apig_nb") | files_below(ROOT / "notebooks") | files_below(ROOT / "tests")
+    assert names == folders | SHIPPED_BESIDE
+
+
+def test_whatever_the_readme_shows_or_points_to_is_shipped(release):
+    targets = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (release.unpacked / "README.md").read_text("utf-8"))
+    assert targets
+    assert [target for target in targets if not (release.unpacked / target).exists()] == []
+
+
+def test_the_metadata_is_complete(release):
+    # Reading it has checked each field already.
+    said = release.metadata()
+    assert said.name == "apig_nb"
+    assert str(said.version) == release.unpacked.name.rpartition("-")[2]
+    assert said.license_expression == "Apache-2.0"
+    assert said.license_files == ["LICENSE"]
+    assert said.summary
+    assert said.description == (ROOT / "README.md").read_text("utf-8")
+    assert said.description_content_type == "text/markdown"
+    assert set(said.provides_extra or ()) == {"all", "dev", "lab", "sandbox"}
+    assert str(said.requires_python) == ">=3.11"
+    assert said.classifiers
+    assert set(said.classifiers) <= classifiers
+
+
+def test_the_tests_of_the_sdist_are_found(release):
+    said = run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=release.unpacked)
+    found = {line.partition("::")[0] for line in said.splitlines() if "::" in line}
+    assert found == {name for name in files_below(ROOT / "tests") if re.fullmatch(r"(.*/)?test_\w+\.py", name)}
+
+
+@dataclass
+class Installed:
+    """An environment with nothing in it but the wheel and what it asks for."""
+
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+    def pip(self, *words: str | Path) -> None:
+        run(self.python, "-m", "pip", "--disable-pip-version-check", *words, cwd=self.folder)
+
+
+@pytest.fixture(scope="module")
+def installed(release, tmp_path_factory) -> Installed:
+    """The wheel with all extras, in an environment that was empty and a folder that is."""
+    made = Installed(tmp_path_factory.mktemp("elsewhere"))
+    venv.create(made.folder / "env", with_pip=True)
+    constraints = ("--constraint", release.unpacked / "constraints.txt")
+    try:
+        made.pip("download", "--no-deps", "--dest", made.folder / "reached", *constraints, "tqdm")
+    except AssertionError:
+        if "CI" in os.environ:
+            raise
+        pytest.skip("needs a package index")
+    made.pip("install", *constraints, f"{release.wheel}[all]")
+    return made
+
+
+def test_an_empty_environment_takes_the_wheel(installed, release):
+    code = "import apig_nb; print(apig_nb.__file__, apig_nb.__version__)"
+    said = run(installed.python, "-c", code, cwd=installed.folder)
+    file, version = said.split()
+    assert Path(file).is_relative_to(installed.folder / "env")
+    assert version == release.unpacked.name.rpartition("-")[2]
+    installed.pip("check")
+
+
+def test_the_commands_run_there(installed, release):
+    exports = [release.unpacked / "tests" / "data" / "exports" / f"export-all-oas{n}.yaml" for n in (2, 3)]
+    said = run(installed.python, "-m", "apig_nb", "compare", *exports, cwd=installed.folder)
+    assert said == "no difference\n"
+    said = run(installed.python, "-m", "apig_nb.sandbox", "--help", cwd=installed.folder)
+    assert said.startswith("usage: python -m apig_nb.sandbox")
+
+
+def test_the_first_notebook_runs_there_and_shows_what_it_showed(installed, release):
+    """As the sdist ships it, by the same command as `make test`."""
+    constraints = ("--constraint", release.unpacked / "constraints.txt")
+    installed.pip("install", *constraints, "nbval")
+    sanitizer = release.unpacked / "tests" / "nbval-sanitize.cfg"
+    options = ("--nbval", "--nbval-current-env", "--nbval-sanitize-with", sanitizer, "--nbval-cell-timeout", "120")
+    notebook = installed.folder / "01-export.ipynb"
+    notebook.write_bytes((release.unpacked / "notebooks" / notebook.name).read_bytes())
+    said = run(installed.python, "-m", "pytest", "-q", *options, notebook.name, cwd=installed.folder)
+    assert re.search(r"^\d+ passed in", said, re.MULTILINE)
