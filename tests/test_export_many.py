@@ -130,8 +130,10 @@ def test_it_can_be_cancelled_and_keeps_what_came(own, quick):
 
 
 RUN = """
-import sys
+import signal, sys
 import apig_nb as apig
+# A shell that runs the tests in the background has it ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 url, token, project_id, instance_id, folder = sys.argv[1:]
 with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
     one = client.request(group="orders", env="RELEASE", define="all")
