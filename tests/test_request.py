@@ -166,7 +166,7 @@ def test_hand_written_yaml_needs_no_quotes():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "[1]", "{", "\x00", "group: x", "? [a]\n: b", "[" * 100_000, '"\\UFFFFFFFF"', '"\\U00110000"', "a: \ud800"],
+    ["", "a", "[1]", "{", "\x00", "group: x", "? [a]\n: b", "[" * 100_000, '"\\UFFFFFFFF"', '"\\U00110000"'],
 )
 def test_yaml_that_is_no_request_is_refused(text):
     with pytest.raises(FieldError):
