@@ -23,11 +23,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.sandbox import signature
 from apig_nb.sandbox.app import build_app
 from apig_nb.sandbox.auth import Authenticator
 from apig_nb.sandbox.faults import Faults
 from apig_nb.sandbox.loading import DEMO, load
 from apig_nb.sandbox.model import Content
+from apig_nb.sandbox.signature import SentRequest
 from tests.fuzz import mutation
 from tests.fuzz.seeds import texts
 
@@ -35,6 +37,7 @@ FORMS: tuple[set[str], ...] = ({"error_code", "error_msg", "request_id"}, {"erro
 """The keys of an error answer: of the front gateway, of the service, of IAM (contract/errors, "Body shapes")."""
 NO_HTTP = b"Invalid HTTP request received."
 """The server's word to what is no HTTP, before anything of the sandbox is asked."""
+SECRET_KEY = "secret"
 MADE_WELL = {"GET": {200}, "HEAD": {200}, "POST": {200, 201, 202}}
 
 _WORD = re.compile(rb"\$([A-Z]+)")
@@ -102,11 +105,11 @@ def must_hold(data: bytes) -> None:
 
 async def _served(data: bytes) -> tuple[bytes, list[Exception]]:
     content = _content()
-    authenticator = Authenticator(content)
+    authenticator = Authenticator(content, lambda: content.clock)
     user = content.users[0]
     project = content.main_project.id
     token = authenticator.issue_token(user, project, 36).text
-    authenticator.add_key("ACCESS", "secret", user)
+    authenticator.add_key("ACCESS", SECRET_KEY, user)
     gateway = content.gateways[0]
     partner = next(one for one in content.users if one.operates_agencies)
     group = next(group for group in gateway.groups if group.name == "orders")
@@ -136,12 +139,27 @@ async def _served(data: bytes) -> tuple[bytes, list[Exception]]:
 
 
 def _filled_in(data: bytes, meant: Mapping[str, str]) -> bytes:
+    """The input with what its words in capitals mean; length and signature fit whatever was changed."""
     head, gap, body = (
         _WORD.sub(lambda word: meant.get(word[1].decode(), word[0].decode()).encode(), part)
         for part in data.partition(b"\r\n\r\n")
     )
-    # Said here, so that a changed body need not be one of a wrong length.
-    return head.replace(b"$LENGTH", str(len(body)).encode()) + gap + body
+    head = head.replace(b"$LENGTH", str(len(body)).encode())
+    return head.replace(b"$SIGNATURE", _signature(head, body).encode()) + gap + body
+
+
+def _signature(head: bytes, body: bytes) -> str:
+    """The signature that the sandbox will find right; any where the head is not one of a signed request."""
+    first, *lines = head.replace(b"$SIGNATURE", b"00").split(b"\r\n")
+    named = [line.partition(b":") for line in lines]
+    headers = {name.lower().decode("latin-1"): value.strip().decode("utf-8", "replace") for name, _, value in named}
+    claim = signature.read_claim(headers.get("authorization", ""))
+    words = first.decode("latin-1").split(" ")
+    if claim is None or len(words) != 3:
+        return "00"
+    path, _, query = words[1].partition("?")
+    canonical = signature.canonical_request(SentRequest(words[0], path, query, headers, body), claim.signed_headers)
+    return signature.sign(canonical, headers.get("x-sdk-date", ""), SECRET_KEY)
 
 
 def _first(written: bytes, data: bytes) -> tuple[str, h11.Response, bytes] | None:
@@ -194,7 +212,7 @@ _EXPORT: dict[str, Any] = {"env_id": RELEASE_ENV_ID, "group_id": "$GROUP"}
 _USER = {"name": "operator", "password": "demo-operator", "domain": {"name": "retail_demo"}}
 _PASSWORD = {"methods": ["password"], "password": {"user": _USER}}
 _SIGNED = (
-    "Authorization: SDK-HMAC-SHA256 Access=ACCESS, SignedHeaders=host;x-sdk-date, Signature=00",
+    "Authorization: SDK-HMAC-SHA256 Access=ACCESS, SignedHeaders=host;x-sdk-date, Signature=$SIGNATURE",
     "X-Sdk-Date: 20260102T030405Z",
 )
 
@@ -238,35 +256,11 @@ _WORDS = (
     *("duration_seconds", "$TOKEN", "$ACCOUNT", "$PARTNER", "$PROJECT", "$GATEWAY", "$GROUP", "$API"),
 )
 _SIGNS = (
-    *(
-        "GET ",
-        "POST ",
-        "HEAD ",
-        "PUT ",
-        " HTTP/1.1\r\n",
-        "\r\n\r\n",
-        "?",
-        "&",
-        "=",
-        "%00",
-        "%ff",
-        "%2F",
-        "/",
-        "//",
-        "#",
-    ),
+    *("GET ", "POST ", "HEAD ", "PUT ", " HTTP/1.1\r\n", "\r\n\r\n", "%00", "%ff", "%2F", "//", "=&="),
     *("Host: ", "Host: [::1]:80\r\n", "X-Auth-Token: ", "X-Project-Id: ", "X-Security-Token: ", "X-Sdk-Date: "),
     *("X-Sdk-Content-Sha256: ", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Upgrade: websocket\r\n"),
-    *("Authorization: SDK-HMAC-SHA256 Access=ACCESS, ", "SignedHeaders=x-sdk-date, ", "Signature=0123456789abcdef"),
-    *(
-        "/v3/auth/tokens",
-        "/v3/projects",
-        "openapi/export",
-        "openapi/async-export",
-        "async-tasks/",
-        "api-groups",
-        "envs",
-    ),
+    *("Authorization: SDK-HMAC-SHA256 Access=ACCESS, ", "SignedHeaders=x-sdk-date, ", "Signature=$SIGNATURE"),
+    *("/v3/auth/tokens", "/v3/projects", "openapi/export", "openapi/async-export", "async-tasks/", "api-groups"),
     *("page=", "per_page=", "limit=", "offset=", "precise_search=", "tags=", "nocatalog=", "instance_name=", "9" * 20),
 )
 
