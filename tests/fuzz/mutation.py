@@ -22,7 +22,6 @@ _MOST_ADDED = 2_000
 """So many values one repetition may add."""
 _BYTES_IN_TEN = 3
 
-
 Words = Sequence[str]
 
 
@@ -31,18 +30,23 @@ def mutated(data: bytes, max_size: int, seed: int, words: Words | None = None) -
 
     Keys are taken from `words`, which are those of the standards where they are not given.
     """
-    words = vocabulary() if words is None else words
     rng = random.Random(seed)
-    tree = tree_of(data) if rng.randrange(10) >= _BYTES_IN_TEN else None
+    made = changed(data, max_size, rng, words) if rng.randrange(10) >= _BYTES_IN_TEN else None
+    return bytes(atheris.Mutate(data, max_size)) if made is None else made
+
+
+def changed(data: bytes, max_size: int, rng: random.Random, words: Words | None = None) -> bytes | None:
+    """The document with some changes of its tree; `None` where it has none, or gets too long."""
+    words = vocabulary() if words is None else words
+    tree = tree_of(data)
     if not isinstance(tree, dict | list) or not tree:
-        return bytes(atheris.Mutate(data, max_size))
+        return None
     try:
         for _ in range(rng.choice((1, 1, 1, 2, 3, 5))):
             rng.choice(_CHANGES)(tree, rng, words)
-        made = _written(tree, rng, max_size)
+        return _written(tree, rng, max_size)
     except (RecursionError, yaml.YAMLError, TypeError, ValueError):  # what cannot be written
-        made = None
-    return bytes(atheris.Mutate(data, max_size)) if made is None else made
+        return None
 
 
 def _written(tree: Any, rng: random.Random, max_size: int) -> bytes | None:
