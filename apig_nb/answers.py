@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from apig_nb.definition.visible import visible
 from apig_nb.errors import DocumentError
 from apig_nb.export import Export, first_sign
 from apig_nb.service_errors import is_error_body, read_service_error
@@ -92,7 +93,7 @@ def mismatches(export: Export) -> Iterator[str]:
         name, version = (part.decode("utf-8", "replace") for part in standard.groups())
         if not version.startswith(request.oas_version[:2]):
             wanted = "Swagger 2.0" if request.oas_version == "2.0" else "OpenAPI 3.0"
-            yield f"{wanted} was asked for, {name} {version} came"
+            yield f"{wanted} was asked for, {name} {visible(version)} came"
     info = _info(export.raw, is_json)
     title, version = info.get("title"), info.get("version")
     if export.group is not None and isinstance(title, str) and title != export.group:
@@ -135,5 +136,5 @@ def _yaml_info(raw: bytes) -> object:
     try:
         # BaseLoader leaves every scalar a text: a version stays what was written.
         return None if block is None else yaml.load(block[1][:20_000], Loader=yaml.BaseLoader)  # noqa: S506 - texts only
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         return None

@@ -138,7 +138,8 @@ class ExportRequest:
         try:
             # BaseLoader leaves every scalar a text: 2.0 stays "2.0", and a date stays what was written.
             fields = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds texts only
-        except (yaml.YAMLError, RecursionError) as error:
+        # An escape beyond Unicode is one of the two in the middle.
+        except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
             raise FieldError("request", text, f"is no YAML ({getattr(error, 'problem', error)})") from error
         if not isinstance(fields, dict):
             raise FieldError("request", text, "is no YAML mapping")

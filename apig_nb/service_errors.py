@@ -171,6 +171,10 @@ _STATUS_HINTS: Mapping[int, str] = {
 _ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
 _CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
 _TEXT_LIMIT = 500
+# Control characters other than tab and line ends, overrides of the writing direction, what is no character.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
@@ -182,10 +186,12 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
         body: the answer's bytes, JSON or anything else a proxy may send.
     """
     code, message, quoted_id = _fields(body)
-    code = code or str(status_code)
+    code = _masked(code) or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
     todo = hint(status_code, code, message)
-    return ServiceError(status_code, code, message, quoted_id or request_id(headers), todo, retry_after(headers))
+    return ServiceError(
+        status_code, code, message, _masked(quoted_id) or request_id(headers), todo, retry_after(headers)
+    )
 
 
 def request_id(headers: Mapping[str, str]) -> str:
@@ -261,13 +267,13 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
 
 
 def _text(value: object) -> str:
-    """Text of any value; half a surrogate pair, which nothing can show, becomes a question mark."""
-    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+    """Text of any value; what nothing can show, or a terminal would obey, becomes a question mark."""
+    return "" if value is None else _UNSHOWN.sub("?", str(value))
 
 
 def _plain_text(body: bytes) -> str:
     """The words of an HTML page or a plain text, on one line."""
-    text = body.decode("utf-8", "replace")
+    text = _UNSHOWN.sub("?", body.decode("utf-8", "replace"))
     if "<" in text:
         text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>", " ", text)
     return " ".join(text.split())

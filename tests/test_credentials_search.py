@@ -216,7 +216,11 @@ class TestCloudsYaml:
         assert entry.values["password"].text == "0123"
 
     @pytest.mark.parametrize(
-        "text", ["clouds: {a: s3cret", "s3cret", "[s3cret]", "clouds: s3cret", "\x00s3cret", "!!python/s3cret : x: y"]
+        "text",
+        [
+            *("clouds: {a: s3cret", "s3cret", "[s3cret]", "clouds: s3cret", "\x00s3cret", "!!python/s3cret : x: y"),
+            'clouds: {a: "s3cret \\UFFFFFFFF"}',
+        ],
     )
     def test_one_that_cannot_be_read_is_said_without_its_content(self, home, text):
         put(home / "work" / "clouds.yaml", text)

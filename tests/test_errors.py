@@ -1,5 +1,6 @@
 """What error answers say: every body shape, what to do next, and nothing secret."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,17 @@ def test_an_echo_of_the_request_is_left_out(message):
     said = f"{error} {error!r} {error.error_msg}"
     assert [secret for secret in SECRETS if secret in said or secret[5:] in said] == []
     assert "***" in said or "(left out)" in said
+
+
+def test_code_and_request_id_are_as_careful_as_the_text():
+    hostile = "\x1b[2J\u202e " + "a" * 10_000 + f" Access={SECRETS[0]}, canonicalRequest:x|{SECRETS[1]}"
+    fields = {"error_code": hostile, "error_msg": hostile, "request_id": hostile}
+    for body in (json.dumps(fields), f"canonicalRequest:{hostile}", "\x1b[2J" + "a" * 10_000):
+        error = read_service_error(401, {}, body.encode())
+        said = f"{error} {error!r} {error.error_code} {error.error_msg} {error.request_id}"
+        assert [secret for secret in SECRETS if secret in said] == []
+        assert not set("\x1b\u202e") & set(said)
+        assert len(str(error)) < 2_000
 
 
 def test_an_error_body_is_told_from_a_document():

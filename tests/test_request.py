@@ -164,7 +164,10 @@ def test_hand_written_yaml_needs_no_quotes():
     assert ExportRequest.from_yaml(written) == ExportRequest(**IDS, oas_version="3.0", version="1.0")
 
 
-@pytest.mark.parametrize("text", ["", "a", "[1]", "{", "\x00", "group: x", "? [a]\n: b", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "[1]", "{", "\x00", "group: x", "? [a]\n: b", "[" * 100_000, '"\\UFFFFFFFF"', '"\\U00110000"'],
+)
 def test_yaml_that_is_no_request_is_refused(text):
     with pytest.raises(FieldError):
         ExportRequest.from_yaml(text)

@@ -362,6 +362,10 @@ class TestHeldAgainstTheRequest:
         assert form == "json was asked for, YAML came"
         assert standard.startswith("Swagger 2.0 was asked for, openapi 3.0")
 
+    def test_a_standard_that_is_none_is_said_so_that_it_can_be_shown(self, own, patient):
+        own.fault("export", body='{"swagger": "2\x1b[2J", "paths": {}}')
+        assert exported(patient, oas_version="3.0").warnings == ("OpenAPI 3.0 was asked for, swagger 2\u241b[2J came",)
+
     @pytest.mark.parametrize("type_", ["json", "yaml"])
     def test_another_group_and_an_old_answer_are_said(self, own, patient, type_):
         own.fault("export", body=exported(patient, group="catalog", type=type_).raw)

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.locations import named_location
 from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Rule
+from apig_nb.compare.sameness import alike
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import json_text
 
@@ -143,8 +144,8 @@ class Changes:
         kind = RULES[rule]
         severity = kind.severity(side)
         old_text, new_text = value_text(before), value_text(after)
-        if old_text == new_text and "NaN" in (old_text or ""):
-            return  # not a number differs even from itself
+        if old_text == new_text and isinstance(before, dict | list | float) and alike(before, after):
+            return
         key = (rule, at, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)
         if change is None:

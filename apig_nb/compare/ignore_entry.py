@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from apig_nb.compare.policy import NO_YAML
 from apig_nb.definition.visible import HARMFUL
 
 Node = list[Any]
@@ -22,7 +23,7 @@ def with_entry(text: str, entry: dict[str, Any]) -> str:
     """The text with an entry where its list of entries ends; whether that went well is for the caller to find."""
     try:
         events: Node = list(yaml.parse(text, Loader=yaml.SafeLoader))
-    except (yaml.YAMLError, RecursionError):
+    except NO_YAML:
         return text
     nodes = _nodes(events)
     line_end = found[0] if (found := _LINE_END.search(text)) else "\n"

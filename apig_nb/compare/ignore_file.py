@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from apig_nb.compare.ignore_entry import with_entry
-from apig_nb.compare.policy import read_policy, today
+from apig_nb.compare.policy import NO_YAML, read_policy, today
 from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
 from apig_nb.files import write_whole
@@ -121,7 +121,7 @@ def _check(file: Path, before: str, after: str, entry: dict[str, Any]) -> None:
     try:
         was = yaml.safe_load(before)
         now = yaml.safe_load(after)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except NO_YAML as error:
         raise _unfit(file) from error
     if not isinstance(was, dict | list | None):
         raise _unfit(file)

@@ -22,6 +22,10 @@ from apig_nb.errors import FieldError
 OFF: Final = "off"
 """The severity that leaves a rule out."""
 
+NO_YAML: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What PyYAML raises over a text that it cannot read: besides its own errors those over the day 2026-13-01, `!!bool x`,
+`!!timestamp x`, an escape beyond Unicode, `[` very often; and over what is no UTF-8."""
+
 _FIELDS: Final = ("rule", "path", "category", "fingerprint", "reason", "expires")
 
 
@@ -170,8 +174,7 @@ def _loaded(path: str | os.PathLike[str]) -> Any:
         return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise FieldError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # A day such as 2026-13-01 is a ValueError, as text that is no UTF-8 is.
+    except NO_YAML as error:
         raise FieldError("ignore", os.fspath(path), "is no YAML") from error
 
 

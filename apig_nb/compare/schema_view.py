@@ -6,7 +6,7 @@ with their limits. Two schemas that mean the same look the same here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -346,13 +346,12 @@ def _take_properties(view: SchemaView, part: Part) -> None:
     for key in ("patternProperties", "dependentSchemas"):
         for name in as_map(part.node.get(key)):
             _join(view.named.setdefault(key, {}), name, part.at(key, name))
-    if pairs := {(name, other) for name, every in _dependent(part) for other in as_list(every)}:
+    dependent = as_map(part.node.get("dependentRequired")).items()
+    if pairs := {
+        f"{name} → {other}" for name, every in dependent for other in as_list(every) if isinstance(other, str)
+    }:
         _put(view, "dependentRequired", frozenset(), part.pointer)
-        view.keywords["dependentRequired"] |= {f"{name} → {other}" for name, other in pairs if isinstance(other, str)}
-
-
-def _dependent(part: Part) -> Iterable[tuple[str, Any]]:
-    return as_map(part.node.get("dependentRequired")).items()
+        view.keywords["dependentRequired"] |= pairs
 
 
 def _take_items(view: SchemaView, part: Part) -> None:

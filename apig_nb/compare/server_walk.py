@@ -17,6 +17,11 @@ _URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
 MAX_URLS: Final = 100
 """URLs that a server with variables is taken apart into."""
 
+MAX_URL_LENGTH: Final = 10_000
+"""Signs of a URL whose variables are replaced; a longer one stays as it is written."""
+
+_VARIABLE: Final = re.compile(r"({[^{}]*})")
+
 _SUBDOMAIN: Final = re.compile(r"(?<=//)[0-9a-f]{32}\.[^/:]+")
 """The address that every API group has of its own: its id below the gateway's domain (contract/lookups)."""
 
@@ -84,14 +89,25 @@ def _servers(operation: Operation) -> tuple[str, ...]:
 
 def _filled_in(server: Mapping[str, Any]) -> list[str]:
     """A URL for each value of each variable; one for the default where there would be too many."""
-    urls = [as_text(server.get("url")) or ""]
+    url = as_text(server.get("url")) or ""
+    choices: list[dict[str, str]] = [{}]
     for name, written in as_map(server.get("variables")).items():
         variable = as_map(written)
         values = as_texts(as_list(variable.get("enum"))) or as_texts(variable.get("default"))
-        if len(urls) * len(values) > MAX_URLS:
+        if len(choices) * len(values) > MAX_URLS:
             values = as_texts(variable.get("default"))
-        urls = [url.replace(f"{{{name}}}", value) for url in urls for value in values] or urls
-    return urls
+        if len(values) == 1:
+            for choice in choices:
+                choice[name] = values[0]
+        else:
+            choices = [{**choice, name: value} for choice in choices for value in values] or choices
+    return [_with_values(url, choice) for choice in choices]
+
+
+def _with_values(url: str, values: Mapping[str, str]) -> str:
+    """The URL with its variables replaced, all at once: what stands in a value is no variable."""
+    pieces = [values.get(part[1:-1], part) if part.startswith("{") else part for part in _VARIABLE.split(url)]
+    return "".join(pieces) if sum(map(len, pieces)) <= MAX_URL_LENGTH else url
 
 
 def _normal(server: str) -> str:

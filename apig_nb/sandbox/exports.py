@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -54,10 +55,10 @@ async def read_fields(request: Request) -> ExportFields:
         if given[name] not in allowed:
             raise errors.invalid_field(name)
     for name in ("env_id", "group_id", "version"):
-        if not isinstance(given.get(name, ""), str):
+        if not _is_text(given.get(name, "")):
             raise errors.invalid_field(name)
     apis = given.get("apis", [])
-    if not isinstance(apis, list) or not all(isinstance(api, str) for api in apis):
+    if not isinstance(apis, list) or not all(map(_is_text, apis)):
         raise errors.invalid_field("apis")
     return ExportFields(
         env_id=given["env_id"],
@@ -69,6 +70,11 @@ async def read_fields(request: Request) -> ExportFields:
         # An empty list is read as none; nothing is documented about it.
         apis=apis or None,
     )
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a text that can be written in UTF-8: JSON lets half a character of two parts pass."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
 def order(content: Content, gateway: Gateway, fields: ExportFields) -> documents.Order:

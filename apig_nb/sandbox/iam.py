@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from apig_nb.sandbox.model import Content, Project, User, derived_id
 
 _INVALID = "The request body is invalid"
 _WRONG = "The username or password is wrong."
+# Longer ones are numbers to nobody.
+_NUMBER = re.compile("[0-9]{1,1000}")
 # From, which is also the default, and to.
 _KEY_SECONDS = (900, 86400)
 # The text for a scope that cannot be is not documented; the status is the one of other failed logins.
@@ -187,7 +190,7 @@ class Iam:
         if page is None and per_page is None:
             return JSONResponse(self._envelope(request, found))
         # Only together (contract/lookups, "Paging"); that one alone is refused is inferred.
-        if page is None or per_page is None or not (page.isdecimal() and per_page.isdecimal()):
+        if page is None or per_page is None or not (_NUMBER.fullmatch(page) and _NUMBER.fullmatch(per_page)):
             raise errors.iam(400, "page and per_page are numbers and come together")
         number, size = int(page), int(per_page)
         if number < 1 or not 1 <= size <= 5000:

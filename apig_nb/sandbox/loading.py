@@ -33,7 +33,17 @@ from apig_nb.sandbox.model import (
     User,
     derived_id,
 )
-from apig_nb.sandbox.reading import SandboxContentError, Yaml, build, check_keys, mapping, overlay, place, read_yaml
+from apig_nb.sandbox.reading import (
+    SandboxContentError,
+    Yaml,
+    build,
+    check_keys,
+    mapping,
+    overlay,
+    place,
+    read_yaml,
+    sequence,
+)
 
 DEMO: Final = Path(__file__).parent / "content"
 """The demo content shipped with the package."""
@@ -44,6 +54,7 @@ EDITING: Final = "EDITING"
 _BACKENDS: Final[Mapping[str, type[Any]]] = {backend.kind: backend for backend in get_args(Backend)}
 _READ_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
 _READ_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
+_CLOCK_YEARS: Final = range(1971, 9999)
 _PLACEHOLDER = re.compile(r"{([^{}]+)}")
 
 
@@ -78,7 +89,7 @@ def load(folder: Path) -> Content:
 
 
 def _position(top: Yaml, gateway: str) -> tuple[int, str]:
-    order = top.get("gateways") or []
+    order = sequence(top.get("gateways"), "account.yaml", "gateways")
     return (order.index(gateway) if gateway in order else len(order), gateway)
 
 
@@ -90,7 +101,8 @@ def _text(values: Yaml, key: str, where: str) -> str:
 
 
 def _clock(value: object, where: str) -> datetime:
-    if not isinstance(value, datetime):
+    # Things are told to have happened some days before.
+    if not isinstance(value, datetime) or value.year not in _CLOCK_YEARS:
         raise SandboxContentError(where, "clock must be a time such as 2026-01-02T03:04:05Z")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
@@ -104,6 +116,8 @@ def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:
     for name, values in named.items():
         fields = mapping(values, where, f"project {name}")
         parent = fields.pop("parent", None)
+        if not isinstance(parent, str | None):
+            raise SandboxContentError(f"{where}: project {name}", "parent must be the name of a project")
         # A main project has the account as parent, a subproject its region's project (contract/lookups, "Projects").
         parent_id = derived_id("project", parent) if parent else account_id
         fields |= {"id": derived_id("project", name), "name": name, "parent_id": parent_id}
@@ -172,15 +186,15 @@ def _named(cls: type[Any], values: object, where: str, env: str = "", names: Ite
     """Build the things of a mapping from names to fields, as they stand in an environment."""
     named = {}
     for name, value in mapping(values, where, cls.__name__).items():
-        fields = _state(mapping(value, where, name), env, names)
+        fields = _state(mapping(value, where, name), env, names, f"{where}: {name}")
         named[name] = build(cls, {"name": name, **fields}, f"{where}: {name}")
     return named
 
 
-def _state(values: Yaml, env: str, names: Iterable[str], defaults: Yaml | None = None) -> Yaml:
+def _state(values: Yaml, env: str, names: Iterable[str], where: str, defaults: Yaml | None = None) -> Yaml:
     """The fields as they stand in an environment: the defaults, the base, and the environment's overlay on top."""
     base = {key: value for key, value in values.items() if key not in (*names, EDITING)}
-    merged: Yaml = overlay(overlay(defaults or {}, base), values.get(env) or {})
+    merged: Yaml = overlay(overlay(defaults or {}, base), mapping(values.get(env), where, env))
     return merged
 
 
@@ -189,17 +203,20 @@ def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) 
     name = _text(values, "group", where)
     defaults = mapping(values.get("defaults"), where, "defaults")
     everywhere = defaults.pop("published", names)
-    library = mapping(values.get("parameters"), where, "parameters")
+    library = {
+        key: mapping(value, where, f"parameter {key}")
+        for key, value in mapping(values.get("parameters"), where, "parameters").items()
+    }
     apis = []
     for api_name, value in mapping(values.get("apis"), where, "apis").items():
         there = f"{where}: {api_name}"
         fields = mapping(value, there, "the API")
         published = fields.pop("published", everywhere)
-        if not isinstance(published, list) or not set(published) <= set(names):
+        if not isinstance(published, list) or not all(env in names for env in published):
             raise SandboxContentError(there, f"published must list some of {', '.join(names)}")
-        states = {env: _state(fields, env, names, defaults) for env in names}
+        states = {env: _state(fields, env, names, there, defaults) for env in names}
         # The editing state is what was published last in the environment that is ahead, and what was edited since.
-        edited = overlay(states[newest], fields.get(EDITING) or {})
+        edited = overlay(states[newest], mapping(fields.get(EDITING), there, EDITING))
         definitions = {env: _definition(states[env], library, f"{there} ({env})") for env in published}
         api_id = derived_id("api", gateway, name, api_name)
         apis.append(Api(api_id, api_name, _definition(edited, library, f"{there} ({EDITING})"), definitions))
@@ -235,7 +252,7 @@ def _definition(fields: Yaml, library: Yaml, where: str) -> Definition:
         "parameters": _parameters(path, mapping(fields.get("parameters"), where, "parameters"), library, where),
         "constants": list(_named(Constant, fields.get("constants"), where).values()),
         "backend": _backend(fields.get("backend"), where),
-        "policies": [_backend_policy(policy, where) for policy in fields.get("policies", [])],
+        "policies": [_backend_policy(policy, where) for policy in sequence(fields.get("policies"), where, "policies")],
     }
     return build(Definition, fields, where)
 
@@ -246,7 +263,7 @@ def _parameters(path: str, given: Yaml, library: Yaml, where: str) -> list[Param
     in_path = [name for name in _PLACEHOLDER.findall(path) if not name.endswith("+")]
     parameters = []
     for name in dict.fromkeys([*in_path, *given]):
-        fields = overlay(library.get(name) or {}, given.get(name) or {})
+        fields = overlay(library.get(name, {}), mapping(given.get(name), where, f"parameter {name}"))
         if name in in_path:
             fields = {**fields, "in": "path", "required": True}
         parameters.append(build(Parameter, {"name": name, **fields}, f"{where}: parameter {name}"))
@@ -256,7 +273,7 @@ def _parameters(path: str, given: Yaml, library: Yaml, where: str) -> list[Param
 def _backend(value: object, where: str) -> Any:
     fields = dict(mapping(value, where, "backend"))
     kind = fields.pop("type", None)
-    if kind not in _BACKENDS:
+    if not isinstance(kind, str) or kind not in _BACKENDS:
         raise SandboxContentError(where, f"backend: type {kind!r} is none of {', '.join(_BACKENDS)}")
     backend = build(_BACKENDS[kind], fields, f"{where}: backend")
     if isinstance(backend, HttpBackend) and not re.match("https?://[^/]+$", backend.url):

@@ -16,6 +16,9 @@ from apig_nb.errors import ApigError
 # Ten times as fast where libyaml is there; starting a sandbox is mostly reading.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+# Besides its own errors PyYAML raises others over the day 2026-13-01, `!!bool x`, `!!timestamp x` and the like.
+_NO_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
 Yaml = dict[str, Any]
 T = TypeVar("T")
 
@@ -41,13 +44,16 @@ def _read(file: Path, root: Path, via: tuple[Path, ...]) -> Yaml:
     if file in via:
         raise SandboxContentError(where, "is a copy of itself")
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError) as error:
+        text = file.read_text(encoding="utf-8")
+    # ValueError: no UTF-8, or a name with a NUL.
+    except (OSError, ValueError) as error:
         raise SandboxContentError(where, f"cannot be read ({error})") from error
-    except yaml.YAMLError as error:
+    try:
+        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except _NO_YAML as error:
         raise SandboxContentError(where, f"is no YAML ({' '.join(str(error).split())})") from error
-    if not isinstance(content, dict):
-        raise SandboxContentError(where, "must hold a mapping")
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise SandboxContentError(where, "must hold a mapping with text keys")
     origin = content.pop("copy_of", None)
     if origin is None:
         return content
@@ -86,6 +92,15 @@ def mapping(value: object, where: str, what: str) -> Yaml:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise SandboxContentError(where, f"{what} must be a mapping with text keys")
+    return value
+
+
+def sequence(value: object, where: str, what: str) -> list[Any]:
+    """Take a list; nothing counts as an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise SandboxContentError(where, f"{what} must be a list")
     return value
 
 

@@ -76,7 +76,7 @@ def _clouds(file: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         content, problem = None, f"is no YAML (line {line})"
-    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, OSError, ValueError, OverflowError, RecursionError) as error:
         content, problem = None, f"cannot be read ({type(error).__name__})"
     clouds = content.get("clouds") if isinstance(content, dict) else None
     if isinstance(clouds, dict):

@@ -389,3 +389,16 @@ def test_a_long_chain_of_components_costs_what_changed_in_it():
 
     found = compared(document(3), document(2)).found
     assert [(change.rule.id, len(change.operations)) for change in found] == [("max-length-tightened", 300)]
+
+
+def test_variables_of_a_server_do_not_multiply_each_other():
+    def called(scheme: str, variables: dict[str, Any]) -> Any:
+        return openapi({}, servers=[{"url": scheme + "://{v0}", "variables": variables}])
+
+    doubling = {f"v{i}": {"default": f"{{v{i + 1}}}" * 2} for i in range(25)}
+    long = {"v0": {"default": "a" * 100_000}}
+    for variables in (doubling, long):
+        (change,) = compared(called("https", variables), called("http", variables)).found
+        assert len(str(change.after)) < 20_000
+    many = openapi({}, servers=[{"url": "https://" + "{v0}" * 20_000, "variables": long}])
+    assert len(compared(many, many)) == 0

@@ -339,3 +339,12 @@ def test_a_real_document_written_otherwise_is_the_same(name: str, rewriter: Call
 def test_gateway_documents_keep_a_schema_that_is_no_more_than_an_object(side: str):
     assert differences(with_schema({"type": "object"}, side), with_schema({"type": "object"}, side)) == []
     assert differences(gateway(), gateway(cors=False)) == []
+
+
+@pytest.mark.parametrize("value", ["NaN", "[NaN]", "1"])
+@pytest.mark.parametrize("levels", [0, 300, 900])
+def test_a_value_that_cannot_be_compared_does_not_differ_from_itself(value: str, levels: int):
+    deep = '{"a-long-name": [' * (levels // 2) + value + "]}" * (levels // 2)
+    parameter = {"name": "p", "in": "query", "schema": {"type": "string", "x-s": "?", "example": "?"}, "x-p": "?"}
+    written = json.dumps(openapi({"x-a": "?", "parameters": [parameter]}, **{"x-r": "?"})).replace('"?"', deep)
+    assert compared(written.encode(), written.encode()).found == ()

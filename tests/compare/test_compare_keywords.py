@@ -184,6 +184,7 @@ def test_odd_values_of_keywords_are_no_reason_to_fail():
     ]
     odd += [{"type": {"a": 1}}, {"minimum": "x"}, {"allOf": 5}, {"oneOf": {}}, {"properties": []}, {"required": "a"}]
     odd += [{"allOf": [{"maxLength": "5"}, {"maxLength": 6}]}, {"discriminator": 5}, {"dependentRequired": [1]}]
+    odd += [{"dependentRequired": {"a": [{}, [], 1]}}, {"dependentRequired": {"a": {"b": 1}}}]
     odd += [{"if": 5}, {"not": 5}, {"items": "x"}, {"prefixItems": {}}, {"multipleOf": 0}, {"x-extensible-enum": [[1]]}]
     for one in odd:
         for other in odd:

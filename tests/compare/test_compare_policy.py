@@ -120,6 +120,8 @@ addresses: {blue.example.com: green.example.com}
         ("5", "must be a file, a list of entries or a mapping"),
         ("{", "is no YAML"),
         ("[" * 5000, "is no YAML"),
+        *((f"- {{path: /a, reason: {odd}}}", "is no YAML") for odd in ("!!bool x", "!!timestamp x", "!!int ''")),
+        ('- {path: /a, reason: "\\UFFFFFFFF"}', "is no YAML"),
     ],
 )
 def test_an_ignore_file_that_is_wrong_says_what_is_wrong(tmp_path: Path, written: str, said: str):

@@ -25,6 +25,10 @@ GATEWAY = "project: here\nenvironments: {TEST: {}}\n"
 GROUP = "group: g\napis:\n  A: {call: GET /a, auth: none, backend: {type: MOCK, answer: a}}\n"
 
 
+# PyYAML fails over these in ways of its own.
+ODD_SCALARS = ("!!bool x", "!!int x", "!!int ''", "!!timestamp x", "2024-13-01", "0b_")
+
+
 def folder(path: Path, **files: str) -> Path:
     """A content folder that is right but for the files given, by name without ending."""
     (path / "gw").mkdir(exist_ok=True)
@@ -116,6 +120,28 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
             {"group": GROUP.replace("none", "none, parameters: {p: {type: number, minimum: true}}")},
             "parameter p: minimum: must be a number, not True",
         ),
+        *(({"account": ACCOUNT + f"agencies: {{a: {odd}}}"}, "account.yaml: is no YAML (") for odd in ODD_SCALARS),
+        ({"account": ACCOUNT + "gateways: 1"}, "account.yaml: gateways must be a list"),
+        ({"account": ACCOUNT + "1: 2\nx: 3"}, "account.yaml: must hold a mapping with text keys"),
+        ({"account": ACCOUNT.replace("here: {}", "here: {parent: [1]}")}, "account.yaml: project here: parent must be"),
+        ({"account": ACCOUNT.replace("2026-01-02T", "0001-01-01T")}, "account.yaml: clock must be a time such as "),
+        (
+            {"account": ACCOUNT.replace("2026-01-02T03:04:05Z", "9999-12-31T01:00:00Z")},
+            "account.yaml: clock must be a time such",
+        ),
+        ({"gateway": GATEWAY + "1: 2\nx: 3"}, "gw/gateway.yaml: must hold a mapping with text keys"),
+        ({"group": GROUP.replace("none", "none, RELEASE: 5")}, "gw/group.yaml: A: RELEASE must be a mapping"),
+        ({"group": GROUP.replace("none", "none, EDITING: [5]")}, "gw/group.yaml: A: EDITING must be a mapping"),
+        ({"group": GROUP.replace("none", "none, published: [{}]")}, "A: published must list some of RELEASE, TEST"),
+        ({"group": GROUP.replace("none", "none, policies: 5")}, "A (RELEASE): policies must be a list"),
+        ({"group": GROUP.replace("none", "none, parameters: {p: 5}")}, "A (RELEASE): parameter p must be a mapping"),
+        ({"group": GROUP + "parameters: {p: 5}\n"}, "gw/group.yaml: parameter p must be a mapping"),
+        ({"group": GROUP.replace("MOCK", "{}")}, "gw/group.yaml: A (RELEASE): backend: type {} is none of HTTP"),
+        (
+            {"gateway": GATEWAY + "throttling: {t: {api_limit: 1, TEST: 5}}"},
+            "gw/gateway.yaml: t: TEST must be a mapping",
+        ),
+        ({"group": 'copy_of: "\\0"'}, "cannot be read"),
         ({"group": "copy_of: gw/group.yaml"}, "gw/group.yaml: is a copy of itself"),
         ({"group": "copy_of: gw/none.yaml"}, "gw/none.yaml: cannot be read"),
     ],

@@ -117,6 +117,17 @@ def test_a_field_that_will_not_do_is_named(http: Http, fields: Any, code: str, n
     assert f"parameterName:{name}. " in message
 
 
+@pytest.mark.parametrize("call", ["export", "async-export"])
+@pytest.mark.parametrize("name", ["env_id", "group_id", "version", "apis"])
+def test_half_a_character_is_no_text(http: Http, call: str, name: str) -> None:
+    body = {"env_id": "e", "group_id": "g", name: ["\ud800"] if name == "apis" else "\ud800"}
+    # In JSON it can be written, in UTF-8 it can be neither exported nor quoted.
+    answer = http._ask("POST", f"{http.gateway}/openapi/{call}", content=json.dumps(body))
+    status, code, message = error(answer)
+    assert (status, code) == (400, "APIG.2012")
+    assert f"parameterName:{name}. " in message
+
+
 def test_an_unknown_standard_is_refused(http: Http) -> None:
     status, code, message = error(http.export("orders", oas_version="3.1"))
     assert (status, code) == (400, "APIG.2012")

@@ -178,7 +178,11 @@ def test_pages_of_projects_are_linked(http: Http) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"page": 1}, {"per_page": 1}, {"page": 0, "per_page": 1}, {"page": 1, "per_page": 5001}]
+    "query",
+    [
+        *({"page": 1}, {"per_page": 1}, {"page": 0, "per_page": 1}, {"page": 1, "per_page": 5001}),
+        *({"page": "9" * 5000, "per_page": 1}, {"page": "\u0661", "per_page": 1}),
+    ],
 )
 def test_page_and_size_come_together_and_in_range(http: Http, query: Any) -> None:
     answer = http.get(f"{http.iam}/projects", **query)

@@ -1,0 +1,112 @@
+"""What must hold for the small readers: of ignore files, of requests written as YAML, of error answers, of answers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+import apig_nb as apig
+from apig_nb import service_errors
+from apig_nb.answers import mismatches
+from apig_nb.compare.ignore_file import add_ignored
+from apig_nb.compare.policy import read_policy
+from apig_nb.definition.visible import HARMFUL
+from apig_nb.export import Export
+from tests.fuzz.seeds import texts
+
+_FOLDER = tempfile.TemporaryDirectory()
+_FILE = Path(_FOLDER.name) / "ignore.yaml"
+_ASKED = apig.ExportRequest(project_id="p", instance_id="i", env_id="e", group_id="g", version="1", type="yaml")
+_IGNORE = """\
+# What we know of.
+ignore:
+- rule: response-removed  # of the old one
+  path: /orders/*
+  reason: 'agreed: with all'
+  expires: 2026-12-31
+- {category: documentation, reason: "said"}
+severity: {description-changed: off}
+paths: {/v1: /v2}
+addresses: {a.example.com: b.example.com}
+"""
+_REQUEST = _ASKED.replace(apis=["a", "b"], define="all", oas_version="3.0").to_yaml()
+
+
+def seeds() -> Iterable[bytes]:
+    yield from (_IGNORE.encode(), _REQUEST.encode(), b'[{"rule": "*", "reason": "x"}]\n', b"")
+    yield b'{"error": {"code": 401, "message": "no", "title": "Unauthorized"}}'
+    yield b'{"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail,canonicalRequest:GET|/|"}'
+    yield b"<html><head><title>502 Bad Gateway</title></head><body><script>1</script>no</body></html>"
+    yield b'{"swagger": "2.0", "info": {"title": "t", "version": "2"}, "paths": {}}'
+    yield b"openapi: 3.0.1\ninfo:\n  title: t\n  version: 2\npaths: {}\n"
+
+
+def words() -> Iterable[bytes]:
+    keys = ("ignore", "rule", "path", "category", "fingerprint", "reason", "expires", "severity", "paths", "addresses")
+    signs = ("\n- ", "\n  ", ": ", " #", "---\n", "...\n", "&a ", "*a", "|\n", ">\n", "'", "<<: ")
+    odd = ("2026-13-01", "!!int x", "!!bool x", "!!timestamp x", "\\UFFFFFFFF", "\\ud800")
+    errors = ("errorCode", "errorMsg", "canonicalRequest:", "Access=", "<!--", "</title>", "info:\n", '"info":')
+    return texts((*keys, *signs, *odd, *errors, *apig.ExportRequest.__annotations__, *apig.rules().rule[:40]))
+
+
+def must_hold(data: bytes) -> None:
+    """What is read is refused in the library's own words, or understood."""
+    _ignore_file_holds(data)
+    _request_holds(data)
+    _error_holds(data)
+    _answer_holds(data)
+
+
+def _ignore_file_holds(data: bytes) -> None:
+    _FILE.write_bytes(data)
+    try:
+        policy = read_policy(_FILE, None)
+    except apig.FieldError:
+        policy = None
+    try:
+        added = add_ignored(
+            _FILE, rule="response-removed", path="/a: #b", reason="it is 'said': so", expires="2999-12-31"
+        )
+    except apig.FieldError:
+        assert _FILE.read_bytes() == data, "it is as it was"
+        return
+    assert policy is not None, "nothing is added to what cannot be read"
+    entries = read_policy(_FILE, None).ignored
+    assert entries[:-1] == policy.ignored
+    assert (entries[-1].rule, entries[-1].path, entries[-1].reason) == (
+        "response-removed",
+        "/a: #b",
+        "it is 'said': so",
+    )
+    added.take_back()
+    assert _FILE.read_bytes() == data, "and again"
+
+
+def _request_holds(data: bytes) -> None:
+    try:
+        request = apig.ExportRequest.from_yaml(data.decode("utf-8", "replace"))
+    except apig.FieldError:
+        return
+    assert apig.ExportRequest.from_yaml(request.to_yaml()) == request
+    assert yaml.safe_load(request.to_yaml()) == request.to_dict()
+    compile(request.python(), "request", "exec")
+    _ = request.curl(), request.url("https://a"), repr(request)
+
+
+def _error_holds(data: bytes) -> None:
+    error = service_errors.read_service_error(502, {}, data)
+    assert len(error.error_msg) < 600
+    assert error.error_msg
+    assert "canonicalRequest:GET" not in str(error)
+    assert not HARMFUL.search(str(error))
+    assert len(str(error)) < 2_000
+    assert not HARMFUL.search(service_errors.error_code(data))
+
+
+def _answer_holds(data: bytes) -> None:
+    for sentence in mismatches(Export(raw=data, request=_ASKED, group="g")):
+        assert len(sentence) < 2_000
+        assert not HARMFUL.search(sentence)
