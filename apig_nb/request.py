@@ -51,8 +51,8 @@ class ExportRequest:
         instance_id: the gateway.
         env_id: the environment whose published APIs are exported.
         group_id: the API group.
-        define: the definition scope: `spec` front end only, `proxy` back end too, `all` with throttling and access
-            control policies, authorizers and plug-ins, `dev` front and back end of the current editing state.
+        define: the definition scope: `spec` front end only, `proxy` backend too, `all` with throttling and access
+            control policies, authorizers and plug-ins, `dev` front and backend of the current editing state.
         type: `json`, `yaml` or `yml`.
         oas_version: `2.0` (Swagger) or `3.0` (OpenAPI).
         version: written to `info.version`; when not sent, the service writes the time of the export.

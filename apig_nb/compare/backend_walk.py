@@ -1,4 +1,4 @@
-"""Back ends of two operations: where calls go, how, and with which values."""
+"""Backends of two operations: where calls go, how, and with which values."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
 
 
 class BackendWalk:
-    """Compares the back ends of pairs of operations and adds what differs."""
+    """Compares the backends of pairs of operations and adds what differs."""
 
     def __init__(self, changes: Changes, policy: Policy) -> None:
         self._changes, self._policy = changes, policy
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare the default back end and those of the backend policies."""
+        """Compare the default backend and those of the backend policies."""
         if old.backends == new.backends and old.path == new.path and not self._policy.addresses:
             return
         at = At(old.pointer, new.pointer)
@@ -135,7 +135,7 @@ class BackendWalk:
         after = {_parameter_key(item): item for item in new}
         before = {}
         for item in old:
-            # A path parameter that was renamed may have kept its name on the way to the back end, or not.
+            # A path parameter that was renamed may have kept its name on the way to the backend, or not.
             key = _parameter_key(item)
             before[key if key in after else _parameter_key(item, renamed)] = item
         for key in sorted(before.keys() - after.keys()):
@@ -161,7 +161,7 @@ class BackendWalk:
 
 
 def _paired(old: Iterable[Backend], new: Iterable[Backend]) -> Iterable[tuple[Backend | None, Backend | None]]:
-    """Back ends of one policy, those of its server groups by their names, else by their order."""
+    """Backends of one policy, those of its server groups by their names, else by their order."""
     before, after = _by_policy(old), _by_policy(new)
     for policy in dict.fromkeys((*before, *after)):
         left, right = before.get(policy, []), after.get(policy, [])
@@ -183,7 +183,7 @@ def _by_policy(backends: Iterable[Backend]) -> dict[str | None, list[Backend]]:
 
 
 def _where(backend: Backend) -> str:
-    return "back end" if backend.policy is None else f"back end of policy {backend.policy}"
+    return "backend" if backend.policy is None else f"backend of policy {backend.policy}"
 
 
 def _field(backend: Backend, name: str) -> Any:

@@ -24,7 +24,7 @@ class GatewayWalk:
         self._backends = BackendWalk(changes, policy)
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare authentication, flags, policies bound and back ends."""
+        """Compare authentication, flags, policies bound and backends."""
         self._compare_authentication(old, new)
         self._compare_flags(old, new)
         if self._told.policies:

@@ -101,7 +101,7 @@ class Policy:
         ignored: what is left out.
         severity: rule → severity, `off` to leave it out.
         paths: beginnings of paths, one → the other that counts as the same.
-        addresses: hosts and addresses of back ends, one → the other that counts as the same.
+        addresses: hosts and addresses of backends, one → the other that counts as the same.
     """
 
     ignored: tuple[Ignored, ...] = ()

@@ -1,4 +1,4 @@
-"""What two exports both tell of: a definition scope leaves out back ends or policies, which says nothing of them."""
+"""What two exports both tell of: a definition scope leaves out backends or policies, which says nothing of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Told:
     """What is to be compared.
 
     Attributes:
-        backends: both exports tell of back ends.
+        backends: both exports tell of backends.
         policies: both exports tell of throttling, access control, plug-ins and authorizers.
     """
 

@@ -11,7 +11,7 @@ B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read
 
 
 def http(**fields: Any) -> dict[str, Any]:
-    """A back end reached by HTTP."""
+    """A backend reached by HTTP."""
     endpoint = {"address": "a.example.com", "scheme": "https", "method": "GET", "path": "/a", "timeout": 5000} | fields
     return {"type": "HTTP", "httpEndpoints": endpoint}
 
@@ -154,7 +154,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(W, "backend-condition-altered")]),
     ("effect of conditions", policy(OFFICE), policy(OFFICE | {"effectMode": "ANY"}),
      [(W, "backend-condition-altered")], [(W, "backend-condition-altered")]),
-    ("back end of a policy", policy(OFFICE), policy(OFFICE | http(scheme="http")), [(W, "backend-scheme-loosened")],
+    ("backend of a policy", policy(OFFICE), policy(OFFICE | http(scheme="http")), [(W, "backend-scheme-loosened")],
      [(I, "backend-scheme-tightened")]),
     ("order of server groups", groups(BLUE, GREEN), groups(GREEN, BLUE), [], []),
     ("server group", groups(BLUE, GREEN), groups(GREEN | {"path": "/b"}, BLUE), [(W, "backend-path-altered")],
@@ -178,7 +178,7 @@ def test_one_back_end_less_among_many_is_told_and_a_scope_without_back_ends_says
         )
 
     assert told(document(True, True), document(True, False)) == [
-        (I, "backend-removed", "back end", "https://a.example.com/a", None)
+        (I, "backend-removed", "backend", "https://a.example.com/a", None)
     ]
     assert told(document(True, True), document(False, False)) == []
 

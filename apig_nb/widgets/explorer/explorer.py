@@ -47,7 +47,7 @@ TABLES: Final = {
 
 _SCOPES: Final = {
     "spec": "front end",
-    "proxy": "front end and back end",
+    "proxy": "front end and backend",
     "all": "everything",
     "dev": "development state",
 }

@@ -10,7 +10,7 @@ from apig_nb.widgets.fields import ChoiceField, FormField, TextField
 
 _WORDS: Final = {
     "spec": "front end only (spec)",
-    "proxy": "front end and back end (proxy)",
+    "proxy": "front end and backend (proxy)",
     "all": "everything, policies too (all)",
     "dev": "development state (dev)",
     "2.0": "Swagger 2.0",
