@@ -85,5 +85,5 @@ class OperationWalk:
 
 _REST: Final[Mapping[str, Callable[[Operation], dict[str, Any]]]] = {
     "extensions": lambda operation: without(operation.raw, _KNOWN),
-    "extensions of the path": lambda operation: extensions(operation.item, PATH_ITEM_KEYS),
+    "extensions of the path": lambda operation: extensions(operation.item, PATH_ITEM_KEYS.keys()),
 }

@@ -105,10 +105,10 @@ class Document:
         return found
 
     def once_alike(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
-        """The same for all parts that are written alike, such as who may call each operation."""
-        return self.once(what, part, lambda part: self._once_by_text(what, part, make))
+        """Make something once of all parts that are written alike, such as who may call each operation.
 
-    def _once_by_text(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+        Only for what an operation says itself: of what is the same for many, each would be written out to see it.
+        """
         try:
             key = (what, repr(part))
         except RecursionError:

@@ -190,7 +190,7 @@ def security_scheme(name: str, written: Mapping[str, Any], scopes: tuple[str, ..
         auth_type=as_text(written.get("x-apigateway-auth-type")),
         auth_opt=_auth_opt(written.get("x-apigateway-auth-opt"), opt),
         authorizer=as_map(written.get("x-apigateway-authorizer")),
-        extensions=extensions(written, SCHEME_KEYS),
+        extensions=extensions(written, SCHEME_KEYS.keys()),
     )
 
 

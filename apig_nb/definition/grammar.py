@@ -282,5 +282,13 @@ OPENAPI: Final[Mapping[str, Shape]] = {
     **GATEWAY,
 }
 
+OPERATION_FIELDS: Final = frozenset(
+    (*SWAGGER["operation"].fields, *OPENAPI["operation"].fields, *OPERATION_KEYS),
+)
+PARAMETER_FIELDS: Final = frozenset(
+    (*SWAGGER["parameter"].fields, *OPENAPI["parameter"].fields, *PARAMETER_KEYS),
+)
+"""All that an operation, or a parameter, may hold by either standard, with the gateway's keys."""
+
 OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
 """From 3.1 on, an operation need not have responses."""

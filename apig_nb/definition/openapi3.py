@@ -49,9 +49,11 @@ def request_body(operation: Operation) -> RequestBody | None:
 
 def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
-    for holder in (operation.raw, operation.item, operation.root):
+    if written := as_list(operation.raw.get("servers")):
+        return operation.document.once_alike("servers", written, _urls)
+    for holder in (operation.item, operation.root):
         if written := as_list(holder.get("servers")):
-            return operation.document.once_alike("servers", written, _urls)
+            return operation.document.once("servers", written, _urls)
     return ()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition import gateway
 from apig_nb.definition.duplicates import ANY_METHOD
-from apig_nb.definition.grammar import OPERATION_KEYS, PARAMETER_KEYS, RESPONSE_KEYS
+from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_KEYS
 from apig_nb.definition.model import Backend, Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.requirement import Requirement, requirements
@@ -107,7 +107,7 @@ class Operation:
             sample=as_text(sample),
             pass_through=as_text(written.get("x-apigateway-pass-through")),
             orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
-            extensions=extensions(written, PARAMETER_KEYS),
+            extensions=extensions(written, PARAMETER_FIELDS),
         )
 
     @cached_property
@@ -238,11 +238,11 @@ class Operation:
     @property
     def unknown_extensions(self) -> dict[str, Any]:
         """Extension keys that no column shows."""
-        return extensions(self.raw, OPERATION_KEYS)
+        return extensions(self.raw, OPERATION_FIELDS)
 
 
 def _unknown_response_keys(written: Mapping[str, Any]) -> dict[str, Any]:
-    return extensions(written, RESPONSE_KEYS)
+    return extensions(written, RESPONSE_KEYS.keys())
 
 
 def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -117,6 +117,8 @@ def without(holder: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     return {key: value for key, value in holder.items() if key not in known}
 
 
-def extensions(holder: Mapping[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
+def extensions(holder: Mapping[str, Any], known: Set[str] = frozenset()) -> dict[str, Any]:
     """The extension keys (`x-…`) of an object that no column of its own shows."""
+    if holder.keys() <= known:
+        return {}
     return {key: value for key, value in holder.items() if key[:2] == "x-" and key not in known}

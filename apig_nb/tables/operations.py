@@ -69,7 +69,7 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
                 len(of_path[path]),
                 joined(template_parameters(path)),
                 joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
-                rest(extensions(item, PATH_ITEM_KEYS)),
+                rest(extensions(item, PATH_ITEM_KEYS.keys())),
             )
             for path, item in definition.document.paths.items()
         ),
