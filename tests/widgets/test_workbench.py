@@ -87,6 +87,16 @@ def test_a_file_that_is_no_document_is_said_and_not_listed(bench, name):
     assert "<img" not in bench.markup
 
 
+def test_a_document_beyond_all_bounds_is_said_and_not_listed(bench):
+    operation = {"get": {"tags": ["t"] * 200, "responses": {}}}
+    paths = {"/a": operation, **{f"/p{number}": {"$ref": "#/paths/~1a"} for number in range(6000)}}
+    bench.load("many.json", json.dumps({"openapi": "3.0.3", "paths": paths}).encode())
+    assert bench.bench.exports == {}
+    assert "many.json is not loaded: references bring more than 1,000,000 values to its paths" in bench.text
+    bench.load("every-field.yaml", (DATA / "every-field.yaml").read_bytes())
+    assert len(bench.bench.exports) == 1
+
+
 def test_an_export_is_taken_off_the_list_and_out_of_sight(bench):
     bench.export("orders")
     bench.export("catalog")

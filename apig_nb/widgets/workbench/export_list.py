@@ -73,7 +73,7 @@ class ExportList:
         file.name = name
         # Each under a name of its own: several files come at once.
         number = next(self._files_taken)
-        self._background.run(f"file {number}", partial(load, file), self._loaded, partial(self._not_loaded, name))
+        self._background.run(f"file {number}", partial(_read, file), self._loaded, partial(self._not_loaded, name))
 
     def _loaded(self, export: Export) -> None:
         self._words.value = ""
@@ -99,6 +99,13 @@ class ExportList:
 
     def _show_button(self) -> None:
         self._remove.disabled = self._table.selected.empty
+
+
+def _read(file: io.BytesIO) -> Export:
+    export = load(file)
+    # What only shows when it is looked at, such as operations beyond all bounds, is said here.
+    _ = export.definition.operations
+    return export
 
 
 def _label(export: Export, taken: dict[str, Export]) -> str:
