@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.visible import visible
 from apig_nb.errors import DocumentError
 from apig_nb.export import Export, first_sign
 from apig_nb.service_errors import is_error_body, read_service_error
+from apig_nb.visible import visible
 
 if TYPE_CHECKING:
     from apig_nb.transport import Answer

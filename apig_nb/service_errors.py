@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from apig_nb.errors import ServiceError
+from apig_nb.visible import HARMFUL
 
 HINTS: Mapping[str, str] = {
     "APIC.7100": "Send X-Auth-Token",
@@ -171,10 +172,6 @@ _STATUS_HINTS: Mapping[int, str] = {
 _ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
 _CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
 _TEXT_LIMIT = 500
-# Control characters other than tab and line ends, overrides of the writing direction, what is no character.
-_UNSHOWN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
 
 
 def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
@@ -268,12 +265,12 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
 
 def _text(value: object) -> str:
     """Text of any value; what nothing can show, or a terminal would obey, becomes a question mark."""
-    return "" if value is None else _UNSHOWN.sub("?", str(value))
+    return "" if value is None else HARMFUL.sub("?", str(value))
 
 
 def _plain_text(body: bytes) -> str:
     """The words of an HTML page or a plain text, on one line."""
-    text = _UNSHOWN.sub("?", body.decode("utf-8", "replace"))
+    text = HARMFUL.sub("?", body.decode("utf-8", "replace"))
     if "<" in text:
         text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>", " ", text)
     return " ".join(text.split())

@@ -22,7 +22,7 @@ PACKAGE = ROOT / "apig_nb"
 # because an export shows its tables and a table knows only the definition: so no import goes up, not even a late one.
 # `transport` holds the HTTP library for `credentials`, whose classes are the library's kind of authentication.
 FLOORS = (
-    {"errors"},
+    {"errors", "visible"},
     {"request", "service_errors", "endpoints", "settings", "call_log", "files"},
     {"patience", "definition"},
     {"transport"},

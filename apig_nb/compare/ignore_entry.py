@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from apig_nb.compare.policy import NO_YAML
-from apig_nb.definition.visible import HARMFUL
+from apig_nb.visible import HARMFUL
 
 Node = list[Any]
 """What a value is made of: one event of the YAML reader, or those from its start to its end."""

@@ -12,9 +12,9 @@ import yaml
 
 from apig_nb.compare.ignore_entry import with_entry
 from apig_nb.compare.policy import NO_YAML, read_policy, today
-from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
 from apig_nb.files import write_whole
+from apig_nb.visible import visible
 
 
 def add_ignored(

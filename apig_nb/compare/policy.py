@@ -16,8 +16,8 @@ import yaml
 
 from apig_nb.compare.changes import Change
 from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES, Rule
-from apig_nb.definition.visible import visible
 from apig_nb.errors import FieldError
+from apig_nb.visible import visible
 
 OFF: Final = "off"
 """The severity that leaves a rule out."""

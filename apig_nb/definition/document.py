@@ -166,9 +166,9 @@ class Document:
                 brought += self.once("size", item, size)
                 if brought > MAX_BROUGHT:
                     raise DocumentError(f"references bring more than {MAX_BROUGHT:,} values to its paths")
-            if item is not written and len(as_map(written)) > 1:
-                # Operations may stand beside a reference too.
-                item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
+                if len(as_map(written)) > 1:
+                    # Operations may stand beside a reference too.
+                    item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
             if not path.startswith("x-") or any(map(is_method, item)):
                 items[path] = item
         return MappingProxyType(items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -57,6 +57,7 @@ _FINE: Final[Mapping[str, frozenset[type]]] = {
     "flag": frozenset((bool, type(None))),
     "number": frozenset((int, float, type(None))),
     "name_s": frozenset((str, list, type(None))),
+    "whole": frozenset((type(None),)),  # of a number the value counts as well
 }
 
 
@@ -135,7 +136,7 @@ class Form:
             self._check(place, field, value)
             # The last one pushed comes first: turn them round, so that problems keep the document's order.
             if len(todo) > start + 1:
-                todo[start:] = todo[: start - 1 : -1] if start else todo[::-1]
+                todo[start:] = todo[start:][::-1]
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
         if len(self.problems) < self._most:
@@ -151,10 +152,10 @@ class Form:
             self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
         elif field.kind in self._forms:
             self._check_object(place, field, value)
-        elif field.kind not in _MAY_BE_FINE or not _MAY_BE_FINE[field.kind](value):
-            self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[field.kind]} is expected")
-        elif field.kind == "map":
+        elif field.kind == "map" and isinstance(value, dict):
             self._gather_extensions(place, value)
+        else:
+            self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[field.kind]} is expected")
 
     def _push(self, place: _Place, field: _Field, value: Any) -> None:
         """See to it that a value is looked at, or what is in it where it is a collection."""
@@ -300,13 +301,6 @@ _WANTED = {
     "list": "a list",
     "name_s": "a name or a list of names",
 }
-
-
-_MAY_BE_FINE: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "whole": lambda value: value is None or as_whole(value) is not None,
-    "map": lambda value: isinstance(value, dict),
-}
-"""Kinds for which the class of a value does not say all; the values of others were let pass by it."""
 
 
 def _name(value: Any) -> str:

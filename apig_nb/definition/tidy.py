@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from apig_nb.definition.problem import Problem, pointer
-from apig_nb.definition.visible import HARMFUL, visible
+from apig_nb.visible import HARMFUL, visible
 
 # What a source text must hold before anything of this kind can be in the values: keeps clean documents quick. Several
 # plain patterns that start with their rare character, for one of all of them takes many times as long.

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from apig_nb.definition import read_definition
 from apig_nb.definition.json_reader import MAX_DEPTH
 from apig_nb.definition.problem import KINDS
-from apig_nb.definition.visible import HARMFUL
 from apig_nb.errors import DocumentError
+from apig_nb.visible import HARMFUL
 from tests.definition.making import (
     OK,
     export,

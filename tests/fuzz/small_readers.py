@@ -13,8 +13,8 @@ from apig_nb import service_errors
 from apig_nb.answers import mismatches
 from apig_nb.compare.ignore_file import add_ignored
 from apig_nb.compare.policy import read_policy
-from apig_nb.definition.visible import HARMFUL
 from apig_nb.export import Export
+from apig_nb.visible import HARMFUL
 from tests.fuzz.seeds import texts
 
 _FOLDER = tempfile.TemporaryDirectory()

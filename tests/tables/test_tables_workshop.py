@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from apig_nb.definition import ApiDefinition, read_definition
-from apig_nb.definition.visible import HARMFUL
 from apig_nb.errors import DocumentError
+from apig_nb.visible import HARMFUL
 from tests.definition.making import read, swagger, tables_of
 from tests.shared import needs_shared, shared
 

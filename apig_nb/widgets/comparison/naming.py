@@ -8,8 +8,8 @@ from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.definition.visible import visible
 from apig_nb.export import Export
+from apig_nb.visible import visible
 
 if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparable, Comparison

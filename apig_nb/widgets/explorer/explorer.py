@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from apig_nb.definition.visible import visible
+from apig_nb.visible import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.counted import counted

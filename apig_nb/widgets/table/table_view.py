@@ -18,7 +18,7 @@ import numpy as np
 # and takes a worker thread of ours for a terminal, which would cut every DataFrame that the user shows afterwards.
 import pandas as pd
 
-from apig_nb.definition.visible import visible
+from apig_nb.visible import visible
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.counted import counted, rows_counted
 from apig_nb.widgets.shown import View, bundle

@@ -12,9 +12,9 @@ import ipywidgets
 import pandas as pd
 
 from apig_nb.definition.decoding import MAX_BYTES
-from apig_nb.definition.visible import visible
 from apig_nb.errors import DocumentError
 from apig_nb.export import load
+from apig_nb.visible import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.files_field import FilesField
