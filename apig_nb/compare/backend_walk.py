@@ -11,7 +11,7 @@ from typing import Any, Final
 from apig_nb.compare.changes import At, Changes
 from apig_nb.compare.parameter_walk import renamed_path_parameters
 from apig_nb.compare.policy import Policy
-from apig_nb.definition.model import Backend, BackendParameter
+from apig_nb.definition.backend import Backend, BackendParameter
 from apig_nb.definition.operation import Operation
 
 # Field of Backend → rule, for the fields whose change has one meaning.

@@ -12,7 +12,7 @@ from apig_nb.definition.form import Extension
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.problem import Problem
-from apig_nb.definition.source import Source, read_source
+from apig_nb.definition.source import Source, all_problems, read_source
 from apig_nb.definition.values import as_map, as_text
 
 MAX_PROBLEMS: Final = 100_000
@@ -28,11 +28,11 @@ class ApiDefinition:
         wrapped_name: the file name a wrapping answer gave, where the document was inside one.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, raw: bytes) -> None:
         self.document = Document(source.tree)
         self.format = source.format
         self.wrapped_name = source.wrapped_name
-        self._source_problems = source.problems
+        self._source, self._raw = source, raw
 
     def __repr__(self) -> str:
         return f"<ApiDefinition {self.title!r} {self.standard}>"
@@ -50,7 +50,7 @@ class ApiDefinition:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
-        found = (*self._source_problems, *self.document.standard_problems, *self._checked.problems)
+        found = (*all_problems(self._source, self._raw), *self.document.standard_problems, *self._checked.problems)
         if len(found) <= MAX_PROBLEMS:
             return found
         more = Problem("", "more", f"there are more than {MAX_PROBLEMS:,} problems; the rest is left out")
@@ -107,4 +107,4 @@ def read_definition(raw: bytes) -> ApiDefinition:
         DocumentError: the bytes are no API document; the message says what they are.
     """
     with collected_later():
-        return ApiDefinition(read_source(raw))
+        return ApiDefinition(read_source(raw), raw)

@@ -38,7 +38,7 @@ def decode(raw: bytes, problems: list[Problem]) -> str:
         raw = _unpacked(raw, problems)
     if len(raw) > MAX_BYTES:
         raise DocumentError(f"the document has {len(raw):,} bytes; the bound is {MAX_BYTES:,}")
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DocumentError("the document is empty")
     for mark, encoding in _BOMS:
         if raw.startswith(mark):

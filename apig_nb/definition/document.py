@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import marshal
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -43,9 +45,7 @@ class Dialect(Protocol):
 
     SCHEMAS: tuple[str, ...]
     SECURITY_SCHEMES: tuple[str, ...]
-
-    def is_of_body(self, parameter: Mapping[str, Any]) -> bool:
-        """Whether what is written as a parameter belongs to the request body."""
+    BODY_PLACES: frozenset[str]  # of what is written as a parameter and belongs to the request body
 
     def schema_and_sample(self, operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
         """What a parameter may be, and an example of it."""
@@ -53,7 +53,10 @@ class Dialect(Protocol):
     def request_body(self, operation: Operation) -> RequestBody | None:
         """What is sent besides the parameters."""
 
-    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
+        """The names of the forms a response's body may have."""
+
+    def response_bodies(self, operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
         """The forms of a response's body."""
 
     def servers(self, operation: Operation) -> tuple[str, ...]:
@@ -77,9 +80,8 @@ class Document:
     def __init__(self, tree: dict[str, Any]) -> None:
         self.tree = tree
         self.references = References(tree)
-        self._made: dict[str, dict[int, Any]] = {}
-        self._made_of: list[object] = []
-        self._made_alike: dict[tuple[str, str], Any] = {}
+        self._made: dict[str, dict[int, tuple[Any, object]]] = defaultdict(dict)
+        self._made_alike: dict[str, dict[bytes, Any]] = defaultdict(dict)
         self._parts = 0
 
     def count(self, parts: int) -> None:
@@ -97,25 +99,28 @@ class Document:
 
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something of a part of the document once, however many operations references bring that part to."""
-        made = self._made.setdefault(what, {})
-        if id(part) not in made:
-            self._made_of.append(part)  # kept, so that its id stays its own
-            made[id(part)] = make(part)
-        found: Made = made[id(part)]
-        return found
+        known = self._made[what].get(id(part))
+        if known is None:
+            # With the part itself, so that its id stays its own.
+            known = self._made[what][id(part)] = (make(part), part)
+        made: Made = known[0]
+        return made
 
-    def once_alike(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+    def once_alike(self, what: str, part: Any, make: Callable[[Any], Made]) -> Made:
         """Make something once of all parts that are written alike, such as who may call each operation.
 
-        Only for what an operation says itself: of what is the same for many, each would be written out to see it.
+        Only for what is small: all of it is written out to see it.
         """
         try:
-            key = (what, repr(part))
-        except RecursionError:
+            # This form has no references inside, so that what is alike is written alike; Python's own text of a value
+            # takes three times as long.
+            key = marshal.dumps(part, 2)
+        except ValueError:  # nested too deep
             return make(part)
-        if key not in self._made_alike:
-            self._made_alike[key] = make(part)
-        made: Made = self._made_alike[key]
+        known = self._made_alike[what]
+        if key not in known:
+            known[key] = make(part)
+        made: Made = known[key]
         return made
 
     @cached_property

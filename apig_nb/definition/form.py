@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -20,6 +21,11 @@ _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 
 MOST_KEYS: Final = 50
 """Objects with more keys are hardly ever alike."""
+
+_OFTEN_ALIKE: Final = frozenset(
+    ("parameter", "request_body", "response", "header", "server", "backend", "backend_policy", "security_scheme")
+)
+"""Kinds of objects that many operations write alike. None of them can hold one of its own kind."""
 
 _Place: TypeAlias = "tuple[_Place, object] | None"
 """Where a value stands: the place above and a key, written out as a pointer only when a problem needs it."""
@@ -66,6 +72,10 @@ def _field(kind: str) -> _Field:
     if kind[0] in "+*":
         return _Field(kind, frozenset(), list if kind[0] == "+" else dict, _field(kind[1:]))
     return _Field(kind, _FINE.get(kind, frozenset()))
+
+
+_SUBTREE_DONE: Final = _Field("", frozenset())
+"""Stands in the list of what is to do where all that an object holds has been looked at."""
 
 
 class _Form(NamedTuple):
@@ -124,6 +134,7 @@ class Form:
         self._looked_at: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
+        self._fine: set[tuple[str, bytes]] = set()  # objects nothing was found in, by their kinds and contents
 
     def walk(self) -> None:
         """Look at every part of the document."""
@@ -132,11 +143,34 @@ class Form:
         while todo or self._targets:
             # What a reference leads to is looked at last: most of it has been seen by then, where it stands.
             place, field, value = (todo or self._targets).pop()
+            if field is _SUBTREE_DONE:
+                self._note(*value)
+                continue
+            if field.kind in _OFTEN_ALIKE and self._is_fine(field.kind, value):
+                continue
             start = len(todo)
             self._check(place, field, value)
             # The last one pushed comes first: turn them round, so that problems keep the document's order.
             if len(todo) > start + 1:
                 todo[start:] = todo[start:][::-1]
+
+    def _is_fine(self, kind: str, value: Any) -> bool:
+        """Whether nothing was found in an object that is written alike; if not, it is noted when this one is done."""
+        try:
+            twin = (kind, marshal.dumps(value, 2))
+        except ValueError:  # nested too deep
+            return False
+        if twin in self._fine:
+            return True
+        self._todo.append((None, _SUBTREE_DONE, (twin, self._found())))
+        return False
+
+    def _note(self, twin: tuple[str, bytes], found_before: int) -> None:
+        if self._found() == found_before:
+            self._fine.add(twin)
+
+    def _found(self) -> int:
+        return len(self.problems) + len(self.extensions)
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
         if len(self.problems) < self._most:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from apig_nb.definition.grammar import ENDPOINTS, GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
+from apig_nb.definition.grammar import GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
 from apig_nb.definition.model import (
     AccessControl,
-    Backend,
     GatewayResponse,
     RateLimit,
     Schema,
@@ -24,109 +23,9 @@ from apig_nb.definition.values import (
     as_whole,
     extensions,
     json_text,
-    lower,
-    upper,
+    unknown_text,
     without,
 )
-
-# Key of an endpoint object → field of Backend, and how to read it.
-_ENDPOINT_FIELDS: Mapping[str, tuple[str, Any]] = {
-    # Both letter cases occur (contract/document, oddity 9).
-    "method": ("method", upper),
-    "scheme": ("scheme", lower),
-    "address": ("address", lambda value: ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)),
-    "path": ("path", as_text),
-    "host": ("host", as_text),
-    "timeout": ("timeout_ms", as_whole),
-    "retryCount": ("retries", as_whole),
-    "enableClientSsl": ("client_ssl", as_flag),
-    "enableSmChannel": ("sm_channel", as_flag),
-    "cascade_flag": ("cascade", as_flag),
-    "function-urn": ("function_urn", as_text),
-    "alias-urn": ("alias_urn", as_text),
-    "version": ("version", as_text),
-    "invocation-type": ("invocation_type", as_text),
-    "network-type": ("network_type", as_text),
-    "req_protocol": ("function_protocol", as_text),
-    "result-content": ("mock_result", as_text),
-    "description": ("description", as_text),
-}
-_ENDPOINT_KEYS = frozenset((*_ENDPOINT_FIELDS, "memberGroupUrlInfos"))
-_CHANNEL_KEYS = _ENDPOINT_KEYS | {"name"}
-_GROUP_KEYS = frozenset((*_ENDPOINT_FIELDS, "name"))
-# The published pages and the one published export spell these values differently (contract/document, oddity 3).
-_CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
-_CONDITION_KEYS = frozenset(("origin", "type", "parameter", "parameter_name", "value"))
-_CONDITION_TYPES = {"exact": "equal"}
-
-
-def default_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
-    """The default backend of an operation, one for each of its server groups."""
-    default = operation.get("x-apigateway-backend")
-    return _targets(default, policy=None) if isinstance(default, dict) else iter(())
-
-
-def default_backend(operation: Mapping[str, Any]) -> Backend | None:
-    """The first of these."""
-    return next(default_backends(operation), None)
-
-
-def policy_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
-    """The backends of an operation's backend policies."""
-    for policy in _policies(operation):
-        yield from _targets(policy, policy=_policy_name(policy))
-
-
-def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of an operation's backend policies."""
-    return tuple(map(_policy_name, _policies(operation)))
-
-
-def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in as_list(operation.get("x-apigateway-backend-policies")) if isinstance(item, dict)]
-
-
-def _policy_name(policy: Mapping[str, Any]) -> str:
-    return as_text(policy.get("name")) or ""
-
-
-def _targets(written: Mapping[str, Any], policy: str | None) -> Iterator[Backend]:
-    common: dict[str, Any] = {
-        "policy": policy,
-        "kind": as_text(written.get("type")),
-        "effect_mode": as_text(written.get("effectMode")),
-        "conditions": tuple(map(_condition, as_list(written.get("conditions")))),
-        "written_parameters": as_list(written.get("parameters")),
-    }
-    unknown = without(written, GATEWAY["backend_policy"].fields.keys())
-    objects = [(key, written[key]) for key in ENDPOINTS if key in written and isinstance(written[key], dict)]
-    if not objects:
-        yield Backend(**common, extensions=unknown)
-    for key, endpoint in objects:
-        fields, known = _endpoint_fields(endpoint), _ENDPOINT_KEYS
-        if key in ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints"):
-            fields["channel"] = ", ".join(as_texts(endpoint.get("name"))) or None
-            known = _CHANNEL_KEYS
-        groups = as_list(endpoint.get("memberGroupUrlInfos"))
-        rest = unknown | without(endpoint, known)
-        if not groups:
-            yield Backend(**common, **fields, extensions=rest)
-        for group in map(as_map, groups):
-            of_group = {name: value for name, value in _endpoint_fields(group).items() if value is not None}
-            yield Backend(
-                **common,
-                **{**fields, **of_group, "server_group": as_text(group.get("name"))},
-                extensions={**rest, **without(group, _GROUP_KEYS)},
-            )
-
-
-def _endpoint_fields(endpoint: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {}
-    for key, value in endpoint.items():
-        if (field := _ENDPOINT_FIELDS.get(key)) is not None:
-            name, read = field
-            fields[name] = read(value)
-    return fields
 
 
 def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -135,27 +34,6 @@ def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     status = "default" if "default" in statuses or not statuses else statuses[0]
     beside = {key: responses[key] for key in sorted(RESPONSE_KEYS) if key in responses}
     return {status: beside} if beside else {}
-
-
-def unknown_text(item: Mapping[str, Any], known: Set[str]) -> str:
-    """The fields that the words for a small object leave out, as JSON."""
-    unknown = without(item, known)
-    return json_text(unknown) if unknown else ""
-
-
-def _condition(item: object) -> str:
-    """A condition in words: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
-    condition = as_map(item)
-    origin = as_text(condition.get("origin")) or ""
-    kind = as_text(condition.get("type")) or ""
-    parts = (
-        _CONDITION_ORIGINS.get(origin, origin),
-        as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
-        _CONDITION_TYPES.get(kind, kind),
-        as_text(condition.get("value")) or "",
-        unknown_text(condition, _CONDITION_KEYS),
-    )
-    return " ".join(part for part in parts if part)
 
 
 _LIMITS = frozenset(("maxLength", "minLength", "maximum", "minimum"))

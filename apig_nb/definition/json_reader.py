@@ -26,19 +26,22 @@ _TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
-def read_json(text: str, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[str]) -> Any:
     """Read a JSON text; keys written twice are added to `duplicates`, numbers too great or none to `odd_numbers`.
+
+    Without a list for them, keys written twice are not looked for: that takes as long again as the reading.
 
     Raises:
         json.JSONDecodeError: the text is no JSON.
         DocumentError: the text is nested deeper than `MAX_DEPTH`.
     """
+    repeats: list[Duplicate] = [] if duplicates is None else duplicates
 
     def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         holder = dict(pairs)
         if len(holder) < len(pairs):
             last = {key: index for index, (key, _) in enumerate(pairs)}
-            duplicates.extend(
+            repeats.extend(
                 Duplicate(holder, key, value) for index, (key, value) in enumerate(pairs) if index < last[key]
             )
         return holder
@@ -56,20 +59,38 @@ def read_json(text: str, duplicates: list[Duplicate], odd_numbers: list[str]) ->
         return number
 
     decoder = json.JSONDecoder(
-        object_pairs_hook=without_repeats, parse_int=integer, parse_float=real, parse_constant=real
+        object_pairs_hook=None if duplicates is None else without_repeats,
+        parse_int=integer,
+        parse_float=real,
+        parse_constant=real,
     )
     try:
         tree = decoder.decode(text)
     except RecursionError:
         if _depth(text) > MAX_DEPTH:
             raise DocumentError(_TOO_DEEP) from None
-        duplicates.clear()
+        repeats.clear()
+        odd_numbers.clear()
         with _room_for_recursion():
             return decoder.decode(text)
     # From 3.12 on Python's decoder goes deeper than its usual limit, which can be raised too; the bound is the same.
     if (sys.version_info >= (3, 12) or sys.getrecursionlimit() > MAX_DEPTH) and _is_too_deep(tree):
         raise DocumentError(_TOO_DEEP)
     return tree
+
+
+def may_have_repeats(text: str) -> bool:
+    """Whether a key is written twice in an object of a JSON text; also where that cannot be told in this quick way."""
+
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a key is written twice")
+
+    try:
+        json.loads(text, object_pairs_hook=check, parse_int=float)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _depth(text: str) -> int:

@@ -5,10 +5,10 @@ Tuples with names: a large document has tens of thousands of them, and a datacla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from apig_nb.definition.values import NOTHING, as_map, as_text, lower, upper, without
+from apig_nb.definition.values import NOTHING
 
 Schema = Mapping[str, Any]
 """A schema as written; references in it are not followed."""
@@ -70,80 +70,6 @@ class SecurityScheme(NamedTuple):
     auth_opt: str | None
     authorizer: Mapping[str, Any]
     extensions: Mapping[str, Any]
-
-
-class BackendParameter(NamedTuple):
-    """A parameter the gateway sends to the backend: from the request (`origin` REQUEST) or constant."""
-
-    name: str | None
-    location: str | None
-    origin: str | None
-    value: str | None
-    description: str | None
-    extensions: Mapping[str, Any]
-
-    @classmethod
-    def read(cls, item: object) -> Self:
-        """Read one as the gateway writes it."""
-        written = as_map(item)
-        return cls(
-            name=as_text(written.get("name")),
-            location=lower(written.get("in")),
-            origin=upper(written.get("origin")),
-            value=as_text(written.get("value")),
-            description=as_text(written.get("description")),
-            extensions=without(written, {"name", "in", "origin", "value", "description"}),
-        )
-
-
-class Backend(NamedTuple):
-    """A target of an operation: the default backend (`policy` is `None`), or that of a backend policy.
-
-    A backend spread over server groups gives one of these for each group.
-    """
-
-    policy: str | None
-    kind: str | None
-    method: str | None = None
-    scheme: str | None = None
-    address: str | None = None
-    channel: str | None = None
-    server_group: str | None = None
-    path: str | None = None
-    host: str | None = None
-    timeout_ms: int | None = None
-    retries: int | None = None
-    client_ssl: bool | None = None
-    sm_channel: bool | None = None
-    cascade: bool | None = None
-    function_urn: str | None = None
-    alias_urn: str | None = None
-    version: str | None = None
-    invocation_type: str | None = None
-    network_type: str | None = None
-    function_protocol: str | None = None
-    mock_result: str | None = None
-    description: str | None = None
-    effect_mode: str | None = None
-    conditions: tuple[str, ...] = ()
-    written_parameters: Sequence[Any] = ()
-    extensions: Mapping[str, Any] = NOTHING
-
-    @property
-    def parameters(self) -> tuple[BackendParameter, ...]:
-        """What is sent to it."""
-        return tuple(map(BackendParameter.read, self.written_parameters))
-
-    @property
-    def target(self) -> str | None:
-        """Where calls go, in one line: a URL, a channel with a path, a function, or `mock`."""
-        if self.function_urn or self.alias_urn:
-            return self.function_urn or self.alias_urn
-        where = self.address or self.channel
-        if where is None:
-            return "mock" if self.mock_result is not None else None
-        group = f"[{self.server_group}]" if self.server_group else ""
-        return f"{self.scheme or 'http'}://{where}{group}{self.path or ''}"
 
 
 class RateLimit(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.model import MediaType, RequestBody, Schema
@@ -13,18 +13,16 @@ if TYPE_CHECKING:
 
 SCHEMAS: Final = ("components", "schemas")
 SECURITY_SCHEMES: Final = ("components", "securitySchemes")
-
-
-def is_of_body(parameter: Mapping[str, Any]) -> bool:
-    """Never: a body is written for itself."""
-    return False
+BODY_PLACES: Final[frozenset[str]] = frozenset()
+"""None: a body is written for itself."""
 
 
 def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
     """What a parameter may be; a schema under `content` counts as the parameter's own."""
     schema = parameter.get("schema")
-    for content in as_map(parameter.get("content")).values():
-        schema = schema if schema is not None else as_map(content).get("schema")
+    if schema is None and "content" in parameter:
+        contents = as_map(parameter["content"]).values()
+        schema = next((written for content in contents if (written := as_map(content).get("schema")) is not None), None)
     return as_map(operation.follow(schema)), parameter.get("example", parameter.get("x-apigateway-sample"))
 
 
@@ -32,7 +30,7 @@ def request_body(operation: Operation) -> RequestBody | None:
     """The request body, also where only the gateway's content type tells of one."""
     body = operation.follow(operation.raw.get("requestBody"))
     if isinstance(body, dict) and body:
-        media_types = tuple(_content(body))
+        media_types = _content(body)
     else:
         # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
         name = as_text(operation.raw.get("x-apigateway-content-type"))
@@ -40,8 +38,8 @@ def request_body(operation: Operation) -> RequestBody | None:
             return None
         body, media_types = {}, (MediaType(name),)
     return RequestBody(
-        media_types=media_types,
-        required=bool(as_flag(body.get("required"))),
+        media_types,
+        required=as_flag(body.get("required")) is True,
         description=as_text(body.get("description")),
         extensions=extensions(body),
     )
@@ -68,11 +66,16 @@ def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(scope for flow in flows for scope in as_map(as_map(flow).get("scopes"))))
 
 
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
+    """The names of the forms a response's body may have."""
+    return as_map(response.get("content"))
+
+
+def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
     """The forms of a response's body."""
     return _content(response)
 
 
-def _content(holder: Mapping[str, Any]) -> Iterator[MediaType]:
-    for name, content in as_map(holder.get("content")).items():
-        yield MediaType(name, as_map(content).get("schema"))
+def _content(holder: Mapping[str, Any]) -> tuple[MediaType, ...]:
+    contents = as_map(holder.get("content")).items()
+    return tuple([MediaType(name, as_map(content).get("schema")) for name, content in contents])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition import gateway
+from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_KEYS
-from apig_nb.definition.model import Backend, Parameter, RequestBody, Response
+from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.requirement import Requirement, requirements
-from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
+from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, lower
 
 if TYPE_CHECKING:
     from apig_nb.definition.document import Document
@@ -64,7 +65,7 @@ class Operation:
     @property
     def deprecated(self) -> bool:
         """Whether callers are asked to leave it."""
-        return bool(as_flag(self.raw.get("deprecated")))
+        return as_flag(self.raw.get("deprecated")) is True
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -72,43 +73,44 @@ class Operation:
         return as_texts(as_list(self.raw.get("tags")))
 
     @cached_property
-    def written_parameters(self) -> list[Mapping[str, Any]]:
-        """The parameters as written: the path's, overridden by the operation's of the same name and place."""
-        merged: dict[tuple[str | None, str | None], Mapping[str, Any]] = {}
-        for holder in (self.item, self.raw):
-            parameters = as_list(holder.get("parameters"))
-            self.document.count(len(parameters))
-            for item in parameters:
-                written = as_map(self.follow(item))
-                if written:
-                    merged[parameter_key(written)] = written
-        return list(merged.values())
+    def _read_parameters(self) -> Mapping[ParameterKey, _ReadParameter]:
+        """The path's parameters, overridden by the operation's of the same name and place."""
+        items = [*as_list(self.item.get("parameters")), *as_list(self.raw.get("parameters"))]
+        self.document.count(len(items))
+        once_alike, read = self.document.once_alike, self._read_parameter
+        found = [once_alike("parameter", item, read) for item in items]
+        return {parameter.key: parameter for parameter in found if parameter.written}
 
-    @cached_property
+    @property
+    def written_parameters(self) -> list[Mapping[str, Any]]:
+        """All that is written as a parameter, the request body of Swagger 2.0 too."""
+        return [parameter.written for parameter in self._read_parameters.values()]
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters."""
-        once, dialect = self.document.once, self.document.dialect
-        return tuple(
-            once("parameter", written, self._parameter)
-            for written in self.written_parameters
-            if not dialect.is_of_body(written)
-        )
+        return tuple([read for _, _, read in self._read_parameters.values() if read is not None])
 
-    def _parameter(self, written: Mapping[str, Any]) -> Parameter:
+    def _read_parameter(self, item: object) -> _ReadParameter:
+        written = as_map(self.follow(item))
+        key = parameter_key(written)
+        if key[1] in self.document.dialect.BODY_PLACES:
+            return _ReadParameter(key, written, None)
         schema, sample = self.document.dialect.schema_and_sample(self, written)
-        return Parameter(
-            name=as_text(written.get("name")) or "",
+        parameter = Parameter(
+            as_text(written.get("name")) or "",
             # Both letter cases occur (contract/document, oddity 9).
-            location=(as_text(written.get("in")) or "").lower(),
-            required=bool(as_flag(written.get("required"))),
+            lower(written.get("in")) or "",
+            required=as_flag(written.get("required")) is True,
             schema=gateway.without_unset_limits(schema) if self.document.is_gateway_export else schema,
             description=as_text(written.get("description")),
-            deprecated=bool(as_flag(written.get("deprecated"))),
+            deprecated=as_flag(written.get("deprecated")) is True,
             sample=as_text(sample),
             pass_through=as_text(written.get("x-apigateway-pass-through")),
             orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
             extensions=extensions(written, PARAMETER_FIELDS),
         )
+        return _ReadParameter(key, written, parameter)
 
     @cached_property
     def request_body(self) -> RequestBody | None:
@@ -131,23 +133,23 @@ class Operation:
     def statuses(self) -> tuple[str, ...]:
         """The statuses of the answers, in the order written."""
         written = as_map(self.raw.get("responses"))
-        statuses = [status for status in written if not status.startswith("x-")]
+        statuses = [status for status in written if status[:2] != "x-"]
         return tuple(statuses or gateway.samples_beside(written))
 
-    @cached_property
-    def response_media_types(self) -> tuple[str, ...]:
+    @property
+    def response_media_types(self) -> list[str]:
         """The media types of all answers, each once."""
-        written, media_types_of = as_map(self.raw.get("responses")), self.document.dialect.response_media_types
-        found: dict[str, None] = {}
-        for status in self.statuses:
-            for media_type in media_types_of(self, as_map(self.follow(written.get(status)))):
-                found[media_type.name] = None
+        follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
+        found: list[str] = []
+        for status, response in as_map(self.raw.get("responses")).items():
+            if status[:2] != "x-":
+                found += media_types_of(self, as_map(follow(response)))
         self.document.count(len(found))
-        return tuple(found)
+        return list(dict.fromkeys(found))
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.document.once, {**beside, **written} if beside else written
-        media_types = tuple(self.document.dialect.response_media_types(self, written))
+        media_types = self.document.dialect.response_bodies(self, written)
         self.document.count(1 + len(media_types))
         return Response(
             status=status,
@@ -172,9 +174,10 @@ class Operation:
     @property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
-        if not self.has_own_security:
+        own = self.raw.get("security")
+        if not isinstance(own, list):
             return self.document.security
-        return self.document.once_alike("security", self.raw["security"], requirements)
+        return self.document.once_alike("security", own, requirements)
 
     @property
     def has_own_security(self) -> bool:
@@ -218,17 +221,17 @@ class Operation:
     @cached_property
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        return (*gateway.default_backends(self.raw), *gateway.policy_backends(self.raw))
+        return (*default_backends(self.raw), *policy_backends(self.raw))
 
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return gateway.default_backend(self.raw)
+        return next(iter(default_backends(self.raw)), None)
 
     @property
     def backend_policies(self) -> tuple[str, ...]:
         """The names of the backend policies."""
-        return gateway.backend_policies(self.raw)
+        return backend_policies(self.raw)
 
     def names(self, key: str) -> tuple[str, ...]:
         """The names an extension key binds; a text, a list and null all occur (contract/document, oddity 4)."""
@@ -250,10 +253,21 @@ def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def parameter_key(written: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """What makes a parameter the same as another: name and place; there is one body, headers know no letter case."""
-    name, place = as_text(written.get("name")), as_text(written.get("in"))
-    place = place and place.lower()
+ParameterKey = tuple[str | None, str | None]
+"""What makes a parameter the same as another: name and place; there is one body, headers know no letter case."""
+
+
+class _ReadParameter(NamedTuple):
+    """What is written as a parameter, and what was read of it; nothing where it belongs to the request body."""
+
+    key: ParameterKey
+    written: Mapping[str, Any]
+    parameter: Parameter | None
+
+
+def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
+    """Say which parameter this is."""
+    name, place = as_text(written.get("name")), lower(written.get("in"))
     if place == "header":
         name = name and name.lower()
     return (None if place == "body" else name), place

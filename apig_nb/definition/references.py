@@ -36,7 +36,9 @@ class References:
         """The object that a chain of references ends in; an empty mapping where it ends nowhere or in a circle."""
         if not isinstance(node, dict) or "$ref" not in node:
             return node
-        return self.end(node)[0]
+        ref = node["$ref"]
+        known = self._ends.get(ref) if isinstance(ref, str) else None
+        return (known or self.end(node))[0]
 
     def end(self, node: object) -> tuple[Any, str | None]:
         """What a chain of references ends in, and in words why it does not where it ends nowhere or in a circle.

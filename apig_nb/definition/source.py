@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from apig_nb.definition.decoding import DAMAGED, decode
 from apig_nb.definition.duplicates import Duplicate, duplicate_problems
-from apig_nb.definition.json_reader import read_json
+from apig_nb.definition.json_reader import may_have_repeats, read_json
 from apig_nb.definition.problem import Problem, listed, quoted
 from apig_nb.definition.tidy import tidy
 from apig_nb.errors import DocumentError
+from apig_nb.visible import out_of_the_ordinary
 
 _ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefinitions")
 """One of these at the root, or an extension key of the gateway's, makes a mapping an API document."""
@@ -33,8 +34,15 @@ class Source:
     problems: tuple[Problem, ...]
 
 
-def read_source(raw: bytes) -> Source:
-    """Read the bytes of a document.
+def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
+    """What is odd in the bytes a source was read from, keys written twice in JSON too."""
+    if source.format == "json" and (source.problems or may_have_repeats(decode(raw, []))):
+        return read_source(raw, with_repeats=True).problems
+    return source.problems
+
+
+def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
+    """Read the bytes of a document; keys written twice in JSON are looked for where that is wanted.
 
     Raises:
         DocumentError: the bytes are no API document; the message says what they are.
@@ -42,7 +50,7 @@ def read_source(raw: bytes) -> Source:
     problems: list[Problem] = []
     try:
         text = decode(raw, problems)
-        tree, form = _read_text(text, problems)
+        tree, form = _read_text(text, problems, with_repeats)
     except DocumentError:
         # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
         if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
@@ -55,16 +63,16 @@ def read_source(raw: bytes) -> Source:
         # What was odd in the answer's bytes is odd in the document; where it stood in the answer says nothing.
         problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _ODD_TEXT]
         problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
-        tree, form = _read_text(inner, problems)
+        tree, form = _read_text(inner, problems, with_repeats)
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
     return Source(tree, form, name, tuple(problems))
 
 
-def _read_text(text: str, problems: list[Problem]) -> tuple[Any, str]:
+def _read_text(text: str, problems: list[Problem], with_repeats: bool) -> tuple[Any, str]:
     duplicates: list[Duplicate] = []
     odd_numbers: list[str] = []
-    tree, form = _parsed(text, problems, duplicates, odd_numbers)
+    tree, form = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
     problems += duplicate_problems(tree, duplicates)
     tidy(tree, text, problems, bool(odd_numbers))
     return tree, form
@@ -77,11 +85,13 @@ def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], 
     return read_yaml(_without_controls(text, problems), problems, duplicates, odd_numbers)
 
 
-def _parsed(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> tuple[Any, str]:
+def _parsed(
+    text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str], with_repeats: bool
+) -> tuple[Any, str]:
     if text.lstrip()[:1] not in ("{", "["):
         return _read_yaml(text, problems, duplicates, odd_numbers), "yaml"
     try:
-        return read_json(text, duplicates, odd_numbers), "json"
+        return read_json(text, duplicates if with_repeats else None, odd_numbers), "json"
     except json.JSONDecodeError as error:
         flaw = f"{error.msg} in line {error.lineno}"
         duplicates.clear()
@@ -115,9 +125,10 @@ _REFUSED_BY_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud8
 
 
 def _without_controls(text: str, problems: list[Problem]) -> str:
+    if not _REFUSED_BY_YAML.search(out_of_the_ordinary(text)):
+        return text
     clean, count = _REFUSED_BY_YAML.subn("\ufffd", text)
-    if count:
-        problems.append(Problem("", "characters", f"{count} control characters stand in the text, shown as \ufffd"))
+    problems.append(Problem("", "characters", f"{count} control characters stand in the text, shown as \ufffd"))
     return clean
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.model import MediaType, RequestBody, Schema
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions, without
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions, lower, without
 
 if TYPE_CHECKING:
     from apig_nb.definition.operation import Operation
 
 SCHEMAS: Final = ("definitions",)
 SECURITY_SCHEMES: Final = ("securityDefinitions",)
+BODY_PLACES: Final = frozenset(("body", "formdata"))
+"""Where a parameter is the request body, or a part of it."""
 
 _PARAMETER_FIELDS = frozenset(
     ("name", "in", "required", "description", "schema", "allowEmptyValue", "collectionFormat", "$ref")
 )
-
-
-def is_of_body(parameter: Mapping[str, Any]) -> bool:
-    """Whether a parameter is the request body, or a part of it."""
-    return _place(parameter) in ("body", "formdata")
 
 
 def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
@@ -36,9 +33,8 @@ def _schema_beside_name(parameter: Mapping[str, Any]) -> Schema:
 
 def request_body(operation: Operation) -> RequestBody | None:
     """The `body` parameter or the `formData` ones, with the media types consumed."""
-    written = operation.written_parameters
-    bodies = [item for item in written if _place(item) == "body"]
-    fields = [item for item in written if _place(item) == "formdata"]
+    bodies = [item for item in operation.written_parameters if lower(item.get("in")) == "body"]
+    fields = [item for item in operation.written_parameters if lower(item.get("in")) == "formdata"]
     # The gateway's own key stands for a body it does not describe (contract/extensions, content-type).
     named = as_texts(operation.raw.get("x-apigateway-content-type"))
     if not (bodies or fields or named):
@@ -78,12 +74,17 @@ def _form_extensions(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}
 
 
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterator[MediaType]:
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
     """The media types produced, or those of the examples, where the response has a schema."""
+    if response.get("schema") is None:
+        return ()
+    return _media_types(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
+
+
+def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
+    """The forms of a response's body."""
     schema = response.get("schema")
-    if schema is not None:
-        names = _media_types(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
-        yield from (MediaType(name, schema) for name in names)
+    return tuple([MediaType(name, schema) for name in response_media_types(operation, response)])
 
 
 def servers(operation: Operation) -> tuple[str, ...]:
@@ -99,10 +100,6 @@ def servers(operation: Operation) -> tuple[str, ...]:
 def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
     """The scopes an OAuth scheme defines."""
     return tuple(as_map(scheme.get("scopes")))
-
-
-def _place(parameter: Mapping[str, Any]) -> str:
-    return (as_text(parameter.get("in")) or "").lower()
 
 
 def _media_types(operation: Operation, key: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from apig_nb.definition.problem import Problem, pointer
-from apig_nb.visible import HARMFUL, visible
+from apig_nb.visible import HARMFUL, out_of_the_ordinary, visible
 
 # What a source text must hold before anything of this kind can be in the values: keeps clean documents quick. Several
 # plain patterns that start with their rare character, for one of all of them takes many times as long.
@@ -66,7 +66,7 @@ def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], prob
 
 def _is_suspicious(source: str) -> bool:
     # Of ASCII, the control characters below a blank were refused or replaced when the text was read.
-    is_harmful = "\x7f" in source if source.isascii() else HARMFUL.search(source) is not None
+    is_harmful = "\x7f" in source if source.isascii() else HARMFUL.search(out_of_the_ordinary(source)) is not None
     return is_harmful or any(pattern.search(source) for pattern in _ESCAPES)
 
 

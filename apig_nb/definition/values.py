@@ -51,8 +51,10 @@ def as_texts(value: object) -> tuple[str, ...]:
     """A list's items as texts, nulls left out; a single value counts as a list of one."""
     if value is None:
         return ()
+    if isinstance(value, str):
+        return (value,)
     items = value if isinstance(value, list) else [value]
-    return tuple(text for text in map(as_text, items) if text is not None)
+    return tuple([text for text in map(as_text, items) if text is not None])
 
 
 def as_flag(value: object) -> bool | None:
@@ -115,6 +117,12 @@ def without(holder: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     if holder.keys() <= known:
         return {}
     return {key: value for key, value in holder.items() if key not in known}
+
+
+def unknown_text(item: Mapping[str, Any], known: Set[str]) -> str:
+    """The fields that the words for a small object leave out, as JSON."""
+    unknown = without(item, known)
+    return json_text(unknown) if unknown else ""
 
 
 def extensions(holder: Mapping[str, Any], known: Set[str] = frozenset()) -> dict[str, Any]:

@@ -132,38 +132,31 @@ def _words(error: yaml.YAMLError) -> str:
 class _Frame:
     """An object or list that is being filled."""
 
-    __slots__ = ("anchor", "children", "free", "is_list", "key", "merged", "merging", "names", "size")
+    __slots__ = ("anchor", "children", "free", "is_list", "key", "merged", "merging", "names")
 
     def __init__(self, children: _Children, parent: _Frame | None, anchor: str | None) -> None:
         self.children = children
         self.anchor = anchor
-        self.is_list = children.__class__ is list
-        self.free = False  # it is a value of the API or of somebody's extension, not of the standard
-        self.names = False  # its keys are names given by the author
+        self.is_list: bool = children.__class__ is list
+        above = "" if parent is None else parent.key or ""
         # The key whose value comes next, none where a key comes next; in a list, the key under which the list stands.
-        self.key: str | None = None
-        above = ""
-        if parent is not None:
-            above = parent.key or ""
-            if parent.free:
-                self.free = True
-            elif not parent.is_list and not parent.names:
-                self.free = _is_free(above)
-                self.names = not (self.free or self.is_list) and above in _NAMED_THINGS
-        if self.is_list:
-            self.key = above
+        self.key: str | None = above if self.is_list else None
+        in_free: bool = parent is not None and parent.free
+        is_field = parent is not None and not (in_free or parent.is_list or parent.names)
+        # Whether it is a value of the API or of somebody's extension, not of the standard.
+        self.free: bool = in_free or (is_field and _is_free(above))
+        # Whether its keys are names given by the author.
+        self.names: bool = is_field and not self.is_list and above in _NAMED_THINGS
         self.merging = False  # that key is an unquoted `<<`
-        self.merged: list[Any] = []  # what `<<` brought
-        self.size = 1
+        self.merged: list[dict[str, Any]] | None = None  # what `<<` brought
+
+
+def _text_size(text: str) -> int:
+    return 1 + len(text) // _TEXT_UNIT
 
 
 def _is_free(key: str) -> bool:
     return key in _FREE_FIELDS or (key[:2] == "x-" and key not in _KNOWN_EXTENSIONS)
-
-
-def _wants_text(frame: _Frame) -> bool:
-    # `required` is a list of names in a schema, and true or false in a parameter.
-    return not frame.free and (frame.key in TEXT_FIELDS or (frame.is_list and frame.key == "required"))
 
 
 class _Builder:
@@ -177,6 +170,7 @@ class _Builder:
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._plain: dict[str, Any] = {}
         self._keys: dict[str, str] = {}
+        self._sizes: dict[int, tuple[_Children, int]] = {}  # of the objects and lists that have an anchor
         self._alias_nodes = 0
 
     def build(self, get_event: Callable[[], Any]) -> None:
@@ -190,26 +184,26 @@ class _Builder:
             event = get_event()
             kind = event.__class__
             if kind is yaml.ScalarEvent:
-                text: str = event.value
-                size = 1 + len(text) // _TEXT_UNIT
-                frame.size += size
                 if event.anchor:
-                    self._anchors[event.anchor] = (event, size)
+                    self._anchors[event.anchor] = (event, _text_size(event.value))
                 if frame.key is None:
                     # One text for all keys that are alike saves half the memory.
+                    text = event.value
                     frame.key = keys.setdefault(text, text)
-                    frame.merging = text == "<<" and event.implicit[0]
+                    if text == "<<":
+                        frame.merging = event.implicit[0]
                     continue
                 value = self._scalar(event, frame)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 frame = self._opened({} if kind is yaml.MappingStartEvent else [], event)
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                value = self._closed(stack.pop())
-                frame = stack[-1]
+                closed = stack.pop()
+                frame, value = stack[-1], closed.children
+                if closed.merged is not None or closed.anchor is not None:
+                    self._finish(closed)
             elif kind is yaml.AliasEvent:
-                value, size = self._alias(event.anchor, frame)
-                frame.size += size
+                value = self._alias(event.anchor, frame)
             elif kind is yaml.DocumentStartEvent and self.documents:
                 message = "the file holds several documents; the first is read"
                 self._problems.append(Problem("", "several-documents", message))
@@ -222,10 +216,11 @@ class _Builder:
             if frame.is_list:
                 children.append(value)
             elif key is None:
-                frame.key, frame.merging = self._key(value), False
+                frame.key = self._key(value)
             else:
                 frame.key = None
                 if frame.merging:
+                    frame.merging = False
                     self._merge(frame, key, value)
                 else:
                     if key in children:
@@ -234,13 +229,13 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, frame: _Frame) -> Any:
         text: str = event.value
-        if frame.key is None:
-            return text
         if event.tag is not None and event.tag != "!":
             return self._tagged(event.tag, text)
         if not event.implicit[0]:
             return text
-        if _wants_text(frame):
+        # `required` is a list of names in a schema, and true or false in a parameter.
+        key = frame.key
+        if not frame.free and (key in TEXT_FIELDS or (frame.is_list and key == "required")):
             return None if text in _WORDS and _WORDS[text] is None else text
         try:
             return self._plain[text]
@@ -277,40 +272,59 @@ class _Builder:
             self._anchors[event.anchor] = (children, 0)
         return frame
 
-    def _closed(self, frame: _Frame) -> _Children:
+    def _finish(self, frame: _Frame) -> None:
         children = frame.children
-        if frame.merged and isinstance(children, dict):
+        if frame.merged:
             # What is written wins over what is merged, and an earlier merge over a later one.
             for mapping in frame.merged:
                 for key, value in mapping.items():
                     children.setdefault(key, value)
         if frame.anchor:
-            self._anchors[frame.anchor] = (children, frame.size)
-        self._stack[-1].size += frame.size
-        return children
+            size = self._size(children)
+            self._anchors[frame.anchor] = (children, size)
+            # With the value itself, so that its id stays its own.
+            self._sizes[id(children)] = (children, size)
 
-    def _alias(self, anchor: str | None, frame: _Frame) -> tuple[Any, int]:
+    def _size(self, children: _Children) -> int:
+        """How many values there are in an object or list, each counted where an alias brings it."""
+        total, todo = 0, [children]
+        while todo:
+            node = todo.pop()
+            total += _text_size(node) if isinstance(node, str) else 1
+            if isinstance(node, dict | list) and (known := self._sizes.get(id(node))):
+                total += known[1] - 1
+            elif isinstance(node, dict):
+                total += sum(map(_text_size, node))
+                todo += node.values()
+            elif isinstance(node, list):
+                todo += node
+        return total
+
+    def _alias(self, anchor: str | None, frame: _Frame) -> Any:
         if anchor not in self._anchors:
             self._problems.append(Problem(self._here(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor"))
-            return None, 1
+            return None
         value, size = self._anchors[anchor]
         if size == 0:
             self._problems.append(
                 Problem(self._here(), "alias-cycle", f"the alias {quoted(anchor)} stands inside itself")
             )
-            return None, 1
+            return None
         if self._alias_nodes + size > MAX_ALIAS_NODES:
             if self._alias_nodes <= MAX_ALIAS_NODES:
                 self._alias_nodes = MAX_ALIAS_NODES + 1  # said once
                 message = f"aliases add more than {MAX_ALIAS_NODES:,} values; the rest is read as null"
                 self._problems.append(Problem(self._here(), "alias-expansion", message))
-            return None, 1
+            return None
         self._alias_nodes += size
-        return (self._scalar(value, frame) if isinstance(value, yaml.ScalarEvent) else value), size
+        if not isinstance(value, yaml.ScalarEvent):
+            return value
+        return value.value if frame.key is None else self._scalar(value, frame)
 
     def _merge(self, frame: _Frame, key: str, value: Any) -> None:
         for mapping in value if isinstance(value, list) else [value]:
             if isinstance(mapping, dict):
+                frame.merged = frame.merged or []
                 frame.merged.append(mapping)
             else:
                 at = pointer(*self._parts(), key)

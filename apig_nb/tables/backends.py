@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.model import Backend
+from apig_nb.definition.backend import Backend, field_values
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from apig_nb.definition import ApiDefinition
 
-# In the order of Backend's fields; method and path are columns of their own name, as the operation has both.
+# In the order of the backend's fields; method and path are columns of their own name, as the operation has both.
 BACKENDS = {
     **KEYS,
     "policy": TEXT,
@@ -65,16 +65,18 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
     return frame(
         BACKENDS,
         (
-            (operation.method, operation.path, *_backend_row(backend))
+            (
+                operation.method,
+                operation.path,
+                backend.policy,
+                *field_values(backend),
+                joined(backend.conditions),
+                rest(backend.extensions),
+            )
             for operation in definition.operations
             for backend in operation.backends
         ),
     )
-
-
-def _backend_row(backend: Backend) -> tuple[object, ...]:
-    *fields, conditions, _, extensions = backend
-    return (*fields, joined(conditions), rest(extensions))
 
 
 def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:

@@ -46,16 +46,23 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
         if len(shown) > MAX_ROWS:
             raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
         values = list(zip(*shown, strict=True)) or [()] * len(columns)
-    return pd.DataFrame(
-        {
-            name: pd.Series(list(column), dtype=dtype)
-            for (name, dtype), column in zip(columns.items(), values, strict=True)
-        }
-    )
+        index = pd.RangeIndex(len(shown))
+        named = zip(columns.items(), values, strict=True)
+        return pd.DataFrame({name: _series(column, dtype, index) for (name, dtype), column in named}, copy=False)
+
+
+def _series(values: tuple[Any, ...], dtype: str, index: pd.RangeIndex) -> pd.Series[Any]:
+    import pandas as pd
+
+    # Said for all rows at once where nothing is written, as in most columns of most documents: ten times as fast.
+    is_empty = values.count(None) == len(values)
+    return pd.Series(None if is_empty else values, dtype=dtype, index=index)
 
 
 def joined(items: Iterable[object]) -> str | None:
     """Several values in one cell, `None` for no value at all."""
+    if not items:
+        return None
     # A list, as `join` makes one of anything else, and takes longer to do it.
     return ", ".join([item if isinstance(item, str) else _cell_text(item) for item in items]) or None
 

@@ -91,8 +91,9 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, body, backend = operation.parameters, operation.request_body, operation.backend
-    once, written = operation.document.once, operation.raw.get
-    auth, security, authorizer = once("access", operation.security, lambda _: _access(operation))
+    once, once_alike, written = operation.document.once, operation.document.once_alike, operation.raw.get
+    unknown = operation.unknown_extensions
+    access = once("access", operation.security, lambda _: _access(operation))
     return (
         operation.method,
         operation.path,
@@ -103,13 +104,11 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         operation.deprecated,
         as_text(written("x-apigateway-request-type")),
         as_text(written("x-apigateway-match-mode")),
-        auth,
-        security,
-        authorizer,
-        joined(media.name for media in body.media_types) if body else None,
+        *access,
+        joined([media.name for media in body.media_types]) if body else None,
         joined(operation.response_media_types),
         len(parameters),
-        sum(parameter.required for parameter in parameters),
+        sum([parameter.required for parameter in parameters]),
         joined(operation.statuses),
         joined(operation.protocols),
         backend.kind if backend else None,
@@ -122,7 +121,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         joined(operation.names("x-apigateway-plugins")),
         joined(operation.names("x-apigateway-response")),
         as_flag(written("x-apigateway-is-send-fg-body-base64")),
-        rest(operation.unknown_extensions),
+        once_alike("extensions", unknown, rest) if unknown else None,
     )
 
 

@@ -25,6 +25,7 @@ from tests.definition.making import (
     read,
     replaced,
     resolves,
+    rows,
     swagger,
     table,
     tables_of,
@@ -278,3 +279,28 @@ def test_a_document_as_json_and_as_yaml_gives_equal_tables(name: str, data: st.D
 
 def test_every_kind_of_problem_is_documented_by_a_sentence() -> None:
     assert all(text and not text.endswith(".") for text in KINDS.values())
+
+
+@pytest.mark.parametrize(
+    ("flawed", "kind"),
+    [
+        ({"name": 5, "in": "query", "required": "so", "schema": {}}, "wrong-type"),
+        ({"name": "a", "in": "query", "schema": {}, "unheard": 1}, "unknown-key"),
+        ({"name": "a", "in": "query", "schema": {"$ref": "#/nowhere"}}, "reference"),
+    ],
+)
+def test_what_is_odd_in_parts_written_alike_is_said_of_each(flawed: dict[str, Any], kind: str) -> None:
+    fine = {"name": "b", "in": "query", "schema": {"type": "string"}}
+    answers = {"200": {"description": "ok"}}
+    operations = [{"parameters": [fine, copy.deepcopy(flawed)], "responses": answers} for _ in range(3)]
+    found = problems(json.dumps(openapi(paths={f"/{i}": {"get": operation} for i, operation in enumerate(operations)})))
+    assert [at.split("/")[2] for at, said in found if said == kind] == ["~10", "~11", "~12"]
+
+
+def test_extension_keys_of_parts_written_alike_are_all_listed() -> None:
+    parameter = {"name": "a", "in": "query", "schema": {"type": "string", "x-of-schema": 1}, "x-own": [2]}
+    operation = {"parameters": [parameter], "responses": {"200": {"description": "ok", "x-of-answer": 3}}}
+    listed = rows("extensions", json.dumps(openapi(paths={f"/{i}": {"get": operation} for i in range(2)})))
+    assert sorted((row["pointer"].split("/")[2], row["key"]) for row in listed) == [
+        (path, key) for path in ("~10", "~11") for key in ("x-of-answer", "x-of-schema", "x-own")
+    ]

@@ -16,7 +16,7 @@ from apig_nb.definition import read_definition
 from apig_nb.definition.json_reader import MAX_DEPTH
 from apig_nb.definition.problem import KINDS
 from apig_nb.errors import DocumentError
-from apig_nb.visible import HARMFUL
+from apig_nb.visible import HARMFUL, out_of_the_ordinary
 from tests.definition.making import (
     OK,
     export,
@@ -281,6 +281,11 @@ def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digit
     titles = {code: f'{{"info": {{"title": "\\u{format(code, digits)}"}}, "paths": {{}}}}' for code in codes}
     missed = [code for code, text in titles.items() if HARMFUL.search(read(text).title)]
     assert (len(codes) > 2048, missed) == (True, [])
+
+
+@given(st.text(st.characters()) | st.text(st.sampled_from("a \t\x07\x7f\x85\u202e\ud83d\ude00\uffff\U0001f600")))
+def test_what_is_harmful_in_a_text_is_out_of_the_ordinary(text: str) -> None:
+    assert HARMFUL.findall(out_of_the_ordinary(text)) == HARMFUL.findall(text)
 
 
 @pytest.mark.parametrize("form", ["x{:02x}", "x{:02X}", "u{:04x}", "U{:08X}"])

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.definition.making import DATA, EXPORTS, TABLES, problems, read, rows, swagger, tables_of
+from tests.definition.making import DATA, EXPORTS, TABLES, openapi, problems, read, rows, swagger, tables_of
 from tests.shared import needs_shared, shared
 
 FORMS = [f"export-all-oas{version}.{form}" for version in (2, 3) for form in ("json", "yaml")]
@@ -454,3 +454,13 @@ def test_oddity_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
 def test_the_kept_documents_say_where_they_are_from() -> None:
     told = (DATA / "README.md").read_text("utf-8")
     assert all(path.name in told for path in DATA.iterdir() if path.name != "README.md")
+
+
+@pytest.mark.parametrize(("one", "other"), [(True, 1), (1, 1.0), (0, False), ("1", 1), (None, "null"), ([], {})])
+def test_what_python_takes_for_equal_is_told_apart_in_parameters_of_two_operations(one: Any, other: Any) -> None:
+    paths = {
+        path: {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"default": value, "enum": [value]}}]}}
+        for path, value in (("/one", one), ("/other", other))
+    }
+    alone = [rows("parameters", json.dumps(openapi(paths={path: item})))[0] for path, item in paths.items()]
+    assert rows("parameters", json.dumps(openapi(paths=paths))) == alone

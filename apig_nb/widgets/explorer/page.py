@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from apig_nb.definition.backend import FIELDS
 from apig_nb.definition.duplicates import is_method
-from apig_nb.definition.model import Backend
 from apig_nb.definition.values import as_flag, json_text
 from apig_nb.tables.schema_text import constraints_text, type_text
 from apig_nb.widgets.explorer.operation_source import source_of
@@ -16,14 +16,11 @@ from apig_nb.widgets.explorer.way import authentication, bound_policies, way_of
 
 if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition, Operation, Problem
+    from apig_nb.definition.backend import Backend
     from apig_nb.definition.model import MediaType, Parameter
 
 MAX_PARTS: Final = 50
 """Answers, media types and backends of an operation that are shown."""
-
-_BACKEND_FIELDS: Final = [
-    name for name in Backend._fields if name not in ("policy", "written_parameters", "extensions", "conditions")
-]
 
 
 class Page(NamedTuple):
@@ -140,9 +137,9 @@ def _backends(operation: Operation) -> Iterator[str]:
     for backend in operation.backends[:MAX_PARTS]:
         yield heading(f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend")
         conditions = "; ".join(backend.conditions)
-        rows = [("conditions", conditions), *((name, _text(getattr(backend, name))) for name in _BACKEND_FIELDS)]
+        rows = [("conditions", conditions), *((name, _text(getattr(backend, name))) for name in FIELDS)]
         if backend.retries == -1:
-            rows[_BACKEND_FIELDS.index("retries") + 1] = ("retries", "-1, which leaves it to the gateway")
+            rows[FIELDS.index("retries") + 1] = ("retries", "-1, which leaves it to the gateway")
         yield facts("backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)])
         # Server groups of one backend share its parameters, which are listed once.
         if id(backend.written_parameters) not in mapped and backend.written_parameters:

@@ -13,7 +13,8 @@ from apig_nb.widgets.explorer.pieces import shown
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation
-    from apig_nb.definition.model import AccessControl, Backend, RateLimit
+    from apig_nb.definition.backend import Backend
+    from apig_nb.definition.model import AccessControl, RateLimit
 
 MAX_LINES: Final = 8
 """Lines of a step that are shown; the page below has all of them."""
