@@ -67,8 +67,10 @@ class _Field(Generic[Value]):
         self.key, self._read = key, read
 
     def __get__(self, backend: Backend, _: type[Backend]) -> Value | None:
-        of_group = self._read(backend.group.get(self.key)) if backend.group else None
-        return self._read(backend.endpoint.get(self.key)) if of_group is None else of_group
+        if backend.group and (of_group := self._read(backend.group.get(self.key))) is not None:
+            return of_group
+        written = backend.endpoint.get(self.key)
+        return None if written is None else self._read(written)
 
 
 def _addresses(value: object) -> str | None:

@@ -11,7 +11,7 @@ from apig_nb.definition.operation import parameter_key
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.references import References
 from apig_nb.definition.requirement import Requirement
-from apig_nb.definition.values import as_list, as_map, as_text
+from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
 
 if TYPE_CHECKING:
     from apig_nb.definition.api_definition import ApiDefinition
@@ -106,19 +106,20 @@ def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """How many objects a schema holds with every reference written out once per way to it; circles count once."""
-    todo: list[tuple[Any, bool]] = [(schema, False)] if isinstance(schema, dict | list) else []
+    todo: list[tuple[Any, list[Any]]] = [(schema, [])] if schema.__class__ in HOLDERS else []
     while todo:
-        node, is_done = todo.pop()
-        children = [
-            child for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, dict | list)
-        ]
-        if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
-            target = references.target(ref)
-            children += [target] if isinstance(target, dict | list) else []
-        if is_done:
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+        node, done = todo.pop()
+        if done:
+            sizes[id(node)] = 1 + sum([sizes[id(child)] for child in done])
         elif id(node) not in sizes:
-            sizes[id(node)] = 0
-            todo.append((node, True))
-            todo.extend((child, False) for child in children)
+            children = [
+                child for child in (node.values() if isinstance(node, dict) else node) if child.__class__ in HOLDERS
+            ]
+            if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+                target = references.target(ref)
+                children += [target] if target.__class__ in HOLDERS else []
+            # Itself: it is done when these are, and until then a circle that comes back to it counts nothing more.
+            sizes[id(node)] = 0 if children else 1
+            todo += [(node, children)] if children else []
+            todo += [(child, []) for child in children]
     return sizes.get(id(schema), 0)

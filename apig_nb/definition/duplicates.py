@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.values import HOLDERS
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """Keys of a path item that hold an operation; QUERY is OpenAPI 3.2's."""
@@ -67,7 +68,7 @@ def _places(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[ob
             found[id(node)] = parts
             later.extend(((*parts, key), value) for key, value in dropped[id(node)])
         children = node.items() if isinstance(node, dict) else enumerate(node)
-        todo.extend(((*parts, key), child) for key, child in children if isinstance(child, dict | list))
+        todo.extend(((*parts, key), child) for key, child in children if child.__class__ in HOLDERS)
     return found
 
 

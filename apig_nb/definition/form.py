@@ -12,7 +12,7 @@ from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.references import References, reference_parts
-from apig_nb.definition.values import as_map, as_whole
+from apig_nb.definition.values import HOLDERS, as_map, as_whole
 
 if TYPE_CHECKING:
     from apig_nb.definition.api_definition import ApiDefinition
@@ -223,7 +223,8 @@ class Form:
         if is_reference:
             if isinstance(value["$ref"], str):
                 self._check_reference(place, field, value["$ref"])
-                self._check_beside_reference(place, kind, form, value)
+                if len(value) > 1:
+                    self._check_beside_reference(place, kind, form, value)
                 return
             self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
         if form.choices or not form.required <= value.keys():
@@ -306,13 +307,13 @@ class Form:
         seen = self._seen["map"]
         while todo:
             at, node = todo.pop()
-            if not isinstance(node, dict | list) or id(node) in seen:
+            if id(node) in seen:
                 continue
             seen.add(id(node))
             for key, item in node.items() if isinstance(node, dict) else enumerate(node):
-                if isinstance(key, str) and key.startswith("x-"):
+                if isinstance(key, str) and key[:2] == "x-":
                     self._keep((at, key), key, item)
-                else:
+                elif item.__class__ in HOLDERS:
                     todo.append(((at, key), item))
 
 

@@ -288,7 +288,10 @@ OPERATION_FIELDS: Final = frozenset(
 PARAMETER_FIELDS: Final = frozenset(
     (*SWAGGER["parameter"].fields, *OPENAPI["parameter"].fields, *PARAMETER_KEYS),
 )
-"""All that an operation, or a parameter, may hold by either standard, with the gateway's keys."""
+RESPONSE_FIELDS: Final = frozenset(
+    (*SWAGGER["response"].fields, *OPENAPI["response"].fields, *RESPONSE_KEYS),
+)
+"""All that an operation, a parameter, or a response may hold by either standard, with the gateway's keys."""
 
 OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
 """From 3.1 on, an operation need not have responses."""

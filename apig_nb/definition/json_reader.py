@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from apig_nb.definition.duplicates import Duplicate
+from apig_nb.definition.values import HOLDERS
 from apig_nb.errors import DocumentError
 
 MAX_DEPTH: Final = 1000
@@ -105,14 +106,14 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _is_too_deep(tree: object) -> bool:
-    level = [tree] if isinstance(tree, dict | list) else []
+def _is_too_deep(tree: Any) -> bool:
+    level = [tree] if tree.__class__ in HOLDERS else []
     for _ in range(MAX_DEPTH):
         level = [
             child
             for node in level
             for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            if child.__class__ in HOLDERS
         ]
         if not level:
             return False

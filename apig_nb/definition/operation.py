@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from apig_nb.definition import gateway
 from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.duplicates import ANY_METHOD
-from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_KEYS
+from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.requirement import Requirement, requirements
@@ -154,11 +154,11 @@ class Operation:
         return Response(
             status=status,
             description=as_text(written.get("description")),
-            headers=once("headers", as_map(written.get("headers")), tuple),
+            headers=once("headers", written["headers"], _header_names) if "headers" in written else (),
             media_types=media_types,
             normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
             failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=once("extensions", written, _unknown_response_keys),
+            extensions=NOTHING if RESPONSE_FIELDS.issuperset(written) else once("extensions", written, _unknown_keys),
         )
 
     @property
@@ -244,8 +244,12 @@ class Operation:
         return extensions(self.raw, OPERATION_FIELDS)
 
 
-def _unknown_response_keys(written: Mapping[str, Any]) -> dict[str, Any]:
-    return extensions(written, RESPONSE_KEYS.keys())
+def _header_names(headers: object) -> tuple[str, ...]:
+    return tuple(as_map(headers))
+
+
+def _unknown_keys(response: Mapping[str, Any]) -> dict[str, Any]:
+    return extensions(response, RESPONSE_FIELDS)
 
 
 def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from apig_nb.definition.problem import Problem, pointer
+from apig_nb.definition.values import HOLDERS
 from apig_nb.visible import HARMFUL, out_of_the_ordinary, visible
 
 # What a source text must hold before anything of this kind can be in the values: keeps clean documents quick. Several
@@ -34,13 +35,13 @@ def tidy(tree: Any, source: str, problems: list[Problem], has_odd_numbers: bool)
     todo: list[tuple[tuple[object, ...], Any]] = [((), tree)]
     while todo:
         parts, node = todo.pop()
-        if not isinstance(node, dict | list) or id(node) in seen:
+        if node.__class__ not in HOLDERS or id(node) in seen:
             continue
         seen.add(id(node))
         if has_odd_numbers or _holds_harmful_text(node):
             _tidy_node(node, parts, problems)
         children = node.items() if isinstance(node, dict) else enumerate(node)
-        inner = [((*parts, key), child) for key, child in children if isinstance(child, dict | list)]
+        inner = [((*parts, key), child) for key, child in children if child.__class__ in HOLDERS]
         todo += reversed(inner)  # the last one pushed comes first
 
 

@@ -20,6 +20,7 @@ from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.tidy import is_ordinary
+from apig_nb.definition.values import HOLDERS
 from apig_nb.errors import DocumentError
 
 MAX_ALIAS_NODES: Final = 1_000_000
@@ -291,7 +292,7 @@ class _Builder:
         while todo:
             node = todo.pop()
             total += _text_size(node) if isinstance(node, str) else 1
-            if isinstance(node, dict | list) and (known := self._sizes.get(id(node))):
+            if node.__class__ in HOLDERS and (known := self._sizes.get(id(node))):
                 total += known[1] - 1
             elif isinstance(node, dict):
                 total += sum(map(_text_size, node))

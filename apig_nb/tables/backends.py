@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.backend import Backend, field_values
+from apig_nb.definition.backend import Backend, BackendParameter, field_values
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -85,25 +85,21 @@ def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, policy (missing for the default backend), name, in (lower case), origin (`REQUEST`,
     `CONSTANT`), value (the request parameter's name, or the constant), description, extensions (JSON).
     """
+    once_alike = definition.document.once_alike
     return frame(
         BACKEND_PARAMETERS,
         (
-            (
-                operation.method,
-                operation.path,
-                backend.policy,
-                parameter.name,
-                parameter.location,
-                parameter.origin,
-                parameter.value,
-                parameter.description,
-                rest(parameter.extensions),
-            )
+            (operation.method, operation.path, backend.policy, *once_alike("backend parameter", item, _parameter_row))
             for operation in definition.operations
             for backend in _one_per_policy(operation.backends)
-            for parameter in backend.parameters
+            for item in backend.written_parameters
         ),
     )
+
+
+def _parameter_row(item: object) -> tuple[object, ...]:
+    *fields, extensions = BackendParameter.read(item)
+    return (*fields, rest(extensions))
 
 
 def _one_per_policy(backends: tuple[Backend, ...]) -> list[Backend]:

@@ -78,10 +78,10 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
                 media.name or None,
                 once("schema text", media.schema, schema_text),
                 response.description,
-                once("header names", response.headers, joined),
+                once("header names", response.headers, joined) if response.headers else None,
                 response.normal_sample,
                 response.failure_sample,
-                once("extensions text", response.extensions, rest),
+                once("extensions text", response.extensions, rest) if response.extensions else None,
             )
             for operation in definition.operations
             for response in operation.responses

@@ -30,7 +30,8 @@ CONSTRAINTS: Final = (
     "writeOnly",
     "deprecated",
 )
-_COMBINED: Final = ("allOf", "oneOf", "anyOf")
+_CONSTRAINTS: Final = frozenset(CONSTRAINTS)
+COMBINED: Final = ("allOf", "oneOf", "anyOf")
 
 
 def schema_text(schema: object, depth: int = 0) -> str | None:
@@ -44,7 +45,7 @@ def schema_text(schema: object, depth: int = 0) -> str | None:
         return ref_name(ref)
     if depth >= MAX_DEPTH:
         return "…"
-    for key in _COMBINED:
+    for key in COMBINED:
         if parts := as_list(written.get(key)):
             return f"{key}({', '.join(schema_text(part, depth + 1) or 'anything' for part in parts)})"
     kind = type_text(written)
@@ -72,5 +73,6 @@ def is_nullable(schema: Mapping[str, Any]) -> bool:
 
 def constraints_text(schema: Mapping[str, Any]) -> str | None:
     """Limits, pattern, enumeration and default: `maxLength=64, enum=["a", "b"]`."""
-    found = [f"{key}={json_text(schema[key])}" for key in CONSTRAINTS if key in schema]
-    return ", ".join(found) or None
+    if _CONSTRAINTS.isdisjoint(schema):
+        return None
+    return ", ".join([f"{key}={json_text(schema[key])}" for key in CONSTRAINTS if key in schema])

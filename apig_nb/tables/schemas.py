@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition.values import as_list, as_map, as_text, extensions
 from apig_nb.tables.frame import FLAG, TEXT, frame, rest
-from apig_nb.tables.schema_text import constraints_text, is_nullable, schema_text
+from apig_nb.tables.schema_text import COMBINED, constraints_text, is_nullable, schema_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,8 @@ SCHEMAS = {
     "description": TEXT,
     "extensions": TEXT,
 }
+
+_HOLDERS = frozenset(("properties", "items", *COMBINED))
 
 
 def schemas(definition: ApiDefinition) -> pd.DataFrame:
@@ -54,18 +56,23 @@ def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:
             rest(extensions(written)),
         )
         if "$ref" not in written:
-            todo.extend(reversed(list(_inner(path, written))))
+            todo += reversed(_inner(path, written))
 
 
-def _inner(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, object, bool]]:
+def _inner(path: str, schema: Mapping[str, Any]) -> list[tuple[str, object, bool]]:
+    if _HOLDERS.isdisjoint(schema):
+        return []
     required = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
-    for name, inner in as_map(schema.get("properties")).items():
-        yield (f"{path}.{name}" if path else name), inner, name in required
+    found = [
+        (f"{path}.{name}" if path else name, inner, name in required)
+        for name, inner in as_map(schema.get("properties")).items()
+    ]
     items = schema.get("items")
     if isinstance(items, dict) and "$ref" not in items and ("properties" in items or "items" in items):
-        yield f"{path}[]", items, False
-    for key in ("allOf", "oneOf", "anyOf"):
+        found.append((f"{path}[]", items, False))
+    for key in COMBINED:
         for index, part in enumerate(as_list(schema.get(key))):
             if isinstance(part, dict) and "properties" in part:
                 # The parts of allOf make one object; alternatives are told apart by their number.
-                yield from _inner(path if key == "allOf" else f"{path}.{key}[{index}]".lstrip("."), part)
+                found += _inner(path if key == "allOf" else f"{path}.{key}[{index}]".lstrip("."), part)
+    return found
