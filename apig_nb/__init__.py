@@ -29,7 +29,6 @@ from apig_nb.errors import TransportError as TransportError
 from apig_nb.errors import TransportTimeout as TransportTimeout
 from apig_nb.export import Export as Export
 from apig_nb.export import load as load
-from apig_nb.request import ExportRequest as ExportRequest
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.many import matrix as matrix
     from apig_nb.compare.rules import rules as rules
     from apig_nb.patience import Limits as Limits
+    from apig_nb.request import ExportRequest as ExportRequest
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
@@ -81,6 +81,7 @@ __all__ = [
 _LATE: Final = {
     "Client": "client",
     "Comparison": "compare.comparison",
+    "ExportRequest": "request",
     "Limits": "patience",
     "concat": "compare.many",
     "connect": "client",

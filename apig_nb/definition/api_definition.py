@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.check import Checked, checked
 from apig_nb.definition.document import Document
 from apig_nb.definition.duplicates import is_method
-from apig_nb.definition.form import Extension
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.problem import Problem
 from apig_nb.definition.source import Source, all_problems, read_source
 from apig_nb.definition.values import as_map, as_text
+
+if TYPE_CHECKING:
+    from apig_nb.definition.check import Checked
+    from apig_nb.definition.form import Extension
 
 MAX_PROBLEMS: Final = 100_000
 """How many problems are listed."""
@@ -63,6 +65,9 @@ class ApiDefinition:
 
     @cached_property
     def _checked(self) -> Checked:
+        # Late: reading and tables do without it.
+        from apig_nb.definition.check import checked
+
         with collected_later():
             return checked(self, MAX_PROBLEMS + 1)
 

@@ -24,8 +24,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NOT_LATIN = re.compile(r"[^\x00-\x7f\u00c0-\u024f\u20ac\u2010-\u2026]|\u00c3[^a-z]")
-_NOT_CHINESE = re.compile(r"[^\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2026]")
+# Patterns that few documents need: compiled when they are, as that takes longer than loading this module.
+_NOT_LATIN = r"[^\x00-\x7f\u00c0-\u024f\u20ac\u2010-\u2026]|\u00c3[^a-z]"
+_NOT_CHINESE = r"[^\x00-\x7f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2026]"
 
 
 def decode(raw: bytes, problems: list[Problem]) -> str:
@@ -103,7 +104,7 @@ def _legacy_encoding(raw: bytes) -> str:
     # as it would have to for the `és` of a French word to pass for one.
     for test, encoding, foreign in (("gb2312", "gb18030", _NOT_CHINESE), ("cp1252", "cp1252", _NOT_LATIN)):
         try:
-            if not foreign.search(raw.decode(test)):
+            if not re.search(foreign, raw.decode(test)):
                 return encoding
         except UnicodeDecodeError:
             continue

@@ -105,9 +105,7 @@ def _parsed(
 
 
 # JSON writes a character beyond 16 bits as two escapes, which YAML does not know.
-_ESCAPE = re.compile(
-    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)"
-)
+_ESCAPE = r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)"
 
 
 def _without_surrogates(text: str) -> str:
@@ -117,17 +115,17 @@ def _without_surrogates(text: str) -> str:
         # Half a character is left in the text, where it is found and said.
         return chr(int(escape[0][2:], 16)) if len(escape[0]) > 2 else escape[0]
 
-    return _ESCAPE.sub(written_out, text)
+    return re.sub(_ESCAPE, written_out, text)
 
 
 # libyaml refuses a text that holds these, wherever they stand.
-_REFUSED_BY_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_REFUSED_BY_YAML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 def _without_controls(text: str, problems: list[Problem]) -> str:
-    if not _REFUSED_BY_YAML.search(out_of_the_ordinary(text)):
+    if not re.search(_REFUSED_BY_YAML, out_of_the_ordinary(text)):
         return text
-    clean, count = _REFUSED_BY_YAML.subn("\ufffd", text)
+    clean, count = re.subn(_REFUSED_BY_YAML, "\ufffd", text)
     problems.append(Problem("", "characters", f"{count} control characters stand in the text, shown as \ufffd"))
     return clean
 

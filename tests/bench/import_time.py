@@ -1,4 +1,4 @@
-"""How long `import apig_nb` takes beside what it stands on, and beside the SDK: `python tests/bench/import_time.py`.
+"""How long `import apig_nb` takes beside what it stands on, and beside the SDK: `python -m tests.bench.import_time`.
 
 CPU seconds of whole fresh processes, the median of several, taken in turns.
 """
@@ -7,6 +7,8 @@ import resource
 import statistics
 import subprocess
 import sys
+
+from tests.bench.compare_cost import compile_package
 
 STATEMENTS = {
     "nothing": "pass",
@@ -27,6 +29,7 @@ def cpu_seconds(statement: str) -> float:
 
 
 def main() -> None:
+    compile_package()
     times: dict[str, list[float]] = {name: [] for name in STATEMENTS}
     for _ in range(ROUNDS):
         for name, statement in STATEMENTS.items():

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from tests.bench.compare_cost import LARGE, PARSER, READ, ROUNDS, measure, repeated
+from tests.bench.compare_cost import LARGE, PARSER, READ, ROUNDS, compile_package, measure, repeated
 
 EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
 MAKER = LARGE.parent / "tools" / "make_apig_export.py"
@@ -97,6 +97,7 @@ def in_process(name: str, file: Path) -> None:
 
 
 def main() -> None:
+    compile_package()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "document"
         known = list(documents())
