@@ -60,6 +60,8 @@ def _sense(definition: ApiDefinition) -> Iterator[Problem]:
 def _parameters_twice(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """The places of the parameters that one before them has made useless, and what is to be said."""
     parameters, seen = as_list(holder.get("parameters")), set()
+    if len(parameters) < 2:
+        return
     for index, item in enumerate(parameters):
         written = as_map(document.references.follow(item))
         key = parameter_key(written)

@@ -150,12 +150,9 @@ class Document:
     @cached_property
     def is_gateway_export(self) -> bool:
         """Whether the gateway's own keys stand anywhere in the document's operations or at its root."""
-        operations = (as_map(item[key]) for item in self.paths.values() for key in item if is_method(key))
-        return any(
-            key.startswith("x-apigateway-")
-            for holder in (self.tree, *self.paths.values(), *operations)
-            for key in holder
-        )
+        operations = [as_map(item[key]) for item in self.paths.values() for key in item if is_method(key)]
+        keys = set(self.tree).union(*self.paths.values(), *operations)
+        return any(key.startswith("x-apigateway-") for key in keys)
 
     @cached_property
     def paths(self) -> Mapping[str, Mapping[str, Any]]:

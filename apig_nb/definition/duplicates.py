@@ -15,6 +15,8 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 ANY_METHOD: Final = "x-apigateway-any-method"
 """The gateway's key for the operation that answers every method without one of its own (contract/extensions)."""
 
+_METHODS = frozenset(METHODS)
+
 
 class Duplicate(NamedTuple):
     """A key that was written twice in `holder`, and the value that a later one replaced."""
@@ -26,7 +28,7 @@ class Duplicate(NamedTuple):
 
 def is_method(key: str) -> bool:
     """Whether a key of a path item holds an operation; the letter case does not matter."""
-    return key.lower() in METHODS or key == ANY_METHOD
+    return key.lower() in _METHODS or key == ANY_METHOD
 
 
 def duplicate_problems(tree: object, duplicates: Sequence[Duplicate]) -> list[Problem]:

@@ -28,7 +28,8 @@ def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tup
 
 def request_body(operation: Operation) -> RequestBody | None:
     """The request body, also where only the gateway's content type tells of one."""
-    body = operation.follow(operation.raw.get("requestBody"))
+    written = operation.raw.get("requestBody")
+    body = None if written is None else operation.follow(written)
     if isinstance(body, dict) and body:
         media_types = _content(body)
     else:

@@ -73,23 +73,32 @@ class Operation:
         return as_texts(as_list(self.raw.get("tags")))
 
     @cached_property
-    def _read_parameters(self) -> Mapping[ParameterKey, _ReadParameter]:
+    def _parameters(self) -> _Parameters:
         """The path's parameters, overridden by the operation's of the same name and place."""
-        items = [*as_list(self.item.get("parameters")), *as_list(self.raw.get("parameters"))]
-        self.document.count(len(items))
+        shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
+        if not (shared or own):
+            return _NO_PARAMETERS
+        self.document.count(len(shared) + len(own))
+        return self.document.once_alike("parameters", [shared, own], self._merged)
+
+    def _merged(self, lists: list[list[object]]) -> _Parameters:
         once_alike, read = self.document.once_alike, self._read_parameter
-        found = [once_alike("parameter", item, read) for item in items]
-        return {parameter.key: parameter for parameter in found if parameter.written}
+        found = [once_alike("parameter", item, read) for items in lists for item in items]
+        merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
+        return _Parameters(
+            [parameter.written for parameter in merged],
+            tuple([parameter.read for parameter in merged if parameter.read is not None]),
+        )
 
     @property
     def written_parameters(self) -> list[Mapping[str, Any]]:
         """All that is written as a parameter, the request body of Swagger 2.0 too."""
-        return [parameter.written for parameter in self._read_parameters.values()]
+        return self._parameters.written
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters."""
-        return tuple([read for _, _, read in self._read_parameters.values() if read is not None])
+        return self._parameters.read
 
     def _read_parameter(self, item: object) -> _ReadParameter:
         written = as_map(self.follow(item))
@@ -116,7 +125,8 @@ class Operation:
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
         body = self.document.dialect.request_body(self)
-        self.document.count(len(body.media_types) if body else 0)
+        if body is not None:
+            self.document.count(len(body.media_types))
         return body
 
     @cached_property
@@ -266,7 +276,17 @@ class _ReadParameter(NamedTuple):
 
     key: ParameterKey
     written: Mapping[str, Any]
-    parameter: Parameter | None
+    read: Parameter | None
+
+
+class _Parameters(NamedTuple):
+    """All that an operation has written as parameters, and those of them that are no body."""
+
+    written: list[Mapping[str, Any]]
+    read: tuple[Parameter, ...]
+
+
+_NO_PARAMETERS = _Parameters([], ())
 
 
 def parameter_key(written: Mapping[str, Any]) -> ParameterKey:

@@ -44,12 +44,17 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
     description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
     """
+    once = definition.document.once
+
+    def rows_of(parameters: tuple[Parameter, ...]) -> list[tuple[object, ...]]:
+        return [once("parameter row", parameter, _parameter_row) for parameter in parameters]
+
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *definition.document.once("parameter row", parameter, _parameter_row))
+            (operation.method, operation.path, *row)
             for operation in definition.operations
-            for parameter in operation.parameters
+            for row in once("parameter rows", operation.parameters, rows_of)
         ),
     )
 
