@@ -85,15 +85,23 @@ class _Form(NamedTuple):
         shape: as the grammar writes it.
         fields: all keys that mean something, the gateway's too.
         others: the field of every other key, where there is one.
-        required: the keys that must be there.
-        choices: sets of keys of which one must be there.
     """
 
     shape: Shape
     fields: Mapping[str, _Field]
     others: _Field | None
-    required: frozenset[str]
-    choices: tuple[tuple[str, ...], ...]
+
+
+class _Look(NamedTuple):
+    """What there is to do in all objects that have the same keys, with values of the same classes.
+
+    Attributes:
+        fields: the keys whose values may hold something odd; without a field where the standard does not name them.
+        missing: the keys that must be there and are not, choices among several in one.
+    """
+
+    fields: tuple[tuple[str, _Field | None], ...]
+    missing: tuple[tuple[str, ...], ...]
 
 
 @cache
@@ -104,8 +112,6 @@ def _forms(standard: str) -> Mapping[str, _Form]:
             shape,
             {key: _field(kind) for key, kind in {**shape.extensions, **shape.fields}.items()},
             None if shape.others is None else _field(shape.others),
-            frozenset(names for names in shape.required if isinstance(names, str)),
-            tuple(names for names in shape.required if not isinstance(names, str)),
         )
         for name, shape in shapes.items()
     }
@@ -131,7 +137,8 @@ class Form:
         self._targets: list[tuple[_Place, _Field, Any]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
-        self._looked_at: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._skipped = 0  # how often that was so
+        self._looks: dict[tuple[object, ...], _Look] = {}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
         self._fine: set[tuple[str, bytes]] = set()  # objects nothing was found in, by their kinds and contents
@@ -149,7 +156,10 @@ class Form:
             if field.kind in _OFTEN_ALIKE and self._is_fine(field.kind, value):
                 continue
             start = len(todo)
-            self._check(place, field, value)
+            if field.kind in self._forms:
+                self._check_object(place, field, value)
+            else:
+                self._check(place, field, value)
             # The last one pushed comes first: turn them round, so that problems keep the document's order.
             if len(todo) > start + 1:
                 todo[start:] = todo[start:][::-1]
@@ -170,7 +180,8 @@ class Form:
             self._fine.add(twin)
 
     def _found(self) -> int:
-        return len(self.problems) + len(self.extensions)
+        # What was skipped may hold something that was said elsewhere.
+        return len(self.problems) + len(self.extensions) + self._skipped
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
         if len(self.problems) < self._most:
@@ -184,8 +195,6 @@ class Form:
         if field.holder is not None:
             noun = "an object" if field.holder is dict else "a list"
             self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
-        elif field.kind in self._forms:
-            self._check_object(place, field, value)
         elif field.kind == "map" and isinstance(value, dict):
             self._gather_extensions(place, value)
         else:
@@ -193,11 +202,10 @@ class Form:
 
     def _push(self, place: _Place, field: _Field, value: Any) -> None:
         """See to it that a value is looked at, or what is in it where it is a collection."""
-        if value.__class__ in field.fine or (field.kind == "whole" and as_whole(value) is not None):
-            return
         inner, is_collection = field.inner, value.__class__ is field.holder
         if inner is None or not is_collection:
-            self._todo.append((place, field, value))
+            if value.__class__ not in field.fine and not (field.kind == "whole" and as_whole(value) is not None):
+                self._todo.append((place, field, value))
             return
         items = value.items() if field.holder is dict else enumerate(value)
         if inner.holder is not None:
@@ -216,6 +224,7 @@ class Form:
             return
         seen = self._seen[kind]
         if id(value) in seen:
+            self._skipped += 1
             return
         seen.add(id(value))
         form = self._forms[kind]
@@ -227,33 +236,24 @@ class Form:
                     self._check_beside_reference(place, kind, form, value)
                 return
             self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
-        if form.choices or not form.required <= value.keys():
-            self._check_missing(place, form.shape, value)
-        for key in self._keys_to_look_at(kind, form, value):
-            if key in form.fields:
-                self._push((place, key), form.fields[key], value[key])
-            elif not (is_reference and key == "$ref"):
-                self._check_other(place, kind, form, key, value[key])
+        look = self._look_at(kind, form, value)
+        for names in look.missing:
+            self._say(place, "missing", f"{' or '.join(map(quoted, names))} is mandatory")
+        for key, known in look.fields:
+            if known is None:
+                if not (is_reference and key == "$ref"):
+                    self._check_other(place, kind, form, key, value[key])
+            else:
+                self._push((place, key), known, value[key])
 
-    def _keys_to_look_at(self, kind: str, form: _Form, value: dict[str, Any]) -> tuple[str, ...]:
-        """The keys whose values are not fine by their class; most objects have the same keys and classes as others."""
+    def _look_at(self, kind: str, form: _Form, value: dict[str, Any]) -> _Look:
         if len(value) > MOST_KEYS:
-            return tuple(value)
+            return _look(form, value)
         alike = (kind, *value, *map(type, value.values()))
-        known = self._looked_at.get(alike)
+        known = self._looks.get(alike)
         if known is None:
-            known = self._looked_at[alike] = tuple(
-                key
-                for key, item in value.items()
-                if key not in form.fields or item.__class__ not in form.fields[key].fine
-            )
+            known = self._looks[alike] = _look(form, value)
         return known
-
-    def _check_missing(self, place: _Place, shape: Shape, value: dict[str, Any]) -> None:
-        for names in shape.required:
-            choice = (names,) if isinstance(names, str) else names
-            if not any(name in value for name in choice):
-                self._say(place, "missing", f"{' or '.join(map(quoted, choice))} is mandatory")
 
     def _check_other(self, above: _Place, kind: str, form: _Form, key: str, item: Any) -> None:
         """Look at a key that the standard does not name."""
@@ -308,6 +308,7 @@ class Form:
         while todo:
             at, node = todo.pop()
             if id(node) in seen:
+                self._skipped += 1
                 continue
             seen.add(id(node))
             for key, item in node.items() if isinstance(node, dict) else enumerate(node):
@@ -315,6 +316,15 @@ class Form:
                     self._keep((at, key), key, item)
                 elif item.__class__ in HOLDERS:
                     todo.append(((at, key), item))
+
+
+def _look(form: _Form, value: Mapping[str, Any]) -> _Look:
+    fields = ((key, form.fields.get(key), item) for key, item in value.items())
+    required = ((names,) if isinstance(names, str) else names for names in form.shape.required)
+    return _Look(
+        tuple((key, field) for key, field, item in fields if field is None or item.__class__ not in field.fine),
+        tuple(names for names in required if not any(name in value for name in names)),
+    )
 
 
 def _pointer(place: _Place) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition import gateway
@@ -13,6 +12,7 @@ from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
+from apig_nb.definition.remembered import remembered
 from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, lower
 
@@ -72,7 +72,7 @@ class Operation:
         """The tags, in the order written."""
         return as_texts(as_list(self.raw.get("tags")))
 
-    @cached_property
+    @remembered
     def _parameters(self) -> _Parameters:
         """The path's parameters, overridden by the operation's of the same name and place."""
         shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
@@ -121,7 +121,7 @@ class Operation:
         )
         return _ReadParameter(key, written, parameter)
 
-    @cached_property
+    @remembered
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
         body = self.document.dialect.request_body(self)
@@ -129,7 +129,7 @@ class Operation:
             self.document.count(len(body.media_types))
         return body
 
-    @cached_property
+    @remembered
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
         written = as_map(self.raw.get("responses"))
@@ -228,7 +228,7 @@ class Operation:
             if name in schemes and (schemes[name].authorizer or schemes[name].auth_type == "AUTHORIZER")
         )
 
-    @cached_property
+    @remembered
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
         return (*default_backends(self.raw), *policy_backends(self.raw))

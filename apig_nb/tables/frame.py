@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,16 +59,12 @@ def _series(values: tuple[Any, ...], dtype: str, index: pd.RangeIndex) -> pd.Ser
     return pd.Series(None if is_empty else values, dtype=dtype, index=index)
 
 
-def joined(items: Iterable[object]) -> str | None:
+def joined(items: Collection[object]) -> str | None:
     """Several values in one cell, `None` for no value at all."""
-    if not items:
-        return None
-    # A list, as `join` makes one of anything else, and takes longer to do it.
-    return ", ".join([item if isinstance(item, str) else _cell_text(item) for item in items]) or None
-
-
-def _cell_text(item: object) -> str:
-    return "null" if item is None else as_text(item) or ""
+    try:
+        return ", ".join(items) or None  # type: ignore[arg-type]
+    except TypeError:  # not all of them are text
+        return ", ".join(["null" if item is None else as_text(item) or "" for item in items]) or None
 
 
 def rest(extensions: Mapping[str, Any]) -> str | None:

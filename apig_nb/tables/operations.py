@@ -65,9 +65,9 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
         (
             (
                 path,
-                joined(operation.method for operation in of_path[path]),
+                joined([operation.method for operation in of_path[path]]),
                 len(of_path[path]),
-                joined(template_parameters(path)),
+                joined(list(template_parameters(path))),
                 joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
                 rest(extensions(item, PATH_ITEM_KEYS.keys())),
             )

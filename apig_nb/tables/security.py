@@ -79,7 +79,7 @@ def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
         as_whole(authorizer.get("ttl")),
         as_flag(authorizer.get("need_body")),
         as_flag(authorizer.get("auth_downgrade_enabled")),
-        joined(_identity_text(item) for item in as_list(authorizer.get("identities"))),
+        joined([_identity_text(item) for item in as_list(authorizer.get("identities"))]),
         joined(scheme.scopes),
         scheme.description,
         used_by,

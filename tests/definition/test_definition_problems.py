@@ -304,3 +304,18 @@ def test_extension_keys_of_parts_written_alike_are_all_listed() -> None:
     assert sorted((row["pointer"].split("/")[2], row["key"]) for row in listed) == [
         (path, key) for path in ("~10", "~11") for key in ("x-of-answer", "x-of-schema", "x-own")
     ]
+
+
+def test_what_an_alias_brings_again_is_still_said_of_others_written_alike() -> None:
+    text = """
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /0: {get: {parameters: [&flawed {name: a, in: query, schema: {}, unheard: 1}], responses: {'200': {description: d}}}}
+  /1: {get: {parameters: [*flawed], responses: {'200': {description: d}}}}
+  /2: {get: {parameters: [{name: a, in: query, schema: {}, unheard: 1}], responses: {'200': {description: d}}}}
+"""
+    assert problems(text) == [
+        ("/paths/~10/get/parameters/0/unheard", "unknown-key"),
+        ("/paths/~12/get/parameters/0/unheard", "unknown-key"),
+    ]
