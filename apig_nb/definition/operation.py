@@ -33,6 +33,19 @@ class Operation:
         item: the path item it stands in.
     """
 
+    __slots__ = (
+        "_all_parameters",
+        "_backends",
+        "_key",
+        "_request_body",
+        "_responses",
+        "document",
+        "item",
+        "method",
+        "path",
+        "raw",
+    )
+
     def __init__(self, document: Document, path: str, key: str, item: Mapping[str, Any]) -> None:
         self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper()
@@ -73,7 +86,7 @@ class Operation:
         return as_texts(as_list(self.raw.get("tags")))
 
     @remembered
-    def _parameters(self) -> _Parameters:
+    def all_parameters(self) -> Parameters:
         """The path's parameters, overridden by the operation's of the same name and place."""
         shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
         if not (shared or own):
@@ -81,11 +94,11 @@ class Operation:
         self.document.count(len(shared) + len(own))
         return self.document.once_alike("parameters", [shared, own], self._merged)
 
-    def _merged(self, lists: list[list[object]]) -> _Parameters:
+    def _merged(self, lists: list[list[object]]) -> Parameters:
         once_alike, read = self.document.once_alike, self._read_parameter
         found = [once_alike("parameter", item, read) for items in lists for item in items]
         merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
-        return _Parameters(
+        return Parameters(
             [parameter.written for parameter in merged],
             tuple([parameter.read for parameter in merged if parameter.read is not None]),
         )
@@ -93,12 +106,12 @@ class Operation:
     @property
     def written_parameters(self) -> list[Mapping[str, Any]]:
         """All that is written as a parameter, the request body of Swagger 2.0 too."""
-        return self._parameters.written
+        return self.all_parameters.written
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters."""
-        return self._parameters.read
+        return self.all_parameters.read
 
     def _read_parameter(self, item: object) -> _ReadParameter:
         written = as_map(self.follow(item))
@@ -279,14 +292,14 @@ class _ReadParameter(NamedTuple):
     read: Parameter | None
 
 
-class _Parameters(NamedTuple):
+class Parameters(NamedTuple):
     """All that an operation has written as parameters, and those of them that are no body."""
 
     written: list[Mapping[str, Any]]
     read: tuple[Parameter, ...]
 
 
-_NO_PARAMETERS = _Parameters([], ())
+_NO_PARAMETERS = Parameters([], ())
 
 
 def parameter_key(written: Mapping[str, Any]) -> ParameterKey:

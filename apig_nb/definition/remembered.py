@@ -9,9 +9,10 @@ Made = TypeVar("Made")
 
 
 class remembered(Generic[Made]):  # noqa: N801 (used as a decorator, as functions are)
-    """A property that is made when it is first asked for, and kept, for objects of which there are many.
+    """A property that is made when it is first asked for, and kept in a slot, for objects of which there are many.
 
-    `functools.cached_property` gives each object a dict of its own and, up to Python 3.11, takes a lock.
+    The slot has the name of the property with `_` before it. `functools.cached_property` needs a dict for each object
+    and, up to Python 3.11, takes a lock.
     """
 
     def __init__(self, make: Callable[[Any], Made]) -> None:
@@ -19,10 +20,13 @@ class remembered(Generic[Made]):  # noqa: N801 (used as a decorator, as function
         self.__doc__ = make.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+        self._slot = f"_{name}"
 
     def __get__(self, holder: object, owner: type) -> Made:
-        made = self._make(holder)
-        # From now on Python finds it in the object itself, and does not come here.
-        setattr(holder, self._name, made)
+        made: Made
+        if hasattr(holder, self._slot):
+            made = getattr(holder, self._slot)
+        else:
+            made = self._make(holder)
+            setattr(holder, self._slot, made)
         return made
