@@ -141,7 +141,7 @@ def test_everything_public_is_listed_in_order():
         and getattr(value, "__module__", "").startswith("apig_nb")
     }
     assert apig.__all__ == sorted(apig.__all__)
-    late = {"Client", "Comparison", "Limits", "concat", "connect", "matrix", "rules", *WIDGETS}
+    late = {"Client", "Comparison", "ExportRequest", "Limits", "concat", "connect", "matrix", "rules", *WIDGETS}
     assert set(apig.__all__) == public | late
     assert all(getattr(apig, name).__name__ == name for name in late)
     assert set(apig.__all__) < set(dir(apig))

@@ -92,16 +92,23 @@ class Operation:
         if not (shared or own):
             return _NO_PARAMETERS
         self.document.count(len(shared) + len(own))
-        return self.document.once_alike("parameters", [shared, own], self._merged)
+        # What all operations of a path share may be long, and is not written out for each of them.
+        alike = [id(shared) if shared else 0, own]
+        return self.document.once_alike("parameters", alike, lambda _: self._merged(shared, own))
 
-    def _merged(self, lists: list[list[object]]) -> Parameters:
-        once_alike, read = self.document.once_alike, self._read_parameter
-        found = [once_alike("parameter", item, read) for items in lists for item in items]
+    def _merged(self, shared: list[object], own: list[object]) -> Parameters:
+        found = self._read_parameters(own)
+        if shared:
+            found = [*self.document.once("shared parameters", shared, self._read_parameters), *found]
         merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
         return Parameters(
             [parameter.written for parameter in merged],
             tuple([parameter.read for parameter in merged if parameter.read is not None]),
         )
+
+    def _read_parameters(self, items: list[object]) -> list[_ReadParameter]:
+        once_alike, read = self.document.once_alike, self._read_parameter
+        return [once_alike("parameter", item, read) for item in items]
 
     @property
     def written_parameters(self) -> list[Mapping[str, Any]]:

@@ -105,6 +105,11 @@ def paths(count: int, operation: Callable[[int], Any]) -> dict[str, Any]:
     return many(count, lambda i: (f"/p{i}", {"get": operation(i)}))
 
 
+def spelled(word: str, number: int) -> str:
+    """The word in one of its spellings: the bits of the number say which letters are capitals."""
+    return "".join(letter.upper() if number >> i & 1 else letter for i, letter in enumerate(word))
+
+
 PARAMETER = {"name": "n", "in": "query"}
 LARGE: dict[str, Callable[[], Any]] = {
     "20 000 paths": lambda: openapi(paths=paths(20_000, lambda _: OK)),
@@ -141,6 +146,16 @@ LARGE: dict[str, Callable[[], Any]] = {
     "a body of many media types brought to many operations": lambda: openapi(
         paths=paths(10_000, lambda _: {**OK, "requestBody": {"$ref": "#/components/requestBodies/B"}}),
         components={"requestBodies": {"B": {"content": many(10_000, lambda i: (f"a/b{i}", {}))}}},
+    ),
+    "a long parameter for every spelling of a method": lambda: openapi(
+        paths={
+            "/a": {
+                "parameters": [{**PARAMETER, "schema": {"enum": list(range(500_000))}}],
+                **many(
+                    2**7, lambda i: (spelled("options", i), {**OK, "parameters": [{**PARAMETER, "name": f"own{i}"}]})
+                ),
+            }
+        }
     ),
     "more problems than anybody reads": lambda: openapi(info=many(1_000_000, lambda i: (f"k{i}", 1))),
     "more rows than a table may have": lambda: openapi(
