@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -53,7 +53,10 @@ class Dialect(Protocol):
     def request_body(self, operation: Operation) -> RequestBody | None:
         """What is sent besides the parameters."""
 
-    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
+    def request_media_types(self, operation: Operation) -> Collection[str]:
+        """The names of the forms the request body may have."""
+
+    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
         """The names of the forms a response's body may have."""
 
     def response_bodies(self, operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.model import MediaType, RequestBody, Schema
@@ -27,23 +27,32 @@ def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tup
 
 
 def request_body(operation: Operation) -> RequestBody | None:
-    """The request body, also where only the gateway's content type tells of one."""
-    written = operation.raw.get("requestBody")
-    body = None if written is None else operation.follow(written)
-    if isinstance(body, dict) and body:
-        media_types = _content(body)
-    else:
-        # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
-        name = as_text(operation.raw.get("x-apigateway-content-type"))
-        if name is None:
-            return None
-        body, media_types = {}, (MediaType(name),)
+    """The request body."""
+    body = _written_body(operation)
+    if body is None:
+        return None
     return RequestBody(
-        media_types,
+        _content(body),
         required=as_flag(body.get("required")) is True,
         description=as_text(body.get("description")),
         extensions=extensions(body),
     )
+
+
+def request_media_types(operation: Operation) -> Collection[str]:
+    """The names of the forms the request body may have."""
+    body = _written_body(operation)
+    return () if body is None else as_map(body.get("content"))
+
+
+def _written_body(operation: Operation) -> Mapping[str, Any] | None:
+    """The request body as written, or what would be there where only the gateway's content type tells of one."""
+    written = operation.raw.get("requestBody")
+    if written is not None and (body := as_map(operation.follow(written))):
+        return body
+    # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
+    name = as_text(operation.raw.get("x-apigateway-content-type"))
+    return None if name is None else {"content": {name: {}}}
 
 
 def servers(operation: Operation) -> tuple[str, ...]:
@@ -67,7 +76,7 @@ def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(scope for flow in flows for scope in as_map(as_map(flow).get("scopes"))))
 
 
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
     """The names of the forms a response's body may have."""
     return as_map(response.get("content"))
 

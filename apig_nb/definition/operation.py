@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition import gateway
@@ -148,6 +148,13 @@ class Operation:
         if body is not None:
             self.document.count(len(body.media_types))
         return body
+
+    @property
+    def request_media_types(self) -> Collection[str]:
+        """The media types of what is sent besides the parameters."""
+        names = self.document.dialect.request_media_types(self)
+        self.document.count(len(names))
+        return names
 
     @remembered
     def responses(self) -> tuple[Response, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.model import MediaType, RequestBody, Schema
@@ -53,6 +53,12 @@ def request_body(operation: Operation) -> RequestBody | None:
     )
 
 
+def request_media_types(operation: Operation) -> Collection[str]:
+    """The media types consumed, where there is a body."""
+    body = operation.request_body
+    return () if body is None else [media.name for media in body.media_types]
+
+
 # Where nothing says what a body is made of, JSON is what clients of the day sent.
 _JSON = ("application/json",)
 
@@ -74,7 +80,7 @@ def _form_extensions(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}
 
 
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Iterable[str]:
+def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
     """The media types produced, or those of the examples, where the response has a schema."""
     if response.get("schema") is None:
         return ()

@@ -90,7 +90,7 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
-    parameters, body, backend = operation.parameters, operation.request_body, operation.backend
+    parameters, backend = operation.parameters, operation.backend
     once, once_alike, written = operation.document.once, operation.document.once_alike, operation.raw.get
     unknown = operation.unknown_extensions
     access = once("access", operation.security, lambda _: _access(operation))
@@ -105,7 +105,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         as_text(written("x-apigateway-request-type")),
         as_text(written("x-apigateway-match-mode")),
         *access,
-        joined([media.name for media in body.media_types]) if body else None,
+        joined(operation.request_media_types),
         joined(operation.response_media_types),
         len(parameters),
         sum([parameter.required for parameter in parameters]),
