@@ -44,17 +44,15 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
     description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
     """
-    once = definition.document.once
-
-    def rows_of(parameters: tuple[Parameter, ...]) -> list[tuple[object, ...]]:
-        return [once("parameter row", parameter, _parameter_row) for parameter in parameters]
-
+    # Operations that write a parameter alike share what was read of it.
+    shared = {id(parameter): parameter for operation in definition.operations for parameter in operation.parameters}
+    rows = {key: _parameter_row(parameter) for key, parameter in shared.items()}
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *row)
+            (operation.method, operation.path, *rows[id(parameter)])
             for operation in definition.operations
-            for row in once("parameter rows", operation.parameters, rows_of)
+            for parameter in operation.parameters
         ),
     )
 
