@@ -23,7 +23,17 @@ MOST_KEYS: Final = 50
 """Objects with more keys are hardly ever alike."""
 
 _OFTEN_ALIKE: Final = frozenset(
-    ("parameter", "request_body", "response", "header", "server", "backend", "backend_policy", "security_scheme")
+    (
+        "parameter",
+        "request_body",
+        "responses",
+        "response",
+        "header",
+        "server",
+        "backend",
+        "backend_policy",
+        "security_scheme",
+    )
 )
 """Kinds of objects that many operations write alike. None of them can hold one of its own kind."""
 

@@ -45,7 +45,11 @@ class Problem(NamedTuple):
 
 def pointer(*parts: object) -> str:
     """Write a JSON pointer (RFC 6901) from unescaped parts, as they are shown."""
-    return "".join(f"/{visible(str(part)).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join(["/" + _escaped(str(part)) for part in parts])
+
+
+def _escaped(part: str) -> str:
+    return part if part.isalnum() else visible(part).replace("~", "~0").replace("/", "~1")
 
 
 def pointer_parts(text: str) -> list[str]:
