@@ -159,6 +159,12 @@ class Operation:
     @remembered
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
+        alike = [self.raw.get("responses"), self.raw.get("produces")]
+        found = self.document.once_alike("responses", alike, lambda _: self._read_responses())
+        self.document.count(sum([1 + len(response.media_types) for response in found]))
+        return found
+
+    def _read_responses(self) -> tuple[Response, ...]:
         written = as_map(self.raw.get("responses"))
         beside = gateway.samples_beside(written)
         return tuple(
@@ -186,13 +192,11 @@ class Operation:
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.document.once, {**beside, **written} if beside else written
-        media_types = self.document.dialect.response_bodies(self, written)
-        self.document.count(1 + len(media_types))
         return Response(
             status=status,
             description=as_text(written.get("description")),
             headers=once("headers", written["headers"], _header_names) if "headers" in written else (),
-            media_types=media_types,
+            media_types=self.document.dialect.response_bodies(self, written),
             normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
             failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
             extensions=NOTHING if RESPONSE_FIELDS.issuperset(written) else once("extensions", written, _unknown_keys),

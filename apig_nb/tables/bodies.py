@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.model import MediaType
+from apig_nb.definition.model import MediaType, Response
 from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
 from apig_nb.tables.schema_text import schema_text
 
@@ -68,12 +68,10 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
     """
     once = definition.document.once
-    return frame(
-        RESPONSES,
-        (
+
+    def rows_of(responses: tuple[Response, ...]) -> list[tuple[object, ...]]:
+        return [
             (
-                operation.method,
-                operation.path,
                 response.status,
                 media.name or None,
                 once("schema text", media.schema, schema_text),
@@ -83,8 +81,18 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
                 response.failure_sample,
                 once("extensions text", response.extensions, rest) if response.extensions else None,
             )
-            for operation in definition.operations
-            for response in operation.responses
+            for response in responses
             for media in response.media_types or _NO_MEDIA_TYPE
+        ]
+
+    # Operations that write their responses alike share what was read of them.
+    shared = {id(operation.responses): operation.responses for operation in definition.operations}
+    rows = {key: rows_of(responses) for key, responses in shared.items()}
+    return frame(
+        RESPONSES,
+        (
+            (operation.method, operation.path, *row)
+            for operation in definition.operations
+            for row in rows[id(operation.responses)]
         ),
     )

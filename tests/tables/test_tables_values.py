@@ -464,3 +464,15 @@ def test_what_python_takes_for_equal_is_told_apart_in_parameters_of_two_operatio
     }
     alone = [rows("parameters", json.dumps(openapi(paths={path: item})))[0] for path, item in paths.items()]
     assert rows("parameters", json.dumps(openapi(paths=paths))) == alone
+
+
+def test_answers_written_alike_still_have_the_media_types_of_their_operation() -> None:
+    answers = {"200": {"description": "ok", "schema": {"type": "string"}}}
+    operations = {"/own": {"produces": ["text/csv"]}, "/other": {"produces": ["text/html"]}, "/of-all": {}}
+    paths = {path: {"get": {**operation, "responses": answers}} for path, operation in operations.items()}
+    table = rows("responses", json.dumps(swagger(produces=["text/plain"], paths=paths)))
+    assert [(row["path"], row["media_type"]) for row in table] == [
+        ("/own", "text/csv"),
+        ("/other", "text/html"),
+        ("/of-all", "text/plain"),
+    ]
