@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
 from apig_nb.compare.parameter_walk import renamed_path_parameters
 from apig_nb.compare.policy import Policy
+from apig_nb.compare.sameness import equal
 from apig_nb.definition.backend import Backend, BackendParameter
 from apig_nb.definition.operation import Operation
 
@@ -49,6 +51,9 @@ _BACKEND_DEFAULTS: Final[Mapping[str, Any]] = {
     "host": "",
 }
 
+_WRITTEN: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
+"""Fields of an operation that hold its backends."""
+
 _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
 """Fields that a policy may map from one environment to another."""
 
@@ -58,10 +63,12 @@ class BackendWalk:
 
     def __init__(self, changes: Changes, policy: Policy) -> None:
         self._changes, self._policy = changes, policy
+        self._differing: dict[tuple[int, int], bool] = {}  # conditions, which the operations keep, by their ids
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare the default backend and those of the backend policies."""
-        if old.backends == new.backends and old.path == new.path and not self._policy.addresses:
+        alike = all(equal(old.raw.get(key), new.raw.get(key)) for key in _WRITTEN)
+        if alike and old.path == new.path and not self._policy.addresses:
             return
         at = At(old.pointer, new.pointer)
         # A parameter of the path that only has another name is still handed on.
@@ -92,9 +99,16 @@ class BackendWalk:
         else:
             self._compare_backend_fields(old, new, where, at, operation, renamed)
             self._compare_backend_parameters(old.parameters, new.parameters, where, at, operation, renamed)
-        if sorted(old.conditions) != sorted(new.conditions):
+        if self._conditions_differ(old.conditions, new.conditions):
             shown_conditions = ("; ".join(backend.conditions) or None for backend in (old, new))
             self._add("backend-condition-altered", at, operation, f"{where}, conditions", *shown_conditions)
+
+    def _conditions_differ(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+        """Whether the conditions differ, asked once for all server groups of a policy."""
+        key = (id(old), id(new))
+        if key not in self._differing:
+            self._differing[key] = sorted(old) != sorted(new)
+        return self._differing[key]
 
     def _compare_backend_fields(
         self, old: Backend, new: Backend, where: str, at: At, operation: Operation, renamed: Mapping[str, str]
@@ -165,14 +179,13 @@ def _paired(old: Iterable[Backend], new: Iterable[Backend]) -> Iterable[tuple[Ba
     before, after = _by_policy(old), _by_policy(new)
     for policy in dict.fromkeys((*before, *after)):
         left, right = before.get(policy, []), after.get(policy, [])
-        names = [[backend.server_group for backend in side] for side in (left, right)]
-        for name in names[0]:
-            if name is not None and names[0].count(name) == names[1].count(name) == 1:
-                pair = [next(backend for backend in side if backend.server_group == name) for side in (left, right)]
-                yield pair[0], pair[1]
-                left, right = ([backend for backend in side if backend.server_group != name] for side in (left, right))
-        for number in range(max(len(left), len(right))):
-            yield (left[number] if number < len(left) else None), (right[number] if number < len(right) else None)
+        counts = [Counter(backend.server_group for backend in side) for side in (left, right)]
+        named = {name for name, count in counts[0].items() if name is not None and count == counts[1][name] == 1}
+        of_name = {backend.server_group: backend for backend in right if backend.server_group in named}
+        for backend in left:
+            if backend.server_group in named:
+                yield backend, of_name[backend.server_group]
+        yield from zip_longest(*([one for one in side if one.server_group not in named] for side in (left, right)))
 
 
 def _by_policy(backends: Iterable[Backend]) -> dict[str | None, list[Backend]]:

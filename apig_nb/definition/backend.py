@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from operator import attrgetter
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
@@ -15,6 +16,7 @@ from apig_nb.definition.values import (
     as_text,
     as_texts,
     as_whole,
+    json_text,
     lower,
     unknown_text,
     upper,
@@ -29,6 +31,9 @@ _POLICY_KEYS = frozenset(GATEWAY["backend_policy"].fields)
 _CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
 _CONDITION_KEYS = frozenset(("origin", "type", "parameter", "parameter_name", "value"))
 _CONDITION_TYPES = {"exact": "equal"}
+
+REPEATED_UNIT: Final = 64
+"""So many characters that are told of each server group count as one part of the operation."""
 
 Value = TypeVar("Value")
 
@@ -80,16 +85,19 @@ def _addresses(value: object) -> str | None:
 class Backend:
     """A target of an operation: the default backend (`policy` is `None`), or that of a backend policy.
 
-    A backend spread over server groups gives one of these for each group. Two are equal where they are written alike.
+    A backend spread over server groups gives one of these for each group.
 
     Attributes:
         policy: the name of the backend policy.
         written: the object of the backend or the policy.
         endpoint: the object in it that says where calls go.
         group: the server group in that.
+        conditions: the conditions of a policy, in words.
+        repeated: how much of what no field shows stands once for all server groups, and is told of each; in units of
+            `REPEATED_UNIT` characters.
     """
 
-    __slots__ = ("_key", "endpoint", "group", "policy", "written")
+    __slots__ = ("_beside", "_key", "conditions", "endpoint", "group", "policy", "repeated", "written")
 
     def __init__(
         self,
@@ -97,10 +105,11 @@ class Backend:
         written: Mapping[str, Any],
         key: str = "",
         endpoint: Mapping[str, Any] = NOTHING,
-        group: Mapping[str, Any] = NOTHING,
     ) -> None:
-        self.policy, self.written, self.endpoint, self.group = policy, written, endpoint, group
-        self._key = key
+        self.policy, self.written, self.endpoint, self._key = policy, written, endpoint, key
+        self.conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
+        self.group, self.repeated = NOTHING, 0
+        self._beside: Mapping[str, Any] | None = None  # what no field shows, but for the server group's part
 
     # Both letter cases occur (contract/document, oddity 9).
     method = _Field("method", upper)
@@ -121,14 +130,6 @@ class Backend:
     function_protocol = _Field("req_protocol", as_text)
     mock_result = _Field("result-content", as_text)
     description = _Field("description", as_text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Backend) and self._parts() == other._parts()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def _parts(self) -> tuple[object, ...]:
-        return self.policy, self._key, self.written, self.group
 
     @property
     def kind(self) -> str | None:
@@ -151,11 +152,6 @@ class Backend:
         return as_text(self.written.get("effectMode"))
 
     @property
-    def conditions(self) -> tuple[str, ...]:
-        """The conditions of a policy, in words."""
-        return tuple(map(_condition, as_list(self.written.get("conditions"))))
-
-    @property
     def written_parameters(self) -> list[Any]:
         """What is sent to it, as written."""
         return as_list(self.written.get("parameters"))
@@ -166,14 +162,24 @@ class Backend:
         return tuple(map(BackendParameter.read, self.written_parameters))
 
     @property
-    def extensions(self) -> dict[str, Any]:
+    def extensions(self) -> Mapping[str, Any]:
         """What no field shows."""
-        known = _CHANNEL_KEYS if self._key in _CHANNELS else _ENDPOINT_KEYS
-        return {
-            **without(self.written, _POLICY_KEYS),
-            **without(self.endpoint, known),
-            **without(self.group, _GROUP_KEYS),
-        }
+        if self._beside is None:
+            known = _CHANNEL_KEYS if self._key in _CHANNELS else _ENDPOINT_KEYS
+            self._beside = {**without(self.written, _POLICY_KEYS), **without(self.endpoint, known)}
+        own = without(self.group, _GROUP_KEYS)
+        return {**self._beside, **own} if own else self._beside
+
+    def of_groups(self, groups: list[Any]) -> list[Backend]:
+        """The same for each server group, which may say again what is written for all of them."""
+        beside = self.extensions
+        repeated = len(json_text(beside)) // REPEATED_UNIT if beside else 0
+        found = []
+        for group in groups:
+            backend = copy(self)
+            backend.group, backend.repeated = as_map(group), repeated
+            found.append(backend)
+        return found
 
     @property
     def target(self) -> str | None:
@@ -248,12 +254,11 @@ def _policy_name(policy: Mapping[str, Any]) -> str:
 
 
 def _targets(policy: str | None, written: Mapping[str, Any]) -> list[Backend]:
-    found = [
-        Backend(policy, written, key, endpoint, as_map(group))
-        for key in ENDPOINTS
-        if isinstance(endpoint := written.get(key), dict)
-        for group in as_list(endpoint.get("memberGroupUrlInfos")) or (NOTHING,)
-    ]
+    found: list[Backend] = []
+    for key in ENDPOINTS:
+        if isinstance(endpoint := written.get(key), dict):
+            backend, groups = Backend(policy, written, key, endpoint), as_list(endpoint.get("memberGroupUrlInfos"))
+            found += backend.of_groups(groups) if groups else [backend]
     return found or [Backend(policy, written)]
 
 

@@ -34,7 +34,8 @@ MAX_BROUGHT: Final = 1_000_000
 """How many values references may bring to paths, each counted where it is brought."""
 
 MAX_PARTS: Final = 1_000_000
-"""How many parameters, answers and media types the operations may have, each counted where a reference brings it."""
+"""How many parameters, answers and media types the operations may have, each counted where a reference brings it, and
+parts of what is told of each server group of a backend."""
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -96,8 +97,8 @@ class Document:
         self._parts += parts
         if self._parts > MAX_PARTS:
             raise DocumentError(
-                f"its operations have more than {MAX_PARTS:,} parameters, answers and media types, each counted where a"
-                " reference brings it; export fewer APIs at once"
+                f"its operations have more than {MAX_PARTS:,} parameters, answers, media types and repeated fields of"
+                " server groups, each counted where a reference brings it; export fewer APIs at once"
             )
 
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:

@@ -262,7 +262,9 @@ class Operation:
     @remembered
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        return (*default_backends(self.raw), *policy_backends(self.raw))
+        found = (*default_backends(self.raw), *policy_backends(self.raw))
+        self.document.count(sum([backend.repeated for backend in found]))
+        return found
 
     @property
     def backend(self) -> Backend | None:

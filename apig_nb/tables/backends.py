@@ -62,6 +62,7 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
     function_urn, alias_urn, version, invocation_type, network_type, function_protocol, mock_result, description,
     effect_mode (`ANY`, `ALL`), conditions (joined by `, `), extensions (JSON).
     """
+    once = definition.document.once
     return frame(
         BACKENDS,
         (
@@ -70,8 +71,8 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
                 operation.path,
                 backend.policy,
                 *field_values(backend),
-                joined(backend.conditions),
-                rest(backend.extensions),
+                once("conditions text", backend.conditions, joined) if backend.conditions else None,
+                once("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
             )
             for operation in definition.operations
             for backend in operation.backends

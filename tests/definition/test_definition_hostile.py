@@ -105,6 +105,14 @@ def paths(count: int, operation: Callable[[int], Any]) -> dict[str, Any]:
     return many(count, lambda i: (f"/p{i}", {"get": operation(i)}))
 
 
+def of_groups(group: dict[str, Any], **policy: Any) -> dict[str, Any]:
+    """A backend policy that is spread over many server groups."""
+    groups = [{"name": f"g{i}", **group} for i in range(20_000)]
+    endpoint = {"name": "c", "memberGroupUrlInfos": groups}
+    written = {"name": "p", "type": "HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints": endpoint, **policy}
+    return openapi(paths={"/a": {"get": {**OK, "x-apigateway-backend-policies": [written]}}})
+
+
 def spelled(word: str, number: int) -> str:
     """The word in one of its spellings: the bits of the number say which letters are capitals."""
     return "".join(letter.upper() if number >> i & 1 else letter for i, letter in enumerate(word))
@@ -157,6 +165,11 @@ LARGE: dict[str, Callable[[], Any]] = {
             }
         }
     ),
+    "many conditions for many server groups": lambda: of_groups(
+        {}, conditions=[{"origin": "source", "type": "equal", "value": f"v{i}"} for i in range(20_000)]
+    ),
+    "a long extension for many server groups": lambda: of_groups({"x-own": 1}, **{"x-long": "y" * 1_000_000}),
+    "many extensions for many server groups": lambda: of_groups({}, **many(100_000, lambda i: (f"x-{i}", 1))),
     "more problems than anybody reads": lambda: openapi(info=many(1_000_000, lambda i: (f"k{i}", 1))),
     "more rows than a table may have": lambda: openapi(
         paths=paths(1_000, lambda _: {**OK, "parameters": [{**PARAMETER, "name": f"n{i}"} for i in range(600)]})
