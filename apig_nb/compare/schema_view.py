@@ -88,9 +88,9 @@ class Part:
         return Part(node, self.pointer + pointer(*keys))
 
     @property
-    def key(self) -> tuple[int, ...]:
-        """What tells it from any other part of its document."""
-        return (id(self.node), *(id(part.node) for part in self.also))
+    def key(self) -> tuple[object, ...]:
+        """What tells it from any other part of its document; operations share what they write alike."""
+        return (self.pointer, id(self.node), *(id(part.node) for part in self.also))
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ class SchemaViewer:
         self._references = definition.document.references
         # Before OpenAPI 3.1, what stands beside a reference counts for nothing.
         self._reads_beside = definition.standard.startswith("OpenAPI 3.") and "3.0" not in definition.standard
-        self._views: dict[tuple[int, ...], tuple[Part, SchemaView]] = {}
+        self._views: dict[tuple[object, ...], tuple[Part, SchemaView]] = {}
         self._broken: dict[str, Any] = {}
 
     def resolve(self, part: Part) -> Part:

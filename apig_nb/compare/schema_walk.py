@@ -78,7 +78,7 @@ class SchemaWalk:
         self._old, self._new = SchemaViewer(old), SchemaViewer(new)
         self._old_names, self._new_names = old.document.schemas.keys(), new.document.schemas.keys()
         self._pairs: list[Pair] = []
-        self._index: dict[tuple[tuple[int, ...], tuple[int, ...], str], int] = {}
+        self._index: dict[tuple[tuple[object, ...], tuple[object, ...], str], int] = {}
         self._todo: list[int] = []
 
     def compare(self, old: Part, new: Part, side: str, label: str, operation: Operation) -> None:

@@ -72,6 +72,6 @@ def _text(value: object) -> str:
 
 def listed(names: Iterable[object], limit: int = 5) -> str:
     """Some names for a message, the rest counted."""
-    every = [visible(str(name)) for name in names]
+    every = [" ".join(visible(str(name)).split()) for name in names]
     more = f" and {len(every) - limit} more" if len(every) > limit else ""
     return ", ".join(every[:limit]) + more

@@ -402,3 +402,23 @@ def test_variables_of_a_server_do_not_multiply_each_other():
         assert len(str(change.after)) < 20_000
     many = openapi({}, servers=[{"url": "https://" + "{v0}" * 20_000, "variables": long}])
     assert len(compared(many, many)) == 0
+
+
+@pytest.mark.parametrize("side", ["parameter", "body", "answer"])
+def test_what_two_operations_write_alike_differs_in_each_of_them(side: str) -> None:
+    def document(maximum: int) -> dict[str, Any]:
+        schema = {"type": "integer", "maximum": maximum}
+        content = {"application/json": {"schema": schema}}
+        answers = {"200": {"description": "ok", **({"content": content} if side == "answer" else {})}}
+        operation: dict[str, Any] = {"responses": answers}
+        if side == "parameter":
+            operation["parameters"] = [{"name": "n", "in": "query", "schema": schema}]
+        if side == "body":
+            operation["requestBody"] = {"content": content}
+        return openapi(paths={path: {"post": operation} for path in ("/a", "/b")})
+
+    found = compared(document(1), document(2)).found
+    assert [(change.rule.id, [path for _, path in change.operations]) for change in found] == [
+        ("maximum-loosened", ["/a"]),
+        ("maximum-loosened", ["/b"]),
+    ]

@@ -198,6 +198,7 @@ def test_what_was_odd_in_the_bytes_of_a_wrapping_answer_stays_known() -> None:
         ('{"task_status": "processing", "task_result": ""}', "state 'processing'"),
         ('{"swaggerVersion": "1.2", "apis": []}', "older than Swagger 2.0"),
         ('{"info": {"name": "n"}, "item": []}', "Postman"),
+        ('{"a\\tb\\nc": 1}', "a mapping with the keys a b c"),
         ('{"openapi": "3.0.3"', "no valid JSON: .* in line 1"),
         ('{"Comment": "no document"}', "a text"),
         ('{"error_code": {"a": 1}, "error_msg": ["\\u0000\\u202e"]}', "'an object': 'a list'"),
