@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from operator import attrgetter
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
@@ -170,16 +170,14 @@ class Backend:
         own = without(self.group, _GROUP_KEYS)
         return {**self._beside, **own} if own else self._beside
 
-    def of_groups(self, groups: list[Any]) -> list[Backend]:
+    def of_groups(self, groups: list[Any]) -> Iterator[Backend]:
         """The same for each server group, which may say again what is written for all of them."""
         beside = self.extensions
         repeated = len(json_text(beside)) // REPEATED_UNIT if beside else 0
-        found = []
         for group in groups:
             backend = copy(self)
             backend.group, backend.repeated = as_map(group), repeated
-            found.append(backend)
-        return found
+            yield backend
 
     @property
     def target(self) -> str | None:
@@ -229,15 +227,16 @@ _CHANNEL_KEYS = _ENDPOINT_KEYS | {"name"}
 _GROUP_KEYS = frozenset((*_ENDPOINT_FIELDS, "name"))
 
 
-def default_backends(operation: Mapping[str, Any]) -> list[Backend]:
+def default_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
     """The default backend of an operation, one for each of its server groups."""
     default = operation.get("x-apigateway-backend")
-    return _targets(None, default) if isinstance(default, dict) else []
+    return _targets(None, default) if isinstance(default, dict) else iter(())
 
 
-def policy_backends(operation: Mapping[str, Any]) -> list[Backend]:
+def policy_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
     """The backends of an operation's backend policies."""
-    return [backend for policy in _policies(operation) for backend in _targets(_policy_name(policy), policy)]
+    for policy in _policies(operation):
+        yield from _targets(_policy_name(policy), policy)
 
 
 def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
@@ -253,13 +252,16 @@ def _policy_name(policy: Mapping[str, Any]) -> str:
     return as_text(policy.get("name")) or ""
 
 
-def _targets(policy: str | None, written: Mapping[str, Any]) -> list[Backend]:
-    found: list[Backend] = []
-    for key in ENDPOINTS:
-        if isinstance(endpoint := written.get(key), dict):
-            backend, groups = Backend(policy, written, key, endpoint), as_list(endpoint.get("memberGroupUrlInfos"))
-            found += backend.of_groups(groups) if groups else [backend]
-    return found or [Backend(policy, written)]
+def _targets(policy: str | None, written: Mapping[str, Any]) -> Iterator[Backend]:
+    endpoints = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
+    if not endpoints:
+        yield Backend(policy, written)
+    for key, endpoint in endpoints:
+        backend, groups = Backend(policy, written, key, endpoint), as_list(endpoint.get("memberGroupUrlInfos"))
+        if groups:
+            yield from backend.of_groups(groups)
+        else:
+            yield backend
 
 
 def _condition(item: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
@@ -24,7 +23,7 @@ from apig_nb.definition.problem import Problem
 from apig_nb.definition.references import References
 from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.standard import Standard, standard_of
-from apig_nb.definition.values import as_map, size
+from apig_nb.definition.values import as_map, size, written_form
 from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -115,11 +114,8 @@ class Document:
 
         Only for what is small: all of it is written out to see it.
         """
-        try:
-            # This form has no references inside, so that what is alike is written alike; Python's own text of a value
-            # takes three times as long.
-            key = marshal.dumps(part, 2)
-        except ValueError:  # nested too deep
+        key = written_form(part)
+        if key is None:
             return make(part)
         known = self._made_alike[what]
         if key not in known:

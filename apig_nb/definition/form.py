@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,7 +11,7 @@ from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.references import References, reference_parts
-from apig_nb.definition.values import HOLDERS, as_map, as_whole
+from apig_nb.definition.values import HOLDERS, as_map, as_whole, written_form
 
 if TYPE_CHECKING:
     from apig_nb.definition.api_definition import ApiDefinition
@@ -176,10 +175,10 @@ class Form:
 
     def _is_fine(self, kind: str, value: Any) -> bool:
         """Whether nothing was found in an object that is written alike; if not, it is noted when this one is done."""
-        try:
-            twin = (kind, marshal.dumps(value, 2))
-        except ValueError:  # nested too deep
+        form = written_form(value)
+        if form is None:
             return False
+        twin = (kind, form)
         if twin in self._fine:
             return True
         self._todo.append((None, _SUBTREE_DONE, (twin, self._found())))

@@ -215,10 +215,9 @@ class Operation:
     @property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
-        own = self.raw.get("security")
-        if not isinstance(own, list):
+        if not self.has_own_security:
             return self.document.security
-        return self.document.once_alike("security", own, requirements)
+        return self.document.once_alike("security", self.raw["security"], requirements)
 
     @property
     def has_own_security(self) -> bool:
@@ -269,7 +268,7 @@ class Operation:
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return next(iter(default_backends(self.raw)), None)
+        return next(default_backends(self.raw), None)
 
     @property
     def backend_policies(self) -> tuple[str, ...]:

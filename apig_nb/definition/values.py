@@ -6,6 +6,7 @@ Readers use these and never complain; what is of the wrong type is named once, b
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import re
 from collections.abc import Mapping, Set
@@ -102,6 +103,18 @@ def json_text(value: object) -> str:
         return _ENCODER.encode(value)
     except (RecursionError, ValueError):
         return "… (nested too deep)"
+
+
+def written_form(value: Any) -> bytes | None:
+    """Bytes that are the same for all values that are written alike, and for no others; `None` where nested too deep.
+
+    This form has no references inside, which would depend on what Python shares; its text of a value takes three times
+    as long.
+    """
+    try:
+        return marshal.dumps(value, 2)
+    except ValueError:
+        return None
 
 
 def size(value: object) -> int:
