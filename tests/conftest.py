@@ -8,6 +8,7 @@ from hypothesis import settings
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
+from tests.connected import connected
 
 PROXIES_AND_AUTHORITIES = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
@@ -45,11 +46,5 @@ def own() -> Iterator[Sandbox]:
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[apig.Client]:
     """A client of the sandbox, with its first gateway as default; it tries nothing twice."""
-    with apig.connect(
-        endpoint=sandbox.url,
-        token=sandbox.token,
-        project_id=sandbox.project_id,
-        instance_id=sandbox.instance_id,
-        limits=apig.Limits(retries=0),
-    ) as connected:
-        yield connected
+    with connected(sandbox, apig.Limits(retries=0)) as client:
+        yield client

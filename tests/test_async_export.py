@@ -12,17 +12,12 @@ import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 from apig_nb.tasks import Progress
 from apig_nb.widgets.blame import in_words
+from tests.connected import connected
 
 
 @pytest.fixture
 def quick(own: Sandbox) -> Iterator[apig.Client]:
-    with apig.connect(
-        endpoint=own.url,
-        token=own.token,
-        project_id=own.project_id,
-        instance_id=own.instance_id,
-        limits=apig.Limits(pause=0.01, timeout=0.5),
-    ) as client:
+    with connected(own, apig.Limits(pause=0.01, timeout=0.5)) as client:
         yield client
 
 

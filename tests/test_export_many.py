@@ -13,23 +13,14 @@ import pytest
 import apig_nb as apig
 from apig_nb.batch import ExportBatch
 from apig_nb.sandbox import Sandbox
+from tests.connected import connected, quiet
 
 
 @pytest.fixture
 def quick(own: Sandbox) -> Iterator[apig.Client]:
-    with apig.connect(
-        endpoint=own.url,
-        token=own.token,
-        project_id=own.project_id,
-        instance_id=own.instance_id,
-        limits=apig.Limits(retries=0),
-    ) as client:
+    with connected(own, apig.Limits(retries=0)) as client:
         yield client
     own._faults._waiting.clear()
-
-
-def quiet(_batch: object) -> None:
-    """In place of the progress bar."""
 
 
 def test_all_groups_of_a_gateway_are_exported(quick):

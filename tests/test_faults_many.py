@@ -16,6 +16,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
+from tests.connected import connected, quiet
 from tests.test_faults_files import drafts_in, mounted, names_in, room_for
 
 CALLS_OF_A_BATCH = 60
@@ -24,19 +25,9 @@ CALLS_OF_A_BATCH = 60
 @pytest.fixture
 def patient(own: Sandbox) -> Iterator[apig.Client]:
     """A client that tries again, after no pause worth the name."""
-    with apig.connect(
-        endpoint=own.url,
-        token=own.token,
-        project_id=own.project_id,
-        instance_id=own.instance_id,
-        limits=apig.Limits(pause=0.001),
-    ) as client:
+    with connected(own, apig.Limits(pause=0.001)) as client:
         yield client
     own._faults._waiting.clear()
-
-
-def quiet(_batch: object) -> None:
-    """In place of the progress bar."""
 
 
 def versions(client: apig.Client, count: int, **fields: str) -> list[apig.ExportRequest]:
