@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.values import HOLDERS
@@ -24,10 +24,24 @@ EXACT_DIGITS: Final = 19
 """From so many digits on a whole number may be beyond 64 bits."""
 
 _TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
+_SPACED_KEY = re.compile(r'"[ \t\r\n]+:')
+_ESCAPE = re.compile(r'\\(?:"[ \t\r\n]*:|.)')
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
-def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[str]) -> Any:
+class Json(NamedTuple):
+    """What was read.
+
+    Attributes:
+        tree: as plain values.
+        keys: how many keys all its objects have.
+    """
+
+    tree: Any
+    keys: int
+
+
+def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[str]) -> Json:
     """Read a JSON text; keys written twice are added to `duplicates`, numbers too great or none to `odd_numbers`.
 
     Without a list for them, keys written twice are not looked for: that takes as long again as the reading.
@@ -37,6 +51,12 @@ def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[s
         DocumentError: the text is nested deeper than `MAX_DEPTH`.
     """
     repeats: list[Duplicate] = [] if duplicates is None else duplicates
+    keys = 0
+
+    def counted(holder: dict[str, Any]) -> dict[str, Any]:
+        nonlocal keys
+        keys += len(holder)
+        return holder
 
     def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         holder = dict(pairs)
@@ -45,7 +65,7 @@ def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[s
             repeats.extend(
                 Duplicate(holder, key, value) for index, (key, value) in enumerate(pairs) if index < last[key]
             )
-        return holder
+        return counted(holder)
 
     def integer(digits: str) -> int | float:
         if len(digits) < EXACT_DIGITS:
@@ -60,6 +80,7 @@ def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[s
         return number
 
     decoder = json.JSONDecoder(
+        object_hook=counted,
         object_pairs_hook=None if duplicates is None else without_repeats,
         parse_int=integer,
         parse_float=real,
@@ -72,26 +93,26 @@ def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[s
             raise DocumentError(_TOO_DEEP) from None
         repeats.clear()
         odd_numbers.clear()
+        keys = 0
         with _room_for_recursion():
-            return decoder.decode(text)
+            tree = decoder.decode(text)
+        return Json(tree, keys)
     # From 3.12 on Python's decoder goes deeper than its usual limit, which can be raised too; the bound is the same.
     if (sys.version_info >= (3, 12) or sys.getrecursionlimit() > MAX_DEPTH) and _is_too_deep(tree):
         raise DocumentError(_TOO_DEEP)
-    return tree
+    return Json(tree, keys)
 
 
-def may_have_repeats(text: str) -> bool:
-    """Whether a key is written twice in an object of a JSON text; also where that cannot be told in this quick way."""
+def keys_at_most(text: str) -> int:
+    """How many keys are written in a JSON text, or a few more: a text that begins with a colon passes for one.
 
-    def check(pairs: list[tuple[str, Any]]) -> None:
-        if len(dict(pairs)) < len(pairs):
-            raise ValueError("a key is written twice")
-
-    try:
-        json.loads(text, object_pairs_hook=check, parse_int=float)
-    except (ValueError, RecursionError):
-        return True
-    return False
+    Where the objects read from it have as many, none is written twice. It counts quotes before colons; those that are
+    escaped stand inside a text.
+    """
+    found = text.count('":')
+    if any(space in text and f"{space}:" in text for space in " \t\r\n"):
+        found += len(_SPACED_KEY.findall(text))
+    return found - len([escape for escape in _ESCAPE.findall(text) if escape[-1] == ":"])
 
 
 def _depth(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from apig_nb.definition.decoding import DAMAGED, decode
 from apig_nb.definition.duplicates import Duplicate, duplicate_problems
-from apig_nb.definition.json_reader import may_have_repeats, read_json
+from apig_nb.definition.json_reader import keys_at_most, read_json
 from apig_nb.definition.problem import Problem, listed, quoted
 from apig_nb.definition.tidy import tidy
 from apig_nb.errors import DocumentError
@@ -26,19 +26,24 @@ _ODD_TEXT: Final = ("encoding", "characters")
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: the tree, how it was written, the file name a wrapping answer gave, and what was odd."""
+    """What was read: the tree, how it was written, the file name a wrapping answer gave, and what was odd.
+
+    Attributes:
+        keys: how many keys all its objects have, where it was JSON.
+    """
 
     tree: dict[str, Any]
     format: str
+    keys: int
     wrapped_name: str | None
     problems: tuple[Problem, ...]
 
 
 def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
     """What is odd in the bytes a source was read from, keys written twice in JSON too."""
-    if source.format == "json" and (source.problems or may_have_repeats(decode(raw, []))):
-        return read_source(raw, with_repeats=True).problems
-    return source.problems
+    if source.format == "yaml" or (not source.problems and keys_at_most(decode(raw, [])) == source.keys):
+        return source.problems
+    return read_source(raw, with_repeats=True).problems
 
 
 def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
@@ -50,12 +55,12 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
     problems: list[Problem] = []
     try:
         text = decode(raw, problems)
-        tree, form = _read_text(text, problems, with_repeats)
+        tree, form, keys = _read_text(text, problems, with_repeats)
     except DocumentError:
         # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
         if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
             raise
-        tree, form = {"paths": {}}, "json"
+        tree, form, keys = {"paths": {}}, "json", 1
     name = None
     wrapped = _wrapped_document(tree)
     if wrapped is not None:
@@ -63,19 +68,19 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
         # What was odd in the answer's bytes is odd in the document; where it stood in the answer says nothing.
         problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _ODD_TEXT]
         problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
-        tree, form = _read_text(inner, problems, with_repeats)
+        tree, form, keys = _read_text(inner, problems, with_repeats)
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
-    return Source(tree, form, name, tuple(problems))
+    return Source(tree, form, keys, name, tuple(problems))
 
 
-def _read_text(text: str, problems: list[Problem], with_repeats: bool) -> tuple[Any, str]:
+def _read_text(text: str, problems: list[Problem], with_repeats: bool) -> tuple[Any, str, int]:
     duplicates: list[Duplicate] = []
     odd_numbers: list[str] = []
-    tree, form = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
+    tree, form, keys = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
     problems += duplicate_problems(tree, duplicates)
     tidy(tree, text, problems, bool(odd_numbers))
-    return tree, form
+    return tree, form, keys
 
 
 def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
@@ -87,11 +92,12 @@ def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], 
 
 def _parsed(
     text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str], with_repeats: bool
-) -> tuple[Any, str]:
+) -> tuple[Any, str, int]:
     if text.lstrip()[:1] not in ("{", "["):
-        return _read_yaml(text, problems, duplicates, odd_numbers), "yaml"
+        return _read_yaml(text, problems, duplicates, odd_numbers), "yaml", 0
     try:
-        return read_json(text, duplicates if with_repeats else None, odd_numbers), "json"
+        read = read_json(text, duplicates if with_repeats else None, odd_numbers)
+        return read.tree, "json", read.keys
     except json.JSONDecodeError as error:
         flaw = f"{error.msg} in line {error.lineno}"
         duplicates.clear()
@@ -101,7 +107,7 @@ def _parsed(
     except DocumentError as error:
         raise DocumentError(f"no valid JSON: {flaw}") from error
     problems.append(Problem("", "not-json", f"no valid JSON ({flaw}); read by the rules of YAML"))
-    return tree, "json"
+    return tree, "json", 0
 
 
 # JSON writes a character beyond 16 bits as two escapes, which YAML does not know.

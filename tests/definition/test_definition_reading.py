@@ -246,6 +246,30 @@ def test_a_key_written_twice_counts_once_and_what_it_drops_is_listed() -> None:
     assert [found["method"] for found in rows("operations", TWICE)] == ["PUT"]
 
 
+# Texts that look like the end of a key, and all that may stand between a key and its colon.
+_WORDS = st.text(st.sampled_from('":\\ a\n'), max_size=4)
+_SPACES = st.text(st.sampled_from(" \t\r\n"), max_size=2)
+
+
+@st.composite
+def objects(draw: st.DrawFn, values: st.SearchStrategy[tuple[str, bool]]) -> tuple[str, bool]:
+    """The text of an object, and whether a key is written twice in it or further inside."""
+    keys = draw(st.lists(_WORDS, max_size=3))
+    inner = [draw(values) for _ in keys]
+    fields = [
+        f"{json.dumps(key)}{draw(_SPACES)}:{draw(_SPACES)}{text}" for key, (text, _) in zip(keys, inner, strict=True)
+    ]
+    return "{" + ",".join(fields) + "}", len(set(keys)) < len(keys) or any(twice for _, twice in inner)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.recursive(_WORDS.map(lambda word: (json.dumps(word), False)), objects, max_leaves=8))
+def test_keys_written_twice_are_found_however_json_is_written(value: tuple[str, bool]) -> None:
+    text, is_twice = value
+    document = f'{{"swagger": "2.0", "info": {{"title": "t", "version": "1"}}, "paths": {{}}, "x-a": {text}}}'
+    assert any(kind == "duplicate-key" for _, kind in problems(document)) == is_twice
+
+
 def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
     document = swagger(
         info={"title": "a\x00\x1b[31m\x7f\x85\u202eb\ud800", "version": "1"},
