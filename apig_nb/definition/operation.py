@@ -19,6 +19,7 @@ from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text
 if TYPE_CHECKING:
     from apig_nb.definition.document import Document
 
+_TEMPLATE_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
@@ -39,6 +40,7 @@ class Operation:
         "_key",
         "_request_body",
         "_responses",
+        "_security",
         "document",
         "item",
         "method",
@@ -212,7 +214,7 @@ class Operation:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
         return self.document.once("protocols", self.servers, _protocols)
 
-    @property
+    @remembered
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
         if not self.has_own_security:
@@ -331,4 +333,4 @@ def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
 
 def template_parameters(path: str) -> Iterator[str]:
     """The parameters a path names, in order; the `+` of a greedy `{proxy+}` is not part of the name."""
-    return (match[1].removesuffix("+") for match in re.finditer(r"\{([^{}]*)\}", path))
+    return (match[1].removesuffix("+") for match in _TEMPLATE_PARAMETER.finditer(path))
