@@ -108,20 +108,21 @@ def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """How many objects a schema holds with every reference written out once per way to it; circles count once."""
-    todo: list[tuple[Any, list[Any]]] = [(schema, [])] if schema.__class__ in HOLDERS else []
+    # What is to be looked into, and of what was, in pairs, that which is done when all it holds is.
+    todo: list[Any] = [schema] if schema.__class__ in HOLDERS else []
     while todo:
-        node, done = todo.pop()
-        if done:
-            sizes[id(node)] = 1 + sum([sizes[id(child)] for child in done])
+        node = todo.pop()
+        if node.__class__ is tuple:
+            node, children = node
+            sizes[id(node)] = 1 + sum([sizes[id(child)] for child in children])
         elif id(node) not in sizes:
-            children = [
-                child for child in (node.values() if isinstance(node, dict) else node) if child.__class__ in HOLDERS
-            ]
-            if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+            is_object = node.__class__ is dict
+            children = [child for child in (node.values() if is_object else node) if child.__class__ in HOLDERS]
+            if is_object and "$ref" in node and isinstance(ref := node["$ref"], str):
                 target = references.target(ref)
                 children += [target] if target.__class__ in HOLDERS else []
             # Itself: it is done when these are, and until then a circle that comes back to it counts nothing more.
             sizes[id(node)] = 0 if children else 1
-            todo += [(node, children)] if children else []
-            todo += [(child, []) for child in children]
+            if children:
+                todo += [(node, children), *children]
     return sizes.get(id(schema), 0)
