@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -143,22 +143,22 @@ class Form:
         is_30 = definition.standard.startswith("OpenAPI 3.0")
         self._forms = _forms("swagger" if definition.document.is_swagger else "openapi" if is_30 else "openapi 3.1")
         self._todo: list[tuple[_Place, _Field, Any]] = []
-        self._targets: list[tuple[_Place, _Field, Any]] = []
+        self._targets: list[tuple[str, _Field]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
         self._skipped = 0  # how often that was so
         self._looks: dict[tuple[object, ...], _Look] = {}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
-        self._fine: set[tuple[str, bytes]] = set()  # objects nothing was found in, by their kinds and contents
+        # The contents of objects that nothing was found in.
+        self._fine: dict[str, set[bytes]] = {kind: set() for kind in _OFTEN_ALIKE}
 
     def walk(self) -> None:
         """Look at every part of the document."""
         todo = self._todo
         todo.append((None, _field("document"), self._root))
-        while todo or self._targets:
-            # What a reference leads to is looked at last: most of it has been seen by then, where it stands.
-            place, field, value = (todo or self._targets).pop()
+        while todo or self._enter_target():
+            place, field, value = todo.pop()
             if field is _SUBTREE_DONE:
                 self._note(*value)
                 continue
@@ -173,20 +173,32 @@ class Form:
             if len(todo) > start + 1:
                 todo[start:] = todo[start:][::-1]
 
+    def _enter_target(self) -> bool:
+        """Go on with what a reference leads to, after all else: most of it has been seen by then, where it stands."""
+        while self._targets:
+            ref, field = self._targets.pop()
+            value = self._references.target(ref)
+            if id(value) not in self._seen[field.kind]:
+                place: _Place = None
+                for part in reference_parts(ref):
+                    place = (place, part)
+                self._todo.append((place, field, value))
+                return True
+        return False
+
     def _is_fine(self, kind: str, value: Any) -> bool:
         """Whether nothing was found in an object that is written alike; if not, it is noted when this one is done."""
         form = written_form(value)
         if form is None:
             return False
-        twin = (kind, form)
-        if twin in self._fine:
+        if form in self._fine[kind]:
             return True
-        self._todo.append((None, _SUBTREE_DONE, (twin, self._found())))
+        self._todo.append((None, _SUBTREE_DONE, (kind, form, self._found())))
         return False
 
-    def _note(self, twin: tuple[str, bytes], found_before: int) -> None:
+    def _note(self, kind: str, form: bytes, found_before: int) -> None:
         if self._found() == found_before:
-            self._fine.add(twin)
+            self._fine[kind].add(form)
 
     def _found(self) -> int:
         # What was skipped may hold something that was said elsewhere.
@@ -294,10 +306,7 @@ class Form:
             self._say((place, "$ref"), "reference", problem)
         elif ref.startswith("#/") and (ref, field.kind) not in self._entered:
             self._entered.add((ref, field.kind))
-            at: _Place = None
-            for part in reference_parts(ref):
-                at = (at, part)
-            self._targets.append((at, field, self._references.target(ref)))
+            self._targets.append((ref, field))
 
     def _check_beside_reference(self, place: _Place, kind: str, form: _Form, value: dict[str, Any]) -> None:
         """A path item and a schema may say more than a reference; what others say beside it does not count."""
@@ -337,13 +346,11 @@ def _look(form: _Form, value: Mapping[str, Any]) -> _Look:
 
 
 def _pointer(place: _Place) -> str:
-    return pointer(*reversed(list(_keys(place))))
-
-
-def _keys(place: _Place) -> Iterator[object]:
+    keys = []
     while place is not None:
         place, key = place
-        yield key
+        keys.append(key)
+    return pointer(*reversed(keys))
 
 
 _WANTED = {
