@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 Made = TypeVar("Made")
 
+_NOT_MADE: Any = object()
+
 
 class remembered(Generic[Made]):  # noqa: N801 (used as a decorator, as functions are)
     """A property that is made when it is first asked for, and kept in a slot, for objects of which there are many.
@@ -23,10 +25,8 @@ class remembered(Generic[Made]):  # noqa: N801 (used as a decorator, as function
         self._slot = f"_{name}"
 
     def __get__(self, holder: object, owner: type) -> Made:
-        made: Made
-        if hasattr(holder, self._slot):
-            made = getattr(holder, self._slot)
-        else:
+        made: Made = getattr(holder, self._slot, _NOT_MADE)
+        if made is _NOT_MADE:
             made = self._make(holder)
             setattr(holder, self._slot, made)
         return made

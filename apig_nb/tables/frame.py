@@ -12,6 +12,7 @@ from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.api.extensions import ExtensionArray
 
 TEXT = "str"
 """Text; NaN where nothing is written."""
@@ -46,28 +47,32 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
         if len(shown) > MAX_ROWS:
             raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
         values = list(zip(*shown, strict=True)) or [()] * len(columns)
-        index = pd.RangeIndex(len(shown))
         named = zip(columns.items(), values, strict=True)
-        series = {name: _series(column, dtype, index) for (name, dtype), column in named}
-        return pd.DataFrame(series, index=index, copy=False)
+        arrays = {name: _array(column, dtype) for (name, dtype), column in named}
+        return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
 
 
-def _series(values: tuple[Any, ...], dtype: str, index: pd.RangeIndex) -> pd.Series[Any]:
+def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray:
     import numpy as np
     import pandas as pd
 
+    array: ExtensionArray
+    written = np.fromiter(values, object, len(values))
     if not values or (values[0] is None and values.count(None) == len(values)):
         # Said for all rows at once, as nothing is written in most columns of most documents.
-        return pd.Series(None, dtype=dtype, index=index)
-    written = np.fromiter(values, object, len(values))
-    if dtype not in (WHOLE, MAYBE):
-        return pd.Series(written, dtype=dtype, index=index)
-    # Left to itself, pandas takes twice as long to find out what mixed values are.
-    missing = pd.isna(written)
-    written[missing] = 0
-    if dtype == WHOLE:
-        return pd.Series(pd.arrays.IntegerArray(written.astype("int64"), missing), index=index)
-    return pd.Series(pd.arrays.BooleanArray(written.astype("bool"), missing), index=index)
+        array = pd.Series(None, dtype=dtype, index=range(len(values))).array
+    elif dtype in (WHOLE, MAYBE):
+        # Left to itself, pandas takes twice as long to find out what mixed values are.
+        missing = pd.isna(written)
+        written[missing] = 0
+        array = (
+            pd.arrays.IntegerArray(written.astype("int64"), missing)
+            if dtype == WHOLE
+            else pd.arrays.BooleanArray(written.astype("bool"), missing)
+        )
+    else:
+        array = pd.array(written, dtype=dtype, copy=False)
+    return array
 
 
 def joined(items: Collection[object]) -> str | None:
