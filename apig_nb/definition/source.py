@@ -41,7 +41,9 @@ class Source:
 
 def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
     """What is odd in the bytes a source was read from, keys written twice in JSON too."""
-    if source.format == "yaml" or (not source.problems and keys_at_most(decode(raw, [])) == source.keys):
+    # JSON in UTF-8 holds no NUL, in UTF-16 many.
+    no_repeats = not source.problems and b"\0" not in raw and keys_at_most(raw) == source.keys
+    if source.format == "yaml" or no_repeats:
         return source.problems
     return read_source(raw, with_repeats=True).problems
 
