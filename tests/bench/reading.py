@@ -1,8 +1,9 @@
 """What reading documents into tables costs beside parsing them: `python -m tests.bench.reading`.
 
-Each document is made to size by repeating a small one under other path prefixes: an export of tests/data, and what
-there is in ../shared/data. CPU seconds of whole fresh processes, their imports and their end included, and their peak
-memory beyond that of the imports; and CPU seconds in one process. The median of three taken in turns.
+An export of tests/data and a document of ../shared/data are brought to size by repeating them under other path
+prefixes; exports like those of gateways are made with so many APIs as it takes, as no two of these are alike. CPU
+seconds of whole fresh processes, their imports and their end included, and their peak memory beyond that of the
+imports; and CPU seconds in one process. The median of three taken in turns.
 """
 
 import json
@@ -10,13 +11,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.bench.compare_cost import LARGE, PARSER, READ, ROUNDS, compile_package, measure, repeated
+from tests.bench.compare_cost import LARGE, PAIR, PARSER, READ, ROUNDS, compile_package, measure, repeated
 
 EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
 MAKER = LARGE.parent / "tools" / "make_apig_export.py"
@@ -49,25 +50,41 @@ for _ in range({ROUNDS}):
 """
 
 
-def documents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The documents that are repeated, by name; says which are not there."""
-    yield "export", json.loads(EXPORT.read_text("utf-8"))
+def documents() -> dict[str, Callable[[float], dict[str, Any]]]:
+    """What makes documents of so many megabytes, by name; says which are not there."""
+    export = json.loads(EXPORT.read_text("utf-8"))
+    found: dict[str, Callable[[float], dict[str, Any]]] = {"export": lambda size: of_size(export, size)}
     if MAKER.is_file():
-        with tempfile.TemporaryDirectory() as folder:
-            options = ["--apis", "600", "--oas", "3.0", "--define", "all", "--format", "json"]
-            subprocess.run([sys.executable, str(MAKER), folder, *options], check=True, capture_output=True)
-            yield "made export", json.loads((Path(folder) / "base.json").read_text("utf-8"))
+        found["made export"] = lambda size: made_export(round(100 * size / megabytes(made_export(100))))
     else:
         print(f"skipped, as it is not there: {MAKER}")
-    github = LARGE / "github-api.2021-03-08.json"
-    if github.is_file():
-        yield "github", json.loads(github.read_text("utf-8"))
+    file = LARGE / PAIR[0]
+    if file.is_file():
+        github = json.loads(file.read_text("utf-8"))
+        found["github"] = lambda size: of_size(github, size)
     else:
-        print(f"skipped, as it is not there: {github}")
+        print(f"skipped, as it is not there: {file}")
+    return found
 
 
-def of_size(document: dict[str, Any], megabytes: float) -> dict[str, Any]:
-    return repeated(document, max(1, round(megabytes * 1e6 / len(json.dumps(document)))))
+def made_export(apis: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--apis", str(apis), "--oas", "3.0", "--define", "all", "--format", "json"]
+        subprocess.run([sys.executable, str(MAKER), folder, *options], check=True, capture_output=True)
+        made: dict[str, Any] = json.loads((Path(folder) / "base.json").read_text("utf-8"))
+    return made
+
+
+def of_size(document: dict[str, Any], size: float) -> dict[str, Any]:
+    return repeated(document, max(1, round(size / megabytes(document))))
+
+
+def megabytes(document: dict[str, Any]) -> float:
+    return len(written(document).encode()) / 1e6
+
+
+def written(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False)
 
 
 def beside(name: str, file: Path, parse: str, read: str) -> None:
@@ -100,20 +117,20 @@ def main() -> None:
     compile_package()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "document"
-        known = list(documents())
+        known = documents()
         print(f"JSON → operations and parameters, beside {PARSER}.loads (at most 5 x orjson)")
-        for name, document in known:
-            file.write_text(json.dumps(of_size(document, 13)), "utf-8")
+        for name, make in known.items():
+            file.write_text(written(make(13)), "utf-8")
             beside(name, file, READ, BOTH)
         print(f"all tables in process, beside {PARSER}.loads (at most 8 x orjson)")
-        for name, document in known:
-            file.write_text(json.dumps(of_size(document, 4)), "utf-8")
+        for name, make in known.items():
+            file.write_text(written(make(4)), "utf-8")
             in_process(name, file)
         print("YAML → operations, beside CSafeLoader (at most 0.25 x of both)")
-        for name, document in known:
+        for name, make in known.items():
             with file.open("w", encoding="utf-8") as stream:
                 # Without the aliases that a value shared by the copies would get.
-                yaml.dump(json.loads(json.dumps(of_size(document, 9))), stream, yaml.CSafeDumper, allow_unicode=True)
+                yaml.dump(json.loads(written(make(9))), stream, yaml.CSafeDumper, allow_unicode=True)
             beside(name, file, PARSE_YAML, OPERATIONS)
 
 
