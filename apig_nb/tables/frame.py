@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,32 +48,41 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
         if len(shown) > MAX_ROWS:
             raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
         values = list(zip(*shown, strict=True)) or [()] * len(columns)
-        named = zip(columns.items(), values, strict=True)
-        arrays = {name: _array(column, dtype) for (name, dtype), column in named}
+        # Most columns of most documents have nothing in them: made once, copied for each.
+        blank = cache(lambda dtype: _array((None,) * len(shown), dtype))
+        arrays = {
+            name: blank(dtype).copy() if _is_blank(column) else _array(column, dtype)
+            for (name, dtype), column in zip(columns.items(), values, strict=True)
+        }
         return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
 
 
-def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray:
+def _is_blank(values: tuple[Any, ...]) -> bool:
+    return not values or (values[0] is None and values.count(None) == len(values))
+
+
+def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray:
     import numpy as np
     import pandas as pd
 
-    array: ExtensionArray
     written = np.fromiter(values, object, len(values))
-    if not values or (values[0] is None and values.count(None) == len(values)):
-        # Said for all rows at once, as nothing is written in most columns of most documents.
-        array = pd.Series(None, dtype=dtype, index=range(len(values))).array
-    elif dtype in (WHOLE, MAYBE):
-        # Left to itself, pandas takes twice as long to find out what mixed values are.
-        missing = pd.isna(written)
-        written[missing] = 0
-        array = (
-            pd.arrays.IntegerArray(written.astype("int64"), missing)
-            if dtype == WHOLE
-            else pd.arrays.BooleanArray(written.astype("bool"), missing)
-        )
-    else:
-        array = pd.array(written, dtype=dtype, copy=False)
-    return array
+    if dtype not in (WHOLE, MAYBE):
+        array: ExtensionArray = pd.array(written, dtype=_found(dtype), copy=False)
+        return array
+    # Left to itself, pandas takes twice as long to find out what mixed values are.
+    missing = pd.isna(written)
+    written[missing] = 0
+    if dtype == WHOLE:
+        return pd.arrays.IntegerArray(written.astype("int64"), missing)
+    return pd.arrays.BooleanArray(written.astype("bool"), missing)
+
+
+@cache
+def _found(dtype: str) -> Any:
+    """The dtype of that name, which pandas looks up among all there are."""
+    from pandas.api.types import pandas_dtype
+
+    return pandas_dtype(dtype)
 
 
 def joined(items: Collection[object]) -> str | None:
