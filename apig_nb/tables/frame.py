@@ -67,7 +67,7 @@ def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray:
 
     written = np.fromiter(values, object, len(values))
     if dtype not in (WHOLE, MAYBE):
-        array: ExtensionArray = pd.array(written, dtype=_found(dtype), copy=False)
+        array: ExtensionArray = pd.array(written, dtype=_dtype(dtype), copy=False)
         return array
     # Left to itself, pandas takes twice as long to find out what mixed values are.
     missing = pd.isna(written)
@@ -78,11 +78,11 @@ def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray:
 
 
 @cache
-def _found(dtype: str) -> Any:
+def _dtype(name: str) -> Any:
     """The dtype of that name, which pandas looks up among all there are."""
     from pandas.api.types import pandas_dtype
 
-    return pandas_dtype(dtype)
+    return pandas_dtype(name)
 
 
 def joined(items: Collection[object]) -> str | None:
