@@ -24,7 +24,6 @@ EXACT_DIGITS: Final = 19
 """From so many digits on a whole number may be beyond 64 bits."""
 
 _TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
-_ESCAPE = re.compile(rb'\\(?:":|.)')
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
@@ -108,8 +107,8 @@ def keys_at_most(raw: bytes) -> int:
     Where the objects read from it have as many, none is written twice. It counts quotes before colons; those that are
     escaped stand inside a text.
     """
-    solid = raw.translate(None, b" \t\r\n")
-    return solid.count(b'":') - _ESCAPE.findall(solid).count(b'\\":')
+    solid = raw.translate(None, b" \t\r\n").replace(rb"\\", b"__")
+    return solid.count(b'":') - solid.count(b'\\":')
 
 
 def _depth(text: str) -> int:

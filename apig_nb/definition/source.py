@@ -41,10 +41,11 @@ class Source:
 
 def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
     """What is odd in the bytes a source was read from, keys written twice in JSON too."""
-    # JSON in UTF-8 holds no NUL, in UTF-16 many.
-    no_repeats = not source.problems and b"\0" not in raw and keys_at_most(raw) == source.keys
-    if source.format == "yaml" or no_repeats:
+    if source.format == "yaml":
         return source.problems
+    # JSON in UTF-8 holds no NUL, in UTF-16 many.
+    if not source.problems and b"\0" not in raw and keys_at_most(raw) == source.keys:
+        return ()
     return read_source(raw, with_repeats=True).problems
 
 

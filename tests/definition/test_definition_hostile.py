@@ -198,6 +198,7 @@ LARGE: dict[str, Callable[[], Any]] = {
     "one key many times": lambda: '{"openapi": "3.0.3", "paths": {' + ",".join(['"/a": {"get": {}}'] * 50_000) + "}}",
     "commas": lambda: '{"openapi": "3.0.3", "paths": {' + "," * 3_000_000,
     "quotes": lambda: '{"openapi": "3.0.3", "x": "' + '\\"' * 3_000_000,
+    "escapes": lambda: '{"openapi": "3.0.3", "paths": {}, "x": "' + "\\n" * 30_000_000 + '"}',
 }  # fmt: skip
 
 
