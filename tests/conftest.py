@@ -46,5 +46,5 @@ def own() -> Iterator[Sandbox]:
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[apig.Client]:
     """A client of the sandbox, with its first gateway as default; it tries nothing twice."""
-    with connected(sandbox, apig.Limits(retries=0)) as client:
+    with connected(sandbox, limits=apig.Limits(retries=0)) as client:
         yield client

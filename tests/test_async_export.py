@@ -17,7 +17,7 @@ from tests.connected import connected
 
 @pytest.fixture
 def quick(own: Sandbox) -> Iterator[apig.Client]:
-    with connected(own, apig.Limits(pause=0.01, timeout=0.5)) as client:
+    with connected(own, limits=apig.Limits(pause=0.01, timeout=0.5)) as client:
         yield client
 
 
@@ -90,10 +90,7 @@ def test_a_wait_has_an_end_and_can_be_taken_up_again(own, quick):
 
 def test_a_wait_lasts_no_longer_than_it_may_however_long_the_pauses(own, quick):
     own.fault("async_export", looks=10**6)
-    with apig.connect(
-        endpoint=own.url, token=own.token, project_id=own.project_id, instance_id=own.instance_id,
-        limits=apig.Limits(pause=200),
-    ) as client:  # fmt: skip
+    with connected(own, limits=apig.Limits(pause=200)) as client:
         task = client.start(client.request(**ORDERS))
         begun = time.monotonic()
         with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.2 s"):

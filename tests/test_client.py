@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,7 +21,8 @@ import apig_nb as apig
 from apig_nb import names
 from apig_nb.credentials import TokenAuth
 from apig_nb.request import RELEASE_ENV_ID
-from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox import start
+from tests.connected import connected as connected_to
 
 SOMEWHERE: dict[str, Any] = {
     "endpoint": "https://apig.eu-demo-1.example.com",
@@ -29,17 +31,7 @@ SOMEWHERE: dict[str, Any] = {
 }
 
 
-def connected(sandbox: Sandbox, **changes) -> apig.Client:
-    return apig.connect(
-        **{
-            "endpoint": sandbox.url,
-            "token": sandbox.token,
-            "project_id": sandbox.project_id,
-            "instance_id": sandbox.instance_id,
-            "limits": apig.Limits(retries=0),
-            **changes,
-        }
-    )
+connected = partial(connected_to, limits=apig.Limits(retries=0))
 
 
 def answering(*answers: httpx.Response, **changes) -> tuple[apig.Client, list[httpx.Request]]:

@@ -18,7 +18,7 @@ from tests.connected import connected, quiet
 
 @pytest.fixture
 def quick(own: Sandbox) -> Iterator[apig.Client]:
-    with connected(own, apig.Limits(retries=0)) as client:
+    with connected(own, limits=apig.Limits(retries=0)) as client:
         yield client
     own._faults._waiting.clear()
 

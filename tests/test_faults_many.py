@@ -25,7 +25,7 @@ CALLS_OF_A_BATCH = 60
 @pytest.fixture
 def patient(own: Sandbox) -> Iterator[apig.Client]:
     """A client that tries again, after no pause worth the name."""
-    with connected(own, apig.Limits(pause=0.001)) as client:
+    with connected(own, limits=apig.Limits(pause=0.001)) as client:
         yield client
     own._faults._waiting.clear()
 

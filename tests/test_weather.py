@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -19,28 +20,18 @@ from apig_nb.credentials import KeyAuth
 from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
 from apig_nb.sandbox import Sandbox, start
 from apig_nb.transport import Connection
+from tests.connected import connected as connected_to
 from tests.odd_server import answering
 
 QUICK = apig.Limits(pause=0.01)
+
+connected = partial(connected_to, limits=QUICK)
 
 
 @pytest.fixture
 def patient(own: Sandbox) -> Iterator[apig.Client]:
     with connected(own) as client:
         yield client
-
-
-def connected(sandbox: Sandbox, **changes) -> apig.Client:
-    return apig.connect(
-        **{
-            "endpoint": sandbox.url,
-            "token": sandbox.token,
-            "project_id": sandbox.project_id,
-            "instance_id": sandbox.instance_id,
-            "limits": QUICK,
-            **changes,
-        }
-    )
 
 
 def exported(client: apig.Client, **fields) -> apig.Export:

@@ -18,6 +18,7 @@ from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_V
 from apig_nb.widgets.explorer.operation_source import source_of
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
 from apig_nb.widgets.source_text import SourceText
+from tests.connected import connected
 
 from .page import shown, words
 
@@ -104,9 +105,7 @@ def every(widget: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def orders(sandbox: Any) -> apig.Export:
-    with apig.connect(
-        endpoint=sandbox.url, token=sandbox.token, project_id=sandbox.project_id, instance_id=sandbox.instance_id
-    ) as client:
+    with connected(sandbox) as client:
         return client.export(group="orders", env="RELEASE", define="all")
 
 

@@ -10,6 +10,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import Sandbox, start
+from tests.connected import connected
 
 from .page import Page, shown, words
 
@@ -49,14 +50,7 @@ def export_of(form: apig.ExportForm) -> apig.Export:
 
 
 def client_of(gateway: Sandbox, user: str = "operator", timeout: float = 60) -> apig.Client:
-    return apig.connect(
-        endpoint=gateway.url,
-        token=gateway.token_for(user),
-        project_id=gateway.project_id,
-        instance_id=gateway.instance_id,
-        timeout=timeout,
-        limits=apig.Limits(retries=0),
-    )
+    return connected(gateway, token=gateway.token_for(user), timeout=timeout, limits=apig.Limits(retries=0))
 
 
 @pytest.fixture
@@ -226,13 +220,7 @@ def test_the_request_is_shown_without_the_token(page, form, sandbox):
 
 @pytest.mark.parametrize("service", ["apig", "roma"])
 def test_what_is_shown_goes_where_the_client_goes(sandbox, service):
-    with apig.connect(
-        endpoint=sandbox.url,
-        token=sandbox.token,
-        project_id=sandbox.project_id,
-        instance_id=sandbox.instance_id,
-        service=service,
-    ) as client:
+    with connected(sandbox, service=service) as client:
         form = apig.ExportForm(client)
         page = Page(form)
         for button in ("The request", "curl", "Python"):

@@ -9,6 +9,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
+from tests.connected import connected
 
 from .page import Page
 
@@ -21,10 +22,8 @@ def gateway() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def client(gateway: Sandbox) -> Iterator[apig.Client]:
-    with apig.connect(
-        endpoint=gateway.url, token=gateway.token, project_id=gateway.project_id, instance_id=gateway.instance_id
-    ) as connected:
-        yield connected
+    with connected(gateway) as client:
+        yield client
 
 
 async def until(condition: Callable[[], object]) -> None:
