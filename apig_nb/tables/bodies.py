@@ -86,13 +86,11 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
         ]
 
     # Operations that write their responses alike share what was read of them.
-    shared = {id(operation.responses): operation.responses for operation in definition.operations}
-    rows = {key: rows_of(responses) for key, responses in shared.items()}
     return frame(
         RESPONSES,
         (
             (operation.method, operation.path, *row)
             for operation in definition.operations
-            for row in rows[id(operation.responses)]
+            for row in once("response rows", operation.responses, rows_of)
         ),
     )
