@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -14,7 +13,7 @@ from apig_nb.compare.parameter_walk import renamed_path_parameters
 from apig_nb.compare.policy import Policy
 from apig_nb.compare.sameness import equal
 from apig_nb.definition.backend import Backend, BackendParameter
-from apig_nb.definition.operation import Operation
+from apig_nb.definition.operation import TEMPLATE_PARAMETER, Operation
 
 # Field of Backend → rule, for the fields whose change has one meaning.
 _BACKEND_FIELDS: Final = {
@@ -205,7 +204,7 @@ def _field(backend: Backend, name: str) -> Any:
 
 
 def _renamed_path(path: str, renamed: Mapping[str, str]) -> str:
-    return re.sub(r"\{([^{}]*)\}", lambda match: f"{{{renamed.get(match[1], match[1])}}}", path)
+    return TEMPLATE_PARAMETER.sub(lambda match: f"{{{renamed.get(match[1], match[1])}}}", path)
 
 
 def _parameter_key(item: BackendParameter, renamed: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str]:

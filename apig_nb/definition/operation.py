@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition import gateway
 from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
@@ -19,7 +19,9 @@ from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text
 if TYPE_CHECKING:
     from apig_nb.definition.document import Document
 
-_TEMPLATE_PARAMETER = re.compile(r"\{([^{}]*)\}")
+TEMPLATE_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+"""A parameter in a path."""
+
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
@@ -333,4 +335,4 @@ def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
 
 def template_parameters(path: str) -> Iterator[str]:
     """The parameters a path names, in order; the `+` of a greedy `{proxy+}` is not part of the name."""
-    return (match[1].removesuffix("+") for match in _TEMPLATE_PARAMETER.finditer(path))
+    return (match[1].removesuffix("+") for match in TEMPLATE_PARAMETER.finditer(path))
