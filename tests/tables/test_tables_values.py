@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.definition.making import DATA, EXPORTS, TABLES, openapi, problems, read, rows, swagger, tables_of
+from tests.definition.making import DATA, EXPORTS, OK, TABLES, openapi, problems, read, rows, swagger, tables_of
 from tests.shared import needs_shared, shared
 
 FORMS = [f"export-all-oas{version}.{form}" for version in (2, 3) for form in ("json", "yaml")]
@@ -468,11 +468,32 @@ def test_what_python_takes_for_equal_is_told_apart_in_parameters_of_two_operatio
 
 def test_answers_written_alike_still_have_the_media_types_of_their_operation() -> None:
     answers = {"200": {"description": "ok", "schema": {"type": "string"}}}
-    operations = {"/own": {"produces": ["text/csv"]}, "/other": {"produces": ["text/html"]}, "/of-all": {}}
+    operations: dict[str, dict[str, Any]] = {
+        "/own": {"produces": ["text/csv"]},
+        "/other": {"produces": ["text/html"]},
+        "/of-all": {},
+        "/none": {"produces": None},
+    }
     paths = {path: {"get": {**operation, "responses": answers}} for path, operation in operations.items()}
     table = rows("responses", json.dumps(swagger(produces=["text/plain"], paths=paths)))
     assert [(row["path"], row["media_type"]) for row in table] == [
         ("/own", "text/csv"),
         ("/other", "text/html"),
         ("/of-all", "text/plain"),
+        ("/none", "application/json"),
+    ]
+
+
+def test_backends_written_alike_are_listed_for_each_that_has_them() -> None:
+    sent = [{"name": "a", "in": "HEADER", "origin": "CONSTANT", "value": "1"}]
+    default = {"type": "HTTP", "httpEndpoints": {"address": "b.example", "scheme": "http"}, "parameters": sent}
+    policy = {"name": "p", **default}
+    operation = {**OK, "x-apigateway-backend": default, "x-apigateway-backend-policies": [policy, policy]}
+    document = json.dumps(openapi(paths={"/a": {"get": operation}, "/b": {"get": operation}}))
+    expected = [(path, name) for path in ("/a", "/b") for name in (None, "p", "p")]
+    for table in ("backends", "backend_parameters"):
+        assert [(row["path"], row.get("policy")) for row in rows(table, document)] == expected
+    assert [(row["backend"], row["backend_policies"]) for row in rows("operations", document)] == [
+        ("http://b.example", "p"),
+        ("http://b.example", "p"),
     ]
