@@ -93,12 +93,13 @@ class _Form(NamedTuple):
     Attributes:
         shape: as the grammar writes it.
         fields: all keys that mean something, the gateway's too.
-        others: the field of every other key, where there is one.
+        others: the field of every other key, where there is one; in responses, of a status.
     """
 
     shape: Shape
     fields: Mapping[str, _Field]
     others: _Field | None
+    is_responses: bool
 
 
 class _Look(NamedTuple):
@@ -113,6 +114,13 @@ class _Look(NamedTuple):
     missing: tuple[tuple[str, ...], ...]
 
 
+_NOTHING: Final = _Look((), ())
+"""What there is to do in most objects."""
+
+_Known: TypeAlias = bytes | _Look | None
+"""What was seen of an object before its turn: how it is written, where many are alike, or what there is to do in it."""
+
+
 @cache
 def _forms(standard: str) -> Mapping[str, _Form]:
     shapes = {"swagger": SWAGGER, "openapi": OPENAPI, "openapi 3.1": OPENAPI_31}[standard]
@@ -121,6 +129,7 @@ def _forms(standard: str) -> Mapping[str, _Form]:
             shape,
             {key: _field(kind) for key, kind in {**shape.extensions, **shape.fields}.items()},
             None if shape.others is None else _field(shape.others),
+            name == "responses",
         )
         for name, shape in shapes.items()
     }
@@ -142,12 +151,12 @@ class Form:
         self._root = definition.tree
         is_30 = definition.standard.startswith("OpenAPI 3.0")
         self._forms = _forms("swagger" if definition.document.is_swagger else "openapi" if is_30 else "openapi 3.1")
-        self._todo: list[tuple[_Place, _Field, Any]] = []
+        self._todo: list[tuple[_Place, _Field, Any, _Known]] = []
         self._targets: list[tuple[str, _Field]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
         self._skipped = 0  # how often that was so
-        self._looks: dict[tuple[object, ...], _Look] = {}
+        self._looks: dict[str, dict[tuple[object, ...], _Look]] = {kind: {} for kind in self._forms}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
         # The contents of objects that nothing was found in.
@@ -156,17 +165,19 @@ class Form:
     def walk(self) -> None:
         """Look at every part of the document."""
         todo = self._todo
-        todo.append((None, _field("document"), self._root))
+        todo.append((None, _field("document"), self._root, None))
         while todo or self._enter_target():
-            place, field, value = todo.pop()
+            place, field, value, known = todo.pop()
             if field is _SUBTREE_DONE:
                 self._note(*value)
                 continue
-            if field.kind in _OFTEN_ALIKE and self._is_fine(field.kind, value):
-                continue
+            if isinstance(known, bytes):
+                if known in self._fine[field.kind]:
+                    continue
+                todo.append((None, _SUBTREE_DONE, (field.kind, known, self._found()), None))
             start = len(todo)
             if field.kind in self._forms:
-                self._check_object(place, field, value)
+                self._check_object(place, field, value, known)
             else:
                 self._check(place, field, value)
             # The last one pushed comes first: turn them round, so that problems keep the document's order.
@@ -182,18 +193,8 @@ class Form:
                 place: _Place = None
                 for part in reference_parts(ref):
                     place = (place, part)
-                self._todo.append((place, field, value))
+                self._todo.append((place, field, value, None))
                 return True
-        return False
-
-    def _is_fine(self, kind: str, value: Any) -> bool:
-        """Whether nothing was found in an object that is written alike; if not, it is noted when this one is done."""
-        form = written_form(value)
-        if form is None:
-            return False
-        if form in self._fine[kind]:
-            return True
-        self._todo.append((None, _SUBTREE_DONE, (kind, form, self._found())))
         return False
 
     def _note(self, kind: str, form: bytes, found_before: int) -> None:
@@ -226,17 +227,29 @@ class Form:
         inner, is_collection = field.inner, value.__class__ is field.holder
         if inner is None or not is_collection:
             if value.__class__ not in field.fine and not (field.kind == "whole" and as_whole(value) is not None):
-                self._todo.append((place, field, value))
+                self._push_one(place, field, value)
             return
         items = value.items() if field.holder is dict else enumerate(value)
         if inner.holder is not None:
             for key, item in items:
                 self._push((place, key), inner, item)
             return
-        fine = inner.fine
-        self._todo += [((place, key), inner, item) for key, item in items if item.__class__ not in fine]
+        fine, push = inner.fine, self._push_one
+        for key, item in items:
+            if item.__class__ not in fine:
+                push((place, key), inner, item)
 
-    def _check_object(self, place: _Place, field: _Field, value: Any) -> None:
+    def _push_one(self, place: _Place, field: _Field, value: Any) -> None:
+        """See to it that a value is looked at, unless it shows already that there is nothing to find."""
+        kind = field.kind
+        known: _Known = None
+        if value.__class__ is dict and kind in self._forms:
+            known = written_form(value) if kind in _OFTEN_ALIKE else self._look_at(kind, value)
+            if known is _NOTHING or (kind in _OFTEN_ALIKE and known in self._fine[kind]):
+                return
+        self._todo.append((place, field, value, known))
+
+    def _check_object(self, place: _Place, field: _Field, value: Any, known: _Known) -> None:
         kind = field.kind
         if kind == "schema" and isinstance(value, bool):
             return
@@ -257,23 +270,23 @@ class Form:
                     self._check_beside_reference(place, kind, form, value)
                 return
             self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
-        look = self._look_at(kind, form, value)
+        look = known if isinstance(known, _Look) else self._look_at(kind, value)
         for names in look.missing:
             self._say(place, "missing", f"{' or '.join(map(quoted, names))} is mandatory")
-        for key, known in look.fields:
-            if known is None:
+        for key, inner in look.fields:
+            if inner is None:
                 if not (is_reference and key == "$ref"):
                     self._check_other(place, kind, form, key, value[key])
             else:
-                self._push((place, key), known, value[key])
+                self._push((place, key), inner, value[key])
 
-    def _look_at(self, kind: str, form: _Form, value: dict[str, Any]) -> _Look:
+    def _look_at(self, kind: str, value: dict[str, Any]) -> _Look:
         if len(value) > MOST_KEYS:
-            return _look(form, value)
-        alike = (kind, *value, *map(type, value.values()))
-        known = self._looks.get(alike)
+            return _look(self._forms[kind], value)
+        alike, looks = (*value, *map(type, value.values())), self._looks[kind]
+        known = looks.get(alike)
         if known is None:
-            known = self._looks[alike] = _look(form, value)
+            known = looks[alike] = _look(self._forms[kind], value)
         return known
 
     def _check_other(self, above: _Place, kind: str, form: _Form, key: str, item: Any) -> None:
@@ -337,12 +350,18 @@ class Form:
 
 
 def _look(form: _Form, value: Mapping[str, Any]) -> _Look:
-    fields = ((key, form.fields.get(key), item) for key, item in value.items())
+    fields = ((key, form.fields.get(key) or _other(form, key), item) for key, item in value.items())
     required = ((names,) if isinstance(names, str) else names for names in form.shape.required)
-    return _Look(
+    look = _Look(
         tuple((key, field) for key, field, item in fields if field is None or item.__class__ not in field.fine),
         tuple(names for names in required if not any(name in value for name in names)),
     )
+    return _NOTHING if look == _NOTHING and "$ref" not in value else look
+
+
+def _other(form: _Form, key: str) -> _Field | None:
+    """What is in a field whose name is the author's choice."""
+    return None if key[:2] == "x-" or (form.is_responses and not _STATUS.fullmatch(key)) else form.others
 
 
 def _pointer(place: _Place) -> str:
