@@ -12,6 +12,7 @@ from apig_nb.definition.values import as_text, json_text
 from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from pandas.api.extensions import ExtensionArray
 
@@ -61,10 +62,12 @@ def _is_blank(values: tuple[Any, ...]) -> bool:
     return not values or (values[0] is None and values.count(None) == len(values))
 
 
-def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray:
+def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
     import numpy as np
     import pandas as pd
 
+    if dtype == FLAG:
+        return np.fromiter(values, bool, len(values))
     written = np.fromiter(values, object, len(values))
     if dtype not in (WHOLE, MAYBE):
         array: ExtensionArray = pd.array(written, dtype=_dtype(dtype), copy=False)
