@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.keywords import KNOWN
 from apig_nb.compare.sameness import equal
@@ -131,6 +131,18 @@ class SchemaView:
         return not self.alternatives and self.keywords.keys().isdisjoint(("type", "enum"))
 
 
+class Traits(NamedTuple):
+    """What a schema is known by.
+
+    Attributes:
+        coarse: types, values and properties, which make it what it is.
+        fine: all else that is said of them, which tells it from others of its kind.
+    """
+
+    coarse: frozenset[str]
+    fine: frozenset[str]
+
+
 class SchemaViewer:
     """Makes views of the schemas of one document."""
 
@@ -168,19 +180,22 @@ class SchemaViewer:
             known = self._views[part.key] = part, self._put_together(part)
         return known[1]
 
-    def traits(self, part: Part) -> frozenset[str]:
-        """What a schema is known by, whatever it is called: types, values and properties of its first levels."""
-        found = set()
+    def traits(self, part: Part) -> Traits:
+        """What a schema is known by, whatever it is called, on its first levels."""
+        coarse, fine = set[str](), set[str]()
         todo = [("", part)]
         while todo:
             path, part = todo.pop()
             view = self.view(self.resolve(part))
-            found.add(f"{path}: {sorted(view.keywords.get('type', ()))} {sorted(view.alternatives)}")
-            found.update(f"{path}= {json_text(value)}" for value in as_list(view.keywords.get("enum")))
+            coarse.add(f"{path}: {sorted(view.keywords.get('type', ()))} {sorted(view.alternatives)}")
+            coarse.update(f"{path}= {json_text(value)}" for value in as_list(view.keywords.get("enum")))
+            said = {**view.keywords, **view.texts, **view.others}
+            fine.update(f"{path} {key}: {json_text(said[key])}" for key in said.keys() - {"type", "enum"})
+            fine.update(f"{path} requires {name}" for name in view.required)
             if path.count(".") < TRAIT_LEVELS:
                 todo += [(f"{path}.{name}", inner) for name, inner in view.properties.items()]
                 todo += [(f"{path}.[]", view.items)] if view.items is not None else []
-        return frozenset(found)
+        return Traits(frozenset(coarse), frozenset(fine))
 
     def _put_together(self, part: Part) -> SchemaView:
         view, seen = SchemaView(part.pointer), set[int]()

@@ -370,9 +370,10 @@ class SchemaWalk:
         scores = []
         for first, one in enumerate(old):
             for second, other in enumerate(new):
-                score = len(one & other) / len(one | other)
+                score = _share(one.coarse, other.coarse)
                 if score >= MOSTLY:
-                    scores.append((-score, abs(first - second), first + second, first, second))
+                    fine = _share(one.fine, other.fine)
+                    scores.append((-score, -fine, abs(first - second), first + second, first, second))
         pairs, taken = [], (set[int](), set[int]())
         for *_, first, second in sorted(scores):
             if first not in taken[0] and second not in taken[1]:
@@ -380,6 +381,11 @@ class SchemaWalk:
                 taken[1].add(second)
                 pairs.append((left[first], right[second]))
         return pairs
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much of what both have they have in common; all where both have nothing."""
+    return len(one & other) / len(one | other) if one or other else 1.0
 
 
 def _bits(mask: int) -> Iterator[int]:

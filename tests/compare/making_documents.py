@@ -350,7 +350,7 @@ def _alter_operation(tree: Document, chance: random.Random) -> None:
             lambda: operation.__setitem__("security", chance.choice([[], [{"app": []}], [{"app": []}, {}]])),
             lambda: operation.__setitem__("deprecated", True),
             lambda: operation.__setitem__("tags", ["t"]),
-            lambda: operation["responses"].pop(chance.choice(list(operation["responses"])), None),
+            lambda: operation["responses"] and operation["responses"].pop(chance.choice(list(operation["responses"]))),
             lambda: operation["responses"].__setitem__("202", {"description": "later"}),
             lambda: operation.__setitem__("requestBody", {"required": True, "content": {"text/plain": {}}}),
             lambda: operation.pop("requestBody", None),
