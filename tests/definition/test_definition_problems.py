@@ -145,10 +145,39 @@ def test_problems_keep_the_order_of_the_document() -> None:
     ]
 
 
-def test_references_that_would_grow_beyond_all_bounds_are_said() -> None:
-    doubled = {f"S{i}": {"allOf": [{"$ref": f"#/components/schemas/S{i + 1}"}] * 2} for i in range(60)}
-    document = openapi(components={"schemas": {**doubled, "S60": {"type": "string"}}})
-    assert problems(document) == [("/components/schemas/S0", "reference-expansion")]
+def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **beside: Any) -> dict[str, Any]:
+    """Schemas that each refer to the next one twice."""
+    links = {name.format(i): {"allOf": [{"$ref": to.format(i + 1)}] * 2, **beside} for i in range(60)}
+    return {**links, name.format(60): {"type": "string"}}
+
+
+def buried(levels: int) -> dict[str, Any]:
+    """A schema nested so deep."""
+    return {"items": buried(levels - 1)} if levels else {}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "first"),
+    [
+        (doubled(), "S0"),
+        (doubled("S/{}", "#/components/schemas/S~1{}"), "S~10"),
+        (doubled("S ü{}", "#/components/schemas/S%20%C3%BC{}"), "S ü0"),
+        (doubled(properties={"a": {"$ref": "other.yaml#/A"}, "b": {"$ref": "#/components/schemas/S0"}}), "S0"),
+        (doubled(items=buried(300)), "S0"),
+        (doubled(maximum=2**70), "S0"),
+        ({"S": {"properties": doubled("p{}", "#/components/schemas/S/properties/p{}")}}, "S"),
+        ({name: {**link, "$anchor": name} for name, link in doubled(to="#S{}").items()}, "S0"),
+    ],
+    ids=["plain", "slash", "escapes", "elsewhere", "deep", "number", "inside", "anchors"],
+)
+def test_references_that_would_grow_beyond_all_bounds_are_said(schemas: dict[str, Any], first: str) -> None:
+    document = openapi("3.1.0", components={"schemas": schemas})
+    assert (f"/components/schemas/{first}", "reference-expansion") in problems(document)
+
+
+def test_many_references_that_do_not_grow_are_no_problem() -> None:
+    schemas = {f"S{i}": {"properties": {"a": {"$ref": f"#/components/schemas/S{i + 1}"}}} for i in range(2000)}
+    assert problems(openapi(components={"schemas": {**schemas, "S2000": {"type": "string"}}})) == []
 
 
 @pytest.mark.parametrize(

@@ -251,14 +251,18 @@ _WORDS = st.text(st.sampled_from('":\\ a\n'), max_size=4)
 _SPACES = st.text(st.sampled_from(" \t\r\n"), max_size=2)
 
 
+def as_written(text: str) -> str:
+    """A text in JSON without escapes for what is not ASCII."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 @st.composite
 def objects(draw: st.DrawFn, values: st.SearchStrategy[tuple[str, bool]]) -> tuple[str, bool]:
     """The text of an object, and whether a key is written twice in it or further inside."""
     keys = draw(st.lists(_WORDS, max_size=3))
     inner = [draw(values) for _ in keys]
-    fields = [
-        f"{json.dumps(key)}{draw(_SPACES)}:{draw(_SPACES)}{text}" for key, (text, _) in zip(keys, inner, strict=True)
-    ]
+    written = [draw(st.sampled_from((json.dumps(key), json.dumps(key).replace(":", "\\u003A")))) for key in keys]
+    fields = [f"{key}{draw(_SPACES)}:{draw(_SPACES)}{text}" for key, (text, _) in zip(written, inner, strict=True)]
     return "{" + ",".join(fields) + "}", len(set(keys)) < len(keys) or any(twice for _, twice in inner)
 
 
@@ -268,6 +272,30 @@ def test_keys_written_twice_are_found_however_json_is_written(value: tuple[str, 
     text, is_twice = value
     document = f'{{"swagger": "2.0", "info": {{"title": "t", "version": "1"}}, "paths": {{}}, "x-a": {text}}}'
     assert any(kind == "duplicate-key" for _, kind in problems(document)) == is_twice
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=6)
+_NUMBERS = st.one_of(
+    st.integers(-(10**40), 10**40).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.sampled_from(
+        ("-0", "-0.0", "1E5", "1e-400", "0.1000000000000000055511151231257827", "1e19", "18446744073709551616")
+    ),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.recursive(
+        _NUMBERS | st.sampled_from(("null", "true", "false")) | _TEXTS.map(json.dumps) | _TEXTS.map(as_written),
+        lambda inner: st.lists(inner, max_size=4).map(lambda items: f"[{', '.join(items)}]"),
+        max_leaves=8,
+    )
+)
+def test_json_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    document = f'{{"swagger": "2.0", "paths": {{}}, "x-a": {text}}}'
+    # As text, which tells 1 from 1.0 and 0.0 from -0.0.
+    assert json.dumps(read(document).tree) == json.dumps(json.loads(document))
 
 
 def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
@@ -369,7 +397,7 @@ def from_a_deep_stack(frames: int, call: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("frames", [0, 300, 800])
 @pytest.mark.parametrize("kind", ["list", "object"])
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
+def test_so_many_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
     form: str, kind: str, frames: int
 ) -> None:
     standing = len(__import__("inspect").stack())
@@ -380,7 +408,7 @@ def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_cal
         return len(tables_of(definition)["extensions"])
 
     assert from_a_deep_stack(frames, all_tables) == 1
-    with pytest.raises(DocumentError, match="deeper than 1000"):
+    with pytest.raises(DocumentError, match=f"deeper than {MAX_DEPTH}"):
         from_a_deep_stack(frames, lambda: read(nested(MAX_DEPTH + 1, form=form, kind=kind)))
 
 
@@ -388,7 +416,7 @@ def test_the_depth_is_bounded_where_python_allows_more() -> None:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(20_000)
     try:
-        with pytest.raises(DocumentError, match="deeper than 1000"):
+        with pytest.raises(DocumentError, match=f"deeper than {MAX_DEPTH}"):
             read(nested(MAX_DEPTH + 1))
         assert read(nested(MAX_DEPTH)).problems == ()
     finally:
