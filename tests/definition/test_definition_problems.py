@@ -151,6 +151,11 @@ def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **beside: A
     return {**links, name.format(60): {"type": "string"}}
 
 
+def test_references_that_would_grow_beyond_all_bounds_are_said() -> None:
+    document = openapi(components={"schemas": doubled()})
+    assert problems(document) == [("/components/schemas/S0", "reference-expansion")]
+
+
 def buried(levels: int) -> dict[str, Any]:
     """A schema nested so deep."""
     return {"items": buried(levels - 1)} if levels else {}
@@ -159,7 +164,6 @@ def buried(levels: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("schemas", "first"),
     [
-        (doubled(), "S0"),
         (doubled("S/{}", "#/components/schemas/S~1{}"), "S~10"),
         (doubled("S ü{}", "#/components/schemas/S%20%C3%BC{}"), "S ü0"),
         (doubled(properties={"a": {"$ref": "other.yaml#/A"}, "b": {"$ref": "#/components/schemas/S0"}}), "S0"),
@@ -168,11 +172,11 @@ def buried(levels: int) -> dict[str, Any]:
         ({"S": {"properties": doubled("p{}", "#/components/schemas/S/properties/p{}")}}, "S"),
         ({name: {**link, "$anchor": name} for name, link in doubled(to="#S{}").items()}, "S0"),
     ],
-    ids=["plain", "slash", "escapes", "elsewhere", "deep", "number", "inside", "anchors"],
+    ids=["slash", "escapes", "elsewhere", "deep", "number", "inside", "anchors"],
 )
-def test_references_that_would_grow_beyond_all_bounds_are_said(schemas: dict[str, Any], first: str) -> None:
-    document = openapi("3.1.0", components={"schemas": schemas})
-    assert (f"/components/schemas/{first}", "reference-expansion") in problems(document)
+def test_references_that_would_grow_are_said_however_they_are_written(schemas: dict[str, Any], first: str) -> None:
+    found = problems(openapi("3.1.0", components={"schemas": schemas}))
+    assert [at for at, kind in found if kind == "reference-expansion"] == [f"/components/schemas/{first}"]
 
 
 def test_many_references_that_do_not_grow_are_no_problem() -> None:

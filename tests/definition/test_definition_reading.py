@@ -397,7 +397,7 @@ def from_a_deep_stack(frames: int, call: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("frames", [0, 300, 800])
 @pytest.mark.parametrize("kind", ["list", "object"])
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_so_many_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
+def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
     form: str, kind: str, frames: int
 ) -> None:
     standing = len(__import__("inspect").stack())
@@ -408,7 +408,7 @@ def test_so_many_levels_are_read_and_one_more_is_refused_however_deep_the_caller
         return len(tables_of(definition)["extensions"])
 
     assert from_a_deep_stack(frames, all_tables) == 1
-    with pytest.raises(DocumentError, match=f"deeper than {MAX_DEPTH}"):
+    with pytest.raises(DocumentError, match="deeper than 1000"):
         from_a_deep_stack(frames, lambda: read(nested(MAX_DEPTH + 1, form=form, kind=kind)))
 
 
@@ -416,7 +416,7 @@ def test_the_depth_is_bounded_where_python_allows_more() -> None:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(20_000)
     try:
-        with pytest.raises(DocumentError, match=f"deeper than {MAX_DEPTH}"):
+        with pytest.raises(DocumentError, match="deeper than 1000"):
             read(nested(MAX_DEPTH + 1))
         assert read(nested(MAX_DEPTH)).problems == ()
     finally:
