@@ -163,7 +163,7 @@ class Operation:
     @remembered
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
-        alike = [self.raw.get("responses"), self.raw.get("produces", NOTHING)]
+        alike = [self.raw.get("responses"), self.raw.get("produces")]
         found = self.document.once_alike("responses", alike, lambda _: self._read_responses())
         self.document.count(sum([1 + len(response.media_types) for response in found]))
         return found

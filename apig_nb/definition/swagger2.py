@@ -109,5 +109,5 @@ def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _media_types(operation: Operation, key: str) -> tuple[str, ...]:
-    holder = operation.raw if key in operation.raw else operation.root
+    holder = operation.root if operation.raw.get(key) is None else operation.raw
     return as_texts(as_list(holder.get(key)))

@@ -480,7 +480,7 @@ def test_answers_written_alike_still_have_the_media_types_of_their_operation() -
         ("/own", "text/csv"),
         ("/other", "text/html"),
         ("/of-all", "text/plain"),
-        ("/none", "application/json"),
+        ("/none", "text/plain"),
     ]
 
 
