@@ -99,7 +99,6 @@ class _Form(NamedTuple):
     shape: Shape
     fields: Mapping[str, _Field]
     others: _Field | None
-    is_responses: bool
 
 
 class _Look(NamedTuple):
@@ -129,7 +128,6 @@ def _forms(standard: str) -> Mapping[str, _Form]:
             shape,
             {key: _field(kind) for key, kind in {**shape.extensions, **shape.fields}.items()},
             None if shape.others is None else _field(shape.others),
-            name == "responses",
         )
         for name, shape in shapes.items()
     }
@@ -245,7 +243,7 @@ class Form:
         known: _Known = None
         if value.__class__ is dict and kind in self._forms:
             known = written_form(value) if kind in _OFTEN_ALIKE else self._look_at(kind, value)
-            if known is _NOTHING or (kind in _OFTEN_ALIKE and known in self._fine[kind]):
+            if known is _NOTHING or known in self._fine.get(kind, ()):
                 return
         self._todo.append((place, field, value, known))
 
@@ -282,15 +280,15 @@ class Form:
 
     def _look_at(self, kind: str, value: dict[str, Any]) -> _Look:
         if len(value) > MOST_KEYS:
-            return _look(self._forms[kind], value)
+            return _look(kind, self._forms[kind], value)
         alike, looks = (*value, *map(type, value.values())), self._looks[kind]
         known = looks.get(alike)
         if known is None:
-            known = looks[alike] = _look(self._forms[kind], value)
+            known = looks[alike] = _look(kind, self._forms[kind], value)
         return known
 
     def _check_other(self, above: _Place, kind: str, form: _Form, key: str, item: Any) -> None:
-        """Look at a key that the standard does not name."""
+        """Look at a key that the standard neither names nor leaves to the author."""
         place = (above, key)
         if kind == "path_item" and is_method(key):
             self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
@@ -299,7 +297,7 @@ class Form:
         if key[:2] == "x-" and not self._is_extension_path(place, kind, item):
             self._keep(place, key, item)
             return
-        if kind == "responses" and not _STATUS.fullmatch(key):
+        if kind == "responses":
             self._say(place, "unknown-key", f"{quoted(key)} is no status code")
         if form.others is None:
             self._say(place, "unknown-key", f"the standard knows no {quoted(key)} here; it is left out")
@@ -349,8 +347,8 @@ class Form:
                     todo.append(((at, key), item))
 
 
-def _look(form: _Form, value: Mapping[str, Any]) -> _Look:
-    fields = ((key, form.fields.get(key) or _other(form, key), item) for key, item in value.items())
+def _look(kind: str, form: _Form, value: Mapping[str, Any]) -> _Look:
+    fields = ((key, form.fields.get(key) or _other(kind, form, key), item) for key, item in value.items())
     required = ((names,) if isinstance(names, str) else names for names in form.shape.required)
     look = _Look(
         tuple((key, field) for key, field, item in fields if field is None or item.__class__ not in field.fine),
@@ -359,9 +357,9 @@ def _look(form: _Form, value: Mapping[str, Any]) -> _Look:
     return _NOTHING if look == _NOTHING and "$ref" not in value else look
 
 
-def _other(form: _Form, key: str) -> _Field | None:
+def _other(kind: str, form: _Form, key: str) -> _Field | None:
     """What is in a field whose name is the author's choice."""
-    return None if key[:2] == "x-" or (form.is_responses and not _STATUS.fullmatch(key)) else form.others
+    return None if key[:2] == "x-" or (kind == "responses" and not _STATUS.fullmatch(key)) else form.others
 
 
 def _pointer(place: _Place) -> str:
