@@ -23,6 +23,11 @@ HUGE_DIGITS: Final = 4000
 EXACT_DIGITS: Final = 19
 """From so many digits on a whole number may be beyond 64 bits."""
 
+PIECE: Final = 2**18
+"""How many bytes are looked at at once where keys are counted; they stay in the processor's cache."""
+
+_QUOTE, _COLON, _BACKSLASH, _BLANK = b'":\\ '
+
 _TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
@@ -104,9 +109,26 @@ def read_json(text: str, duplicates: list[Duplicate] | None, odd_numbers: list[s
 def keys_at_most(raw: bytes) -> int:
     """How many keys are written in JSON, in UTF-8, or a few more: a text that begins with a colon passes for one.
 
-    Where the objects read from it have as many, none is written twice. It counts quotes before colons; those that are
-    escaped stand inside a text.
+    Where the objects read from it have as many, none is written twice.
     """
+    # Late: only asking for problems counts keys.
+    import numpy as np
+
+    signs, keys = np.frombuffer(raw, np.uint8), 0
+    # The three signs before a colon tell: a piece begins with those before its first.
+    for start in range(0, len(signs), PIECE):
+        piece = signs[start : start + PIECE + 3]
+        third, second, first, is_colon = piece[:-3], piece[1:-2], piece[2:-1], piece[3:] == _COLON
+        ends, is_apart = is_colon & (first == _QUOTE), is_colon & (first <= _BLANK)
+        is_escape, ends_apart = ends & (second == _BACKSLASH), is_apart & (second == _QUOTE)
+        if (is_apart & (second <= _BLANK) | (is_escape | ends_apart) & (third == _BACKSLASH)).any():
+            return _keys_among_blanks_and_escapes(raw)
+        keys += int(np.count_nonzero(ends) + np.count_nonzero(ends_apart) - np.count_nonzero(is_escape))
+    return keys
+
+
+def _keys_among_blanks_and_escapes(raw: bytes) -> int:
+    """The same for every JSON, in many times as long: quotes before colons but for those that are escaped."""
     solid = raw.translate(None, b" \t\r\n").replace(rb"\\", b"__")
     return solid.count(b'":') - solid.count(b'\\":')
 

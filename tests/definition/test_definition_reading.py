@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apig_nb.definition import read_definition
-from apig_nb.definition.json_reader import MAX_DEPTH
+from apig_nb.definition.json_reader import MAX_DEPTH, PIECE
 from apig_nb.definition.problem import KINDS
 from apig_nb.errors import DocumentError
 from apig_nb.visible import HARMFUL, out_of_the_ordinary
@@ -272,6 +272,17 @@ def test_keys_written_twice_are_found_however_json_is_written(value: tuple[str, 
     text, is_twice = value
     document = f'{{"swagger": "2.0", "info": {{"title": "t", "version": "1"}}, "paths": {{}}, "x-a": {text}}}'
     assert any(kind == "duplicate-key" for _, kind in problems(document)) == is_twice
+
+
+@pytest.mark.parametrize("behind", range(-4, 5))
+def test_a_key_written_twice_is_found_wherever_it_stands(behind: int) -> None:
+    """Keys are counted in pieces: none may be lost where one ends."""
+    before = '{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {}, "x-long": "'
+    after = '", "x-twice": 1, "x-twice": 2}'
+    to_colon = after.index('":', after.index('":') + 1) + 1
+    document = before + "a" * (PIECE + behind - len(before) - to_colon) + after
+    assert document[PIECE + behind] == ":"
+    assert problems(document) == [("/x-twice", "duplicate-key")]
 
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=6)
