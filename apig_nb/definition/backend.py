@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
-from operator import attrgetter
-from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self
 
 from apig_nb.definition.grammar import ENDPOINTS, GATEWAY
 from apig_nb.definition.values import (
@@ -23,6 +21,9 @@ from apig_nb.definition.values import (
     without,
 )
 
+POLICIES: Final = "x-apigateway-backend-policies"
+"""The key of an operation's backend policies."""
+
 _CHANNELS: Final = ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints")
 """Endpoint objects whose `name` is that of a VPC channel."""
 
@@ -34,8 +35,6 @@ _CONDITION_TYPES = {"exact": "equal"}
 
 REPEATED_UNIT: Final = 64
 """So many characters that are told of each server group count as one part of the operation."""
-
-Value = TypeVar("Value")
 
 
 class BackendParameter(NamedTuple):
@@ -65,91 +64,53 @@ class BackendParameter(NamedTuple):
 _PARAMETER_KEYS = frozenset(("name", "in", "origin", "value", "description"))
 
 
-class _Field(Generic[Value]):
-    """A field of a backend by its key in the endpoint object; what the server group says itself comes first."""
-
-    def __init__(self, key: str, read: Callable[[object], Value | None]) -> None:
-        self.key, self._read = key, read
-
-    def __get__(self, backend: Backend, _: type[Backend]) -> Value | None:
-        if backend.group and (of_group := self._read(backend.group.get(self.key))) is not None:
-            return of_group
-        written = backend.endpoint.get(self.key)
-        return None if written is None else self._read(written)
-
-
 def _addresses(value: object) -> str | None:
     return ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)
 
 
-class Backend:
+class Backend(NamedTuple):
     """A target of an operation: the default backend (`policy` is `None`), or that of a backend policy.
 
     A backend spread over server groups gives one of these for each group.
 
     Attributes:
         policy: the name of the backend policy.
-        written: the object of the backend or the policy.
-        endpoint: the object in it that says where calls go.
-        group: the server group in that.
+        kind: how it is reached: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on.
+        channel: the VPC channel.
+        effect_mode: whether all conditions of a policy must hold or one is enough: `ALL`, `ANY`.
         conditions: the conditions of a policy, in words.
-        repeated: how much of what no field shows stands once for all server groups, and is told of each; in units of
-            `REPEATED_UNIT` characters.
+        written: the object of the backend or the policy.
+        group: the server group in that.
+        beside: what no field shows, but for the server group's part.
     """
 
-    __slots__ = ("_beside", "_key", "conditions", "endpoint", "group", "policy", "repeated", "written")
-
-    def __init__(
-        self,
-        policy: str | None,
-        written: Mapping[str, Any],
-        key: str = "",
-        endpoint: Mapping[str, Any] = NOTHING,
-    ) -> None:
-        self.policy, self.written, self.endpoint, self._key = policy, written, endpoint, key
-        self.conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
-        self.group, self.repeated = NOTHING, 0
-        self._beside: Mapping[str, Any] | None = None  # what no field shows, but for the server group's part
-
-    # Both letter cases occur (contract/document, oddity 9).
-    method = _Field("method", upper)
-    scheme = _Field("scheme", lower)
-    address = _Field("address", _addresses)
-    path = _Field("path", as_text)
-    host = _Field("host", as_text)
-    timeout_ms = _Field("timeout", as_whole)
-    retries = _Field("retryCount", as_whole)
-    client_ssl = _Field("enableClientSsl", as_flag)
-    sm_channel = _Field("enableSmChannel", as_flag)
-    cascade = _Field("cascade_flag", as_flag)
-    function_urn = _Field("function-urn", as_text)
-    alias_urn = _Field("alias-urn", as_text)
-    version = _Field("version", as_text)
-    invocation_type = _Field("invocation-type", as_text)
-    network_type = _Field("network-type", as_text)
-    function_protocol = _Field("req_protocol", as_text)
-    mock_result = _Field("result-content", as_text)
-    description = _Field("description", as_text)
-
-    @property
-    def kind(self) -> str | None:
-        """How it is reached: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on."""
-        return as_text(self.written.get("type"))
-
-    @property
-    def channel(self) -> str | None:
-        """The VPC channel."""
-        return ", ".join(as_texts(self.endpoint.get("name"))) or None if self._key in _CHANNELS else None
-
-    @property
-    def server_group(self) -> str | None:
-        """The name of the server group."""
-        return as_text(self.group.get("name"))
-
-    @property
-    def effect_mode(self) -> str | None:
-        """Whether all conditions of a policy must hold or one is enough: `ALL`, `ANY`."""
-        return as_text(self.written.get("effectMode"))
+    policy: str | None
+    kind: str | None
+    method: str | None
+    scheme: str | None
+    address: str | None
+    channel: str | None
+    server_group: str | None
+    path: str | None
+    host: str | None
+    timeout_ms: int | None
+    retries: int | None
+    client_ssl: bool | None
+    sm_channel: bool | None
+    cascade: bool | None
+    function_urn: str | None
+    alias_urn: str | None
+    version: str | None
+    invocation_type: str | None
+    network_type: str | None
+    function_protocol: str | None
+    mock_result: str | None
+    description: str | None
+    effect_mode: str | None
+    conditions: tuple[str, ...]
+    written: Mapping[str, Any]
+    group: Mapping[str, Any]
+    beside: Mapping[str, Any]
 
     @property
     def written_parameters(self) -> list[Any]:
@@ -164,20 +125,8 @@ class Backend:
     @property
     def extensions(self) -> Mapping[str, Any]:
         """What no field shows."""
-        if self._beside is None:
-            known = _CHANNEL_KEYS if self._key in _CHANNELS else _ENDPOINT_KEYS
-            self._beside = {**without(self.written, _POLICY_KEYS), **without(self.endpoint, known)}
         own = without(self.group, _GROUP_KEYS)
-        return {**self._beside, **own} if own else self._beside
-
-    def of_groups(self, groups: list[Any]) -> Iterator[Backend]:
-        """The same for each server group, which may say again what is written for all of them."""
-        beside = self.extensions
-        repeated = len(json_text(beside)) // REPEATED_UNIT if beside else 0
-        for group in groups:
-            backend = copy(self)
-            backend.group, backend.repeated = as_map(group), repeated
-            yield backend
+        return {**self.beside, **own} if own else self.beside
 
     @property
     def target(self) -> str | None:
@@ -192,76 +141,104 @@ class Backend:
         return f"{self.scheme or 'http'}://{where}{group}{self.path or ''}"
 
 
-FIELDS: Final = [
-    "kind",
-    "method",
-    "scheme",
-    "address",
-    "channel",
-    "server_group",
-    "path",
-    "host",
-    "timeout_ms",
-    "retries",
-    "client_ssl",
-    "sm_channel",
-    "cascade",
-    "function_urn",
-    "alias_urn",
-    "version",
-    "invocation_type",
-    "network_type",
-    "function_protocol",
-    "mock_result",
-    "description",
-    "effect_mode",
-]
+FIELDS: Final = Backend._fields[: Backend._fields.index("effect_mode") + 1]
 """The fields of a backend that hold one value, in the order they are shown."""
 
-field_values: Final = attrgetter(*FIELDS)
-"""The values of these fields."""
+# Where the gateway writes them: keys of the endpoint object, which a server group may have as well.
+_KEYS: Final[Mapping[str, tuple[str, Callable[[object], object]]]] = {
+    # Both letter cases occur (contract/document, oddity 9).
+    "method": ("method", upper),
+    "scheme": ("scheme", lower),
+    "address": ("address", _addresses),
+    "path": ("path", as_text),
+    "host": ("host", as_text),
+    "timeout": ("timeout_ms", as_whole),
+    "retryCount": ("retries", as_whole),
+    "enableClientSsl": ("client_ssl", as_flag),
+    "enableSmChannel": ("sm_channel", as_flag),
+    "cascade_flag": ("cascade", as_flag),
+    "function-urn": ("function_urn", as_text),
+    "alias-urn": ("alias_urn", as_text),
+    "version": ("version", as_text),
+    "invocation-type": ("invocation_type", as_text),
+    "network-type": ("network_type", as_text),
+    "req_protocol": ("function_protocol", as_text),
+    "result-content": ("mock_result", as_text),
+    "description": ("description", as_text),
+}
+_PLACES: Final = {key: (FIELDS.index(name), read) for key, (name, read) in _KEYS.items()}
+_POLICY, _KIND, _CHANNEL, _SERVER_GROUP, _EFFECT_MODE = map(
+    FIELDS.index, ("policy", "kind", "channel", "server_group", "effect_mode")
+)
+_NOWHERE: Final = [("", NOTHING)]
 
-_ENDPOINT_FIELDS = [field.key for field in vars(Backend).values() if isinstance(field, _Field)]
-_ENDPOINT_KEYS = frozenset((*_ENDPOINT_FIELDS, "memberGroupUrlInfos"))
-_CHANNEL_KEYS = _ENDPOINT_KEYS | {"name"}
-_GROUP_KEYS = frozenset((*_ENDPOINT_FIELDS, "name"))
+_ENDPOINT_KEYS: Final = _KEYS.keys() | {"memberGroupUrlInfos"}
+_CHANNEL_KEYS: Final = _ENDPOINT_KEYS | {"name"}
+_GROUP_KEYS: Final = _KEYS.keys() | {"name"}
+
+Count = Callable[[int], None]
+"""Told how many parts are about to be made."""
 
 
-def default_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
+def default_backends(operation: Mapping[str, Any], count: Count) -> Iterator[Backend]:
     """The default backend of an operation, one for each of its server groups."""
     default = operation.get("x-apigateway-backend")
-    return _targets(None, default) if isinstance(default, dict) else iter(())
+    return _targets(None, default, count) if isinstance(default, dict) else iter(())
 
 
-def policy_backends(operation: Mapping[str, Any]) -> Iterator[Backend]:
+def policy_backends(operation: Mapping[str, Any], count: Count) -> Iterator[Backend]:
     """The backends of an operation's backend policies."""
     for policy in _policies(operation):
-        yield from _targets(_policy_name(policy), policy)
+        yield from _targets(_policy_name(policy), policy, count)
 
 
 def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of an operation's backend policies."""
-    return tuple(map(_policy_name, _policies(operation))) if "x-apigateway-backend-policies" in operation else ()
+    return tuple(map(_policy_name, _policies(operation))) if POLICIES in operation else ()
 
 
 def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in as_list(operation.get("x-apigateway-backend-policies")) if isinstance(item, dict)]
+    return [item for item in as_list(operation.get(POLICIES)) if isinstance(item, dict)]
 
 
 def _policy_name(policy: Mapping[str, Any]) -> str:
     return as_text(policy.get("name")) or ""
 
 
-def _targets(policy: str | None, written: Mapping[str, Any]) -> Iterator[Backend]:
+def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> Iterator[Backend]:
+    conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
+    beside_endpoint = without(written, _POLICY_KEYS)
     endpoints = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
-    if not endpoints:
-        yield Backend(policy, written)
-    for key, endpoint in endpoints:
-        backend, groups = Backend(policy, written, key, endpoint), as_list(endpoint.get("memberGroupUrlInfos"))
-        if groups:
-            yield from backend.of_groups(groups)
-        else:
-            yield backend
+    for key, endpoint in endpoints or _NOWHERE:
+        fields: list[Any] = [None] * len(FIELDS)
+        fields[_POLICY], fields[_KIND] = policy, as_text(written.get("type"))
+        fields[_EFFECT_MODE] = as_text(written.get("effectMode"))
+        _fill(fields, endpoint)
+        if key in _CHANNELS:
+            fields[_CHANNEL] = ", ".join(as_texts(endpoint.get("name"))) or None
+        beside = without(endpoint, _CHANNEL_KEYS if key in _CHANNELS else _ENDPOINT_KEYS)
+        if beside_endpoint:
+            beside = {**beside_endpoint, **beside}
+        groups = as_list(endpoint.get("memberGroupUrlInfos"))
+        if not groups:
+            yield Backend._make((*fields, conditions, written, NOTHING, beside))
+            continue
+        # What no field shows stands once for all server groups, and is told of each.
+        count(len(groups) * (1 + (len(json_text(beside)) // REPEATED_UNIT if beside else 0)))
+        for group in map(as_map, groups):
+            of_group = fields.copy()
+            _fill(of_group, group)
+            of_group[_SERVER_GROUP] = as_text(group.get("name"))
+            yield Backend._make((*of_group, conditions, written, group, beside))
+
+
+def _fill(fields: list[Any], holder: Mapping[str, Any]) -> None:
+    """Take over what an endpoint says, or what one of its server groups says for itself."""
+    for key, written in holder.items():
+        if key in _PLACES:
+            place, read = _PLACES[key]
+            if (value := read(written)) is not None:
+                fields[place] = value
 
 
 def _condition(item: object) -> str:

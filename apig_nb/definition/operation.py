@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition import gateway
-from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
+from apig_nb.definition.backend import POLICIES, Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
@@ -39,6 +39,7 @@ class Operation:
     __slots__ = (
         "_all_parameters",
         "_backends",
+        "_default_backends",
         "_key",
         "_request_body",
         "_responses",
@@ -265,14 +266,19 @@ class Operation:
     @remembered
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        found = (*default_backends(self.raw), *policy_backends(self.raw))
-        self.document.count(sum([backend.repeated for backend in found]))
-        return found
+        if POLICIES not in self.raw:
+            return self.default_backends
+        return (*self.default_backends, *policy_backends(self.raw, self.document.count))
+
+    @remembered
+    def default_backends(self) -> tuple[Backend, ...]:
+        """The default backend, one for each of its server groups."""
+        return tuple(default_backends(self.raw, self.document.count))
 
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return next(default_backends(self.raw), None)
+        return self.default_backends[0] if self.default_backends else None
 
     @property
     def backend_policies(self) -> tuple[str, ...]:

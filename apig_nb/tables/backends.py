@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.backend import Backend, BackendParameter, field_values
+from apig_nb.definition.backend import FIELDS, Backend, BackendParameter
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
             (
                 operation.method,
                 operation.path,
-                backend.policy,
-                *field_values(backend),
+                *backend[: len(FIELDS)],
                 once("conditions text", backend.conditions, joined) if backend.conditions else None,
                 once("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
             )
