@@ -288,7 +288,9 @@ class Operation:
     def names(self, key: str) -> tuple[str, ...]:
         """The names an extension key binds; a text, a list and null all occur (contract/document, oddity 4)."""
         value = self.raw.get(key)
-        return () if value is None else tuple(filter(None, as_texts(value)))
+        if value is None:
+            return ()
+        return ((value,) if value else ()) if isinstance(value, str) else tuple(filter(None, as_texts(value)))
 
     @property
     def unknown_extensions(self) -> dict[str, Any]:
