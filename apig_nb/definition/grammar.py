@@ -282,6 +282,9 @@ OPENAPI: Final[Mapping[str, Shape]] = {
     **GATEWAY,
 }
 
+PATH_ITEM_FIELDS: Final = frozenset(
+    (*SWAGGER["path_item"].fields, *OPENAPI["path_item"].fields, *PATH_ITEM_KEYS),
+)
 OPERATION_FIELDS: Final = frozenset(
     (*SWAGGER["operation"].fields, *OPENAPI["operation"].fields, *OPERATION_KEYS),
 )
@@ -291,7 +294,10 @@ PARAMETER_FIELDS: Final = frozenset(
 RESPONSE_FIELDS: Final = frozenset(
     (*SWAGGER["response"].fields, *OPENAPI["response"].fields, *RESPONSE_KEYS),
 )
-"""All that an operation, a parameter, or a response may hold by either standard, with the gateway's keys."""
+SCHEMA_FIELDS: Final = frozenset(
+    (*SWAGGER["schema"].fields, *OPENAPI["schema"].fields),
+)
+"""All that one of these may hold by either standard, with the gateway's keys."""
 
 OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
 """From 3.1 on, an operation need not have responses."""

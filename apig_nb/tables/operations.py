@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.grammar import PATH_ITEM_KEYS
+from apig_nb.definition.grammar import PATH_ITEM_FIELDS
 from apig_nb.definition.operation import Operation, template_parameters
 from apig_nb.definition.requirement import Requirement
 from apig_nb.definition.values import as_flag, as_text, extensions
@@ -69,7 +69,7 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
                 len(of_path[path]),
                 joined(list(template_parameters(path))),
                 joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
-                rest(extensions(item, PATH_ITEM_KEYS.keys())),
+                rest(extensions(item, PATH_ITEM_FIELDS)),
             )
             for path, item in definition.document.paths.items()
         ),

@@ -31,6 +31,7 @@ CONSTRAINTS: Final = (
     "deprecated",
 )
 _CONSTRAINTS: Final = frozenset(CONSTRAINTS)
+_NULLABLE: Final = frozenset(("nullable", "x-nullable"))
 COMBINED: Final = ("allOf", "oneOf", "anyOf")
 
 
@@ -46,7 +47,7 @@ def schema_text(schema: object, depth: int = 0) -> str | None:
     if depth >= MAX_DEPTH:
         return "…"
     for key in COMBINED:
-        if parts := as_list(written.get(key)):
+        if key in written and (parts := as_list(written[key])):
             return f"{key}({', '.join(schema_text(part, depth + 1) or 'anything' for part in parts)})"
     kind = type_text(written)
     if kind == "array":
@@ -67,8 +68,9 @@ def type_text(schema: Mapping[str, Any]) -> str | None:
 def is_nullable(schema: Mapping[str, Any]) -> bool:
     """Whether null is a value: `nullable` of 3.0, a list of types of 3.1, `x-nullable` as 2.0 documents have it."""
     kinds = schema.get("type")
-    in_list = isinstance(kinds, list) and any(kind in ("null", None) for kind in kinds)
-    return in_list or kinds == "null" or bool(as_flag(schema.get("nullable")) or as_flag(schema.get("x-nullable")))
+    if kinds == "null" or (isinstance(kinds, list) and any(kind in ("null", None) for kind in kinds)):
+        return True
+    return not _NULLABLE.isdisjoint(schema) and any(as_flag(schema.get(key)) for key in _NULLABLE)
 
 
 def constraints_text(schema: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from apig_nb.definition.grammar import SCHEMA_FIELDS
 from apig_nb.definition.values import as_list, as_map, as_text, extensions
 from apig_nb.tables.frame import FLAG, TEXT, frame, rest
 from apig_nb.tables.schema_text import COMBINED, constraints_text, is_nullable, schema_text
@@ -53,7 +54,7 @@ def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:
             is_nullable(written),
             constraints_text(written),
             as_text(written.get("description")),
-            rest(extensions(written)),
+            rest(extensions(written, SCHEMA_FIELDS)),
         )
         if "$ref" not in written:
             todo += reversed(_inner(path, written))
