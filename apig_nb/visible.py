@@ -14,12 +14,14 @@ HARMFUL: Final = re.compile(
 _ORDINARY: Final = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 
 
-def out_of_the_ordinary(text: str) -> str:
-    """The characters of a text that are neither printed ASCII nor line ends.
+def out_of_the_ordinary(text: str, utf8: bytes | None = None) -> str:
+    """The characters of a text that are neither printed ASCII nor line ends; sooner found where it is there in UTF-8.
 
     They are few: what is rare is found in them several times as fast as in the text.
     """
-    return text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY).decode("utf-8", "surrogatepass")
+    if utf8 is None:
+        utf8 = text.encode("utf-8", "surrogatepass")
+    return utf8.translate(None, _ORDINARY).decode("utf-8", "surrogatepass")
 
 
 def visible(text: str) -> str:

@@ -58,7 +58,9 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
     problems: list[Problem] = []
     try:
         text = decode(raw, problems)
-        tree, form, keys = _read_text(text, problems, with_repeats)
+        # Without a word on the encoding and without a NUL, it is UTF-8.
+        utf8 = None if problems or b"\0" in raw else raw
+        tree, form, keys = _read_text(text, utf8, problems, with_repeats)
     except DocumentError:
         # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
         if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
@@ -71,18 +73,18 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
         # What was odd in the answer's bytes is odd in the document; where it stood in the answer says nothing.
         problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _ODD_TEXT]
         problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
-        tree, form, keys = _read_text(inner, problems, with_repeats)
+        tree, form, keys = _read_text(inner, None, problems, with_repeats)
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
     return Source(tree, form, keys, name, tuple(problems))
 
 
-def _read_text(text: str, problems: list[Problem], with_repeats: bool) -> tuple[Any, str, int]:
+def _read_text(text: str, utf8: bytes | None, problems: list[Problem], with_repeats: bool) -> tuple[Any, str, int]:
     duplicates: list[Duplicate] = []
     odd_numbers: list[str] = []
     tree, form, keys = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
     problems += duplicate_problems(tree, duplicates)
-    tidy(tree, text, problems, bool(odd_numbers))
+    tidy(tree, text, utf8, problems, bool(odd_numbers))
     return tree, form, keys
 
 

@@ -25,9 +25,9 @@ MAX_EXACT: Final = 2**63
 """Whole numbers from here on fit no column and no other reader's integer."""
 
 
-def tidy(tree: Any, source: str, problems: list[Problem], has_odd_numbers: bool) -> None:
+def tidy(tree: Any, source: str, utf8: bytes | None, problems: list[Problem], has_odd_numbers: bool) -> None:
     """Replace harmful characters by visible signs and report them, and numbers that JSON or a float cannot hold."""
-    if not has_odd_numbers and not _is_suspicious(source):
+    if not has_odd_numbers and not _is_suspicious(source, utf8):
         return
     seen: set[int] = set()
     todo: list[tuple[tuple[object, ...], Any]] = [((), tree)]
@@ -63,9 +63,9 @@ def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], prob
             problems.append(Problem(pointer(*at), "number", "a number beyond what other readers can hold"))
 
 
-def _is_suspicious(source: str) -> bool:
+def _is_suspicious(source: str, utf8: bytes | None) -> bool:
     # Of ASCII, the control characters below a blank were refused or replaced when the text was read.
-    is_harmful = "\x7f" in source if source.isascii() else HARMFUL.search(out_of_the_ordinary(source)) is not None
+    is_harmful = "\x7f" in source if source.isascii() else HARMFUL.search(out_of_the_ordinary(source, utf8)) is not None
     return is_harmful or _ESCAPE.search(source) is not None
 
 
