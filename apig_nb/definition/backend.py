@@ -208,7 +208,7 @@ def _policy_name(policy: Mapping[str, Any]) -> str:
 def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> Iterator[Backend]:
     conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
     beside_endpoint = without(written, _POLICY_KEYS)
-    endpoints = [(key, written[key]) for key in ENDPOINTS if isinstance(written.get(key), dict)]
+    endpoints = [(key, written[key]) for key in ENDPOINTS if key in written and isinstance(written[key], dict)]
     for key, endpoint in endpoints or _NOWHERE:
         fields: list[Any] = [None] * len(FIELDS)
         fields[_POLICY], fields[_KIND] = policy, as_text(written.get("type"))

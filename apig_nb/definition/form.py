@@ -21,6 +21,9 @@ _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 MOST_KEYS: Final = 50
 """Objects with more keys are hardly ever alike."""
 
+ENOUGH_SEEN: Final = 200
+"""From so many objects of a kind on it shows whether many are written alike."""
+
 _OFTEN_ALIKE: Final = frozenset(
     (
         "parameter",
@@ -157,8 +160,9 @@ class Form:
         self._looks: dict[str, dict[tuple[object, ...], _Look]] = {kind: {} for kind in self._forms}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
-        # The contents of objects that nothing was found in.
+        # How objects are written that nothing was found in, and how often that was known already.
         self._fine: dict[str, set[bytes]] = {kind: set() for kind in _OFTEN_ALIKE}
+        self._known_fine = dict.fromkeys(_OFTEN_ALIKE, 0)
 
     def walk(self) -> None:
         """Look at every part of the document."""
@@ -170,7 +174,8 @@ class Form:
                 self._note(*value)
                 continue
             if isinstance(known, bytes):
-                if known in self._fine[field.kind]:
+                if known in self._fine.get(field.kind, ()):
+                    self._known_fine[field.kind] += 1
                     continue
                 todo.append((None, _SUBTREE_DONE, (field.kind, known, self._found()), None))
             start = len(todo)
@@ -196,8 +201,13 @@ class Form:
         return False
 
     def _note(self, kind: str, form: bytes, found_before: int) -> None:
+        if kind not in self._fine:
+            return
         if self._found() == found_before:
             self._fine[kind].add(form)
+        if len(self._seen[kind]) > max(ENOUGH_SEEN, self._known_fine[kind]):
+            # In this document they are hardly ever alike: to write them out would cost more than it saves.
+            del self._fine[kind]
 
     def _found(self) -> int:
         # What was skipped may hold something that was said elsewhere.
@@ -242,9 +252,16 @@ class Form:
         kind = field.kind
         known: _Known = None
         if value.__class__ is dict and kind in self._forms:
-            known = written_form(value) if kind in _OFTEN_ALIKE else self._look_at(kind, value)
-            if known is _NOTHING or known in self._fine.get(kind, ()):
-                return
+            fine = self._fine.get(kind)
+            if fine is None:
+                known = self._look_at(kind, value)
+                if known is _NOTHING:
+                    return
+            else:
+                known = written_form(value)
+                if known in fine:
+                    self._known_fine[kind] += 1
+                    return
         self._todo.append((place, field, value, known))
 
     def _check_object(self, place: _Place, field: _Field, value: Any, known: _Known) -> None:

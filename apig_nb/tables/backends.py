@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.backend import FIELDS, Backend, BackendParameter
@@ -102,7 +103,9 @@ def _parameter_row(item: object) -> tuple[object, ...]:
     return (*fields, rest(extensions))
 
 
-def _one_per_policy(backends: tuple[Backend, ...]) -> list[Backend]:
+def _one_per_policy(backends: tuple[Backend, ...]) -> Collection[Backend]:
+    if len(backends) < 2:
+        return backends
     # Server groups of one backend share its parameters, which are listed once.
     first: dict[int, Backend] = {}
     for backend in backends:
