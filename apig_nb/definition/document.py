@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -23,7 +23,7 @@ from apig_nb.definition.problem import Problem
 from apig_nb.definition.references import References
 from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.standard import Standard, standard_of
-from apig_nb.definition.values import as_map, size, written_form
+from apig_nb.definition.values import as_map, size
 from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Document:
         self.tree = tree
         self.references = References(tree)
         self._made: dict[str, dict[int, tuple[Any, object]]] = defaultdict(dict)
-        self._made_alike: dict[str, dict[bytes, Any]] = defaultdict(dict)
+        self._made_alike: dict[str, dict[Hashable, Any]] = defaultdict(dict)
         self._parts = 0
 
     def count(self, parts: int) -> None:
@@ -109,18 +109,17 @@ class Document:
         made: Made = known[0]
         return made
 
-    def once_alike(self, what: str, part: Any, make: Callable[[Any], Made]) -> Made:
+    def once_alike(self, what: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something once of all parts that are written alike, such as who may call each operation.
 
-        Only for what is small: all of it is written out to see it.
+        The form says how a part is written (see `written_form`); parts without one are like no others.
         """
-        key = written_form(part)
-        if key is None:
-            return make(part)
         known = self._made_alike[what]
-        if key not in known:
-            known[key] = make(part)
-        made: Made = known[key]
+        made: Made | None = known.get(form)
+        if made is None:
+            made = make(part)
+            if form is not None:
+                known[form] = made
         return made
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.definition.model import MediaType, RequestBody, Schema
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions, written_form
 
 if TYPE_CHECKING:
     from apig_nb.definition.operation import Operation
@@ -58,7 +58,7 @@ def _written_body(operation: Operation) -> Mapping[str, Any] | None:
 def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
     if written := as_list(operation.raw.get("servers")):
-        return operation.document.once_alike("servers", written, _urls)
+        return operation.document.once_alike("servers", written_form(written), written, _urls)
     for holder in (operation.item, operation.root):
         if written := as_list(holder.get("servers")):
             return operation.document.once("servers", written, _urls)

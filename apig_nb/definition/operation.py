@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition import gateway
@@ -14,7 +14,17 @@ from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.remembered import remembered
 from apig_nb.definition.requirement import Requirement, requirements
-from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, lower
+from apig_nb.definition.values import (
+    NOTHING,
+    as_flag,
+    as_list,
+    as_map,
+    as_text,
+    as_texts,
+    extensions,
+    lower,
+    written_form,
+)
 
 if TYPE_CHECKING:
     from apig_nb.definition.document import Document
@@ -88,7 +98,7 @@ class Operation:
     @property
     def tags(self) -> tuple[str, ...]:
         """The tags, in the order written."""
-        return as_texts(as_list(self.raw.get("tags")))
+        return as_texts(as_list(self.raw["tags"])) if "tags" in self.raw else ()
 
     @remembered
     def all_parameters(self) -> Parameters:
@@ -97,23 +107,27 @@ class Operation:
         if not (shared or own):
             return _NO_PARAMETERS
         self.document.count(len(shared) + len(own))
+        forms = [written_form(item) for item in own]
         # What all operations of a path share may be long, and is not written out for each of them.
-        alike = [id(shared) if shared else 0, own]
-        return self.document.once_alike("parameters", alike, lambda _: self._merged(shared, own))
+        key = None if None in forms else (id(shared) if shared else 0, *forms)
+        return self.document.once_alike("parameters", key, own, lambda _: self._merged(shared, own, forms))
 
-    def _merged(self, shared: list[object], own: list[object]) -> Parameters:
-        found = self._read_parameters(own)
+    def _merged(self, shared: list[object], own: list[object], forms: list[bytes | None]) -> Parameters:
+        found = self._read_parameters(own, forms)
         if shared:
-            found = [*self.document.once("shared parameters", shared, self._read_parameters), *found]
+            found = [*self.document.once("shared parameters", shared, self._read_shared), *found]
         merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
         return Parameters(
             [parameter.written for parameter in merged],
             tuple([parameter.read for parameter in merged if parameter.read is not None]),
         )
 
-    def _read_parameters(self, items: list[object]) -> list[_ReadParameter]:
+    def _read_shared(self, items: list[object]) -> list[_ReadParameter]:
+        return self._read_parameters(items, map(written_form, items))
+
+    def _read_parameters(self, items: list[object], forms: Iterable[bytes | None]) -> list[_ReadParameter]:
         once_alike, read = self.document.once_alike, self._read_parameter
-        return [once_alike("parameter", item, read) for item in items]
+        return [once_alike("parameter", form, item, read) for item, form in zip(items, forms, strict=True)]
 
     @property
     def written_parameters(self) -> list[Mapping[str, Any]]:
@@ -165,7 +179,7 @@ class Operation:
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
         alike = [self.raw.get("responses"), self.raw.get("produces")]
-        found = self.document.once_alike("responses", alike, lambda _: self._read_responses())
+        found = self.document.once_alike("responses", written_form(alike), alike, lambda _: self._read_responses())
         self.document.count(sum([1 + len(response.media_types) for response in found]))
         return found
 
@@ -222,7 +236,8 @@ class Operation:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
         if not self.has_own_security:
             return self.document.security
-        return self.document.once_alike("security", self.raw["security"], requirements)
+        own = self.raw["security"]
+        return self.document.once_alike("security", written_form(own), own, requirements)
 
     @property
     def has_own_security(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.backend import FIELDS, Backend, BackendParameter
+from apig_nb.definition.values import written_form
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -90,7 +91,12 @@ def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
     return frame(
         BACKEND_PARAMETERS,
         (
-            (operation.method, operation.path, backend.policy, *once_alike("backend parameter", item, _parameter_row))
+            (
+                operation.method,
+                operation.path,
+                backend.policy,
+                *once_alike("backend parameter", written_form(item), item, _parameter_row),
+            )
             for operation in definition.operations
             for backend in _one_per_policy(operation.backends)
             for item in backend.written_parameters

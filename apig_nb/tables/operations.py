@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apig_nb.definition.grammar import PATH_ITEM_FIELDS
 from apig_nb.definition.operation import Operation, template_parameters
 from apig_nb.definition.requirement import Requirement
-from apig_nb.definition.values import as_flag, as_text, extensions
+from apig_nb.definition.values import as_flag, as_text, extensions, written_form
 from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         joined(operation.names("x-apigateway-plugins")),
         joined(operation.names("x-apigateway-response")),
         as_flag(written("x-apigateway-is-send-fg-body-base64")),
-        once_alike("extensions", unknown, rest) if unknown else None,
+        once_alike("extensions", written_form(unknown), unknown, rest) if unknown else None,
     )
 
 
