@@ -80,8 +80,8 @@ class Backend(NamedTuple):
         effect_mode: whether all conditions of a policy must hold or one is enough: `ALL`, `ANY`.
         conditions: the conditions of a policy, in words.
         written: the object of the backend or the policy.
-        group: the server group in that.
         beside: what no field shows, but for the server group's part.
+        own: what no field shows of the server group.
     """
 
     policy: str | None
@@ -109,8 +109,8 @@ class Backend(NamedTuple):
     effect_mode: str | None
     conditions: tuple[str, ...]
     written: Mapping[str, Any]
-    group: Mapping[str, Any]
     beside: Mapping[str, Any]
+    own: Mapping[str, Any]
 
     @property
     def written_parameters(self) -> list[Any]:
@@ -125,8 +125,7 @@ class Backend(NamedTuple):
     @property
     def extensions(self) -> Mapping[str, Any]:
         """What no field shows."""
-        own = without(self.group, _GROUP_KEYS)
-        return {**self.beside, **own} if own else self.beside
+        return {**self.beside, **self.own} if self.own else self.beside
 
     @property
     def target(self) -> str | None:
@@ -171,19 +170,17 @@ _POLICY, _KIND, _CHANNEL, _SERVER_GROUP, _EFFECT_MODE = map(
     FIELDS.index, ("policy", "kind", "channel", "server_group", "effect_mode")
 )
 _NOWHERE: Final = [("", NOTHING)]
+"""Instead of an endpoint object, where there is none."""
 
-_ENDPOINT_KEYS: Final = _KEYS.keys() | {"memberGroupUrlInfos"}
-_CHANNEL_KEYS: Final = _ENDPOINT_KEYS | {"name"}
-_GROUP_KEYS: Final = _KEYS.keys() | {"name"}
 
 Count = Callable[[int], None]
 """Told how many parts are about to be made."""
 
 
-def default_backends(operation: Mapping[str, Any], count: Count) -> Iterator[Backend]:
+def default_backends(operation: Mapping[str, Any], count: Count) -> list[Backend]:
     """The default backend of an operation, one for each of its server groups."""
     default = operation.get("x-apigateway-backend")
-    return _targets(None, default, count) if isinstance(default, dict) else iter(())
+    return _targets(None, default, count) if isinstance(default, dict) else []
 
 
 def policy_backends(operation: Mapping[str, Any], count: Count) -> Iterator[Backend]:
@@ -205,40 +202,46 @@ def _policy_name(policy: Mapping[str, Any]) -> str:
     return as_text(policy.get("name")) or ""
 
 
-def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> Iterator[Backend]:
+def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> list[Backend]:
     conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
     beside_endpoint = without(written, _POLICY_KEYS)
+    found = []
     endpoints = [(key, written[key]) for key in ENDPOINTS if key in written and isinstance(written[key], dict)]
     for key, endpoint in endpoints or _NOWHERE:
         fields: list[Any] = [None] * len(FIELDS)
         fields[_POLICY], fields[_KIND] = policy, as_text(written.get("type"))
         fields[_EFFECT_MODE] = as_text(written.get("effectMode"))
-        _fill(fields, endpoint)
-        if key in _CHANNELS:
-            fields[_CHANNEL] = ", ".join(as_texts(endpoint.get("name"))) or None
-        beside = without(endpoint, _CHANNEL_KEYS if key in _CHANNELS else _ENDPOINT_KEYS)
+        beside, groups = _fill(fields, endpoint), []
+        if beside:
+            if key in _CHANNELS:
+                fields[_CHANNEL] = ", ".join(as_texts(beside.pop("name", None))) or None
+            groups = as_list(beside.pop("memberGroupUrlInfos", None))
         if beside_endpoint:
             beside = {**beside_endpoint, **beside}
-        groups = as_list(endpoint.get("memberGroupUrlInfos"))
         if not groups:
-            yield Backend._make((*fields, conditions, written, NOTHING, beside))
+            found.append(Backend._make((*fields, conditions, written, beside, NOTHING)))
             continue
         # What no field shows stands once for all server groups, and is told of each.
         count(len(groups) * (1 + (len(json_text(beside)) // REPEATED_UNIT if beside else 0)))
-        for group in map(as_map, groups):
+        for group in groups:
             of_group = fields.copy()
-            _fill(of_group, group)
-            of_group[_SERVER_GROUP] = as_text(group.get("name"))
-            yield Backend._make((*of_group, conditions, written, group, beside))
+            own = _fill(of_group, as_map(group))
+            of_group[_SERVER_GROUP] = as_text(own.pop("name", None))
+            found.append(Backend._make((*of_group, conditions, written, beside, own or NOTHING)))
+    return found
 
 
-def _fill(fields: list[Any], holder: Mapping[str, Any]) -> None:
-    """Take over what an endpoint says, or what one of its server groups says for itself."""
+def _fill(fields: list[Any], holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Take over what an endpoint says, or what one of its server groups says for itself; what is left is returned."""
+    left = {}
     for key, written in holder.items():
         if key in _PLACES:
             place, read = _PLACES[key]
             if (value := read(written)) is not None:
                 fields[place] = value
+        else:
+            left[key] = written
+    return left
 
 
 def _condition(item: object) -> str:
