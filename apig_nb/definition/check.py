@@ -108,21 +108,27 @@ def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """How many objects a schema holds with every reference written out once per way to it; circles count once."""
-    # What is to be looked into, and of what was, in pairs, that which is done when all it holds is.
+    # What is to be looked into, and of what was, in threes, that which is done when all it holds is.
     todo: list[Any] = [schema] if schema.__class__ in HOLDERS else []
     while todo:
         node = todo.pop()
         if node.__class__ is tuple:
-            node, children = node
-            sizes[id(node)] = 1 + sum([sizes[id(child)] for child in children])
+            node, leaves, inner = node
+            sizes[id(node)] = 1 + leaves + sum([sizes[id(child)] for child in inner])
         elif id(node) not in sizes:
-            is_object = node.__class__ is dict
-            children = [child for child in (node.values() if is_object else node) if child.__class__ in HOLDERS]
+            is_object, leaves, inner = node.__class__ is dict, 0, []
+            for child in node.values() if is_object else node:
+                kind = child.__class__
+                if kind in HOLDERS:
+                    if HOLDERS.isdisjoint(map(type, child.values() if kind is dict else child)) and "$ref" not in child:
+                        leaves += 1
+                    else:
+                        inner.append(child)
             if is_object and "$ref" in node and isinstance(ref := node["$ref"], str):
                 target = references.target(ref)
-                children += [target] if target.__class__ in HOLDERS else []
+                inner += [target] if target.__class__ in HOLDERS else []
             # Itself: it is done when these are, and until then a circle that comes back to it counts nothing more.
-            sizes[id(node)] = 0 if children else 1
-            if children:
-                todo += [(node, children), *children]
+            sizes[id(node)] = 0 if inner else 1 + leaves
+            if inner:
+                todo += [(node, leaves, inner), *inner]
     return sizes.get(id(schema), 0)

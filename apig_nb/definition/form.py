@@ -230,24 +230,25 @@ class Form:
         else:
             self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[field.kind]} is expected")
 
-    def _push(self, place: _Place, field: _Field, value: Any) -> None:
+    def _push(self, above: _Place, at: object, field: _Field, value: Any) -> None:
         """See to it that a value is looked at, or what is in it where it is a collection."""
         inner, is_collection = field.inner, value.__class__ is field.holder
         if inner is None or not is_collection:
             if value.__class__ not in field.fine and not (field.kind == "whole" and as_whole(value) is not None):
-                self._push_one(place, field, value)
+                self._push_one(above, at, field, value)
             return
+        place = (above, at)
         items = value.items() if field.holder is dict else enumerate(value)
         if inner.holder is not None:
             for key, item in items:
-                self._push((place, key), inner, item)
+                self._push(place, key, inner, item)
             return
         fine, push = inner.fine, self._push_one
         for key, item in items:
             if item.__class__ not in fine:
-                push((place, key), inner, item)
+                push(place, key, inner, item)
 
-    def _push_one(self, place: _Place, field: _Field, value: Any) -> None:
+    def _push_one(self, above: _Place, at: object, field: _Field, value: Any) -> None:
         """See to it that a value is looked at, unless it shows already that there is nothing to find."""
         kind = field.kind
         known: _Known = None
@@ -262,7 +263,7 @@ class Form:
                 if known in fine:
                     self._known_fine[kind] += 1
                     return
-        self._todo.append((place, field, value, known))
+        self._todo.append(((above, at), field, value, known))
 
     def _check_object(self, place: _Place, field: _Field, value: Any, known: _Known) -> None:
         kind = field.kind
@@ -293,7 +294,7 @@ class Form:
                 if not (is_reference and key == "$ref"):
                     self._check_other(place, kind, form, key, value[key])
             else:
-                self._push((place, key), inner, value[key])
+                self._push(place, key, inner, value[key])
 
     def _look_at(self, kind: str, value: dict[str, Any]) -> _Look:
         if len(value) > MOST_KEYS:
@@ -309,7 +310,7 @@ class Form:
         place = (above, key)
         if kind == "path_item" and is_method(key):
             self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
-            self._push(place, _field("operation"), item)
+            self._push(above, key, _field("operation"), item)
             return
         if key[:2] == "x-" and not self._is_extension_path(place, kind, item):
             self._keep(place, key, item)
@@ -319,7 +320,7 @@ class Form:
         if form.others is None:
             self._say(place, "unknown-key", f"the standard knows no {quoted(key)} here; it is left out")
         else:
-            self._push(place, form.others, item)
+            self._push(above, key, form.others, item)
 
     def _is_extension_path(self, place: _Place, kind: str, item: Any) -> bool:
         is_path = kind == "paths" and any(map(is_method, as_map(item)))
@@ -341,7 +342,7 @@ class Form:
         for key, item in value.items():
             if kind in ("path_item", "schema") or key.startswith("x-"):
                 if key in form.fields:
-                    self._push((place, key), form.fields[key], item)
+                    self._push(place, key, form.fields[key], item)
                 elif key != "$ref":
                     self._check_other(place, kind, form, key, item)
             elif key not in ("$ref", "summary", "description"):
