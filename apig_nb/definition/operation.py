@@ -48,6 +48,7 @@ class Operation:
 
     __slots__ = (
         "_all_parameters",
+        "_answers",
         "_backends",
         "_default_backends",
         "_key",
@@ -117,9 +118,9 @@ class Operation:
         if shared:
             found = [*self.document.once("shared parameters", shared, self._read_shared), *found]
         merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
+        read = tuple([parameter.read for parameter in merged if parameter.read is not None])
         return Parameters(
-            [parameter.written for parameter in merged],
-            tuple([parameter.read for parameter in merged if parameter.read is not None]),
+            [parameter.written for parameter in merged], read, sum([parameter.required for parameter in read])
         )
 
     def _read_shared(self, items: list[object]) -> list[_ReadParameter]:
@@ -178,8 +179,7 @@ class Operation:
     @remembered
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
-        alike = [self.raw.get("responses"), self.raw.get("produces")]
-        found = self.document.once_alike("responses", written_form(alike), alike, lambda _: self._read_responses())
+        found = self.document.once("responses", self.answers, lambda _: self._read_responses())
         self.document.count(sum([1 + len(response.media_types) for response in found]))
         return found
 
@@ -188,26 +188,33 @@ class Operation:
         beside = gateway.samples_beside(written)
         return tuple(
             self._response(status, as_map(self.follow(written.get(status))), beside.get(status, NOTHING))
-            for status in self.statuses
+            for status in self.answers.statuses
+        )
+
+    @remembered
+    def answers(self) -> Answers:
+        """What the answers are, in short."""
+        written = [self.raw.get("responses"), self.raw.get("produces")]
+        return self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
+
+    def _read_answers(self, written: Mapping[str, Any]) -> Answers:
+        follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
+        statuses = [status for status in written if status[:2] != "x-"]
+        media_types = [name for status in statuses for name in media_types_of(self, as_map(follow(written[status])))]
+        return Answers(
+            tuple(statuses or gateway.samples_beside(written)), tuple(dict.fromkeys(media_types)), len(media_types)
         )
 
     @property
     def statuses(self) -> tuple[str, ...]:
         """The statuses of the answers, in the order written."""
-        written = as_map(self.raw.get("responses"))
-        statuses = [status for status in written if status[:2] != "x-"]
-        return tuple(statuses or gateway.samples_beside(written))
+        return self.answers.statuses
 
     @property
-    def response_media_types(self) -> list[str]:
+    def response_media_types(self) -> tuple[str, ...]:
         """The media types of all answers, each once."""
-        follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
-        found: list[str] = []
-        for status, response in as_map(self.raw.get("responses")).items():
-            if status[:2] != "x-":
-                found += media_types_of(self, as_map(follow(response)))
-        self.document.count(len(found))
-        return list(dict.fromkeys(found))
+        self.document.count(self.answers.bodies)
+        return self.answers.media_types
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.document.once, {**beside, **written} if beside else written
@@ -338,14 +345,23 @@ class _ReadParameter(NamedTuple):
     read: Parameter | None
 
 
+class Answers(NamedTuple):
+    """The statuses of an operation's answers, the media types of all of them, each once, and how many bodies it has."""
+
+    statuses: tuple[str, ...]
+    media_types: tuple[str, ...]
+    bodies: int
+
+
 class Parameters(NamedTuple):
-    """All that an operation has written as parameters, and those of them that are no body."""
+    """All that an operation has written as parameters, those of them that are no body, and how many must be given."""
 
     written: list[Mapping[str, Any]]
     read: tuple[Parameter, ...]
+    required: int
 
 
-_NO_PARAMETERS = Parameters([], ())
+_NO_PARAMETERS = Parameters([], (), 0)
 
 
 def parameter_key(written: Mapping[str, Any]) -> ParameterKey:

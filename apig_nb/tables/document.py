@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.values import json_text
+from apig_nb.definition.values import json_text, written_form
 from apig_nb.tables.frame import TEXT, frame
 
 if TYPE_CHECKING:
@@ -26,4 +26,12 @@ def extensions(definition: ApiDefinition) -> pd.DataFrame:
 
     Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
     """
-    return frame(EXTENSIONS, ((at, key, json_text(value)) for at, key, value in definition.extensions))
+    texts: dict[bytes | None, str] = {}  # many are written alike
+
+    def text(value: object) -> str:
+        form = written_form(value)
+        if form not in texts or form is None:
+            texts[form] = json_text(value)
+        return texts[form]
+
+    return frame(EXTENSIONS, ((at, key, text(value)) for at, key, value in definition.extensions))

@@ -90,7 +90,7 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
-    parameters, backend = operation.parameters, operation.backend
+    parameters, backend = operation.all_parameters, operation.backend
     once, once_alike, written = operation.document.once, operation.document.once_alike, operation.raw.get
     unknown = operation.unknown_extensions
     access = once("access", operation.security, lambda _: _access(operation))
@@ -107,8 +107,8 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         *access,
         joined(operation.request_media_types),
         joined(operation.response_media_types),
-        len(parameters),
-        sum([parameter.required for parameter in parameters]),
+        len(parameters.read),
+        parameters.required,
         joined(operation.statuses),
         joined(operation.protocols),
         backend.kind if backend else None,
