@@ -12,7 +12,7 @@ from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.remembered import remembered
+from apig_nb.definition.remembered import NOT_MADE, remembered
 from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.values import (
     NOTHING,
@@ -69,6 +69,8 @@ class Operation:
         self._key = key
         self.item = item
         self.raw = as_map(item.get(key))
+        self._all_parameters = self._request_body = self._answers = self._responses = NOT_MADE
+        self._security = self._default_backends = self._backends = NOT_MADE
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"
