@@ -1,4 +1,4 @@
-"""`Backend`: what answers calls of an operation, read lazily from what the gateway writes (contract/extensions)."""
+"""`Backend`: what answers calls of an operation, read from what the gateway writes (contract/extensions)."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """How many objects a schema holds with every reference written out once per way to it; circles count once."""
-    # What is to be looked into, and of what was, in threes, that which is done when all it holds is.
+    # What is to be looked into, and, with its leaves and what else it holds, that which is done when the latter is.
     todo: list[Any] = [schema] if schema.__class__ in HOLDERS else []
     while todo:
         node = todo.pop()
@@ -116,14 +116,16 @@ def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -
             node, leaves, inner = node
             sizes[id(node)] = 1 + leaves + sum([sizes[id(child)] for child in inner])
         elif id(node) not in sizes:
-            is_object, leaves, inner = node.__class__ is dict, 0, []
-            for child in node.values() if is_object else node:
-                kind = child.__class__
-                if kind in HOLDERS:
-                    if HOLDERS.isdisjoint(map(type, child.values() if kind is dict else child)) and "$ref" not in child:
-                        leaves += 1
-                    else:
-                        inner.append(child)
+            is_object = node.__class__ is dict
+            children = [child for child in (node.values() if is_object else node) if child.__class__ in HOLDERS]
+            # Most hold nothing and refer to nothing: they count one each, without a turn of their own.
+            inner = [
+                child
+                for child in children
+                if "$ref" in child
+                or not HOLDERS.isdisjoint(map(type, child.values() if child.__class__ is dict else child))
+            ]
+            leaves = len(children) - len(inner)
             if is_object and "$ref" in node and isinstance(ref := node["$ref"], str):
                 target = references.target(ref)
                 inner += [target] if target.__class__ in HOLDERS else []

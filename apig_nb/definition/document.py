@@ -112,7 +112,8 @@ class Document:
     def once_alike(self, what: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something once of all parts that are written alike, such as who may call each operation.
 
-        The form says how a part is written (see `written_form`); parts without one are like no others.
+        The form says how a part is written (see `written_form`); parts without one are like no others. Only for what is
+        small, as all of it is written out to see it.
         """
         known = self._made_alike[what]
         made: Made | None = known.get(form)
