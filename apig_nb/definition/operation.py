@@ -197,7 +197,9 @@ class Operation:
     def answers(self) -> Answers:
         """What the answers are, in short."""
         written = [self.raw.get("responses"), self.raw.get("produces")]
-        return self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
+        answers = self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
+        self.document.count(answers.bodies)
+        return answers
 
     def _read_answers(self, written: Mapping[str, Any]) -> Answers:
         follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
@@ -206,17 +208,6 @@ class Operation:
         return Answers(
             tuple(statuses or gateway.samples_beside(written)), tuple(dict.fromkeys(media_types)), len(media_types)
         )
-
-    @property
-    def statuses(self) -> tuple[str, ...]:
-        """The statuses of the answers, in the order written."""
-        return self.answers.statuses
-
-    @property
-    def response_media_types(self) -> tuple[str, ...]:
-        """The media types of all answers, each once."""
-        self.document.count(self.answers.bodies)
-        return self.answers.media_types
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
         once, samples = self.document.once, {**beside, **written} if beside else written
@@ -302,7 +293,7 @@ class Operation:
     @property
     def backend(self) -> Backend | None:
         """The default backend; the first of its server groups where it has several."""
-        return self.default_backends[0] if self.default_backends else None
+        return next(iter(self.default_backends), None)
 
     @property
     def backend_policies(self) -> tuple[str, ...]:
@@ -348,7 +339,13 @@ class _ReadParameter(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """The statuses of an operation's answers, the media types of all of them, each once, and how many bodies it has."""
+    """What an operation's answers are, in short.
+
+    Attributes:
+        statuses: in the order written.
+        media_types: of all answers, each once.
+        bodies: how many media types the answers have, each for itself.
+    """
 
     statuses: tuple[str, ...]
     media_types: tuple[str, ...]

@@ -91,7 +91,7 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
-    parameters, backend = operation.all_parameters, operation.backend
+    parameters, answers, backend = operation.all_parameters, operation.answers, operation.backend
     once, once_alike, written = operation.document.once, operation.document.once_alike, operation.raw.get
     unknown = operation.unknown_extensions
     access = once("access", operation.security, lambda _: _access(operation))
@@ -107,10 +107,10 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         as_text(written("x-apigateway-match-mode")),
         *access,
         joined(operation.request_media_types),
-        joined(operation.response_media_types),
+        joined(answers.media_types),
         len(parameters.read),
         parameters.required,
-        joined(operation.statuses),
+        joined(answers.statuses),
         joined(operation.protocols),
         backend.kind if backend else None,
         backend.target if backend else None,
