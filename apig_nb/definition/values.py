@@ -106,13 +106,13 @@ def json_text(value: object) -> str:
 
 
 def written_form(value: Any) -> bytes | None:
-    """Bytes that are the same for all values that are written alike, and for no others; `None` where nested too deep.
+    """Bytes that no two values share that are not written alike; `None` where nested too deep.
 
-    This form has no references inside, which would depend on what Python shares; its text of a value takes three times
-    as long.
+    Values that are written alike nearly always share them: only where Python holds a part of one in several places, and
+    the like part of the other in one, do they differ. Text in JSON takes three times as long.
     """
     try:
-        return marshal.dumps(value, 2)
+        return marshal.dumps(value, 4)
     except ValueError:
         return None
 
