@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 from apig_nb.definition.grammar import ENDPOINTS, GATEWAY
@@ -20,9 +20,6 @@ from apig_nb.definition.values import (
     upper,
     without,
 )
-
-POLICIES: Final = "x-apigateway-backend-policies"
-"""The key of an operation's backend policies."""
 
 _CHANNELS: Final = ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints")
 """Endpoint objects whose `name` is that of a VPC channel."""
@@ -183,19 +180,18 @@ def default_backends(operation: Mapping[str, Any], count: Count) -> list[Backend
     return _targets(None, default, count) if isinstance(default, dict) else []
 
 
-def policy_backends(operation: Mapping[str, Any], count: Count) -> Iterator[Backend]:
+def policy_backends(operation: Mapping[str, Any], count: Count) -> list[Backend]:
     """The backends of an operation's backend policies."""
-    for policy in _policies(operation):
-        yield from _targets(_policy_name(policy), policy, count)
+    return [backend for policy in _policies(operation) for backend in _targets(_policy_name(policy), policy, count)]
 
 
 def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of an operation's backend policies."""
-    return tuple(map(_policy_name, _policies(operation))) if POLICIES in operation else ()
+    return tuple(map(_policy_name, _policies(operation)))
 
 
 def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in as_list(operation.get(POLICIES)) if isinstance(item, dict)]
+    return [item for item in as_list(operation.get("x-apigateway-backend-policies")) if isinstance(item, dict)]
 
 
 def _policy_name(policy: Mapping[str, Any]) -> str:

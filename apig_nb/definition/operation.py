@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition import gateway
-from apig_nb.definition.backend import POLICIES, Backend, backend_policies, default_backends, policy_backends
+from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
@@ -281,8 +281,6 @@ class Operation:
     @remembered
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        if POLICIES not in self.raw:
-            return self.default_backends
         return (*self.default_backends, *policy_backends(self.raw, self.document.count))
 
     @remembered

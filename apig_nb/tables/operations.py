@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.backend import POLICIES
 from apig_nb.definition.grammar import PATH_ITEM_FIELDS
 from apig_nb.definition.operation import Operation, template_parameters
 from apig_nb.definition.requirement import Requirement
@@ -115,19 +114,15 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         backend.kind if backend else None,
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
-        joined(dict.fromkeys(operation.backend_policies)) if POLICIES in operation.raw else None,
+        joined(dict.fromkeys(operation.backend_policies)),
         as_flag(written("x-apigateway-cors")),
-        _names(operation, "x-apigateway-ratelimit"),
-        _names(operation, "x-apigateway-access-control"),
-        _names(operation, "x-apigateway-plugins"),
-        _names(operation, "x-apigateway-response"),
+        joined(operation.names("x-apigateway-ratelimit")),
+        joined(operation.names("x-apigateway-access-control")),
+        joined(operation.names("x-apigateway-plugins")),
+        joined(operation.names("x-apigateway-response")),
         as_flag(written("x-apigateway-is-send-fg-body-base64")),
         once_alike("extensions", written_form(unknown), unknown, rest) if unknown else None,
     )
-
-
-def _names(operation: Operation, key: str) -> str | None:
-    return joined(operation.names(key)) if key in operation.raw else None
 
 
 def _access(operation: Operation) -> tuple[str, str | None, str | None]:

@@ -123,4 +123,4 @@ def gateway_responses(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _used_by(definition: ApiDefinition, key: str) -> Counter[str]:
-    return Counter(name for operation in definition.operations if key in operation.raw for name in operation.names(key))
+    return Counter(name for operation in definition.operations for name in operation.names(key))
