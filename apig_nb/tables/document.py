@@ -26,12 +26,11 @@ def extensions(definition: ApiDefinition) -> pd.DataFrame:
 
     Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
     """
-    texts: dict[bytes | None, str] = {}  # many are written alike
-
-    def text(value: object) -> str:
-        form = written_form(value)
-        if form not in texts or form is None:
-            texts[form] = json_text(value)
-        return texts[form]
-
-    return frame(EXTENSIONS, ((at, key, text(value)) for at, key, value in definition.extensions))
+    once_alike = definition.document.once_alike
+    return frame(
+        EXTENSIONS,
+        (
+            (at, key, once_alike("extension value", written_form(value), value, json_text))
+            for at, key, value in definition.extensions
+        ),
+    )
