@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,8 +43,7 @@ def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
     """What is odd in the bytes a source was read from, keys written twice in JSON too."""
     if source.format == "yaml":
         return source.problems
-    # JSON in UTF-8 holds no NUL, in UTF-16 many.
-    if not source.problems and b"\0" not in raw and keys_at_most(raw) == source.keys:
+    if _is_utf8(raw, source.problems) and keys_at_most(raw) == source.keys:
         return ()
     return read_source(raw, with_repeats=True).problems
 
@@ -58,9 +57,7 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
     problems: list[Problem] = []
     try:
         text = decode(raw, problems)
-        # Without a word on the encoding and without a NUL, it is UTF-8.
-        utf8 = None if problems or b"\0" in raw else raw
-        tree, form, keys = _read_text(text, utf8, problems, with_repeats)
+        tree, form, keys = _read_text(text, raw if _is_utf8(raw, problems) else None, problems, with_repeats)
     except DocumentError:
         # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
         if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
@@ -77,6 +74,11 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
     return Source(tree, form, keys, name, tuple(problems))
+
+
+def _is_utf8(raw: bytes, problems: Collection[Problem]) -> bool:
+    """Whether bytes are UTF-8 that were read without a problem: it holds no NUL, UTF-16 many."""
+    return not problems and b"\0" not in raw
 
 
 def _read_text(text: str, utf8: bytes | None, problems: list[Problem], with_repeats: bool) -> tuple[Any, str, int]:
