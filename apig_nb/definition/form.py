@@ -174,8 +174,7 @@ class Form:
                 self._note(*value)
                 continue
             if isinstance(known, bytes):
-                if known in self._fine.get(field.kind, ()):
-                    self._known_fine[field.kind] += 1
+                if self._is_known_fine(field.kind, known):
                     continue
                 todo.append((None, _SUBTREE_DONE, (field.kind, known, self._found()), None))
             start = len(todo)
@@ -199,6 +198,11 @@ class Form:
                 self._todo.append((place, field, value, None))
                 return True
         return False
+
+    def _is_known_fine(self, kind: str, form: bytes | None) -> bool:
+        is_known = form in self._fine.get(kind, ())
+        self._known_fine[kind] += is_known
+        return is_known
 
     def _note(self, kind: str, form: bytes, found_before: int) -> None:
         if kind not in self._fine:
@@ -253,15 +257,13 @@ class Form:
         kind = field.kind
         known: _Known = None
         if value.__class__ is dict and kind in self._forms:
-            fine = self._fine.get(kind)
-            if fine is None:
-                known = self._look_at(kind, value)
-                if known is _NOTHING:
+            if kind in self._fine:
+                known = written_form(value)
+                if self._is_known_fine(kind, known):
                     return
             else:
-                known = written_form(value)
-                if known in fine:
-                    self._known_fine[kind] += 1
+                known = self._look_at(kind, value)
+                if known is _NOTHING:
                     return
         self._todo.append(((above, at), field, value, known))
 
