@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import CredentialsError, DocumentError, ServiceError
@@ -107,11 +108,19 @@ class ExportBatch:
 
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="apig-export")
         running = {pool.submit(work, label): label for label in self.requests}
+        # Not `concurrent.futures.wait`: interrupted while it takes the lock of each future, it never lets go of those
+        # that it has, and the threads wait for them for ever.
+        done: SimpleQueue[Future[tuple[Export | None, Exception | None]]] = SimpleQueue()
         try:
+            for future in running:
+                future.add_done_callback(done.put)
             while running and not cancelled.is_set():
-                for future in wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
-                    self._take(running.pop(future), *future.result())
-                    progress(self)
+                try:
+                    future = done.get(timeout=LOOK_SECONDS)
+                except Empty:
+                    continue
+                self._take(running.pop(future), *future.result())
+                progress(self)
         except KeyboardInterrupt:
             # Who interrupts a cell keeps what came so far.
             cancelled.set()

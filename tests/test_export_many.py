@@ -153,6 +153,33 @@ def test_broken_off_it_leaves_whole_files_only(own, quick, tmp_path, how):
     assert {path.stat().st_size - whole.size for path in files} <= set(range(4))
 
 
+OFTEN = """
+import sys, threading, _thread
+import apig_nb as apig
+url, token, project_id, instance_id = sys.argv[1:]
+with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
+    one = client.request(group="orders", env="RELEASE")
+    requests = [one.replace(version=f"v{number}") for number in range(2000)]
+    for turn in range(40):
+        threading.Timer(0.1 + 0.005 * turn, _thread.interrupt_main).start()
+        print(client.export_many(requests, progress=lambda batch: None))
+        threads = [thread for thread in threading.enumerate() if thread.name.startswith("apig-export")]
+        for thread in threads:
+            thread.join(60)
+        if any(thread.is_alive() for thread in threads):
+            print("stuck", flush=True)
+            break
+import os
+os._exit(0)
+"""
+
+
+def test_wherever_it_is_interrupted_its_threads_end(own):
+    arguments = [own.url, own.token, own.project_id, own.instance_id]
+    told = subprocess.run([sys.executable, "-c", OFTEN, *arguments], stdout=subprocess.PIPE, text=True).stdout
+    assert (told.count("<ExportBatch "), "stuck" in told) == (40, False)
+
+
 def test_a_progress_bar_is_shown_where_nothing_else_is_wanted(quick, capsys):
     quick.export_many(quick.requests(env="RELEASE", groups=["orders", "catalog"]))
     assert "2/2" in capsys.readouterr().err
