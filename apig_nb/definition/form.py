@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
@@ -21,6 +22,9 @@ _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 MOST_KEYS: Final = 50
 """Objects with more keys are hardly ever alike."""
 
+MOST_LEVELS: Final = 50
+"""So deep the walk goes by recursion, which is quick; objects that lie deeper are looked into after all others."""
+
 ENOUGH_SEEN: Final = 200
 """From so many objects of a kind on it shows whether many are written alike."""
 
@@ -30,14 +34,14 @@ _OFTEN_ALIKE: Final = frozenset(
         "request_body",
         "responses",
         "response",
-        "header",
         "server",
         "backend",
         "backend_policy",
         "security_scheme",
     )
 )
-"""Kinds of objects that many operations write alike. None of them can hold one of its own kind."""
+"""Kinds of objects that many operations write alike. None of them can hold one of its own kind: each level of these
+would be written out again for those above it."""
 
 _Place: TypeAlias = "tuple[_Place, object] | None"
 """Where a value stands: the place above and a key, written out as a pointer only when a problem needs it."""
@@ -75,7 +79,8 @@ _FINE: Final[Mapping[str, frozenset[type]]] = {
     "flag": frozenset((bool, type(None))),
     "number": frozenset((int, float, type(None))),
     "name_s": frozenset((str, list, type(None))),
-    "whole": frozenset((type(None),)),  # of a number the value counts as well
+    # One beyond 64 bits has been named when the numbers were read; of other numbers the value counts as well.
+    "whole": frozenset((int, type(None))),
 }
 
 
@@ -84,10 +89,6 @@ def _field(kind: str) -> _Field:
     if kind[0] in "+*":
         return _Field(kind, frozenset(), list if kind[0] == "+" else dict, _field(kind[1:]))
     return _Field(kind, _FINE.get(kind, frozenset()))
-
-
-_SUBTREE_DONE: Final = _Field("", frozenset())
-"""Stands in the list of what is to do where all that an object holds has been looked at."""
 
 
 class _Form(NamedTuple):
@@ -108,19 +109,18 @@ class _Look(NamedTuple):
     """What there is to do in all objects that have the same keys, with values of the same classes.
 
     Attributes:
+        is_reference: whether it may lead elsewhere, and does.
         fields: the keys whose values may hold something odd; without a field where the standard does not name them.
         missing: the keys that must be there and are not, choices among several in one.
     """
 
+    is_reference: bool
     fields: tuple[tuple[str, _Field | None], ...]
     missing: tuple[tuple[str, ...], ...]
 
 
-_NOTHING: Final = _Look((), ())
+_NOTHING: Final = _Look(is_reference=False, fields=(), missing=())
 """What there is to do in most objects."""
-
-_Known: TypeAlias = bytes | _Look | None
-"""What was seen of an object before its turn: how it is written, where many are alike, or what there is to do in it."""
 
 
 @cache
@@ -137,10 +137,11 @@ def _forms(standard: str) -> Mapping[str, _Form]:
 
 
 class Form:
-    """Walks a document along the grammar, each object once, without recursion.
+    """Walks a document along the grammar, each object once.
 
     Attributes:
-        problems: what is odd, in the document's order; no more than asked for.
+        problems: what is odd, in the document's order, but for what is nested deeper than `MOST_LEVELS`, which comes
+            after it; no more than asked for.
         extensions: the extension keys nobody documented, by their pointers.
     """
 
@@ -152,11 +153,12 @@ class Form:
         self._root = definition.tree
         is_30 = definition.standard.startswith("OpenAPI 3.0")
         self._forms = _forms("swagger" if definition.document.is_swagger else "openapi" if is_30 else "openapi 3.1")
-        self._todo: list[tuple[_Place, _Field, Any, _Known]] = []
+        self._level = 0
+        self._deeper: deque[tuple[_Place, _Field, Any]] = deque()
         self._targets: list[tuple[str, _Field]] = []
         # An alias or a reference can bring one object to several places; what is odd in it is said once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._forms, "map")}
-        self._skipped = 0  # how often that was so
+        self._skipped = 0  # how often that was so, or an object was left for later
         self._looks: dict[str, dict[tuple[object, ...], _Look]] = {kind: {} for kind in self._forms}
         self._flaws: dict[str, str | None] = {}  # what is wrong with each reference
         self._entered: set[tuple[str, str]] = set()
@@ -166,25 +168,9 @@ class Form:
 
     def walk(self) -> None:
         """Look at every part of the document."""
-        todo = self._todo
-        todo.append((None, _field("document"), self._root, None))
-        while todo or self._enter_target():
-            place, field, value, known = todo.pop()
-            if field is _SUBTREE_DONE:
-                self._note(*value)
-                continue
-            if isinstance(known, bytes):
-                if self._is_known_fine(field.kind, known):
-                    continue
-                todo.append((None, _SUBTREE_DONE, (field.kind, known, self._found()), None))
-            start = len(todo)
-            if field.kind in self._forms:
-                self._check_object(place, field, value, known)
-            else:
-                self._check(place, field, value)
-            # The last one pushed comes first: turn them round, so that problems keep the document's order.
-            if len(todo) > start + 1:
-                todo[start:] = todo[start:][::-1]
+        self._look_into(None, _field("document"), self._root)
+        while self._deeper or self._enter_target():
+            self._look_into(*self._deeper.popleft())
 
     def _enter_target(self) -> bool:
         """Go on with what a reference leads to, after all else: most of it has been seen by then, where it stands."""
@@ -195,20 +181,47 @@ class Form:
                 place: _Place = None
                 for part in reference_parts(ref):
                     place = (place, part)
-                self._todo.append((place, field, value, None))
+                self._deeper.append((place, field, value))
                 return True
         return False
 
-    def _is_known_fine(self, kind: str, form: bytes | None) -> bool:
-        is_known = form in self._fine.get(kind, ())
-        self._known_fine[kind] += is_known
-        return is_known
+    def _look_at(self, place: _Place, field: _Field, value: Any) -> None:
+        """Look at a value, or at what is in it where it is a collection."""
+        if value.__class__ is field.holder:
+            self._look_at_each(place, field, value)
+        elif value.__class__ not in field.fine:
+            self._look_into(place, field, value)
 
-    def _note(self, kind: str, form: bytes, found_before: int) -> None:
-        if kind not in self._fine:
+    def _look_at_each(self, place: _Place, field: _Field, values: Any) -> None:
+        inner = cast("_Field", field.inner)
+        look = self._look_into if inner.holder is None else self._look_at
+        for key, item in values.items() if field.holder is dict else enumerate(values):
+            if item.__class__ not in inner.fine:
+                look((place, key), inner, item)
+
+    def _look_into(self, place: _Place, field: _Field, value: Any) -> None:
+        """Look at a value that is no fine one of its kind, unless it shows at once that there is nothing to find."""
+        kind = field.kind
+        if kind not in self._forms:
+            self._check(place, field, value)
+        elif value.__class__ is not dict:
+            if kind != "schema" or not isinstance(value, bool):
+                self._say(place, "wrong-type", f"{_name(value)} stands where an object is expected")
+        elif kind in self._fine:
+            self._look_into_alike(place, field, value)
+        elif (look := self._look_of(kind, value)) is not _NOTHING:
+            self._check_object(place, field, value, look)
+
+    def _look_into_alike(self, place: _Place, field: _Field, value: dict[str, Any]) -> None:
+        kind, form = field.kind, written_form(value)
+        fine = self._fine[kind]
+        if form in fine:
+            self._known_fine[kind] += 1
             return
-        if self._found() == found_before:
-            self._fine[kind].add(form)
+        found_before = self._found()
+        self._check_object(place, field, value, self._look_of(kind, value))
+        if form is not None and self._found() == found_before:
+            fine.add(form)
         if len(self._seen[kind]) > max(ENOUGH_SEEN, self._known_fine[kind]):
             # In this document they are hardly ever alike: to write them out would cost more than it saves.
             del self._fine[kind]
@@ -231,74 +244,44 @@ class Form:
             self._say(place, "wrong-type", f"{_name(value)} stands where {noun} is expected")
         elif field.kind == "map" and isinstance(value, dict):
             self._gather_extensions(place, value)
-        else:
+        elif field.kind != "whole" or as_whole(value) is None:
             self._say(place, "wrong-type", f"{_name(value)} stands where {_WANTED[field.kind]} is expected")
 
-    def _push(self, above: _Place, at: object, field: _Field, value: Any) -> None:
-        """See to it that a value is looked at, or what is in it where it is a collection."""
-        inner, is_collection = field.inner, value.__class__ is field.holder
-        if inner is None or not is_collection:
-            if value.__class__ not in field.fine and not (field.kind == "whole" and as_whole(value) is not None):
-                self._push_one(above, at, field, value)
-            return
-        place = (above, at)
-        items = value.items() if field.holder is dict else enumerate(value)
-        if inner.holder is not None:
-            for key, item in items:
-                self._push(place, key, inner, item)
-            return
-        fine, push = inner.fine, self._push_one
-        for key, item in items:
-            if item.__class__ not in fine:
-                push(place, key, inner, item)
-
-    def _push_one(self, above: _Place, at: object, field: _Field, value: Any) -> None:
-        """See to it that a value is looked at, unless it shows already that there is nothing to find."""
-        kind = field.kind
-        known: _Known = None
-        if value.__class__ is dict and kind in self._forms:
-            if kind in self._fine:
-                known = written_form(value)
-                if self._is_known_fine(kind, known):
-                    return
-            else:
-                known = self._look_at(kind, value)
-                if known is _NOTHING:
-                    return
-        self._todo.append(((above, at), field, value, known))
-
-    def _check_object(self, place: _Place, field: _Field, value: Any, known: _Known) -> None:
-        kind = field.kind
-        if kind == "schema" and isinstance(value, bool):
-            return
-        if not isinstance(value, dict):
-            self._say(place, "wrong-type", f"{_name(value)} stands where an object is expected")
-            return
-        seen = self._seen[kind]
+    def _check_object(self, place: _Place, field: _Field, value: dict[str, Any], look: _Look) -> None:
+        seen = self._seen[field.kind]
         if id(value) in seen:
             self._skipped += 1
             return
+        if self._level == MOST_LEVELS:
+            self._deeper.append((place, field, value))
+            self._skipped += 1
+            return
         seen.add(id(value))
-        form = self._forms[kind]
-        is_reference = form.shape.ref and "$ref" in value
-        if is_reference:
-            if isinstance(value["$ref"], str):
-                self._check_reference(place, field, value["$ref"])
-                if len(value) > 1:
-                    self._check_beside_reference(place, kind, form, value)
-                return
+        self._level += 1
+        if look.is_reference and isinstance(value["$ref"], str):
+            self._check_reference(place, field, value["$ref"])
+            if len(value) > 1:
+                self._check_beside_reference(place, field.kind, value)
+        else:
+            self._check_fields(place, field.kind, value, look)
+        self._level -= 1
+
+    def _check_fields(self, place: _Place, kind: str, value: dict[str, Any], look: _Look) -> None:
+        if look.is_reference:
             self._say((place, "$ref"), "reference", f"a reference must be text, not {_name(value['$ref'])}")
-        look = known if isinstance(known, _Look) else self._look_at(kind, value)
         for names in look.missing:
             self._say(place, "missing", f"{' or '.join(map(quoted, names))} is mandatory")
         for key, inner in look.fields:
+            item = value[key]
             if inner is None:
-                if not (is_reference and key == "$ref"):
-                    self._check_other(place, kind, form, key, value[key])
+                if not (look.is_reference and key == "$ref"):
+                    self._check_other(place, kind, key, item)
+            elif item.__class__ is inner.holder:
+                self._look_at_each((place, key), inner, item)
             else:
-                self._push(place, key, inner, value[key])
+                self._look_into((place, key), inner, item)
 
-    def _look_at(self, kind: str, value: dict[str, Any]) -> _Look:
+    def _look_of(self, kind: str, value: dict[str, Any]) -> _Look:
         if len(value) > MOST_KEYS:
             return _look(kind, self._forms[kind], value)
         alike, looks = (*value, *map(type, value.values())), self._looks[kind]
@@ -307,12 +290,12 @@ class Form:
             known = looks[alike] = _look(kind, self._forms[kind], value)
         return known
 
-    def _check_other(self, above: _Place, kind: str, form: _Form, key: str, item: Any) -> None:
+    def _check_other(self, above: _Place, kind: str, key: str, item: Any) -> None:
         """Look at a key that the standard neither names nor leaves to the author."""
-        place = (above, key)
+        place, form = (above, key), self._forms[kind]
         if kind == "path_item" and is_method(key):
             self._say(place, "unknown-key", f"the method {quoted(key)} is not written in lower case")
-            self._push(above, key, _field("operation"), item)
+            self._look_at(place, _field("operation"), item)
             return
         if key[:2] == "x-" and not self._is_extension_path(place, kind, item):
             self._keep(place, key, item)
@@ -322,7 +305,7 @@ class Form:
         if form.others is None:
             self._say(place, "unknown-key", f"the standard knows no {quoted(key)} here; it is left out")
         else:
-            self._push(above, key, form.others, item)
+            self._look_at(place, form.others, item)
 
     def _is_extension_path(self, place: _Place, kind: str, item: Any) -> bool:
         is_path = kind == "paths" and any(map(is_method, as_map(item)))
@@ -339,14 +322,15 @@ class Form:
             self._entered.add((ref, field.kind))
             self._targets.append((ref, field))
 
-    def _check_beside_reference(self, place: _Place, kind: str, form: _Form, value: dict[str, Any]) -> None:
+    def _check_beside_reference(self, place: _Place, kind: str, value: dict[str, Any]) -> None:
         """A path item and a schema may say more than a reference; what others say beside it does not count."""
+        fields = self._forms[kind].fields
         for key, item in value.items():
             if kind in ("path_item", "schema") or key.startswith("x-"):
-                if key in form.fields:
-                    self._push(place, key, form.fields[key], item)
+                if key in fields:
+                    self._look_at((place, key), fields[key], item)
                 elif key != "$ref":
-                    self._check_other(place, kind, form, key, item)
+                    self._check_other(place, kind, key, item)
             elif key not in ("$ref", "summary", "description"):
                 self._say((place, key), "unknown-key", f"{quoted(key)} stands beside a $ref; it is left out")
 
@@ -368,13 +352,14 @@ class Form:
 
 
 def _look(kind: str, form: _Form, value: Mapping[str, Any]) -> _Look:
-    fields = ((key, form.fields.get(key) or _other(kind, form, key), item) for key, item in value.items())
+    fields = [(key, form.fields.get(key) or _other(kind, form, key)) for key in value]
     required = ((names,) if isinstance(names, str) else names for names in form.shape.required)
     look = _Look(
-        tuple((key, field) for key, field, item in fields if field is None or item.__class__ not in field.fine),
-        tuple(names for names in required if not any(name in value for name in names)),
+        form.shape.ref and "$ref" in value,
+        tuple([(key, field) for key, field in fields if field is None or value[key].__class__ not in field.fine]),
+        tuple([names for names in required if value.keys().isdisjoint(names)]),
     )
-    return _NOTHING if look == _NOTHING and "$ref" not in value else look
+    return _NOTHING if look == _NOTHING else look
 
 
 def _other(kind: str, form: _Form, key: str) -> _Field | None:

@@ -134,15 +134,50 @@ def test_what_is_odd_is_said_where_it_stands(document: dict[str, Any], found: li
 
 
 def test_problems_keep_the_order_of_the_document() -> None:
-    document = openapi(info=1, paths={"/b": 2, "/a": {"get": {"responses": 3, "tags": 4}}}, components=5, tags=6)
+    operation = {"odd": 3, "responses": 4, "tags": 5}
+    document = openapi(info=1, paths={"/b": 2, "/a": {"get": operation}}, odd=6, components=7, tags=8)
     assert [at for at, _ in problems(document)] == [
         "/info",
         "/paths/~1b",
+        "/paths/~1a/get/odd",
         "/paths/~1a/get/responses",
         "/paths/~1a/get/tags",
+        "/odd",
         "/components",
         "/tags",
     ]
+
+
+def test_extensions_keep_the_order_of_the_document() -> None:
+    operation = {"x-a": 1, "responses": {"200": {"description": "d", "x-b": 2}}, "x-c": 3}
+    document = openapi(paths={"/a": {"get": operation}, "x-d": 4}, **{"x-e": 5})
+    assert [row["key"] for row in rows("extensions", document)] == ["x-a", "x-b", "x-c", "x-d", "x-e"]
+
+
+@pytest.mark.parametrize("beside", [{}, {"$ref": "#/components/schemas/T"}], ids=["plain", "beside references"])
+def test_what_is_odd_is_found_however_deep_it_lies(beside: dict[str, str]) -> None:
+    schema: dict[str, Any] = {"readOnly": 1}
+    for _ in range(300):
+        schema = {"items": schema, "readOnly": 1, **beside}
+    found = [at for at, _ in problems(openapi(components={"schemas": {"S": schema, "T": {}}}))]
+    assert sorted(found) == sorted(f"/components/schemas/S{'/items' * level}/readOnly" for level in range(301))
+
+
+def test_what_lies_deep_in_answers_that_are_written_alike_is_said_of_each() -> None:
+    def answers() -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": 1}
+        for _ in range(100):
+            schema = {"items": schema}
+        return {"200": {"description": "d", "content": {"a/b": {"schema": schema}}}}
+
+    paths = {f"/{name}": {"get": {"responses": answers()}} for name in "abc"}
+    deep = "/get/responses/200/content/a~1b/schema" + "/items" * 100 + "/type"
+    assert [at for at, _ in problems(openapi(paths=paths))] == [f"/paths/~1{name}{deep}" for name in "abc"]
+
+
+def test_a_whole_number_too_great_for_other_readers_is_said_once() -> None:
+    schemas = {"S": {"type": "string", "maxLength": 2**63}, "T": {"type": "string", "maxLength": 2**63 - 1}}
+    assert problems(openapi(components={"schemas": schemas})) == [("/components/schemas/S/maxLength", "number")]
 
 
 def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **beside: Any) -> dict[str, Any]:
