@@ -30,10 +30,11 @@ from apig_nb.definition.values import (
 
 def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The result samples that stand beside responses, by the status they go with: `default`, or the first one."""
+    if RESPONSE_KEYS.keys().isdisjoint(responses):
+        return {}
     statuses = [status for status in responses if not status.startswith("x-")]
     status = "default" if "default" in statuses or not statuses else statuses[0]
-    beside = {key: responses[key] for key in sorted(RESPONSE_KEYS) if key in responses}
-    return {status: beside} if beside else {}
+    return {status: {key: responses[key] for key in sorted(RESPONSE_KEYS) if key in responses}}
 
 
 _LIMITS = frozenset(("maxLength", "minLength", "maximum", "minimum"))

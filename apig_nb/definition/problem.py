@@ -54,7 +54,8 @@ def _escaped(part: str) -> str:
 
 def pointer_parts(text: str) -> list[str]:
     """Split a JSON pointer into unescaped parts."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+    parts = text.split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts] if "~" in text else parts
 
 
 def quoted(value: object, limit: int = 60) -> str:

@@ -72,13 +72,9 @@ def as_flag(value: object) -> bool | None:
 
 def as_whole(value: object) -> int | None:
     """A whole number that a 64-bit column can hold, also from a text such as `'-1'`."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float) and value.is_integer():
+    if (isinstance(value, str) and _WHOLE.fullmatch(value)) or (isinstance(value, float) and value.is_integer()):
         value = int(value)
-    if isinstance(value, str):
-        value = int(value) if _WHOLE.fullmatch(value) else None
-    return value if isinstance(value, int) and -(2**63) <= value < 2**63 else None
+    return value if value.__class__ is int and -(2**63) <= value < 2**63 else None
 
 
 def as_number(value: object) -> float | None:

@@ -27,6 +27,9 @@ SCHEMAS = {
     "extensions": TEXT,
 }
 
+_PLAIN = frozenset(("type", "format", "description", "title", "example"))
+"""Keys of most schemas: who has no others has no constraints, extensions and properties."""
+
 _HOLDERS = frozenset(("properties", "items", *COMBINED))
 
 
@@ -45,6 +48,7 @@ def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:
     while todo:
         path, node, is_required = todo.pop()
         written = as_map(node)
+        is_plain = written.keys() <= _PLAIN
         yield (
             name,
             path,
@@ -52,11 +56,11 @@ def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:
             as_text(written.get("format")),
             is_required,
             is_nullable(written),
-            constraints_text(written),
+            None if is_plain else constraints_text(written),
             as_text(written.get("description")),
-            rest(extensions(written, SCHEMA_FIELDS)),
+            None if is_plain else rest(extensions(written, SCHEMA_FIELDS)),
         )
-        if "$ref" not in written:
+        if not is_plain and "$ref" not in written:
             todo += reversed(_inner(path, written))
 
 
