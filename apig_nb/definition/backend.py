@@ -191,7 +191,8 @@ def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in as_list(operation.get("x-apigateway-backend-policies")) if isinstance(item, dict)]
+    written = operation.get("x-apigateway-backend-policies")
+    return [] if written is None else [item for item in as_list(written) if isinstance(item, dict)]
 
 
 def _policy_name(policy: Mapping[str, Any]) -> str:

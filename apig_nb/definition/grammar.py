@@ -294,6 +294,7 @@ PARAMETER_FIELDS: Final = frozenset(
 RESPONSE_FIELDS: Final = frozenset(
     (*SWAGGER["response"].fields, *OPENAPI["response"].fields, *RESPONSE_KEYS),
 )
+REQUEST_BODY_FIELDS: Final = frozenset(OPENAPI["request_body"].fields)
 SCHEMA_FIELDS: Final = frozenset(
     (*SWAGGER["schema"].fields, *OPENAPI["schema"].fields),
 )

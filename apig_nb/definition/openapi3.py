@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from apig_nb.definition.grammar import REQUEST_BODY_FIELDS
 from apig_nb.definition.model import MediaType, RequestBody, Schema
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions, written_form
 
@@ -35,7 +36,7 @@ def request_body(operation: Operation) -> RequestBody | None:
         _content(body),
         required=as_flag(body.get("required")) is True,
         description=as_text(body.get("description")),
-        extensions=extensions(body),
+        extensions=extensions(body, REQUEST_BODY_FIELDS),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.definition import gateway
@@ -369,6 +369,6 @@ def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
     return (None if place == "body" else name), place
 
 
-def template_parameters(path: str) -> Iterator[str]:
+def template_parameters(path: str) -> list[str]:
     """The parameters a path names, in order; the `+` of a greedy `{proxy+}` is not part of the name."""
-    return (match[1].removesuffix("+") for match in TEMPLATE_PARAMETER.finditer(path))
+    return [name.removesuffix("+") for name in TEMPLATE_PARAMETER.findall(path)]

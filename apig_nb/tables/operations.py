@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition.grammar import PATH_ITEM_FIELDS
 from apig_nb.definition.operation import Operation, template_parameters
@@ -60,19 +60,17 @@ def paths(definition: ApiDefinition) -> pd.DataFrame:
     of_path: dict[str, list[Operation]] = defaultdict(list)
     for operation in definition.operations:
         of_path[operation.path].append(operation)
-    return frame(
-        PATHS,
-        (
-            (
-                path,
-                joined([operation.method for operation in of_path[path]]),
-                len(of_path[path]),
-                joined(list(template_parameters(path))),
-                joined(dict.fromkeys(tag for operation in of_path[path] for tag in operation.tags)),
-                rest(extensions(item, PATH_ITEM_FIELDS)),
-            )
-            for path, item in definition.document.paths.items()
-        ),
+    return frame(PATHS, (_path_row(path, item, of_path[path]) for path, item in definition.document.paths.items()))
+
+
+def _path_row(path: str, item: Mapping[str, Any], operations: list[Operation]) -> tuple[object, ...]:
+    return (
+        path,
+        joined([operation.method for operation in operations]),
+        len(operations),
+        joined(template_parameters(path)),
+        joined(dict.fromkeys([tag for operation in operations for tag in operation.tags])),
+        rest(extensions(item, PATH_ITEM_FIELDS)),
     )
 
 
