@@ -34,10 +34,8 @@ _OFTEN_ALIKE: Final = frozenset(
         "request_body",
         "responses",
         "response",
-        "server",
         "backend",
         "backend_policy",
-        "security_scheme",
     )
 )
 """Kinds of objects that many operations write alike. None of them can hold one of its own kind: each level of these
