@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from apig_nb.definition import gateway
 from apig_nb.definition.backend import Backend, backend_policies, default_backends, policy_backends
@@ -12,7 +12,6 @@ from apig_nb.definition.duplicates import ANY_METHOD
 from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import Parameter, RequestBody, Response
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.remembered import NOT_MADE, remembered
 from apig_nb.definition.requirement import Requirement, requirements
 from apig_nb.definition.values import (
     NOTHING,
@@ -69,8 +68,14 @@ class Operation:
         self._key = key
         self.item = item
         self.raw = as_map(item.get(key))
-        self._all_parameters = self._request_body = self._answers = self._responses = NOT_MADE
-        self._security = self._default_backends = self._backends = NOT_MADE
+        # What was read is kept: `functools.cached_property` needs a dict for each of them.
+        self._all_parameters: Parameters | None = None
+        self._request_body: RequestBody | Literal["unread"] | None = "unread"
+        self._answers: Answers | None = None
+        self._responses: tuple[Response, ...] | None = None
+        self._security: tuple[Requirement, ...] | None = None
+        self._default_backends: tuple[Backend, ...] | None = None
+        self._backends: tuple[Backend, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"
@@ -103,9 +108,14 @@ class Operation:
         """The tags, in the order written."""
         return as_texts(as_list(self.raw["tags"])) if "tags" in self.raw else ()
 
-    @remembered
+    @property
     def all_parameters(self) -> Parameters:
         """The path's parameters, overridden by the operation's of the same name and place."""
+        if self._all_parameters is None:
+            self._all_parameters = self._read_all_parameters()
+        return self._all_parameters
+
+    def _read_all_parameters(self) -> Parameters:
         shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
         if not (shared or own):
             return _NO_PARAMETERS
@@ -163,13 +173,14 @@ class Operation:
         )
         return _ReadParameter(key, written, parameter)
 
-    @remembered
+    @property
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
-        body = self.document.dialect.request_body(self)
-        if body is not None:
-            self.document.count(len(body.media_types))
-        return body
+        if self._request_body == "unread":
+            body = self.document.dialect.request_body(self)
+            self.document.count(len(body.media_types) if body else 0)
+            self._request_body = body
+        return self._request_body
 
     @property
     def request_media_types(self) -> Collection[str]:
@@ -178,12 +189,14 @@ class Operation:
         self.document.count(len(names))
         return names
 
-    @remembered
+    @property
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
-        found = self.document.once("responses", self.answers, lambda _: self._read_responses())
-        self.document.count(sum([1 + len(response.media_types) for response in found]))
-        return found
+        if self._responses is None:
+            found = self.document.once("responses", self.answers, lambda _: self._read_responses())
+            self.document.count(sum([1 + len(response.media_types) for response in found]))
+            self._responses = found
+        return self._responses
 
     def _read_responses(self) -> tuple[Response, ...]:
         written = as_map(self.raw.get("responses"))
@@ -193,13 +206,15 @@ class Operation:
             for status in self.answers.statuses
         )
 
-    @remembered
+    @property
     def answers(self) -> Answers:
         """What the answers are, in short."""
-        written = [self.raw.get("responses"), self.raw.get("produces")]
-        answers = self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
-        self.document.count(answers.bodies)
-        return answers
+        if self._answers is None:
+            written = [self.raw.get("responses"), self.raw.get("produces")]
+            answers = self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
+            self.document.count(answers.bodies)
+            self._answers = answers
+        return self._answers
 
     def _read_answers(self, written: Mapping[str, Any]) -> Answers:
         follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
@@ -231,11 +246,14 @@ class Operation:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
         return self.document.once("protocols", self.servers, _protocols)
 
-    @remembered
+    @property
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
-        if not self.has_own_security:
-            return self.document.security
+        if self._security is None:
+            self._security = self._read_security() if self.has_own_security else self.document.security
+        return self._security
+
+    def _read_security(self) -> tuple[Requirement, ...]:
         own = self.raw["security"]
         return self.document.once_alike("security", written_form(own), own, requirements)
 
@@ -278,15 +296,19 @@ class Operation:
             if name in schemes and (schemes[name].authorizer or schemes[name].auth_type == "AUTHORIZER")
         )
 
-    @remembered
+    @property
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        return (*self.default_backends, *policy_backends(self.raw, self.document.count))
+        if self._backends is None:
+            self._backends = (*self.default_backends, *policy_backends(self.raw, self.document.count))
+        return self._backends
 
-    @remembered
+    @property
     def default_backends(self) -> tuple[Backend, ...]:
         """The default backend, one for each of its server groups."""
-        return tuple(default_backends(self.raw, self.document.count))
+        if self._default_backends is None:
+            self._default_backends = tuple(default_backends(self.raw, self.document.count))
+        return self._default_backends
 
     @property
     def backend(self) -> Backend | None:

@@ -90,6 +90,8 @@ def _dtype(name: str) -> Any:
 
 def joined(items: Collection[object]) -> str | None:
     """Several values in one cell, `None` for no value at all."""
+    if not items:
+        return None
     try:
         return ", ".join(items) or None  # type: ignore[arg-type]
     except TypeError:  # not all of them are text
