@@ -118,8 +118,9 @@ def keys_at_most(raw: bytes) -> int:
     # The three signs before a colon tell: a piece begins with those before its first.
     for start in range(0, len(signs), PIECE):
         piece = signs[start : start + PIECE + 3]
-        third, second, first, is_colon = piece[:-3], piece[1:-2], piece[2:-1], piece[3:] == _COLON
-        ends, is_apart = is_colon & (first == _QUOTE), is_colon & (first <= _BLANK)
+        before = np.flatnonzero(piece[3:] == _COLON)
+        third, second, first = piece[before], piece[before + 1], piece[before + 2]
+        ends, is_apart = first == _QUOTE, first <= _BLANK
         is_escape, ends_apart = ends & (second == _BACKSLASH), is_apart & (second == _QUOTE)
         if (is_apart & (second <= _BLANK) | (is_escape | ends_apart) & (third == _BACKSLASH)).any():
             return _keys_among_blanks_and_escapes(raw)
