@@ -20,8 +20,11 @@ from apig_nb.definition.values import as_flag, as_list, as_map, as_number, json_
 MAX_PARTS: Final = 500
 """How many parts of nested `allOf` are put together; what is beyond is left out."""
 
-TRAIT_LEVELS: Final = 3
-"""Levels of properties by which a schema is known again."""
+TRAIT_LEVELS: Final = 4
+"""Levels by which a schema is known again: itself, its properties, theirs, and theirs."""
+
+TRAIT_PARTS: Final = 1000
+"""A level of more schemas is not looked at for that."""
 
 TEXTS: Final = ("title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment")
 
@@ -183,18 +186,24 @@ class SchemaViewer:
     def traits(self, part: Part) -> Traits:
         """What a schema is known by, whatever it is called, on its first levels."""
         coarse, fine = set[str](), set[str]()
-        todo = [("", part)]
-        while todo:
-            path, part = todo.pop()
-            view = self.view(self.resolve(part))
-            coarse.add(f"{path}: {sorted(view.keywords.get('type', ()))} {sorted(view.alternatives)}")
-            coarse.update(f"{path}= {json_text(value)}" for value in as_list(view.keywords.get("enum")))
-            said = {**view.keywords, **view.texts, **view.others}
-            fine.update(f"{path} {key}: {json_text(said[key])}" for key in said.keys() - {"type", "enum"})
-            fine.update(f"{path} requires {name}" for name in view.required)
-            if path.count(".") < TRAIT_LEVELS:
-                todo += [(f"{path}.{name}", inner) for name, inner in view.properties.items()]
-                todo += [(f"{path}.[]", view.items)] if view.items is not None else []
+        level = [("", part, coarse)]
+        for _ in range(TRAIT_LEVELS):
+            inner: list[tuple[str, Part, set[str]]] = []
+            for path, part, kinds in level:
+                view = self.view(self.resolve(part))
+                kinds.add(f"{path}: {sorted(view.keywords.get('type', ()))} {sorted(view.alternatives)}")
+                kinds.update(f"{path}= {json_text(value)}" for value in as_list(view.keywords.get("enum")))
+                said = {**view.keywords, **view.texts, **view.others}
+                fine.update(f"{path} {key}: {json_text(said[key])}" for key in said.keys() - {"type", "enum"})
+                fine.update(f"{path} requires {name}" for name in view.required)
+                if len(inner) <= TRAIT_PARTS:
+                    inner += [(f"{path}.{name}", each, kinds) for name, each in view.properties.items()]
+                    inner += [(f"{path}.[]", view.items, kinds)] if view.items is not None else []
+                    # Alternatives come in any order: what they are tells a schema from others of its kind at most.
+                    inner += [(f"{path}.|", each, fine) for parts in view.alternatives.values() for each in parts]
+            if len(inner) > TRAIT_PARTS:
+                break
+            level = inner
         return Traits(frozenset(coarse), frozenset(fine))
 
     def _put_together(self, part: Part) -> SchemaView:

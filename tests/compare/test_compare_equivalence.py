@@ -139,6 +139,12 @@ def test_a_discriminator_may_name_its_schemas_otherwise(mapping: Any, same: bool
     assert found == ([] if same else [(I, "discriminator-altered")])
 
 
+def one_of(**schemas: Any) -> Any:
+    """A document whose one answer is one of these."""
+    names = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
+    return with_schema({"oneOf": names}, components={"schemas": schemas})
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -153,12 +159,34 @@ def test_a_discriminator_may_name_its_schemas_otherwise(mapping: Any, same: bool
 )
 def test_alternatives_that_differ_in_little_are_known_by_it_in_another_order_under_another_name(other: Any):
     one: Any = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    old, new = one_of(A=one, B={**one, **other}), one_of(D={**one, **other}, C=one)
+    assert [told(old, new), told(new, old)] == [[], []]
 
-    def document(**schemas: Any) -> Any:
-        names = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
-        return with_schema({"oneOf": names}, components={"schemas": schemas})
 
-    old, new = document(A=one, B={**one, **other}), document(D={**one, **other}, C=one)
+def test_alternatives_that_differ_in_alternatives_of_their_own_are_known_by_these():
+    def one(*kinds: str) -> Any:
+        return {"type": "object", "properties": {"size": {"oneOf": [{"type": kind} for kind in kinds]}}}
+
+    old = one_of(A=one("string", "integer"), B=one("string", "boolean"))
+    new = one_of(D=one("boolean", "string"), C=one("integer", "string"))
+    assert [told(old, new), told(new, old)] == [[], []]
+
+
+def test_alternatives_that_grow_without_end_are_known_by_their_first_levels():
+    def endless(name: str, kind: str) -> Any:
+        ends = {f"p{number}": {"$ref": f"#/components/schemas/{name}"} for number in range(300)}
+        return {"type": "object", "properties": {**ends, "size": {"type": kind}}}
+
+    old = one_of(A=endless("A", "string"), B=endless("B", "integer"))
+    new = one_of(D=endless("D", "integer"), C=endless("C", "string"))
+    assert [told(old, new), told(new, old)] == [[], []]
+
+
+def test_very_many_alternatives_are_compared_in_order():
+    def alternatives(name: str) -> Any:
+        return {f"{name}{number}": {"properties": {"size": {"enum": [number]}}} for number in range(3000)}
+
+    old, new = one_of(**alternatives("A")), one_of(**alternatives("B"))
     assert [told(old, new), told(new, old)] == [[], []]
 
 
