@@ -140,10 +140,12 @@ class Traits(NamedTuple):
     Attributes:
         coarse: types, values and properties, which make it what it is.
         fine: all else that is said of them, which tells it from others of its kind.
+        schemas: how many were looked at for it.
     """
 
     coarse: frozenset[str]
     fine: frozenset[str]
+    schemas: int
 
 
 class SchemaViewer:
@@ -185,9 +187,10 @@ class SchemaViewer:
 
     def traits(self, part: Part) -> Traits:
         """What a schema is known by, whatever it is called, on its first levels."""
-        coarse, fine = set[str](), set[str]()
+        coarse, fine, schemas = set[str](), set[str](), 0
         level = [("", part, coarse)]
         for _ in range(TRAIT_LEVELS):
+            schemas += len(level)
             inner: list[tuple[str, Part, set[str]]] = []
             for path, part, kinds in level:
                 view = self.view(self.resolve(part))
@@ -204,7 +207,7 @@ class SchemaViewer:
             if len(inner) > TRAIT_PARTS:
                 break
             level = inner
-        return Traits(frozenset(coarse), frozenset(fine))
+        return Traits(frozenset(coarse), frozenset(fine), schemas)
 
     def _put_together(self, part: Part) -> SchemaView:
         view, seen = SchemaView(part.pointer), set[int]()

@@ -12,7 +12,7 @@ from apig_nb.compare.keywords import keyword_differences
 from apig_nb.compare.locations import joined_path, named_location, schema_name
 from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.sameness import Sameness, equal
-from apig_nb.compare.schema_view import Part, SchemaView, SchemaViewer, Traits
+from apig_nb.compare.schema_view import Part, SchemaView, SchemaViewer
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.references import ref_name
@@ -33,8 +33,8 @@ _SCHEMA_KEYWORDS: Final = (
 MOSTLY: Final = 0.5
 """The share of common traits from which two alternatives are taken for the same one."""
 
-MOST_WEIGHED: Final = 20_000_000
-"""So many traits are looked for in other alternatives; those left after that are taken in order."""
+MOST_WEIGHED: Final = 500_000
+"""So many pairs of alternatives are weighed, and schemas looked at for it; what is left then is taken in order."""
 
 _OTHER_SIDE: Final = {SENT: RECEIVED, RECEIVED: SENT}
 
@@ -370,12 +370,11 @@ class SchemaWalk:
 
     def _most_alike(self, left: list[Part], right: list[Part]) -> list[tuple[Part, Part]]:
         """Pairs of schemas that say mostly the same, the most alike first; whatever their names and their order."""
-        if self._weighed + len(left) * len(right) > MOST_WEIGHED:
-            return []
-        old, new = ([viewer.traits(part) for part in side] for viewer, side in ((self._old, left), (self._new, right)))
-        self._weighed += len(right) * sum(map(_weight, old)) + len(left) * sum(map(_weight, new))
+        self._weighed += len(left) * len(right)
         if self._weighed > MOST_WEIGHED:
             return []
+        old, new = ([viewer.traits(part) for part in side] for viewer, side in ((self._old, left), (self._new, right)))
+        self._weighed += sum([traits.schemas for traits in (*old, *new)])
         scores = []
         for first, one in enumerate(old):
             for second, other in enumerate(new):
@@ -395,10 +394,6 @@ class SchemaWalk:
 def _share(one: frozenset[str], other: frozenset[str]) -> float:
     """How much of what both have they have in common; all where both have nothing."""
     return len(one & other) / len(one | other) if one or other else 1.0
-
-
-def _weight(traits: Traits) -> int:
-    return len(traits.coarse) + len(traits.fine)
 
 
 def _bits(mask: int) -> Iterator[int]:
