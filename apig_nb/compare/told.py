@@ -8,6 +8,7 @@ from typing import Final
 from apig_nb.export import Export
 
 # By the words of the service and of older gateways (contract/export).
+_BACKENDS: Final = frozenset(("x-apigateway-backend", "x-apigateway-backend-policies"))
 _WITHOUT_BACKENDS: Final = ("spec", "base")
 _WITHOUT_POLICIES: Final = (*_WITHOUT_BACKENDS, "proxy", "full")
 
@@ -36,5 +37,5 @@ def told(old: Export, new: Export) -> Told:
 
 def _has_backends(export: Export) -> bool:
     return (export.scope or "").lower() not in _WITHOUT_BACKENDS and any(
-        "x-apigateway-backend" in operation.raw for operation in export.definition.operations
+        not _BACKENDS.isdisjoint(operation.raw) for operation in export.definition.operations
     )
