@@ -28,6 +28,9 @@ OVERVIEW_ROWS: Final = 10
 MANY: Final = 10
 """Operations that a report names for one change; the rest is counted."""
 
+MAX_SHOWN: Final = 300
+"""Characters of a value, a location or an operation in a cell of a report; the rest is cut."""
+
 # A notebook aligns the cells of tables to the right and lets long ones push the others away.
 _OVERVIEW_STYLE: Final = """<style>
 .apig-comparison th, .apig-comparison td { overflow-wrap: anywhere; text-align: left !important; vertical-align: top; }
@@ -184,7 +187,7 @@ def _about(export: Export) -> dict[str, object]:
 
 def _reach(change: Change) -> str:
     more = f" and {len(change.reached) - MANY} more" if len(change.reached) > MANY else ""
-    return ", ".join(change.reached[:MANY]) + more
+    return ", ".join(map(_short, change.reached[:MANY])) + more
 
 
 def _summary_table(comparison: Comparison) -> str:
@@ -215,14 +218,16 @@ def _changes_table(changes: list[Change] | tuple[Change, ...], caption: str) -> 
 
 def _change_row(change: Change) -> str:
     sign = f'<td class="nowrap {change.severity}">{SIGNS[change.severity]} {change.severity}</td>'
-    what = f"{escape(change.location)}: {escape(change.rule.summary)}<br><code>{escape(change.rule.id)}</code>"
+    what = f"{escape(_short(change.location))}: {escape(change.rule.summary)}<br><code>{escape(change.rule.id)}</code>"
     values = "".join(f"<td>{escape(_short(value))}</td>" for value in (change.before, change.after))
     return f"<tr>{sign}<td>{what}</td>{values}<td>{escape(_reach(change))}</td></tr>"
 
 
-def _short(value: str | None, limit: int = 300) -> str:
-    text = value or ""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _short(text: str | None) -> str:
+    """A text for a cell that others stand beside, a very long one cut."""
+    if text is None or len(text) <= MAX_SHOWN:
+        return text or ""
+    return f"{text[: MAX_SHOWN - 1]}…"
 
 
 def _ignored_section(comparison: Comparison) -> str:
@@ -250,7 +255,8 @@ def _md(text: str) -> str:
 
 
 def _md_row(change: Change) -> str:
-    cells = (_reach(change), f"{change.location}: {change.rule.summary}", _short(change.before), _short(change.after))
+    what = f"{_short(change.location)}: {change.rule.summary}"
+    cells = (_reach(change), what, _short(change.before), _short(change.after))
     return f"| {' | '.join(_md(cell) for cell in cells)} |"
 
 

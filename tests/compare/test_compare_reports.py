@@ -92,6 +92,18 @@ def test_a_notebook_shows_the_gravest_only_and_says_how_many_there_are():
     assert compared(small("/a"), small("/a"))._repr_html_().endswith("no difference</p>")
 
 
+def test_a_path_as_long_as_a_page_does_not_fill_the_reports():
+    def document(*names: str) -> Any:
+        parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+        return {**openapi({}), "paths": {path: {"get": {"parameters": parameters, "responses": {}}}}}
+
+    path = "/a" * 10_000
+    many = compared(document(), document(*(f"p{number}" for number in range(50))))
+    assert len(many.found) == 50
+    assert max(map(len, (many.to_html(), many.to_markdown()))) < 60_000
+    assert path in many.to_json()
+
+
 def test_nothing_is_said_to_differ_where_nothing_does():
     same = compared(small("/a"), small("/a"))
     assert repr(same) == "<Comparison no difference>"
