@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.backend_walk import BackendWalk
 from apig_nb.compare.changes import At, Changes
@@ -14,6 +14,25 @@ from apig_nb.compare.told import Told
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import as_flag
 
+MOST_WAYS_WEIGHED: Final = 10_000
+"""Where more pairs of ways in are left, it is not looked which of them asks for less."""
+
+
+class _Authentication(NamedTuple):
+    """What differs in who is let in.
+
+    Attributes:
+        before: the ways in.
+        after: the ways in now.
+        rule: what happened to them; nothing where both are one way by the same schemes, so that scopes differ.
+        shown: both in words.
+    """
+
+    before: list[Way]
+    after: list[Way]
+    rule: str | None
+    shown: list[str]
+
 
 class GatewayWalk:
     """Compares the gateway's part of pairs of operations and adds what differs."""
@@ -21,6 +40,7 @@ class GatewayWalk:
     def __init__(self, changes: Changes, renamed: Mapping[str, str], policy: Policy, told: Told) -> None:
         """Make it; `renamed` are the security schemes that have only got another name, old → new."""
         self._changes, self._renamed, self._told = changes, renamed, told
+        self._authentications: dict[tuple[int, int], _Authentication | None] = {}  # by ids of what operations keep
         self._backends = BackendWalk(changes, policy)
 
     def compare(self, old: Operation, new: Operation) -> None:
@@ -38,18 +58,18 @@ class GatewayWalk:
     # ------------------------------------------------------------------ access
 
     def _compare_authentication(self, old: Operation, new: Operation) -> None:
-        before, after = _ways(old, self._renamed), _ways(new, {})
-        if before == after:
+        # Many operations may share a long list of ways in: it is gone through once.
+        key = (id(old.security), id(new.security))
+        if key not in self._authentications:
+            self._authentications[key] = _authentication(old, new, self._renamed)
+        found = self._authentications[key]
+        if found is None:
             return
         at = At(security_place(old), security_place(new))
-        shown = [" | ".join(operation.auth) for operation in (old, new)]
-        if shown[0] == shown[1]:
-            shown = [" | ".join(map(_way_text, ways)) for ways in (before, after)]
-        if len(before) == len(after) == 1 and before[0].keys() == after[0].keys():
-            self._compare_scopes(before[0], after[0], at, new)
+        if found.rule is None:
+            self._compare_scopes(found.before[0], found.after[0], at, new)
         else:
-            rule = _authentication_rule(before, after)
-            self._changes.add(rule, at, "authentication", *shown, operations=(new,))
+            self._changes.add(found.rule, at, "authentication", *found.shown, operations=(new,))
 
     def _compare_scopes(self, before: Way, after: Way, at: At, new: Operation) -> None:
         for scheme in sorted(before):
@@ -99,16 +119,23 @@ class GatewayWalk:
             self._add("plugin-unbound", old, new, "plug-in", name, None)
 
 
+def _authentication(old: Operation, new: Operation, renamed: Mapping[str, str]) -> _Authentication | None:
+    before, after = _ways(old, renamed), _ways(new, {})
+    if before == after:
+        return None
+    shown = [" | ".join(operation.auth) for operation in (old, new)]
+    if shown[0] == shown[1]:
+        shown = [" | ".join(map(_way_text, ways)) for ways in (before, after)]
+    are_scopes = len(before) == len(after) == 1 and before[0].keys() == after[0].keys()
+    return _Authentication(before, after, None if are_scopes else _authentication_rule(before, after), shown)
+
+
 def _ways(operation: Operation, renamed: Mapping[str, str]) -> list[Way]:
     """The ways in, in an order of their own; an empty one lets everybody in."""
     ways = [
         {renamed.get(name, name): frozenset(scopes) for name, scopes in names.items()} for names in operation.security
     ]
-    unique: list[Way] = []
-    for way in ways or [{}]:
-        if way not in unique:
-            unique.append(way)
-    return sorted(unique, key=_way_text)
+    return sorted({frozenset(way.items()): way for way in ways or [{}]}.values(), key=_way_text)
 
 
 def _way_text(way: Way) -> str:
@@ -125,11 +152,18 @@ def _authentication_rule(before: list[Way], after: list[Way]) -> str:
         return "authentication-added"
     if {} in after:
         return "authentication-removed"
-    still_in = all(any(_asks_no_more(new, old) for new in after) for old in before)
-    none_else = all(any(_asks_no_more(old, new) for old in before) for new in after)
-    if still_in:
+    if _are_all_open(before, after):
         return "authentication-weakened"
-    return "authentication-strengthened" if none_else else "authentication-altered"
+    return "authentication-strengthened" if _are_all_open(after, before) else "authentication-altered"
+
+
+def _are_all_open(ways: list[Way], now: list[Way]) -> bool:
+    """Whether whoever comes by one of the ways gets in by one of those there are now."""
+    same = {frozenset(way.items()) for way in now}
+    left = [way for way in ways if frozenset(way.items()) not in same]
+    if len(left) * len(now) > MOST_WAYS_WEIGHED:
+        return False
+    return all(any(_asks_no_more(other, way) for other in now) for way in left)
 
 
 def _asks_no_more(way: Way, than: Way) -> bool:
