@@ -95,12 +95,25 @@ def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[
 
 def servers(operation: Operation) -> tuple[str, ...]:
     """A URL for each protocol; without a host, only what is known of it."""
-    root = operation.root
-    host, base = as_text(root.get("host")) or "", (as_text(root.get("basePath")) or "").rstrip("/")
-    schemes = as_texts(operation.raw.get("schemes")) or as_texts(root.get("schemes"))
-    if not schemes and (host or base):
-        return (f"//{host}{base}" if host else base,)
-    return tuple(f"{scheme.lower()}://{host}{base}" for scheme in schemes)
+    root, once = operation.root, operation.document.once
+    for holder in (operation.raw, root):
+        if "schemes" in holder and (urls := once("servers", holder["schemes"], lambda schemes: _urls(root, schemes))):
+            return urls
+    return once("servers", root, _server_without_scheme)
+
+
+def _urls(root: Mapping[str, Any], schemes: object) -> tuple[str, ...]:
+    host, base = _host_and_base(root)
+    return tuple(f"{scheme.lower()}://{host}{base}" for scheme in as_texts(schemes))
+
+
+def _server_without_scheme(root: Mapping[str, Any]) -> tuple[str, ...]:
+    host, base = _host_and_base(root)
+    return (f"//{host}{base}" if host else base,) if host or base else ()
+
+
+def _host_and_base(root: Mapping[str, Any]) -> tuple[str, str]:
+    return as_text(root.get("host")) or "", (as_text(root.get("basePath")) or "").rstrip("/")
 
 
 def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:

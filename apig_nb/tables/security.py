@@ -49,12 +49,21 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
     authorizer_* fields (side: `FRONTEND` or `BACKEND`; timeout in milliseconds; ttl as written), identities, scopes,
     description, used_by (operations that accept it, Int64), extensions (JSON).
     """
-    used_by = Counter(
-        name for operation in definition.operations for name in {name for names in operation.security for name in names}
-    )
+    used_by = _used_by(definition)
     return frame(
         SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.document.security_schemes.items())
     )
+
+
+def _used_by(definition: ApiDefinition) -> Counter[str]:
+    # Many operations may share a long list of alternatives: it is gone through once.
+    sharing = Counter(id(operation.security) for operation in definition.operations)
+    alternatives = {id(operation.security): operation.security for operation in definition.operations}
+    used_by: Counter[str] = Counter()
+    for key, operations in sharing.items():
+        for name in {name for names in alternatives[key] for name in names}:
+            used_by[name] += operations
+    return used_by
 
 
 def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
