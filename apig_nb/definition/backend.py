@@ -16,6 +16,7 @@ from apig_nb.definition.values import (
     as_whole,
     json_text,
     lower,
+    text_size,
     unknown_text,
     upper,
     without,
@@ -29,9 +30,6 @@ _POLICY_KEYS = frozenset(GATEWAY["backend_policy"].fields)
 _CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
 _CONDITION_KEYS = frozenset(("origin", "type", "parameter", "parameter_name", "value"))
 _CONDITION_TYPES = {"exact": "equal"}
-
-REPEATED_UNIT: Final = 64
-"""So many characters that are told of each server group count as one part of the operation."""
 
 
 class BackendParameter(NamedTuple):
@@ -219,7 +217,7 @@ def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> li
             found.append(Backend._make((*fields, conditions, written, beside, NOTHING)))
             continue
         # What no field shows stands once for all server groups, and is told of each.
-        count(len(groups) * (1 + (len(json_text(beside)) // REPEATED_UNIT if beside else 0)))
+        count(len(groups) * (text_size(json_text(beside)) if beside else 1))
         for group in groups:
             of_group = fields.copy()
             own = _fill(of_group, as_map(group))

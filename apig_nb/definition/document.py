@@ -97,7 +97,8 @@ class Document:
         if self._parts > MAX_PARTS:
             raise DocumentError(
                 f"its operations have more than {MAX_PARTS:,} parameters, answers, media types and repeated fields of"
-                " server groups, each counted where a reference brings it; export fewer APIs at once"
+                " server groups, each counted where a reference brings it, a long one as several; export fewer APIs at"
+                " once"
             )
 
     def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:

@@ -22,6 +22,7 @@ from apig_nb.definition.values import (
     as_texts,
     extensions,
     lower,
+    text_size,
     written_form,
 )
 
@@ -186,7 +187,7 @@ class Operation:
     def request_media_types(self) -> Collection[str]:
         """The media types of what is sent besides the parameters."""
         names = self.document.dialect.request_media_types(self)
-        self.document.count(len(names))
+        self.document.count(_size_of(names))
         return names
 
     @property
@@ -221,7 +222,7 @@ class Operation:
         statuses = [status for status in written if status[:2] != "x-"]
         media_types = [name for status in statuses for name in media_types_of(self, as_map(follow(written[status])))]
         return Answers(
-            tuple(statuses or gateway.samples_beside(written)), tuple(dict.fromkeys(media_types)), len(media_types)
+            tuple(statuses or gateway.samples_beside(written)), tuple(dict.fromkeys(media_types)), _size_of(media_types)
         )
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
@@ -333,6 +334,10 @@ class Operation:
         return extensions(self.raw, OPERATION_FIELDS)
 
 
+def _size_of(media_types: Collection[str]) -> int:
+    return sum(map(text_size, media_types))
+
+
 def _header_names(headers: object) -> tuple[str, ...]:
     return tuple(as_map(headers))
 
@@ -364,7 +369,7 @@ class Answers(NamedTuple):
     Attributes:
         statuses: in the order written.
         media_types: of all answers, each once.
-        bodies: how many media types the answers have, each for itself.
+        bodies: how many media types the answers have, each for itself; a long one counts as several.
     """
 
     statuses: tuple[str, ...]

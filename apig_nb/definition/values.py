@@ -113,15 +113,27 @@ def written_form(value: Any) -> bytes | None:
         return None
 
 
+TEXT_UNIT: Final = 32
+"""A text counts as one value more for each so many characters."""
+
+
+def text_size(text: str) -> int:
+    """As how many values a text counts."""
+    return 1 + len(text) // TEXT_UNIT
+
+
 def size(value: object) -> int:
-    """How many values there are in a value, itself included."""
+    """How many values there are in a value, itself included; long texts and keys count as several."""
     count = 0
     todo: list[Any] = [value]
     while todo:
         node = todo.pop()
-        count += 1
-        if node.__class__ in HOLDERS:
-            todo += node.values() if isinstance(node, dict) else node
+        count += text_size(node) if isinstance(node, str) else 1
+        if isinstance(node, dict):
+            count += sum([len(key) // TEXT_UNIT for key in node])
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
     return count
 
 

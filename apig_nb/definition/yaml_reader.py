@@ -20,14 +20,11 @@ from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.problem import Problem, pointer, quoted
 from apig_nb.definition.tidy import is_ordinary
-from apig_nb.definition.values import HOLDERS
+from apig_nb.definition.values import HOLDERS, text_size
 from apig_nb.errors import DocumentError
 
 MAX_ALIAS_NODES: Final = 1_000_000
 """How many values aliases may add to a document when each is counted where it is used."""
-
-_TEXT_UNIT: Final = 32
-"""A text counts as one value more for each so many characters."""
 
 _MAX_KEY: Final = 1000
 """How long the text may be that stands for a key which is no text."""
@@ -152,10 +149,6 @@ class _Frame:
         self.merged: list[dict[str, Any]] | None = None  # what `<<` brought
 
 
-def _text_size(text: str) -> int:
-    return 1 + len(text) // _TEXT_UNIT
-
-
 def _is_free(key: str) -> bool:
     return key in _FREE_FIELDS or (key[:2] == "x-" and key not in _KNOWN_EXTENSIONS)
 
@@ -186,7 +179,7 @@ class _Builder:
             kind = event.__class__
             if kind is yaml.ScalarEvent:
                 if event.anchor:
-                    self._anchors[event.anchor] = (event, _text_size(event.value))
+                    self._anchors[event.anchor] = (event, text_size(event.value))
                 if frame.key is None:
                     # One text for all keys that are alike saves half the memory.
                     text = event.value
@@ -291,11 +284,11 @@ class _Builder:
         total, todo = 0, [children]
         while todo:
             node = todo.pop()
-            total += _text_size(node) if isinstance(node, str) else 1
+            total += text_size(node) if isinstance(node, str) else 1
             if node.__class__ in HOLDERS and (known := self._sizes.get(id(node))):
                 total += known[1] - 1
             elif isinstance(node, dict):
-                total += sum(map(_text_size, node))
+                total += sum(map(text_size, node))
                 todo += node.values()
             elif isinstance(node, list):
                 todo += node

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model import MediaType, Response
+from apig_nb.definition.values import written_form
 from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
 from apig_nb.tables.schema_text import schema_text
 
@@ -41,7 +42,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
     (bool), description, extensions (JSON).
     """
-    once = definition.document.once
+    once, once_alike = definition.document.once, definition.document.once_alike
     return frame(
         REQUEST_BODIES,
         (
@@ -52,7 +53,9 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
                 once("schema text", media.schema, schema_text),
                 body.required,
                 body.description,
-                rest(body.extensions),
+                once_alike("extensions", written_form(body.extensions), body.extensions, rest)
+                if body.extensions
+                else None,
             )
             for operation in definition.operations
             if (body := operation.request_body) is not None

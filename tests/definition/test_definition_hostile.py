@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.definition import each_alone
-from tests.definition.making import DATA, OK, openapi
+from tests.definition.making import DATA, OK, openapi, swagger
 from tests.shared import needs_shared, shared
 
 OURS = DATA / "hostile"
@@ -119,6 +119,8 @@ def spelled(word: str, number: int) -> str:
 
 
 PARAMETER = {"name": "n", "in": "query"}
+BODY = {"name": "b", "in": "body", "schema": {}}
+LONG = [letter * 500_000 for letter in "ab"]
 LARGE: dict[str, Callable[[], Any]] = {
     "20 000 paths": lambda: openapi(paths=paths(20_000, lambda _: OK)),
     "20 000 parameters": lambda: openapi(
@@ -179,6 +181,32 @@ LARGE: dict[str, Callable[[], Any]] = {
     ),
     "many servers for every operation": lambda: openapi(
         paths=paths(5_000, lambda _: OK), servers=[{"url": f"https://s{i}"} for i in range(5_000)]
+    ),
+    "very many alternatives for every operation": lambda: openapi(
+        paths=paths(10_000, lambda _: OK), security=[{f"s{i}": []} for i in range(20_000)]
+    ),
+    "many protocols for every operation": lambda: swagger(
+        paths=paths(10_000, lambda _: OK), host="h", schemes=[f"s{i}" for i in range(20_000)]
+    ),
+    "long protocols for every operation": lambda: swagger(paths=paths(5_000, lambda _: OK), schemes=LONG, host="h"),
+    "long media types for every operation": lambda: swagger(
+        paths=paths(5_000, lambda _: {"parameters": [BODY], "responses": {"200": {"description": "", "schema": {}}}}),
+        consumes=LONG,
+        produces=LONG,
+    ),
+    "long media types brought to many operations": lambda: openapi(
+        paths=paths(5_000, lambda i: {"responses": {f"{200 + i}": {"$ref": "#/components/responses/R"}}}),
+        components={"responses": {"R": {"description": "", "content": {name: {} for name in LONG}}}},
+    ),
+    "a body with long texts brought to many operations": lambda: openapi(
+        paths=paths(5_000, lambda _: {**OK, "requestBody": {"$ref": "#/components/requestBodies/B"}}),
+        components={"requestBodies": {"B": {"content": {"a/b": {}}, "x-long": LONG}}},
+    ),
+    "a path item with long texts brought to many paths": lambda: openapi(
+        paths={
+            "/a": {"get": {**OK, "tags": LONG, "x-long": LONG}, "x-long": LONG},
+            **many(5_000, lambda i: (f"/p{i}", {"$ref": "#/paths/~1a"})),
+        }
     ),
     "many policies, many users": lambda: openapi(
         paths=paths(10_000, lambda i: {**OK, "x-apigateway-ratelimit": f"r{i}"}),
