@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition.document import Document
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.operation import Operation
-from apig_nb.definition.problem import Problem
+from apig_nb.definition.problem import MAX_POINTED, MAX_PROBLEMS, Problem
 from apig_nb.definition.source import Source, all_problems, read_source
 from apig_nb.definition.values import as_map, as_text
+from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
     from apig_nb.definition.check import Checked
     from apig_nb.definition.form import Extension
-
-MAX_PROBLEMS: Final = 100_000
-"""How many problems are listed."""
 
 
 class ApiDefinition:
@@ -52,15 +50,22 @@ class ApiDefinition:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
-        found = (*all_problems(self._source, self._raw), *self.document.standard_problems, *self._checked.problems)
-        if len(found) <= MAX_PROBLEMS:
+        of_source, checked = all_problems(self._source, self._raw), self._checked.problems
+        found = (*of_source, *self.document.standard_problems, *checked)
+        if len(found) <= MAX_PROBLEMS and not (of_source.are_more or checked.are_more):
             return found
-        more = Problem("", "more", f"there are more than {MAX_PROBLEMS:,} problems; the rest is left out")
-        return (*found[:MAX_PROBLEMS], more)
+        listed = found[:MAX_PROBLEMS]
+        return (*listed, Problem("", "more", f"there are more than these {len(listed):,}; the rest is left out"))
 
     @property
     def extensions(self) -> tuple[Extension, ...]:
-        """Every extension key that the gateway's documentation gives no meaning where it stands."""
+        """Every extension key that the gateway's documentation gives no meaning where it stands.
+
+        Raises:
+            DocumentError: their pointers have more than `MAX_POINTED` characters.
+        """
+        if self._checked.extensions is None:
+            raise DocumentError(f"the places of its extension keys take more than {MAX_POINTED:,} characters to say")
         return self._checked.extensions
 
     @cached_property
@@ -69,7 +74,7 @@ class ApiDefinition:
         from apig_nb.definition.check import checked
 
         with collected_later():
-            return checked(self, MAX_PROBLEMS + 1)
+            return checked(self)
 
     @property
     def title(self) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apig_nb.definition.form import Extension, Form
 from apig_nb.definition.operation import parameter_key
-from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.references import References
 from apig_nb.definition.requirement import Requirement
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
@@ -22,39 +21,45 @@ MAX_EXPANDED_SCHEMAS = 10_000_000
 
 
 class Checked(NamedTuple):
-    """What a walk through a document found, in its order: problems of form and of sense, and unknown extension keys."""
+    """What a walk through a document found, in its order.
 
-    problems: tuple[Problem, ...]
-    extensions: tuple[Extension, ...]
+    Attributes:
+        problems: those of form, then those of sense.
+        extensions: the unknown extension keys; nothing where they are too many.
+    """
+
+    problems: Problems
+    extensions: tuple[Extension, ...] | None
 
 
-def checked(definition: ApiDefinition, most: int) -> Checked:
-    """Walk through a document, for so many problems at most; those of sense come after those of form."""
-    form = Form(definition, most)
+def checked(definition: ApiDefinition) -> Checked:
+    """Walk through a document."""
+    form = Form(definition)
     form.walk()
-    problems = islice(chain(form.problems, _sense(definition), _expansion(definition)), most)
-    return Checked(tuple(problems), tuple(form.extensions.values()))
+    _check_sense(definition, form.problems)
+    _check_expansion(definition, form.problems)
+    return Checked(form.problems, None if form.are_more else tuple(form.extensions.values()))
 
 
-def _sense(definition: ApiDefinition) -> Iterator[Problem]:
-    """What each part may say, but not together."""
-    document = definition.document
+def _check_sense(definition: ApiDefinition, problems: Problems) -> None:
+    """Say what each part may say, but not together."""
+    document, say = definition.document, problems.say
     defined = _defined_names(document)
     for message in _undefined_schemes(document, document.security):
-        yield Problem("/security", "undefined", message)
+        say(("security",), "undefined", message)
     for path, item in document.paths.items():
         for index, message in _parameters_twice(document, item):
-            yield Problem(pointer("paths", path, "parameters", index), "duplicate-parameter", message)
+            say(("paths", path, "parameters", index), "duplicate-parameter", message)
     for operation in definition.operations:
         for index, message in _parameters_twice(document, operation.raw):
-            yield Problem(f"{operation.pointer}/parameters/{index}", "duplicate-parameter", message)
+            say((*operation.place, "parameters", index), "duplicate-parameter", message)
         for key, known in defined.items():
             for name in operation.names(key):
                 if name not in known:
-                    yield Problem(f"{operation.pointer}/{key}", "undefined", f"{quoted(name)} is not defined")
+                    say((*operation.place, key), "undefined", f"{quoted(name)} is not defined")
         if operation.has_own_security:
             for message in _undefined_schemes(document, operation.security):
-                yield Problem(f"{operation.pointer}/security", "undefined", message)
+                say((*operation.place, "security"), "undefined", message)
 
 
 def _parameters_twice(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -95,14 +100,13 @@ def _defined_names(document: Document) -> dict[str, set[str]]:
     return defined
 
 
-def _expansion(definition: ApiDefinition) -> Iterator[Problem]:
-    """Whether references, each written out, would grow beyond all bounds."""
+def _check_expansion(definition: ApiDefinition, problems: Problems) -> None:
+    """Say where references, each written out, would grow beyond all bounds."""
     sizes: dict[int, int] = {}
     for name, schema in definition.document.schemas.items():
         if _expanded_size(definition.document.references, schema, sizes) > MAX_EXPANDED_SCHEMAS:
-            at = pointer(*definition.document.dialect.SCHEMAS, name)
             message = f"written out, it holds more than {MAX_EXPANDED_SCHEMAS:,} schemas; references are kept"
-            yield Problem(at, "reference-expansion", message)
+            problems.say((*definition.document.dialect.SCHEMAS, name), "reference-expansion", message)
             return
 
 

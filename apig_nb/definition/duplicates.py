@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.values import HOLDERS
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -31,22 +31,19 @@ def is_method(key: str) -> bool:
     return key.lower() in _METHODS or key == ANY_METHOD
 
 
-def duplicate_problems(tree: object, duplicates: Sequence[Duplicate]) -> list[Problem]:
+def say_duplicates(tree: object, duplicates: Sequence[Duplicate], problems: Problems) -> None:
     """Say where keys were written twice, and which operations went with them."""
     if not duplicates:
-        return []
+        return
     where = _places(tree, duplicates)
-    problems = []
+    found = Problems()
     for holder, key, dropped in duplicates:
         parts = (*where.get(id(holder), ()), key)
-        problems.append(
-            Problem(pointer(*parts), "duplicate-key", f"{quoted(key)} is written twice; the last one counts")
-        )
-        problems += [
-            Problem(pointer(*at), "dropped-operation", "an operation that a later key of the same name replaces")
-            for at in _operations(parts, dropped)
-        ]
-    return sorted(problems, key=lambda problem: problem.pointer)
+        found.say(parts, "duplicate-key", f"{quoted(key)} is written twice; the last one counts")
+        for at in _operations(parts, dropped):
+            found.say(at, "dropped-operation", "an operation that a later key of the same name replaces")
+    problems += sorted(found, key=lambda problem: problem.pointer)
+    problems.are_more |= found.are_more
 
 
 def _places(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[object, ...]]:

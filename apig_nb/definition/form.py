@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
-from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.problem import MAX_POINTED, Problems, pointer, quoted
 from apig_nb.definition.references import References, reference_parts
 from apig_nb.definition.values import HOLDERS, as_map, as_whole, written_form
 
@@ -139,14 +139,16 @@ class Form:
 
     Attributes:
         problems: what is odd, in the document's order, but for what is nested deeper than `MOST_LEVELS`, which comes
-            after it; no more than asked for.
+            after it.
         extensions: the extension keys nobody documented, by their pointers.
+        are_more: whether there was no room for all extension keys.
     """
 
-    def __init__(self, definition: ApiDefinition, most: int) -> None:
-        self.problems: list[Problem] = []
-        self._most = most
+    def __init__(self, definition: ApiDefinition) -> None:
+        self.problems = Problems()
         self.extensions: dict[str, Extension] = {}
+        self.are_more = False
+        self._room = MAX_POINTED
         self._references = definition.document.references
         self._root = definition.tree
         is_30 = definition.standard.startswith("OpenAPI 3.0")
@@ -229,11 +231,14 @@ class Form:
         return len(self.problems) + len(self.extensions) + self._skipped
 
     def _say(self, place: _Place, kind: str, message: str) -> None:
-        if len(self.problems) < self._most:
-            self.problems.append(Problem(_pointer(place), kind, message))
+        self.problems.say(_parts(place), kind, message)
 
     def _keep(self, place: _Place, key: str, value: Any) -> None:
-        at = _pointer(place)
+        if self._room <= 0:
+            self.are_more = True
+            return
+        at = pointer(*_parts(place))
+        self._room -= len(at)
         self.extensions[at] = Extension(at, key, value)
 
     def _check(self, place: _Place, field: _Field, value: Any) -> None:
@@ -365,12 +370,13 @@ def _other(kind: str, form: _Form, key: str) -> _Field | None:
     return None if key[:2] == "x-" or (kind == "responses" and not _STATUS.fullmatch(key)) else form.others
 
 
-def _pointer(place: _Place) -> str:
+def _parts(place: _Place) -> Iterator[object]:
+    """The keys on the way to a place."""
     keys = []
     while place is not None:
         place, key = place
         keys.append(key)
-    return pointer(*reversed(keys))
+    yield from reversed(keys)
 
 
 _WANTED = {

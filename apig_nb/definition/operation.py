@@ -82,9 +82,14 @@ class Operation:
         return f"<Operation {self.method} {self.path}>"
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it stands: the parts of a JSON pointer."""
+        return ("paths", self.path, self._key)
+
+    @property
     def pointer(self) -> str:
         """Where it stands, as a JSON pointer."""
-        return pointer("paths", self.path, self._key)
+        return pointer(*self.place)
 
     @property
     def root(self) -> Mapping[str, Any]:

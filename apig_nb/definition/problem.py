@@ -43,6 +43,35 @@ class Problem(NamedTuple):
     message: str
 
 
+MAX_PROBLEMS: Final = 100_000
+"""How many problems are listed."""
+
+MAX_POINTED: Final = 64 * 1024 * 1024
+"""How many characters all pointers to what is odd in a document may have."""
+
+
+class Problems(list[Problem]):
+    """What is odd in a document, as far as it is listed.
+
+    Attributes:
+        are_more: whether there was no room for all of it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.are_more = False
+        self._room = MAX_POINTED
+
+    def say(self, place: Iterable[object], kind: str, message: str) -> None:
+        """Add one by the parts of its pointer, which are not looked at where there is no more room."""
+        if len(self) >= MAX_PROBLEMS or self._room <= 0:
+            self.are_more = True
+            return
+        at = pointer(*place)
+        self._room -= len(at)
+        self.append(Problem(at, kind, message))
+
+
 def pointer(*parts: object) -> str:
     """Write a JSON pointer (RFC 6901) from unescaped parts, as they are shown."""
     return "".join(["/" + _escaped(str(part)) for part in parts])

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apig_nb.definition.decoding import DAMAGED, decode
-from apig_nb.definition.duplicates import Duplicate, duplicate_problems
+from apig_nb.definition.duplicates import Duplicate, say_duplicates
 from apig_nb.definition.json_reader import keys_at_most, read_json
-from apig_nb.definition.problem import Problem, listed, quoted
+from apig_nb.definition.problem import Problem, Problems, listed, quoted
 from apig_nb.definition.tidy import tidy
 from apig_nb.errors import DocumentError
 from apig_nb.visible import out_of_the_ordinary
@@ -36,15 +36,15 @@ class Source:
     format: str
     keys: int
     wrapped_name: str | None
-    problems: tuple[Problem, ...]
+    problems: Problems
 
 
-def all_problems(source: Source, raw: bytes) -> tuple[Problem, ...]:
+def all_problems(source: Source, raw: bytes) -> Problems:
     """What is odd in the bytes a source was read from, keys written twice in JSON too."""
     if source.format == "yaml":
         return source.problems
     if _is_utf8(raw, source.problems) and keys_at_most(raw) == source.keys:
-        return ()
+        return Problems()
     return read_source(raw, with_repeats=True).problems
 
 
@@ -54,7 +54,7 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
     Raises:
         DocumentError: the bytes are no API document; the message says what they are.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     try:
         text = decode(raw, problems)
         tree, form, keys = _read_text(text, raw if _is_utf8(raw, problems) else None, problems, with_repeats)
@@ -73,7 +73,7 @@ def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
         tree, form, keys = _read_text(inner, None, problems, with_repeats)
     if not isinstance(tree, dict) or not looks_like_a_document(tree):
         raise DocumentError(f"this is no API document but {what_it_is(tree)}")
-    return Source(tree, form, keys, name, tuple(problems))
+    return Source(tree, form, keys, name, problems)
 
 
 def _is_utf8(raw: bytes, problems: Collection[Problem]) -> bool:
@@ -81,16 +81,16 @@ def _is_utf8(raw: bytes, problems: Collection[Problem]) -> bool:
     return not problems and b"\0" not in raw
 
 
-def _read_text(text: str, utf8: bytes | None, problems: list[Problem], with_repeats: bool) -> tuple[Any, str, int]:
+def _read_text(text: str, utf8: bytes | None, problems: Problems, with_repeats: bool) -> tuple[Any, str, int]:
     duplicates: list[Duplicate] = []
     odd_numbers: list[str] = []
     tree, form, keys = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
-    problems += duplicate_problems(tree, duplicates)
+    say_duplicates(tree, duplicates, problems)
     tidy(tree, text, utf8, problems, bool(odd_numbers))
     return tree, form, keys
 
 
-def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+def _read_yaml(text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
     # Late: most documents are JSON, and do without the YAML library.
     from apig_nb.definition.yaml_reader import read_yaml
 
@@ -98,7 +98,7 @@ def _read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], 
 
 
 def _parsed(
-    text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str], with_repeats: bool
+    text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str], with_repeats: bool
 ) -> tuple[Any, str, int]:
     if text.lstrip()[:1] not in ("{", "["):
         return _read_yaml(text, problems, duplicates, odd_numbers), "yaml", 0

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, Final
 
-from apig_nb.definition.problem import Problem, pointer
+from apig_nb.definition.problem import Problems
 from apig_nb.definition.values import HOLDERS
 from apig_nb.visible import HARMFUL, out_of_the_ordinary, visible
 
@@ -25,7 +25,7 @@ MAX_EXACT: Final = 2**63
 """Whole numbers from here on fit no column and no other reader's integer."""
 
 
-def tidy(tree: Any, source: str, utf8: bytes | None, problems: list[Problem], has_odd_numbers: bool) -> None:
+def tidy(tree: Any, source: str, utf8: bytes | None, problems: Problems, has_odd_numbers: bool) -> None:
     """Replace harmful characters by visible signs and report them, and numbers that JSON or a float cannot hold."""
     if not has_odd_numbers and not _is_suspicious(source, utf8):
         return
@@ -49,7 +49,7 @@ def _holds_harmful_text(node: dict[str, Any] | list[Any]) -> bool:
     return HARMFUL.search("\n".join((*node, *texts) if isinstance(node, dict) else texts)) is not None
 
 
-def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], problems: list[Problem]) -> None:
+def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], problems: Problems) -> None:
     if isinstance(node, dict):
         _tidy_keys(node, parts, problems)
     children: list[tuple[Any, Any]] = list(node.items() if isinstance(node, dict) else enumerate(node))
@@ -58,9 +58,9 @@ def _tidy_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], prob
         if isinstance(child, str):
             if HARMFUL.search(child):
                 node[key] = visible(child)
-                problems.append(Problem(pointer(*at), "characters", "the text holds characters that must not be shown"))
+                problems.say(at, "characters", "the text holds characters that must not be shown")
         elif isinstance(child, int | float) and not is_ordinary(child):
-            problems.append(Problem(pointer(*at), "number", "a number beyond what other readers can hold"))
+            problems.say(at, "number", "a number beyond what other readers can hold")
 
 
 def _is_suspicious(source: str, utf8: bytes | None) -> bool:
@@ -69,18 +69,18 @@ def _is_suspicious(source: str, utf8: bytes | None) -> bool:
     return is_harmful or _ESCAPE.search(source) is not None
 
 
-def _tidy_keys(node: dict[str, Any], parts: tuple[object, ...], problems: list[Problem]) -> None:
+def _tidy_keys(node: dict[str, Any], parts: tuple[object, ...], problems: Problems) -> None:
     if not HARMFUL.search("\n".join(node)):
         return
     items = list(node.items())
     node.clear()
     for key, value in items:
         shown = visible(key)
-        at = pointer(*parts, shown)
+        at = (*parts, shown)
         if shown != key:
-            problems.append(Problem(at, "characters", "the key holds characters that must not be shown"))
+            problems.say(at, "characters", "the key holds characters that must not be shown")
         if shown in node:
-            problems.append(Problem(at, "duplicate-key", "two keys that look the same; the last one counts"))
+            problems.say(at, "duplicate-key", "two keys that look the same; the last one counts")
         node[shown] = value
 
 

@@ -18,7 +18,7 @@ import yaml
 from apig_nb.definition import grammar
 from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.json_reader import HUGE_DIGITS, MAX_DEPTH
-from apig_nb.definition.problem import Problem, pointer, quoted
+from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.tidy import is_ordinary
 from apig_nb.definition.values import HOLDERS, text_size
 from apig_nb.errors import DocumentError
@@ -96,7 +96,7 @@ def plain_value(text: str) -> Any:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def read_yaml(text: str, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
+def read_yaml(text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
     """Read the first document of a YAML stream; what is odd is added to the lists.
 
     The result holds no cycles and, with every alias counted where it is used, at most `MAX_ALIAS_NODES` values more
@@ -156,7 +156,7 @@ def _is_free(key: str) -> bool:
 class _Builder:
     """Builds values from events, without recursion."""
 
-    def __init__(self, problems: list[Problem], duplicates: list[Duplicate], odd_numbers: list[str]) -> None:
+    def __init__(self, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> None:
         self.documents: list[Any] = []
         self._problems, self._duplicates, self._odd_numbers = problems, duplicates, odd_numbers
         self._stack = [_Frame(self.documents, None, None)]
@@ -200,7 +200,7 @@ class _Builder:
                 value = self._alias(event.anchor, frame)
             elif kind is yaml.DocumentStartEvent and self.documents:
                 message = "the file holds several documents; the first is read"
-                self._problems.append(Problem("", "several-documents", message))
+                self._problems.say((), "several-documents", message)
                 return
             elif kind is yaml.StreamEndEvent:
                 return
@@ -252,7 +252,7 @@ class _Builder:
             return
         if "python/" in tag:
             raise DocumentError(f"the document asks to run code by the tag {quoted(tag)}; it is not read")
-        self._problems.append(Problem(self._here(), "tag", f"the tag {quoted(tag)} is left out"))
+        self._problems.say(self._parts(), "tag", f"the tag {quoted(tag)} is left out")
 
     def _opened(self, children: _Children, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> _Frame:
         if len(self._stack) > MAX_DEPTH:
@@ -296,19 +296,17 @@ class _Builder:
 
     def _alias(self, anchor: str | None, frame: _Frame) -> Any:
         if anchor not in self._anchors:
-            self._problems.append(Problem(self._here(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor"))
+            self._problems.say(self._parts(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor")
             return None
         value, size = self._anchors[anchor]
         if size == 0:
-            self._problems.append(
-                Problem(self._here(), "alias-cycle", f"the alias {quoted(anchor)} stands inside itself")
-            )
+            self._problems.say(self._parts(), "alias-cycle", f"the alias {quoted(anchor)} stands inside itself")
             return None
         if self._alias_nodes + size > MAX_ALIAS_NODES:
             if self._alias_nodes <= MAX_ALIAS_NODES:
                 self._alias_nodes = MAX_ALIAS_NODES + 1  # said once
                 message = f"aliases add more than {MAX_ALIAS_NODES:,} values; the rest is read as null"
-                self._problems.append(Problem(self._here(), "alias-expansion", message))
+                self._problems.say(self._parts(), "alias-expansion", message)
             return None
         self._alias_nodes += size
         if not isinstance(value, yaml.ScalarEvent):
@@ -321,8 +319,7 @@ class _Builder:
                 frame.merged = frame.merged or []
                 frame.merged.append(mapping)
             else:
-                at = pointer(*self._parts(), key)
-                self._problems.append(Problem(at, "wrong-type", "what `<<` merges is no mapping"))
+                self._problems.say((*self._parts(), key), "wrong-type", "what `<<` merges is no mapping")
 
     def _key(self, value: Any) -> str:
         if isinstance(value, str):
@@ -333,11 +330,8 @@ class _Builder:
             text = "…"
         if len(text) > _MAX_KEY:
             text = text[: _MAX_KEY - 1] + "…"
-        self._problems.append(Problem(self._here(), "key-type", f"the key {quoted(text)} is no text"))
+        self._problems.say(self._parts(), "key-type", f"the key {quoted(text)} is no text")
         return text
-
-    def _here(self) -> str:
-        return pointer(*self._parts())
 
     def _parts(self) -> Iterator[object]:
         for frame in self._stack[1:]:

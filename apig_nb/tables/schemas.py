@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from apig_nb.definition.grammar import SCHEMA_FIELDS
 from apig_nb.definition.values import as_list, as_map, as_text, extensions
+from apig_nb.errors import DocumentError
 from apig_nb.tables.frame import FLAG, TEXT, frame, rest
 from apig_nb.tables.schema_text import COMBINED, constraints_text, is_nullable, schema_text
 
@@ -32,6 +33,12 @@ _PLAIN = frozenset(("type", "format", "description", "title", "example"))
 
 _HOLDERS = frozenset(("properties", "items", *COMBINED))
 
+MAX_PATHS: Final = 64 * 1024 * 1024
+"""How many characters the paths of all properties may have."""
+
+_Step: TypeAlias = tuple[str, str, object, bool]
+"""The path above, the step from there, the schema it leads to, and whether that must be given."""
+
 
 def schemas(definition: ApiDefinition) -> pd.DataFrame:
     """A row is a named schema (property empty) or a property of one (a dotted path, `[]` for the items of a list).
@@ -39,45 +46,54 @@ def schemas(definition: ApiDefinition) -> pd.DataFrame:
     Columns: schema, property, type (a type, or the name of the schema that is referred to), format, required (bool),
     nullable (bool), constraints (limits, pattern, enumeration, default as text), description, extensions (JSON).
     References are named, not entered.
+
+    Raises:
+        DocumentError: the paths of its properties have more than `MAX_PATHS` characters.
     """
-    return frame(SCHEMAS, (row for name, schema in definition.document.schemas.items() for row in _rows(name, schema)))
+    return frame(SCHEMAS, _rows(definition.document.schemas))
 
 
-def _rows(name: str, schema: object) -> Iterator[tuple[object, ...]]:
-    todo: list[tuple[str, object, bool]] = [("", schema, False)]
-    while todo:
-        path, node, is_required = todo.pop()
-        written = as_map(node)
-        is_plain = written.keys() <= _PLAIN
-        yield (
-            name,
-            path,
-            schema_text(node),
-            as_text(written.get("format")),
-            is_required,
-            is_nullable(written),
-            None if is_plain else constraints_text(written),
-            as_text(written.get("description")),
-            None if is_plain else rest(extensions(written, SCHEMA_FIELDS)),
-        )
-        if not is_plain and "$ref" not in written:
-            todo += reversed(_inner(path, written))
+def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    room = MAX_PATHS
+    for name, schema in schemas.items():
+        todo: list[_Step] = [("", "", schema, False)]
+        while todo:
+            above, step, node, is_required = todo.pop()
+            path, written = above + step, as_map(node)
+            room -= len(path)
+            if room < 0:
+                raise DocumentError(f"the paths of its properties take more than {MAX_PATHS:,} characters")
+            is_plain = written.keys() <= _PLAIN
+            yield (
+                name,
+                path,
+                schema_text(node),
+                as_text(written.get("format")),
+                is_required,
+                is_nullable(written),
+                None if is_plain else constraints_text(written),
+                as_text(written.get("description")),
+                None if is_plain else rest(extensions(written, SCHEMA_FIELDS)),
+            )
+            if not is_plain and "$ref" not in written:
+                todo += reversed(_steps(path, "", written))
 
 
-def _inner(path: str, schema: Mapping[str, Any]) -> list[tuple[str, object, bool]]:
+def _steps(path: str, between: str, schema: Mapping[str, Any]) -> list[_Step]:
+    """What lies in a schema: not joined to the path yet, as one may be long and hold many."""
     if _HOLDERS.isdisjoint(schema):
         return []
     required = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
-    found = [
-        (f"{path}.{name}" if path else name, inner, name in required)
-        for name, inner in as_map(schema.get("properties")).items()
+    dot = f"{between}." if path or between else ""
+    found: list[_Step] = [
+        (path, f"{dot}{name}", inner, name in required) for name, inner in as_map(schema.get("properties")).items()
     ]
     items = schema.get("items")
     if isinstance(items, dict) and "$ref" not in items and ("properties" in items or "items" in items):
-        found.append((f"{path}[]", items, False))
+        found.append((path, f"{between}[]", items, False))
     for key in COMBINED:
         for index, part in enumerate(as_list(schema.get(key))):
             if isinstance(part, dict) and "properties" in part:
                 # The parts of allOf make one object; alternatives are told apart by their number.
-                found += _inner(path if key == "allOf" else f"{path}.{key}[{index}]".lstrip("."), part)
+                found += _steps(path, between if key == "allOf" else f"{dot}{key}[{index}]", part)
     return found

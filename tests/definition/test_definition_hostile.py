@@ -208,6 +208,27 @@ LARGE: dict[str, Callable[[], Any]] = {
             **many(5_000, lambda i: (f"/p{i}", {"$ref": "#/paths/~1a"})),
         }
     ),
+    "odd keys under a long one": lambda: openapi(
+        paths={LONG[0]: {"get": {**OK, **many(10_000, lambda i: (f"k{i}", 1))}}}
+    ),
+    "extension keys under a long key": lambda: openapi(
+        paths={LONG[0]: {"get": {**OK, **many(10_000, lambda i: (f"x-{i}", 1))}}}
+    ),
+    "properties under a long one": lambda: openapi(
+        components={"schemas": {"S": {"properties": {LONG[0]: {"properties": many(10_000, lambda i: (f"p{i}", {}))}}}}}
+    ),
+    "control characters under a long key": lambda: openapi(**{"x-a": {LONG[0]: ["\1"] * 10_000}}),
+    "great numbers under a long key": lambda: openapi(**{"x-a": {LONG[0]: [2**70] * 10_000}}),
+    "parameters given twice under a long key": lambda: openapi(
+        paths={LONG[0]: {"get": {**OK, "parameters": [PARAMETER] * 10_000}}}
+    ),
+    "names that nobody defined under a long key": lambda: openapi(
+        paths={LONG[0]: {"get": {**OK, "x-apigateway-ratelimit": [f"r{i}" for i in range(10_000)]}}}
+    ),
+    "keys written twice under a long one": lambda: (
+        f'{{"openapi": "3.0.3", "paths": {{"{LONG[0]}": [' + ",".join(['{"a": 1, "a": 2}'] * 10_000) + "]}}"
+    ),
+    "YAML tags under a long key": lambda: f"paths:\n  ? {LONG[0]}\n  : [{'!odd 1, ' * 10_000}]\n",
     "many policies, many users": lambda: openapi(
         paths=paths(10_000, lambda i: {**OK, "x-apigateway-ratelimit": f"r{i}"}),
         **{"x-apigateway-ratelimits": many(10_000, lambda i: (f"r{i}", {"api-limit": 1}))},

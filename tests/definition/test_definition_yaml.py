@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apig_nb.definition.duplicates import Duplicate
-from apig_nb.definition.problem import Problem
+from apig_nb.definition.problem import Problems
 from apig_nb.definition.yaml_reader import MAX_ALIAS_NODES, plain_value, read_yaml
 from apig_nb.errors import DocumentError
 from tests.definition.making import problems, read, row, rows
@@ -25,7 +25,7 @@ def loaded(text: str) -> Any:
 
 
 def loaded_with_problems(text: str) -> tuple[Any, list[tuple[str, str]]]:
-    found: list[Problem] = []
+    found = Problems()
     duplicates: list[Duplicate] = []
     tree = read_yaml(text, found, duplicates, [])
     assert duplicates == []
