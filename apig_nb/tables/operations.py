@@ -108,7 +108,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         len(parameters.read),
         parameters.required,
         joined(answers.statuses),
-        once("protocols text", operation.protocols, joined),
+        once("protocols text", operation.servers, lambda _: joined(operation.protocols)),
         backend.kind if backend else None,
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
