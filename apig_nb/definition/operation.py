@@ -256,12 +256,13 @@ class Operation:
     def security(self) -> tuple[Requirement, ...]:
         """The alternatives a caller has; none at all means that no authentication is asked for."""
         if self._security is None:
-            self._security = self._read_security() if self.has_own_security else self.document.security
+            own, document = self.raw.get("security"), self.document
+            self._security = (
+                document.once_alike("security", written_form(own), own, requirements)
+                if isinstance(own, list)
+                else document.security
+            )
         return self._security
-
-    def _read_security(self) -> tuple[Requirement, ...]:
-        own = self.raw["security"]
-        return self.document.once_alike("security", written_form(own), own, requirements)
 
     @property
     def has_own_security(self) -> bool:
@@ -395,7 +396,10 @@ _NO_PARAMETERS = Parameters([], (), 0)
 
 def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
     """Say which parameter this is."""
-    name, place = as_text(written.get("name")), lower(written.get("in"))
+    name, place = written.get("name"), written.get("in")
+    if not (isinstance(name, str) and isinstance(place, str)):
+        name, place = as_text(name), as_text(place)
+    place = place and place.lower()
     if place == "header":
         name = name and name.lower()
     return (None if place == "body" else name), place
