@@ -25,7 +25,7 @@ def compare(
         severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
 
     Raises:
-        DocumentError: one of them is no API document.
+        DocumentError: one of them is no API document, or too much differs.
         FieldError: an ignore list or a severity that is not known.
     """
     # Late: whoever only reads documents needs none of the walks.

@@ -12,12 +12,16 @@ from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Ru
 from apig_nb.compare.sameness import alike
 from apig_nb.definition.operation import Operation
 from apig_nb.definition.values import json_text
+from apig_nb.errors import DocumentError
 
 LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
 """Extension keys that say how long or how firmly something is promised."""
 
 MAX_VALUE: Final = 2000
 """Characters of a value that a change keeps."""
+
+MAX_REACHED: Final = 2_000_000
+"""How many operations all changes may reach, each counted for each change."""
 
 
 class At(NamedTuple):
@@ -116,6 +120,7 @@ class Changes:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Change] = {}
+        self._reached = 0
 
     def add(
         self,
@@ -140,6 +145,9 @@ class Changes:
             operations: the operations it reaches.
             side: sent or received.
             detail: what tells it from others at its place, where the location does not.
+
+        Raises:
+            DocumentError: all changes reach more than `MAX_REACHED` operations.
         """
         kind = RULES[rule]
         severity = kind.severity(side)
@@ -151,12 +159,21 @@ class Changes:
         if change is None:
             change = self._found[key] = Change(kind, severity, at, location, old_text, new_text)
         change.location = min(change.location, location)
+        reached_before = len(change.operations)
+        severities = {change.severity} if reached_before else set()
         for operation in operations:
             reached = (operation.method, operation.path)
             there = WARNING if severity == BREAKING and not is_promised(operation) else severity
             known = change.operations.get(reached)
             change.operations[reached] = there if known is None else gravest((known, there))
-        change.severity = gravest(change.operations.values() or (change.severity, severity))
+            severities.add(there)
+        change.severity = gravest(severities or (change.severity, severity))
+        self._reached += len(change.operations) - reached_before
+        if self._reached > MAX_REACHED:
+            raise DocumentError(
+                f"the changes reach more than {MAX_REACHED:,} operations, each counted for each change; compare fewer"
+                " APIs at once"
+            )
 
     def sorted(self) -> list[Change]:
         """The gravest first, then by where they are; the operations of each by path and method."""

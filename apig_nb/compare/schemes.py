@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
-from apig_nb.compare.policy_walk import users_by_name
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model import SecurityScheme
 from apig_nb.definition.operation import Operation
@@ -22,16 +22,35 @@ _FLOWS: Final = {"accessCode": "authorizationCode", "application": "clientCreden
 _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl")
 
 
+@dataclass(frozen=True, slots=True)
+class _Users:
+    """The operations that use a scheme: looked for when something of it differs.
+
+    Attributes:
+        scheme: its name.
+        operations: all there are.
+        names: the schemes they use, by the ids of what they have as security; many may share a long list.
+    """
+
+    scheme: str
+    operations: tuple[Operation, ...]
+    names: Mapping[int, frozenset[str]]
+
+    def __iter__(self) -> Iterator[Operation]:
+        return (operation for operation in self.operations if self.scheme in self.names[id(operation.security)])
+
+
 def compare_schemes(
     changes: Changes, old: ApiDefinition, new: ApiDefinition, renamed: Mapping[str, str], tells_authorizers: bool
 ) -> None:
     """Add what differs in the schemes that both documents define, with the operations that use them."""
-    users_of = users_by_name(new, lambda operation: (name for way in operation.security for name in way))
+    alternatives = {id(operation.security): operation.security for operation in new.operations}
+    names = {key: frozenset(name for way in ways for name in way) for key, ways in alternatives.items()}
     for name, before in old.document.security_schemes.items():
         after = new.document.security_schemes.get(renamed.get(name, name))
         if after is None:
             continue
-        users = users_of.get(after.name, [])
+        users = _Users(after.name, new.operations, names)
         at = At(_place(old, name), _place(new, after.name))
         where = f"security scheme {after.name}"
         facts = _facts(old, name), _facts(new, after.name)

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import apig_nb as apig
 from tests.compare import making_documents
 from tests.compare.comparing import (
     DATA,
@@ -188,6 +189,20 @@ def test_very_many_alternatives_are_compared_in_order():
 
     old, new = one_of(**alternatives("A")), one_of(**alternatives("B"))
     assert [told(old, new), told(new, old)] == [[], []]
+
+
+def test_changes_that_reach_millions_of_operations_end_in_words():
+    def document(kind: str) -> Any:
+        schema = {"properties": {f"p{number}": {"type": kind} for number in range(1000)}}
+        content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}}
+        operation = {"get": {"responses": {"200": {"description": "ok", **content}}}}
+        return {
+            **openapi({}, components={"schemas": {"S": schema}}),
+            "paths": {f"/{n}": operation for n in range(2100)},
+        }
+
+    with pytest.raises(apig.DocumentError, match="reach more than 2,000,000 operations"):
+        told(document("string"), document("integer"))
 
 
 def test_the_time_of_an_export_is_no_difference_and_a_version_is():
