@@ -107,12 +107,14 @@ class ExportBatch:
                 return None, error
 
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="apig-export")
-        running = {pool.submit(work, label): label for label in self.requests}
+        running: dict[Future[tuple[Export | None, Exception | None]], str] = {}
         # Not `concurrent.futures.wait`: interrupted while it takes the lock of each future, it never lets go of those
         # that it has, and the threads wait for them for ever.
         done: SimpleQueue[Future[tuple[Export | None, Exception | None]]] = SimpleQueue()
         try:
-            for future in running:
+            for label in self.requests:
+                future = pool.submit(work, label)
+                running[future] = label
                 future.add_done_callback(done.put)
             while running and not cancelled.is_set():
                 try:

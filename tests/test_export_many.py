@@ -154,8 +154,10 @@ def test_broken_off_it_leaves_whole_files_only(own, quick, tmp_path, how):
 
 
 OFTEN = """
-import sys, threading, _thread
+import signal, sys, threading, _thread
 import apig_nb as apig
+# A shell that runs the tests in the background has SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 url, token, project_id, instance_id = sys.argv[1:]
 with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
     one = client.request(group="orders", env="RELEASE")
