@@ -221,11 +221,12 @@ def fail_one_in_five(sandbox: Sandbox, requests: int) -> list[str | None]:
 @pytest.mark.parametrize("concurrency", [4, 200])
 def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own, patient, tmp_path, concurrency):
     requests = versions(patient, 200, define="all")
-    calls, threads = len(patient.log), threading.active_count()
+    # What tests before this one have cancelled may still be under way.
+    calls, threads = len(patient.log), set(threading.enumerate())
     fates = fail_one_in_five(own, 1000)
     batch = patient.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
-    assert {thread.name for thread in threading.enumerate() if thread.name.startswith("apig-export")} == set()
-    assert threading.active_count() <= threads
+    assert {thread for thread in threading.enumerate() if thread.name.startswith("apig-export")} <= threads
+    assert threading.active_count() <= len(threads)
 
     # Each request that reached the sandbox took one fate.
     met = Counter(fates[: len(fates) - len(own._faults._waiting)])
@@ -240,8 +241,8 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
     errors = batch.table["error"].dropna()
     failures = Counter(next((word for word in LASTING if word in error), "gave up") for error in errors)
     assert {word: failures[word] for word in LASTING} == {word: met[word] for word in LASTING}
-    # All else was tried four times before it was given up.
-    assert failures["gave up"] == ((log["tries"] == 4) & (log["status"] != 200)).sum()
+    # All else was tried four times before it was given up; what lasts may come last.
+    assert failures["gave up"] == ((log["tries"] == 4) & ~log["status"].isin([200, 403, 404])).sum()
     assert all(str(error) for error in batch.failures.values())
     assert {batch.requests[label] for label in batch.failures} == set(batch.missing)
     assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
