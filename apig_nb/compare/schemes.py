@@ -29,28 +29,24 @@ class _Users:
     Attributes:
         scheme: its name.
         operations: all there are.
-        names: the schemes they use, by the ids of what they have as security; many may share a long list.
     """
 
     scheme: str
     operations: tuple[Operation, ...]
-    names: Mapping[int, frozenset[str]]
 
     def __iter__(self) -> Iterator[Operation]:
-        return (operation for operation in self.operations if self.scheme in self.names[id(operation.security)])
+        return (operation for operation in self.operations if self.scheme in operation.scheme_names)
 
 
 def compare_schemes(
     changes: Changes, old: ApiDefinition, new: ApiDefinition, renamed: Mapping[str, str], tells_authorizers: bool
 ) -> None:
     """Add what differs in the schemes that both documents define, with the operations that use them."""
-    alternatives = {id(operation.security): operation.security for operation in new.operations}
-    names = {key: frozenset(name for way in ways for name in way) for key, ways in alternatives.items()}
     for name, before in old.document.security_schemes.items():
         after = new.document.security_schemes.get(renamed.get(name, name))
         if after is None:
             continue
-        users = _Users(after.name, new.operations, names)
+        users = _Users(after.name, new.operations)
         at = At(_place(old, name), _place(new, after.name))
         where = f"security scheme {after.name}"
         facts = _facts(old, name), _facts(new, after.name)

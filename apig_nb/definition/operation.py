@@ -265,6 +265,11 @@ class Operation:
         return self._security
 
     @property
+    def scheme_names(self) -> frozenset[str]:
+        """The security schemes that one or another of the alternatives asks for."""
+        return self.document.once("scheme names", self.security, _names_in)
+
+    @property
     def has_own_security(self) -> bool:
         """Whether it says itself who may call it; else the document does."""
         return isinstance(self.raw.get("security"), list)
@@ -342,6 +347,10 @@ class Operation:
 
 def _size_of(media_types: Collection[str]) -> int:
     return sum(map(text_size, media_types))
+
+
+def _names_in(alternatives: tuple[Requirement, ...]) -> frozenset[str]:
+    return frozenset(name for names in alternatives for name in names)
 
 
 def _header_names(headers: object) -> tuple[str, ...]:

@@ -56,12 +56,10 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _used_by(definition: ApiDefinition) -> Counter[str]:
-    # Many operations may share a long list of alternatives: it is gone through once.
-    sharing = Counter(id(operation.security) for operation in definition.operations)
-    alternatives = {id(operation.security): operation.security for operation in definition.operations}
     used_by: Counter[str] = Counter()
-    for key, operations in sharing.items():
-        for name in {name for names in alternatives[key] for name in names}:
+    # Many operations may share a long list of alternatives: it is gone through once.
+    for names, operations in Counter(operation.scheme_names for operation in definition.operations).items():
+        for name in names:
             used_by[name] += operations
     return used_by
 
