@@ -32,13 +32,13 @@ from apig_nb.export import load as load
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
-    from apig_nb.client import Client as Client
-    from apig_nb.client import connect as connect
+    from apig_nb.client.client import Client as Client
+    from apig_nb.client.client import connect as connect
+    from apig_nb.client.transport.retry import Limits as Limits
     from apig_nb.compare.comparison import Comparison as Comparison
-    from apig_nb.compare.many import concat as concat
-    from apig_nb.compare.many import matrix as matrix
+    from apig_nb.compare.matrix import matrix as matrix
     from apig_nb.compare.rules import rules as rules
-    from apig_nb.patience import Limits as Limits
+    from apig_nb.export_set import concat as concat
     from apig_nb.request import ExportRequest as ExportRequest
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
@@ -79,13 +79,13 @@ __all__ = [
 
 
 _LATE: Final = {
-    "Client": "client",
+    "Client": "client.client",
     "Comparison": "compare.comparison",
     "ExportRequest": "request",
-    "Limits": "patience",
-    "concat": "compare.many",
-    "connect": "client",
-    "matrix": "compare.many",
+    "Limits": "client.transport.retry",
+    "concat": "export_set",
+    "connect": "client.client",
+    "matrix": "compare.matrix",
     "rules": "compare.rules",
     **dict.fromkeys(("ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),
 }

@@ -82,7 +82,7 @@ class Export:
         Raises:
             DocumentError: the bytes are no text.
         """
-        from apig_nb.definition.decoding import decode
+        from apig_nb.definition.read.decoding import decode
 
         return decode(self.raw, [])
 
@@ -268,6 +268,14 @@ def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export
     return export
 
 
+Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
+
+
+def as_export(given: Comparable) -> Export:
+    """An export as it is; of anything else, what `load` makes of it."""
+    return given if isinstance(given, Export) else load(given)
+
+
 # {group}-{environment}-{scope}-{version}: a group's name may hold hyphens, the words of the scope do not.
 _WRAPPED_NAME = re.compile(r"(.+)-([^-]+)-(spec|proxy|all|dev|base|full)-.*", re.DOTALL)
 
@@ -289,7 +297,7 @@ def _content(source: object) -> tuple[bytes, str | None]:
 
 
 def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes:
-    from apig_nb.definition.decoding import MAX_BYTES
+    from apig_nb.definition.read.decoding import MAX_BYTES
 
     try:
         with opened() as file:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 import apig_nb as apig
+from apig_nb.client.tasks import Progress
 from apig_nb.sandbox import Sandbox
-from apig_nb.tasks import Progress
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from tests.connected import connected
 
 

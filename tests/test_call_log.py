@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 import apig_nb as apig
-from apig_nb.call_log import CallLog, LoggedCall
+from apig_nb.client.call_log import CallLog, LoggedCall
+from apig_nb.client.transport import Auth, Request
 from apig_nb.sandbox import start
-from apig_nb.transport import Auth, Request
 
 COLUMNS = {
     "time": "datetime64[us, UTC]",

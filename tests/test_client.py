@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 
 import apig_nb as apig
-from apig_nb import names
-from apig_nb.credentials import TokenAuth
+from apig_nb.client import listings as names
+from apig_nb.client.credentials import TokenAuth
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import start
 from tests.connected import connected as connected_to

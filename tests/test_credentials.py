@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 import apig_nb as apig
-from apig_nb.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
-from apig_nb.credentials.refusal import wants_new_token
+from apig_nb.client.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
+from apig_nb.client.credentials.refusal import wants_new_token
 from apig_nb.sandbox import Sandbox, start
 
 OPERATOR: dict[str, Any] = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from apig_nb import endpoints
+from apig_nb.client.config import endpoints
 from apig_nb.sandbox import Sandbox
 from tests.shared import needs_shared, shared
 
@@ -136,7 +136,7 @@ class TestOrder:
 
     def test_a_percent_sign_in_a_secret_is_one(self, monkeypatch, home, sandbox: Sandbox):
         put(home / ".huaweicloud" / "credentials", "[basic]\nak = AK\nsk = s%3Cr%(et)s\n")
-        from apig_nb.settings import sdk_file
+        from apig_nb.client.config import sdk_file
 
         section = sdk_file.section()
         assert section is not None
@@ -208,7 +208,7 @@ class TestCloudsYaml:
             assert origins(client)["username"] == "clouds.yaml: otc"
 
     def test_digits_stay_what_was_written(self, home):
-        from apig_nb.settings import clouds
+        from apig_nb.client.config import clouds
 
         put(home / "work" / "clouds.yaml", CLOUDS)
         entry = clouds.entry("otc")

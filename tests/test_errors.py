@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from apig_nb import ApigError, FieldError, MissingExtraError, NameLookupError, ServiceError
-from apig_nb.service_errors import HINTS, hint, is_error_body, read_service_error
+from apig_nb.client.service_errors import HINTS, hint, is_error_body, read_service_error
 
 ERRORS_YAML = Path(__file__).parents[2] / "shared" / "contract" / "errors.yaml"
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 import apig_nb as apig
 from apig_nb import definition, tables
-from apig_nb.definition import decoding
+from apig_nb.definition.model.api_definition import read_definition
+from apig_nb.definition.read import decoding
 from apig_nb.export import MAX_NAME_BYTES, legal_name
 
 DOCUMENT = json.dumps(
@@ -343,7 +344,7 @@ def test_the_document_is_read_once_when_loaded(monkeypatch):
 
     def counted(raw: bytes) -> definition.ApiDefinition:
         reads.append(raw)
-        return definition.api_definition.read_definition(raw)
+        return read_definition(raw)
 
     monkeypatch.setattr(definition, "read_definition", counted)
     export = apig.load(DOCUMENT)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import apig_nb as apig
-from apig_nb.batch import ExportBatch
+from apig_nb.client.batch import ExportBatch
 from apig_nb.sandbox import Sandbox
 from tests.connected import connected, quiet
 

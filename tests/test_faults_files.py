@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import apig_nb as apig
-from apig_nb.compare.ignore_file import add_ignored
+from apig_nb.compare.options.ignore_file import add_ignored
 
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534

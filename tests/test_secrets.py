@@ -17,8 +17,8 @@ import nbformat
 import pytest
 
 import apig_nb as apig
+from apig_nb.client.config import SECRETS
 from apig_nb.sandbox import Sandbox, start
-from apig_nb.settings import SECRETS
 from tests.odd_server import answering
 
 WRONG = "wr0ng-s3cret-9f8e7d"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from apig_nb.credentials import KeyAuth
-from apig_nb.credentials.access_key import canonical_query, canonical_request, signature
+from apig_nb.client.credentials import KeyAuth
+from apig_nb.client.credentials.access_key import canonical_query, canonical_request, signature
 from apig_nb.errors import CredentialsError
 
 VECTORS = Path(__file__).parents[1].parent / "shared" / "contract" / "signing_vectors.json"

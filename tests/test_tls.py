@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 import apig_nb as apig
-from apig_nb.settings.variables import of_machine
+from apig_nb.client.config.variables import of_machine
 
 USES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),

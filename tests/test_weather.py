@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 import apig_nb as apig
-from apig_nb.credentials import KeyAuth
-from apig_nb.patience import LONGEST_PAUSE, Limits, Patience
+from apig_nb.client.credentials import KeyAuth
+from apig_nb.client.transport import Connection
+from apig_nb.client.transport.retry import LONGEST_PAUSE, Limits, Patience
 from apig_nb.sandbox import Sandbox, start
-from apig_nb.transport import Connection
 from tests.connected import connected as connected_to
 from tests.odd_server import answering
 

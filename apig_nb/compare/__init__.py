@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparable, Comparison, Ignore
+    from apig_nb.compare.comparison import Comparison, Ignore
+    from apig_nb.export import Comparable
 
 
 def compare(
@@ -29,8 +30,9 @@ def compare(
         FieldError: an ignore list or a severity that is not known.
     """
     # Late: whoever only reads documents needs none of the walks.
-    from apig_nb.compare.comparison import Comparison, as_export
-    from apig_nb.compare.policy import read_policy
+    from apig_nb.compare.comparison import Comparison
+    from apig_nb.compare.options.options import read_policy
+    from apig_nb.export import as_export
 
     policy = read_policy(ignore, severity)
     return Comparison(as_export(old), as_export(new), policy)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from apig_nb.compare.locations import named_location
+from apig_nb.compare.equality import alike
+from apig_nb.compare.labels import named_location
 from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Rule
-from apig_nb.compare.sameness import alike
-from apig_nb.definition.operation import Operation
+from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import json_text
 from apig_nb.errors import DocumentError
 

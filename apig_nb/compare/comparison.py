@@ -8,33 +8,32 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.compare.changes import COLUMNS, At, Change, Changes
-from apig_nb.compare.gateway_walk import GatewayWalk
-from apig_nb.compare.matching import Matches, match
-from apig_nb.compare.operation_walk import OperationWalk
-from apig_nb.compare.policy import OFF, IgnoreList, Policy, today
-from apig_nb.compare.policy_walk import PolicyWalk
+from apig_nb.compare.equality import Alike, Sameness, equal
+from apig_nb.compare.gateway.bindings import GatewayWalk
+from apig_nb.compare.gateway.policies import PolicyWalk
+from apig_nb.compare.operations.matching import Matches, match
+from apig_nb.compare.operations.operations import OperationWalk
+from apig_nb.compare.operations.security import compare_schemes, renamed_schemes
+from apig_nb.compare.operations.servers import compare_servers
+from apig_nb.compare.options.options import OFF, IgnoreList, Policy, today
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
-from apig_nb.compare.sameness import Alike, Sameness, equal
-from apig_nb.compare.schema_walk import SchemaWalk
-from apig_nb.compare.schemes import compare_schemes, renamed_schemes
-from apig_nb.compare.server_walk import compare_servers
-from apig_nb.compare.told import Told, told
+from apig_nb.compare.schemas.walk import SchemaWalk
+from apig_nb.compare.scope import Told, told
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.garbage import collected_later
-from apig_nb.definition.operation import Operation
+from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_list, as_map, json_text
 from apig_nb.errors import FieldError
-from apig_nb.export import Export, load
+from apig_nb.export import Export
 from apig_nb.files import clear_drafts, write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
-Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
 
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
 """How the gateway writes the time of an export into `info.version` (contract/document)."""
@@ -42,11 +41,6 @@ _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
 # The method and the path of the operation, where a change reaches only one, stand before where it is.
 _BEFORE_KEYS: Final = ("severity", "category", "rule", "effect")
 _CHANGE_COLUMNS: Final = (*_BEFORE_KEYS, "method", "path", *(name for name in COLUMNS if name not in _BEFORE_KEYS))
-
-
-def as_export(given: Comparable) -> Export:
-    """An export as it is; of anything else, what `load` makes of it."""
-    return given if isinstance(given, Export) else load(given)
 
 
 class Comparison:
@@ -164,25 +158,25 @@ class Comparison:
 
     def to_json(self) -> str:
         """The changes as JSON: the two exports, the counts, a list of changes."""
-        from apig_nb.compare.report import to_json
+        from apig_nb.report.report import to_json
 
         return to_json(self)
 
     def to_markdown(self) -> str:
         """A report for a merge request."""
-        from apig_nb.compare.report import to_markdown
+        from apig_nb.report.report import to_markdown
 
         return to_markdown(self)
 
     def to_html(self) -> str:
         """A report as one page that needs nothing else; fit to print, light and dark."""
-        from apig_nb.compare.report import to_html
+        from apig_nb.report.report import to_html
 
         return to_html(self)
 
     def to_junit(self) -> str:
         """The changes as a JUnit report: breaking ones are failures."""
-        from apig_nb.compare.report import to_junit
+        from apig_nb.report.report import to_junit
 
         return to_junit(self)
 
@@ -208,12 +202,12 @@ class Comparison:
         return target
 
     def _to_csv(self) -> str:
-        from apig_nb.compare.report import to_csv
+        from apig_nb.report.report import to_csv
 
         return to_csv(self)
 
     def _repr_html_(self) -> str:
-        from apig_nb.compare.report import overview
+        from apig_nb.report.report import overview
 
         return overview(self)
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from apig_nb.definition.duplicates import ANY_METHOD, METHODS
+from apig_nb.definition.read.duplicates import ANY_METHOD, METHODS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 
 KINDS: Final = {
     "encoding": "the bytes are not the UTF-8 they should be, or were packed",

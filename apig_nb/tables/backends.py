@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.backend import FIELDS, Backend, BackendParameter
+from apig_nb.definition.model.backend import FIELDS, Backend, BackendParameter
 from apig_nb.definition.values import written_form
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 

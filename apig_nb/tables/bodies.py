@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.model import MediaType, Response
+from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.values import written_form
 from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
 from apig_nb.tables.schema_text import schema_text

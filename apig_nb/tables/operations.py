@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition.grammar import PATH_ITEM_FIELDS
-from apig_nb.definition.operation import Operation, template_parameters
-from apig_nb.definition.requirement import Requirement
+from apig_nb.definition.model.operation import Operation, template_parameters
+from apig_nb.definition.model.requirement import Requirement
 from apig_nb.definition.values import as_flag, as_text, extensions, written_form
 from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 

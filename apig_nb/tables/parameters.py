@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.model import Parameter
+from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.values import as_list, as_number, as_text, as_whole
 from apig_nb.tables.frame import FLAG, KEYS, NUMBER, TEXT, WHOLE, frame, joined, rest
 from apig_nb.tables.schema_text import type_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from apig_nb.definition.references import ref_name
+from apig_nb.definition.model.references import ref_name
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, json_text
 
 MAX_DEPTH: Final = 4

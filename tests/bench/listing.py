@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import apig_nb as apig
-from apig_nb.names import PAGE_SIZE
+from apig_nb.client.listings import PAGE_SIZE
 from apig_nb.sandbox import Sandbox, start
 
 GROUPS, APIS = 1500, 8000

@@ -22,7 +22,10 @@ from tests.bench.compare_cost import LARGE, PAIR, PARSER, READ, ROUNDS, compile_
 EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
 MAKER = LARGE.parent / "tools" / "make_apig_export.py"
 
-IMPORTS = {"parse": f"import {PARSER}, yaml", "read": "import pandas, apig_nb.tables, apig_nb.definition.yaml_reader"}
+IMPORTS = {
+    "parse": f"import {PARSER}, yaml",
+    "read": "import pandas, apig_nb.tables, apig_nb.definition.read.yaml_reader",
+}
 PARSE_YAML = "import yaml, sys; yaml.load(open(sys.argv[1], 'rb'), yaml.CSafeLoader)"
 OPERATIONS = "import sys, apig_nb; apig_nb.load(sys.argv[1]).operations"
 # What was read is let go before the end of the process, as what orjson read is.

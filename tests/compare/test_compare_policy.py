@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from apig_nb.compare.policy import today
+from apig_nb.compare.options.options import today
 from tests.compare.comparing import compared, differences, openapi, swagger
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 import apig_nb as apig
-from apig_nb.__main__ import main
+from apig_nb.cli import main
 from tests.compare.comparing import DATA, compared, openapi, text
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import apig_nb as apig
-from apig_nb.compare.ignore_file import add_ignored
-from apig_nb.compare.policy import read_policy, today
-from apig_nb.visible import visible
+from apig_nb.compare.options.ignore_file import add_ignored
+from apig_nb.compare.options.options import read_policy, today
+from apig_nb.text import visible
 from tests.compare.comparing import openapi
 
 BLOCK = "- rule: cors-enabled\n  reason: agreed\n"

@@ -13,7 +13,7 @@ import yaml
 
 from apig_nb import tables
 from apig_nb.definition import ApiDefinition, Problem, read_definition
-from apig_nb.visible import HARMFUL
+from apig_nb.text import HARMFUL
 
 DATA = Path(__file__).parents[1] / "data"
 EXPORTS = DATA / "exports"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apig_nb.definition.problem import KINDS, pointer
-from apig_nb.definition.yaml_reader import plain_value
+from apig_nb.definition.read.yaml_reader import plain_value
 from apig_nb.errors import DocumentError
 from tests.definition.making import (
     DATA,

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apig_nb.definition import read_definition
-from apig_nb.definition.json_reader import MAX_DEPTH, PIECE
 from apig_nb.definition.problem import KINDS
+from apig_nb.definition.read.json_reader import MAX_DEPTH, PIECE
 from apig_nb.errors import DocumentError
-from apig_nb.visible import HARMFUL, out_of_the_ordinary
+from apig_nb.text import HARMFUL, out_of_the_ordinary
 from tests.definition.making import (
     OK,
     export,

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apig_nb.definition.duplicates import Duplicate
 from apig_nb.definition.problem import Problems
-from apig_nb.definition.yaml_reader import MAX_ALIAS_NODES, plain_value, read_yaml
+from apig_nb.definition.read.duplicates import Duplicate
+from apig_nb.definition.read.yaml_reader import MAX_ALIAS_NODES, plain_value, read_yaml
 from apig_nb.errors import DocumentError
 from tests.definition.making import problems, read, row, rows
 

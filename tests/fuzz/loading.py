@@ -18,7 +18,7 @@ from pandas import DataFrame
 import apig_nb as apig
 from apig_nb import tables
 from apig_nb.export import Export
-from apig_nb.visible import HARMFUL
+from apig_nb.text import HARMFUL
 from tests.definition.making import EXPORTS, resolves
 from tests.fuzz.mutation import changed
 from tests.fuzz.mutation import mutated as mutated

@@ -69,7 +69,8 @@ def json_text(tree: Any, max_size: int, **options: Any) -> str | None:
 @cache
 def vocabulary() -> tuple[str, ...]:
     """Every key and every short text of the documents kept here, and of the standards."""
-    from apig_nb.definition import grammar, yaml_reader
+    from apig_nb.definition import grammar
+    from apig_nb.definition.read import yaml_reader
 
     known = {key for table in vars(grammar).values() if isinstance(table, dict | frozenset) for key in table}
     words = {*map(str, known), *yaml_reader.TEXT_FIELDS}

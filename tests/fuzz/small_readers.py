@@ -9,12 +9,12 @@ from pathlib import Path
 import yaml
 
 import apig_nb as apig
-from apig_nb import service_errors
-from apig_nb.answers import mismatches
-from apig_nb.compare.ignore_file import add_ignored
-from apig_nb.compare.policy import read_policy
+from apig_nb.client import service_errors
+from apig_nb.client.answer_check import mismatches
+from apig_nb.compare.options.ignore_file import add_ignored
+from apig_nb.compare.options.options import read_policy
 from apig_nb.export import Export
-from apig_nb.visible import HARMFUL
+from apig_nb.text import HARMFUL
 from tests.fuzz.seeds import texts
 
 _FOLDER = tempfile.TemporaryDirectory()

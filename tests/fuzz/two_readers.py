@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from apig_nb.definition.source import Source, read_source
+from apig_nb.definition.read.source import Source, read_source
 from apig_nb.definition.values import as_text
 from apig_nb.errors import DocumentError
 from tests.fuzz.mutation import mutated as mutated

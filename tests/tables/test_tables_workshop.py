@@ -11,7 +11,7 @@ import pytest
 
 from apig_nb.definition import ApiDefinition, read_definition
 from apig_nb.errors import DocumentError
-from apig_nb.visible import HARMFUL
+from apig_nb.text import HARMFUL
 from tests.definition.making import read, swagger, tables_of
 from tests.shared import needs_shared, shared
 

@@ -14,7 +14,7 @@ import yaml
 import apig_nb as apig
 from apig_nb.widgets.comparison.change_page import MAX_REACHED, change_page
 from apig_nb.widgets.comparison.ignore_box import DEFAULT_FILE
-from apig_nb.widgets.comparison.marks import marked
+from apig_nb.widgets.comparison.inline_diff import marked
 from apig_nb.widgets.tiles import Tiles
 from tests.compare.comparing import openapi, swagger, text
 

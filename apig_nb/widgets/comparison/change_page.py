@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.compare.report import SIGNS
-from apig_nb.widgets.comparison.marks import marked
+from apig_nb.report.report import SIGNS
+from apig_nb.widgets.comparison.inline_diff import marked
 from apig_nb.widgets.html import note
 
 if TYPE_CHECKING:

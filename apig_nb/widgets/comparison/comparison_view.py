@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 import pandas as pd
 
-from apig_nb.compare.report import overview
+from apig_nb.report.report import overview
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.change_table import COLUMNS, IGNORED_COLUMNS, NO_IGNORED, change_table
+from apig_nb.widgets.comparison.count_tiles import Tally
+from apig_nb.widgets.comparison.export_pickers import Sides
 from apig_nb.widgets.comparison.ignore_box import IgnoreBox
-from apig_nb.widgets.comparison.making import Made, make
-from apig_nb.widgets.comparison.naming import heading, name_of
+from apig_nb.widgets.comparison.prepare import Made, make
 from apig_nb.widgets.comparison.report_box import ReportBox
-from apig_nb.widgets.comparison.sides import Sides
 from apig_nb.widgets.comparison.style import COMPARISON_STYLE
-from apig_nb.widgets.comparison.tally import Tally
-from apig_nb.widgets.counted import counted
+from apig_nb.widgets.comparison.titles import heading, name_of
+from apig_nb.widgets.display import View, bundle
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import View, bundle
+from apig_nb.widgets.pluralize import counted
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparable, Comparison, Ignore
-    from apig_nb.export import Export
+    from apig_nb.compare.comparison import Comparison, Ignore
+    from apig_nb.export import Comparable, Export
 
 STATIC_SECONDS: Final = 5.0
 """How long a cell waits for a comparison, so that a saved notebook holds it."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from apig_nb.compare.ignore_file import Added, add_ignored
+from apig_nb.compare.options.ignore_file import Added, add_ignored
 from apig_nb.errors import FieldError
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.fields import ChoiceField, TextField
 from apig_nb.widgets.html import error_note, status
 

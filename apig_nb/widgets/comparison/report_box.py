@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.fields import TextField
 from apig_nb.widgets.html import status
 

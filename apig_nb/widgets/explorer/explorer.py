@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
-from apig_nb.widgets.counted import counted
+from apig_nb.widgets.display import View, bundle
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.explorer.charts import Charts
 from apig_nb.widgets.explorer.look import LOOK
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import View, bundle
+from apig_nb.widgets.pluralize import counted
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView, telling
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 from apig_nb.widgets.explorer.facets import Facets
 
 MAX_VALUES: Final = 200

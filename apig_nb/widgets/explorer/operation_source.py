@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from apig_nb.definition.duplicates import is_method
 from apig_nb.definition.problem import pointer_parts
-from apig_nb.visible import visible
+from apig_nb.definition.read.duplicates import is_method
+from apig_nb.text import visible
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 import pandas as pd
 
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.explorer.facet_bar import FacetBar
 from apig_nb.widgets.explorer.facets import Facets
 from apig_nb.widgets.explorer.operation_source import LANGUAGES

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from apig_nb.definition.backend import FIELDS
-from apig_nb.definition.duplicates import is_method
+from apig_nb.definition.model.backend import FIELDS
+from apig_nb.definition.read.duplicates import is_method
 from apig_nb.definition.values import as_flag, json_text
 from apig_nb.tables.schema_text import constraints_text, type_text
+from apig_nb.widgets.explorer.call_path import authentication, bound_policies, way_of
 from apig_nb.widgets.explorer.operation_source import source_of
 from apig_nb.widgets.explorer.pieces import facts, heading, paragraph, sample, shown, small_table, words
 from apig_nb.widgets.explorer.schema_tree import SchemaTrees
-from apig_nb.widgets.explorer.way import authentication, bound_policies, way_of
 
 if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition, Operation, Problem
-    from apig_nb.definition.backend import Backend
-    from apig_nb.definition.model import MediaType, Parameter
+    from apig_nb.definition.model.backend import Backend
+    from apig_nb.definition.model.elements import MediaType, Parameter
 
 MAX_PARTS: Final = 50
 """Answers, media types and backends of an operation that are shown."""

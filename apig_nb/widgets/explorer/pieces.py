@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 
 MAX_TEXT: Final = 1_000
 """Characters of one text that are shown; the tables hold all of them."""

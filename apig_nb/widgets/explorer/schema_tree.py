@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.references import ref_name
+from apig_nb.definition.model.references import ref_name
 from apig_nb.definition.values import as_list, as_map, as_text, json_text
 from apig_nb.tables.schema_text import constraints_text, is_nullable, schema_text
 from apig_nb.widgets.explorer.pieces import shown, words
 
 if TYPE_CHECKING:
-    from apig_nb.definition.references import References
+    from apig_nb.definition.model.references import References
 
 MAX_DEPTH: Final = 12
 MAX_NODES: Final = 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from apig_nb.export_call import MODES
+from apig_nb.client.export_call import MODES
 from apig_nb.request import ALLOWED, DEFAULTS
 from apig_nb.widgets.fields import ChoiceField, FormField, TextField
 

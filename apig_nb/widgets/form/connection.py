@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-from apig_nb.client import Client, connect
+from apig_nb.client.client import Client, connect
 from apig_nb.errors import FieldError
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words, is_forbidden
+from apig_nb.widgets.error_text import in_words, is_forbidden
 from apig_nb.widgets.fields import LABEL_WIDTH, ChoiceField, Field, TextField
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.secret_field import SecretField

@@ -12,7 +12,8 @@ import ipywidgets
 from apig_nb.errors import ApigError, FieldError
 from apig_nb.request import DEFAULTS, ExportRequest
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import field_of, in_words
+from apig_nb.widgets.display import View, bundle
+from apig_nb.widgets.error_text import field_of, in_words
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions
 from apig_nb.widgets.form.choices import choices, mode_choice
@@ -23,15 +24,14 @@ from apig_nb.widgets.form.request_view import RequestView
 from apig_nb.widgets.form.result import Result, read
 from apig_nb.widgets.html import identifier
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import View, bundle
 from apig_nb.widgets.style import STYLE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.client import Client
+    from apig_nb.client.client import Client
+    from apig_nb.client.tasks import Progress
     from apig_nb.export import Export
-    from apig_nb.tasks import Progress
 
 MANDATORY: Final = ("instance_id", "env_id", "group_id")
 

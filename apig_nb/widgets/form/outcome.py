@@ -8,14 +8,14 @@ import ipywidgets
 
 from apig_nb.errors import ApigError
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.fields import TextField, close_tree
 from apig_nb.widgets.html import error_note, identifier, note, status
 from apig_nb.widgets.table import TableView
 
 if TYPE_CHECKING:
+    from apig_nb.client.tasks import Progress
     from apig_nb.export import Export
-    from apig_nb.tasks import Progress
     from apig_nb.widgets.form.result import Result
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from apig_nb.errors import TransportError
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import field_of, in_words, is_forbidden
+from apig_nb.widgets.error_text import field_of, in_words, is_forbidden
 from apig_nb.widgets.fields import FormField, PickField
 from apig_nb.widgets.form.apis_field import ApisField
 from apig_nb.widgets.search import SearchedPickField
@@ -18,7 +18,7 @@ from apig_nb.widgets.search import SearchedPickField
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.client import Client
+    from apig_nb.client.client import Client
 
 LOADING: Final = "loading…"
 

@@ -13,7 +13,7 @@ from apig_nb.request import ExportRequest
 from apig_nb.widgets.html import code
 
 if TYPE_CHECKING:
-    from apig_nb.client import Client
+    from apig_nb.client.client import Client
 
 
 _EXPORT: Final = "/openapi/export"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.errors import DocumentError
-from apig_nb.widgets.counted import counted
 from apig_nb.widgets.html import code, error_note, identifier, status, warning_note
+from apig_nb.widgets.pluralize import counted
 from apig_nb.widgets.table import telling
 
 if TYPE_CHECKING:

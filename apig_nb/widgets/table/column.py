@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 
 Positions = NDArray[np.intp]
 Mask = NDArray[np.bool_]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from apig_nb.visible import visible
+from apig_nb.text import visible
 from apig_nb.widgets.table.column import Column, Mask, Positions
 from apig_nb.widgets.table.condition import rows_that_meet, rows_with_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from apig_nb.widgets.counted import rows_counted
+from apig_nb.widgets.pluralize import rows_counted
 from apig_nb.widgets.table.rows import Rows
 
 STATIC_ROWS: Final = 20

@@ -18,10 +18,10 @@ import numpy as np
 # and takes a worker thread of ours for a terminal, which would cut every DataFrame that the user shows afterwards.
 import pandas as pd
 
-from apig_nb.visible import visible
-from apig_nb.widgets.blame import in_words
-from apig_nb.widgets.counted import counted, rows_counted
-from apig_nb.widgets.shown import View, bundle
+from apig_nb.text import visible
+from apig_nb.widgets.display import View, bundle
+from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.pluralize import counted, rows_counted
 from apig_nb.widgets.table.column import MAX_TEXT, Mask
 from apig_nb.widgets.table.condition import NUMBER_HINT, TEXT_HINT
 from apig_nb.widgets.table.grid import Grid

@@ -10,14 +10,14 @@ import ipywidgets
 
 from apig_nb.errors import FieldError
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, progress_bar, status
 from apig_nb.widgets.table import TableView, telling
 
 if TYPE_CHECKING:
-    from apig_nb.batch import ExportBatch
-    from apig_nb.client import Client
+    from apig_nb.client.batch import ExportBatch
+    from apig_nb.client.client import Client
     from apig_nb.export import Export
     from apig_nb.request import ExportRequest
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import pandas as pd
 
-from apig_nb.definition.decoding import MAX_BYTES
+from apig_nb.definition.read.decoding import MAX_BYTES
 from apig_nb.errors import DocumentError
 from apig_nb.export import load
-from apig_nb.visible import visible
+from apig_nb.text import visible
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.files_field import FilesField
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.table import TableView

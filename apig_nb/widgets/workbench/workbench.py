@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.blame import in_words
 from apig_nb.widgets.comparison import ComparisonView
-from apig_nb.widgets.counted import counted
+from apig_nb.widgets.display import View, bundle
+from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, note
 from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.shown import View, bundle
+from apig_nb.widgets.pluralize import counted
 from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
 
 if TYPE_CHECKING:
-    from apig_nb.client import Client
+    from apig_nb.client.client import Client
     from apig_nb.export import Export
 
 TABS: Final = ("Export", "Exports", "Explore", "Compare")

@@ -1,0 +1,171 @@
+"""The export call: at once or as a task, and what is made of its answer.
+
+Source: contract/export.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from apig_nb.client.answer_check import check_is_document, mismatches
+from apig_nb.client.service_errors import request_id
+from apig_nb.client.tasks import ExportTask, Progress
+from apig_nb.errors import (
+    ApigError,
+    DocumentError,
+    ExportCancelledError,
+    FieldError,
+    NoConnectionInTimeError,
+    ServiceError,
+    TransportTimeout,
+)
+from apig_nb.export import Export
+from apig_nb.request import DEFAULTS, checked_id
+
+if TYPE_CHECKING:
+    from apig_nb.client.transport import Answer, Connection
+    from apig_nb.request import ExportRequest
+
+T = TypeVar("T")
+
+MODES: Final = ("direct", "async", "auto")
+"""How an export is made: at once; as a task; at once, and as a task where that is refused for size or time."""
+
+TOO_MUCH_AT_ONCE: Final = frozenset({413, 504})
+"""Statuses of a call that is too large or takes too long."""
+
+OLD_CLOUD_CODES: Final = ("APIG.2011", "APIG.2012", "APIG.3458")
+"""How a cloud that lacks a field may refuse it (contract/errors)."""
+
+
+def checked_mode(mode: str) -> str:
+    """Return a mode.
+
+    Raises:
+        FieldError: there is none of that name.
+    """
+    if mode not in MODES:
+        raise FieldError("mode", mode, "is not known", MODES)
+    return mode
+
+
+@dataclass(frozen=True)
+class ExportCall:
+    """Makes exports through one connection.
+
+    Attributes:
+        connection: how calls travel.
+        names: words for ids that were seen in listings.
+    """
+
+    connection: Connection
+    names: Mapping[str, str]
+
+    def make(
+        self,
+        request: ExportRequest,
+        mode: str,
+        progress: Callable[[Progress], object] | None,
+        cancelled: threading.Event | None,
+    ) -> Export:
+        """Make an export in one of the `MODES`."""
+        if mode == "async":
+            return self.start(request, cancelled).wait(progress)
+        if mode == "direct":
+            return self.at_once(request)
+        try:
+            return self.at_once(request, final=TOO_MUCH_AT_ONCE)
+        except ServiceError as error:
+            if error.status_code not in TOO_MUCH_AT_ONCE:
+                raise
+            reason = f"{error.status_code} {error.error_code}"
+        except NoConnectionInTimeError:
+            raise
+        except TransportTimeout as error:
+            reason = str(error).partition(";")[0]
+        if cancelled is not None and cancelled.is_set():
+            raise ExportCancelledError("the export was cancelled before it was started as a task")
+        try:
+            export = self.start(request, cancelled).wait(progress)
+        except ApigError as error:
+            error.add_note(f"The direct call was refused for size or time before ({reason})")
+            raise
+        note = f"the direct call was refused for size or time ({reason}), so the export was made as a task"
+        return replace(export, warnings=(note, *export.warnings))
+
+    def at_once(self, request: ExportRequest, final: frozenset[int] = frozenset()) -> Export:
+        """Make an export by the one call that answers with the document."""
+
+        def export(sent: ExportRequest, notes: tuple[str, ...]) -> Export:
+            begun = perf_counter()
+            answer = self.connection.apig("POST", sent.path, sent.query, sent.body, final)
+            return self._export(answer.content, answer, sent, begun, notes)
+
+        return _without_what_old_clouds_lack(request, export)
+
+    def start(self, request: ExportRequest, cancelled: threading.Event | None = None) -> ExportTask:
+        """Start an export as a task."""
+
+        def task(sent: ExportRequest, notes: tuple[str, ...]) -> ExportTask:
+            begun = perf_counter()
+            path = sent.path.removesuffix("/openapi/export")
+            answer = self.connection.apig("POST", f"{path}/openapi/async-export", sent.query, sent.body)
+            task_id = answer.json_object("answer of the asynchronous export").get("task_id")
+            if not isinstance(task_id, str) or not task_id:
+                raise DocumentError("the answer of the asynchronous export names no task_id")
+            look_at = f"{path}/async-tasks/{checked_id('task_id', task_id)}"
+            return ExportTask(
+                task_id,
+                lambda: self.connection.apig("GET", look_at),
+                lambda raw, answer: self._export(raw, answer, sent, begun, notes),
+                cancelled=cancelled,
+                first_pause=self.connection.limits.pause,
+            )
+
+        return _without_what_old_clouds_lack(request, task)
+
+    def _export(
+        self, raw: bytes, answer: Answer, request: ExportRequest, begun: float, notes: tuple[str, ...]
+    ) -> Export:
+        export = Export(
+            raw=raw,
+            request=request,
+            status_code=answer.status_code,
+            request_id=request_id(answer.headers),
+            time=datetime.now(UTC),
+            duration=perf_counter() - begun,
+            group=self.names.get(request.group_id),
+            environment=self.names.get(request.env_id),
+            scope=request.define,
+        )
+        check_is_document(export, answer)
+        warnings = (*notes, *mismatches(export))
+        return replace(export, warnings=warnings) if warnings else export
+
+
+def _without_what_old_clouds_lack(request: ExportRequest, call: Callable[[ExportRequest, tuple[str, ...]], T]) -> T:
+    """Make a call, and once more without `oas_version` where that was refused though it says what goes without saying.
+
+    Older clouds and ROMA Connect lack the field (contract/export, "Differences between documentation versions").
+    """
+    try:
+        return call(request, ())
+    except ServiceError as error:
+        if not _lacks_oas_version(error, request):
+            raise
+        refusal = f"{error.status_code} {error.error_code}"
+    note = f"this cloud refused oas_version ({refusal}); sent again without it: its default is {request.oas_version}"
+    return call(request.replace(oas_version=None), (note,))
+
+
+def _lacks_oas_version(error: ServiceError, request: ExportRequest) -> bool:
+    if "oas_version" not in request.given or request.oas_version != DEFAULTS["oas_version"]:
+        return False
+    if "oas_version" in error.error_msg:
+        return 400 <= error.status_code < 500
+    return error.error_code in OLD_CLOUD_CODES and "parameterName:" not in error.error_msg

@@ -1,0 +1,282 @@
+"""What the cloud's error answers say, read from every body shape it uses, and what to do about each code.
+
+Source of codes and hints: contract/errors. A code is matched, never a text, except where one code stands for
+several causes and only its text tells them apart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from apig_nb.errors import ServiceError
+from apig_nb.text import HARMFUL
+
+HINTS: Mapping[str, str] = {
+    "APIC.7100": "Send X-Auth-Token",
+    "APIC.7101": "Get a new token",
+    "APIC.7102": "Get a new token",
+    "APIC.7103": "Ask for a project-scoped token",
+    "APIC.7105": "Get a new token",
+    "APIC.7106": "Grant apig:instances:list / get",
+    "APIC.7107": "Get a new token",
+    "APIC.7109": "The owner of the account has to act",
+    "APIC.7110": "Only GET allowed; export is a POST",
+    "APIC.7111": "Check ids",
+    "APIC.7118": "Check ids",
+    "APIC.7130": "Check project_id",
+    "APIC.7134": "Grant permission",
+    "APIC.7211": "Correct the field",
+    "APIC.7300": "Grant the named action",
+    "APIC.7302": "Check instance_id",
+    "APIC.7701": "Wait",
+    "APIC.9000": "Retry",
+    "APIC.9100": "Retry",
+    "APIC.9999": "Retry, then ask the support of the provider",
+    "APIG.0101": "Check endpoint, region, path and method",
+    "APIG.0106": "Check parameters",
+    "APIG.0201": "Use the status to tell them apart; 494 can be an oversized token; 502/504 may be retried",
+    "APIG.0202": "Retry",
+    "APIG.0203": "Retry",
+    "APIG.0301": "Get a new token, fix the signature or the clock;"
+    " after more than 5 consecutive failures the key is locked for 5 minutes",
+    "APIG.0302": "Ask the administrator",
+    "APIG.0305": "Check the credentials",
+    "APIG.0306": "Ask the administrator",
+    "APIG.0307": "Get a new token and repeat once",
+    "APIG.0308": "Wait and retry",
+    "APIG.0310": "Choose another project",
+    "APIG.0401": "Ask the support of the provider",
+    "APIG.0402": "Check the access policy of the account",
+    "APIG.0601": "Retry, then ask the support of the provider",
+    "APIG.0602": "Check the request",
+    "APIG.0607": "Use HTTPS",
+    "APIG.0613": "Retry",
+    "APIG.0802": "Choose another region or ask the administrator",
+    "APIG.1000": "Send X-Auth-Token",
+    "APIG.1001": "Get a new token",
+    "APIG.1002": "Get a new token; check region and account",
+    "APIG.1003": "Ask IAM for a project-scoped token",
+    "APIG.1005": "Grant apig:apis:export and its dependencies",
+    "APIG.1007": "Get a new token",
+    "APIG.1008": "Get a new token",
+    "APIG.1009": "Get a new token",
+    "APIG.1010": "Retry",
+    "APIG.1011": "The owner of the account has to act",
+    "APIG.1012": "The owner of the account has to act",
+    "APIG.1013": "The owner of the account has to act",
+    "APIG.1020": "Grant read permission",
+    "APIG.1029": "Retry",
+    "APIG.1101": "Check owner and project",
+    "APIG.1102": "Check the ids in apis",
+    "APIG.1103": "Check env_id",
+    "APIG.1105": "Grant the dependency actions",
+    "APIG.1106": "Grant the dependency actions",
+    "APIG.1119": "Grant permission",
+    "APIG.1136": "Check instance_id and project",
+    "APIG.1137": "Grant the dependency actions",
+    "APIG.1140": "Ask the administrator",
+    "APIG.1201": "Check the ids",
+    "APIG.2000": "Read the message",
+    "APIG.2001": "Fill the field",
+    "APIG.2002": "Correct the field",
+    "APIG.2003": "Correct the field",
+    "APIG.2004": "Correct the field",
+    "APIG.2005": "Correct the field",
+    "APIG.2006": "Correct the field",
+    "APIG.2007": "Correct the field",
+    "APIG.2010": "Correct the field",
+    "APIG.2011": "Correct the field",
+    "APIG.2012": "Correct the field",
+    "APIG.2013": "Correct the field",
+    "APIG.2044": "Import only, useful when a file is re-imported",
+    "APIG.2045": "Import only",
+    "APIG.3001": "Choose another group",
+    "APIG.3002": "Check the ids in apis",
+    "APIG.3003": "Choose another environment",
+    "APIG.3005": "Retry",
+    "APIG.3006": "Retry",
+    "APIG.3015": "API not published in this environment",
+    "APIG.3022": "Retry",
+    "APIG.3030": "Check instance_id",
+    "APIG.3072": "Start the task again",
+    "APIG.3081": "Retry",
+    "APIG.3087": "Feature configuration does not exist",
+    "APIG.3090": "Stored Swagger file does not exist",
+    "APIG.3093": "Start the export again",
+    "APIG.3101": "Quota",
+    "APIG.3102": "Quota",
+    "APIG.3125": "Quota",
+    "APIG.3127": "Split the file",
+    "APIG.3132": "Quota",
+    "APIG.3201": "Seen inside a failed asynchronous import task",
+    "APIG.3301": "Import only",
+    "APIG.3411": "Check the ids in apis",
+    "APIG.3412": "The owner of the account has to act",
+    "APIG.3458": "Possible answer of an old gateway to oas_version=3.0 or to the asynchronous calls",
+    "APIG.3500": "Retry",
+    "APIG.3600": "Import only",
+    "APIG.3601": "Import only; predates OpenAPI 3.0 support",
+    "APIG.3602": "Import only",
+    "APIG.3603": "Import only",
+    "APIG.3609": "Import only",
+    "APIG.3718": "Wait",
+    "APIG.9003": "Retry",
+    "APIG.9004": "Retry",
+    "APIG.9008": "Wait and retry: a throttling answer with status 500",
+    "APIG.9999": "Retry once, then ask the support of the provider",
+    "APIGW.0101": "Check endpoint, region, path and method",
+    "APIGW.0103": "Retry later, then ask the support of the provider",
+    "APIGW.0104": "Ask the support of the provider",
+    "APIGW.0105": "Ask the support of the provider",
+    "APIGW.0106": "Check parameters",
+    "APIGW.0201": "Use the status to tell them apart; 494 can be an oversized token; 502/504 may be retried",
+    "APIGW.0301": "Get a new token, fix the signature or the clock;"
+    " after more than 5 consecutive failures the key is locked for 5 minutes",
+    "APIGW.0302": "Ask the administrator",
+    "APIGW.0303": "Not used by management calls",
+    "APIGW.0307": "Get a new token and repeat once",
+    "APIGW.0308": "Wait and retry with growing pauses",
+}
+
+# One code, several causes: the text after the colon decides (contract/errors, APIGW.0301).
+_IAM_CAUSES: tuple[tuple[str, str], ...] = (
+    ("verify aksk signature fail", "Check the secret key and the clock; do not retry, the key locks after 5 failures"),
+    ("AK access failed to reach the limit", "The key is locked for 5 minutes after repeated wrong signatures; wait"),
+    ("Get secretKey failed", "Unknown access key: check it, and that it belongs to this cloud"),
+    ("decrypt token fail", "Get a new token from this cloud and region"),
+    ("token expires", "Get a new token"),
+    ("signature expired", "Set the clock: it may differ by 15 minutes at most"),
+    ("x-auth-token not found", "Send X-Auth-Token"),
+)
+
+# Statuses of proxies and of answers without a code of the service's own.
+_STATUS_HINTS: Mapping[int, str] = {
+    400: "Check the request",
+    401: "Check the credentials",
+    403: "Ask the administrator for permission",
+    404: "Check the endpoint, the region and the ids",
+    407: "The proxy wants credentials: set HTTPS_PROXY accordingly",
+    413: "The request is too large",
+    429: "Wait and retry with growing pauses",
+    500: "Retry later, then ask the support of the provider",
+    502: "Retry later",
+    503: "Retry later",
+    504: "Retry later",
+}
+
+# A rejected signature is answered with the canonical request, which names the access key and more.
+_ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
+_CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
+_TEXT_LIMIT = 500
+
+
+def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
+    """Read an error answer of any documented shape (contract/errors, "Body shapes a client must accept").
+
+    Args:
+        status_code: the HTTP status.
+        headers: the answer's headers; names are looked up in any letter case the mapping allows.
+        body: the answer's bytes, JSON or anything else a proxy may send.
+    """
+    code, message, quoted_id = _fields(body)
+    code = _masked(code) or str(status_code)
+    message = _masked(message or _plain_text(body) or "no text came with the answer")
+    todo = hint(status_code, code, message)
+    return ServiceError(
+        status_code, code, message, _masked(quoted_id) or request_id(headers), todo, retry_after(headers)
+    )
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The id to quote to the provider's support; empty where the answer has none."""
+    return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
+
+
+def retry_after(headers: Mapping[str, str]) -> str:
+    """When to come again, as `Retry-After` has it; empty where it does not say.
+
+    A date becomes the seconds between the answer's own date and it: the clock of this machine may be off.
+    """
+    asked = headers.get("Retry-After", "").strip()
+    moment, now = http_date(asked), http_date(headers.get("Date", ""))
+    return asked if moment is None or now is None else str(max(int((moment - now).total_seconds()), 0))
+
+
+def http_date(text: str) -> datetime | None:
+    """A date of a header, UTC where it does not say; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def error_code(body: bytes) -> str:
+    """The code in an error answer of any documented shape; empty where there is none."""
+    return _fields(body)[0]
+
+
+def is_error_body(body: bytes) -> bool:
+    """Whether a body is an error of the cloud, whatever the status it came with."""
+    return any(_fields(body)[:2])
+
+
+def hint(status_code: int, error_code: str, error_msg: str) -> str:
+    """Say what to do next; empty where nothing is known."""
+    if digits(error_code) == "0301":
+        for cause, advice in _IAM_CAUSES:
+            if cause.lower() in error_msg.lower():
+                return advice
+    # APIGW.0301, APIG.0301, APIC.0301 are one.
+    known = HINTS.get(error_code) or HINTS.get(f"APIGW.{digits(error_code)}")
+    return known or _STATUS_HINTS.get(status_code, "")
+
+
+def digits(error_code: str) -> str:
+    """What a code ends in: clouds differ in the prefix of the front gateway's codes."""
+    return error_code.rpartition(".")[2]
+
+
+def _fields(body: bytes) -> tuple[str, str, str]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", "", ""
+    found = _flat_fields(answer)
+    if found is None and isinstance(answer, dict):
+        for inner in answer.values():
+            found = found or _flat_fields(inner)
+    return found or ("", "", "")
+
+
+def _flat_fields(answer: object) -> tuple[str, str, str] | None:
+    if not isinstance(answer, dict):
+        return None
+    for code, message in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
+        if code in answer or message in answer:
+            texts = [answer.get(code), answer.get(message), answer.get("request_id")]
+            return tuple(map(_text, texts))  # type: ignore[return-value]  # three
+    return None
+
+
+def _text(value: object) -> str:
+    """Text of any value; what nothing can show, or a terminal would obey, becomes a question mark."""
+    return "" if value is None else HARMFUL.sub("?", str(value))
+
+
+def _plain_text(body: bytes) -> str:
+    """The words of an HTML page or a plain text, on one line."""
+    text = HARMFUL.sub("?", body.decode("utf-8", "replace"))
+    if "<" in text:
+        text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>", " ", text)
+    return " ".join(text.split())
+
+
+def _masked(message: str) -> str:
+    message = _ECHO.sub(r"\1 (left out)", message)
+    message = _CREDENTIAL.sub(r"\1***", message)
+    return message if len(message) <= _TEXT_LIMIT else f"{message[:_TEXT_LIMIT]}…"

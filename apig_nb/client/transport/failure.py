@@ -1,0 +1,93 @@
+"""What a call that brought no good answer is told as."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Final
+
+from httpx import (
+    CloseError,
+    ConnectError,
+    ConnectTimeout,
+    DecodingError,
+    NetworkError,
+    ProtocolError,
+    ProxyError,
+    ReadError,
+    RemoteProtocolError,
+    RequestError,
+    TimeoutException,
+    WriteError,
+)
+
+from apig_nb.client.service_errors import read_service_error, request_id
+from apig_nb.client.transport.address import parsed
+from apig_nb.client.transport.answer import Answer
+from apig_nb.client.transport.retry import Deadline, Limits
+from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
+
+DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
+"""How the library says that a connection went away in the middle of a call."""
+
+
+def refusal(answer: Answer) -> ServiceError:
+    """What an answer outside 2xx says."""
+    location = answer.headers.get("Location")
+    if location is None or not 300 <= answer.status_code < 400:
+        return read_service_error(answer.status_code, answer.headers, answer.content)
+    target = parsed(location)
+    # Only the host: the rest of the address may hold a session or a token.
+    place = target.host if target is not None and target.host else "another address of the same host"
+    return ServiceError(
+        answer.status_code,
+        str(answer.status_code),
+        f"the answer is a redirect to {place!r}, which is not followed",
+        request_id(answer.headers),
+        "Check the endpoint, and whether a proxy wants a login",
+    )
+
+
+def no_answer(error: RequestError, limits: Limits, deadline: Deadline) -> TransportError:
+    """Say in words why no whole answer came, and from where: it may be IAM that was asked for a token."""
+    host = error.request.url.netloc.decode()
+    if isinstance(error, TimeoutException) and not deadline.left():
+        return TransportTimeout(
+            f"{host} gave no whole answer within {limits.total_timeout:g} s, the most that a call may take in all;"
+            " try again, or connect with limits=Limits(total_timeout=...)"
+        )
+    if isinstance(error, ConnectTimeout):
+        return NoConnectionInTimeError(
+            f"no connection to {host} within {limits.connect_timeout:g} s; check endpoint, network and proxy"
+        )
+    if isinstance(error, TimeoutException):
+        return TransportTimeout(
+            f"{host} did not answer within {limits.timeout:g} s; try again, or connect with a longer timeout="
+        )
+    if isinstance(error, ConnectError):
+        return _no_connection(error, host)
+    if isinstance(error, ProxyError):
+        return TransportError(f"the proxy did not let the call to {host} through; check HTTPS_PROXY and NO_PROXY")
+    if isinstance(error, NetworkError | ProtocolError):
+        return TransportError(f"the connection to {host} broke before the whole answer was here; try again ({error})")
+    if isinstance(error, DecodingError):
+        return TransportError(f"the answer of {host} cannot be decompressed ({error})")
+    return TransportError(f"the call to {host} failed ({error})")
+
+
+def _no_connection(error: ConnectError, host: str) -> TransportError:
+    cause = _tls_cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return TransportError(
+            f"the certificate of {host} is not trusted ({cause.verify_message});"
+            " for a private authority give its certificate as cacert=, OS_CACERT or SSL_CERT_FILE"
+        )
+    if cause is not None:
+        return TransportError(f"no TLS connection to {host} ({error}); check scheme, port and proxy")
+    return TransportError(f"no connection to {host} ({error}); check endpoint, network and proxy")
+
+
+def _tls_cause(error: BaseException) -> ssl.SSLError | None:
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen

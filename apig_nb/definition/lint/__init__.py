@@ -1,0 +1,1 @@
+"""Checks of a document: the rows of the `problems` table."""

@@ -1,0 +1,1 @@
+"""The version-neutral model of a document."""

@@ -1,0 +1,1 @@
+"""Reading of bytes into the values of a document."""

@@ -1,0 +1,50 @@
+"""Tables of several exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from apig_nb.errors import FieldError
+from apig_nb.export import Comparable, Export, as_export
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+TABLES: Final = (
+    "paths operations parameters request_bodies responses schemas security_schemes backends backend_parameters"  # noqa: SIM905
+    " ratelimits access_controls gateway_responses problems extensions".split()
+)
+
+
+def concat(exports: Mapping[str, Comparable], table: str = "operations") -> DataFrame:
+    """Stack one table of several exports.
+
+        apig.concat({"RELEASE": live, "TEST": test})
+        apig.concat({"RELEASE": live, "TEST": test}, "backends")
+
+    Args:
+        exports: label → export, or anything `load` takes.
+        table: which table, `operations` without one.
+
+    Returns:
+        The table's columns after a first one, `export` (`str`), that holds the label.
+
+    Raises:
+        FieldError: there is no such table, or nothing to stack.
+    """
+    import pandas as pd
+
+    if table not in TABLES:
+        raise FieldError("table", table, "is no table", TABLES)
+    frames: list[DataFrame] = [getattr(export, table) for export in _exports(exports).values()]
+    stacked = pd.concat(frames, ignore_index=True)
+    labels = [label for label, frame in zip(exports, frames, strict=True) for _ in range(len(frame))]
+    stacked.insert(0, "export", pd.Series(labels, dtype="str"))
+    return stacked
+
+
+def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
+    if not exports:
+        raise FieldError("exports", exports, "must hold at least one")
+    return {str(label): as_export(given) for label, given in exports.items()}

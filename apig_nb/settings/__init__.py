@@ -1,7 +1,0 @@
-"""What `connect` is not told: found in variables and files, each value with the place it came from."""
-
-from apig_nb.settings.search import Found as Found
-from apig_nb.settings.search import search as search
-from apig_nb.settings.source import SECRETS as SECRETS
-from apig_nb.settings.source import Source as Source
-from apig_nb.settings.source import Value as Value
