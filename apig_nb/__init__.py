@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from apig_nb.compare import compare as compare
 from apig_nb.errors import AnswerTooLargeError as AnswerTooLargeError
 from apig_nb.errors import ApigError as ApigError
+from apig_nb.errors import ArgumentError as ArgumentError
 from apig_nb.errors import CredentialsError as CredentialsError
 from apig_nb.errors import DocumentError as DocumentError
 from apig_nb.errors import ExportCancelledError as ExportCancelledError
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnswerTooLargeError",
     "ApigError",
+    "ArgumentError",
     "Client",
     "Comparison",
     "ComparisonView",

@@ -1,7 +1,8 @@
 """Every exception a user can meet, each with what to do next.
 
     ApigError
-    ├── FieldError            a field of a request is wrong; nothing was sent
+    ├── ArgumentError         an argument is wrong; nothing was sent or written
+    │   └── FieldError        a field of an export request is wrong
     ├── CredentialsError      no usable credentials, or an address they must not be sent to
     ├── NameLookupError       a name fits nothing, or several things
     ├── MissingExtraError     an optional part of the kit is not installed
@@ -20,25 +21,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apig_nb.text import shorten
+
 
 class ApigError(Exception):
     """The root of every error this library raises on purpose."""
 
 
-class FieldError(ApigError, ValueError):
-    """A field of a request is wrong; nothing was sent.
+class ArgumentError(ApigError, ValueError):
+    """An argument of a function is wrong; nothing was sent or written.
 
     Attributes:
-        field: the field's wire name.
-        value: what was given.
-        allowed: the values that would do, empty where there is no such list.
+        argument: the name of the argument.
+        value: the value given.
+        allowed: the values that are allowed; empty where they cannot be listed.
     """
 
-    def __init__(self, field: str, value: object, problem: str, allowed: Sequence[str] = ()) -> None:
-        self.field, self.value, self.allowed = field, value, tuple(allowed)
+    def __init__(self, argument: str, value: object, problem: str, allowed: Sequence[str] = ()) -> None:
+        self.argument, self.value, self.allowed = argument, value, tuple(allowed)
         choice = f"; allowed: {', '.join(self.allowed)}" if self.allowed else ""
         got = "" if value is None else f", got {_short(value)}"
-        super().__init__(f"{field}: {problem}{got}{choice}")
+        super().__init__(f"{argument}: {problem}{got}{choice}")
+
+
+class FieldError(ArgumentError):
+    """A field of an export request is wrong; nothing was sent. `argument` is the field's wire name."""
 
 
 class CredentialsError(ApigError):
@@ -129,5 +136,4 @@ class DocumentError(ApigError, ValueError):
 
 
 def _short(value: object, limit: int = 80) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+    return shorten(repr(value), limit)

@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from apig_nb.errors import DocumentError, FieldError
+from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import clear_drafts, write_new, write_whole
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export
 
     Raises:
         DocumentError: there is no such file, it is too large, or it is no API document.
-        FieldError: `source` is none of these.
+        ArgumentError: `source` is none of these.
     """
     from apig_nb.definition import read_definition
 
@@ -290,7 +290,7 @@ def _content(source: object) -> tuple[bytes, str | None]:
         path = Path(source)
         return _read(str(path), lambda: path.expanduser().open("rb")), path.name
     if not hasattr(source, "read"):
-        raise FieldError("source", source, "must be a path, bytes, text or an open file")
+        raise ArgumentError("source", source, "must be a path, bytes, text or an open file")
     name = getattr(source, "name", None)
     file_name = Path(name).name if isinstance(name, str) else None
     return _read(file_name or "the file", lambda: nullcontext(source)), file_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable, Export, as_export
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
         The table's columns after a first one, `export` (`str`), that holds the label.
 
     Raises:
-        FieldError: there is no such table, or nothing to stack.
+        ArgumentError: there is no such table, or nothing to stack.
     """
     import pandas as pd
 
     if table not in TABLES:
-        raise FieldError("table", table, "is no table", TABLES)
+        raise ArgumentError("table", table, "is no table", TABLES)
     frames: list[DataFrame] = [getattr(export, table) for export in _exports(exports).values()]
     stacked = pd.concat(frames, ignore_index=True)
     labels = [label for label, frame in zip(exports, frames, strict=True) for _ in range(len(frame))]
@@ -46,5 +46,5 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
 
 def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
     if not exports:
-        raise FieldError("exports", exports, "must hold at least one")
+        raise ArgumentError("exports", exports, "must hold at least one")
     return {str(label): as_export(given) for label, given in exports.items()}

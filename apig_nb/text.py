@@ -1,9 +1,9 @@
-"""Characters that would hurt whoever shows or stores a text, and visible signs instead of them."""
+"""Text from outside: harmful characters made visible, long text shortened, YAML parsed."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 # Control characters other than tab and line ends, overrides of the writing direction, halves of surrogate pairs:
 # in a terminal or a page they do what no reader sees.
@@ -34,3 +34,33 @@ def _sign(code: int) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"\\u{code:04x}"
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text to at most `limit` characters; the last one is then an ellipsis."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
+    """Parse a YAML text of the user's own, such as a configuration or an ignore file.
+
+    Args:
+        text: the YAML text.
+        scalars_as_text: keep every scalar a text, so that a password of digits, a version or a date stays as written.
+
+    Raises:
+        ValueError: the text is not valid YAML. The message names the line and never quotes the text, which may hold
+            a secret.
+    """
+    # Late, so that importing the package stays light.
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader if scalars_as_text else yaml.SafeLoader)  # noqa: S506 - safe ones
+    except yaml.MarkedYAMLError as error:
+        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+    # The constructors of PyYAML raise these for values such as the date 2026-13-01 or an escape beyond Unicode.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        line = ""
+    # Outside the handler: PyYAML's errors quote the text, and would be chained to this one.
+    raise ValueError(f"not valid YAML{line}")

@@ -21,7 +21,9 @@ PACKAGE = ROOT / "apig_nb"
 # From the bottom up: a module imports only from its own entry and from lower layers. `report` is below `compare`,
 # which hands it the rows to write; so no import goes up, not even a late one.
 LAYERS = (
-    {"errors", "text", "files"},
+    {"text"},
+    {"errors"},
+    {"files"},
     {"request", "definition"},
     {"tables"},
     {"export"},

@@ -106,7 +106,7 @@ class TestPassword:
             given = {name: value for name, value in OPERATOR.items() if name != missing}
             with pytest.raises(apig.CredentialsError, match=f"^{missing}.* is missing"):
                 connected(gateway, **given, project_name="eu-demo-1")
-        with pytest.raises(apig.FieldError, match=r"^project_id: is missing; give it, or project_name=, or region="):
+        with pytest.raises(apig.ArgumentError, match=r"^project_id: is missing; give it, or project_name=, or region="):
             connected(gateway, **OPERATOR)
 
     def test_it_goes_to_iam_only_over_https(self) -> None:

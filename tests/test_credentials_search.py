@@ -229,7 +229,7 @@ class TestCloudsYaml:
         assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
 
     def test_one_that_is_missing_is_said(self):
-        with pytest.raises(apig.FieldError, match=r"^target: is not known.*allowed: sandbox"):
+        with pytest.raises(apig.ArgumentError, match=r"^target: is not known.*allowed: sandbox"):
             apig.connect("otc")
 
 
@@ -253,7 +253,7 @@ class TestEndpoints:
         assert {row["region"] for row in rows} == set(endpoints.CLOUDS)
         for row in rows:
             if row["apig"] is None:
-                with pytest.raises(apig.FieldError, match=r"has no API Gateway"):
+                with pytest.raises(apig.ArgumentError, match=r"has no API Gateway"):
                     endpoints.of_region(row["region"])
                 continue
             place = endpoints.of_region(row["region"])
@@ -313,7 +313,7 @@ class TestEndpoints:
     @pytest.mark.parametrize("text", ["APIG: [", "[a]", "\x00"])
     def test_a_regions_file_that_cannot_be_read_is_said(self, home, text):
         file = put(home / ".huaweicloud" / "regions.yaml", text)
-        with pytest.raises(apig.FieldError, match=rf"^region: {file} cannot be read"):
+        with pytest.raises(apig.ArgumentError, match=rf"^region: {file} cannot be read"):
             apig.connect(region="eu-de", **self.READY)
 
     def test_roma_connect_has_addresses_of_its_own(self, monkeypatch, home):
@@ -340,7 +340,7 @@ class TestEndpoints:
 
     @pytest.mark.parametrize("region", ["eu/de", "evil.example.com/", "a@b", "eu-de:1", "", "ü-1"])
     def test_a_region_that_leads_elsewhere_is_refused(self, region):
-        with pytest.raises(apig.FieldError, match=r"^region: "):
+        with pytest.raises(apig.ArgumentError, match=r"^region: "):
             apig.connect(region=region, **self.READY)
 
     @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ class TestEndpoints:
         ],
     )
     def test_what_is_no_address_or_no_text_is_said(self, wrong, said):
-        with pytest.raises(apig.FieldError, match=said):
+        with pytest.raises(apig.ArgumentError, match=said):
             apig.connect(**self.READY, **wrong)
 
     def test_checks_of_certificates_are_never_given_up(self, monkeypatch):
@@ -373,7 +373,7 @@ class TestEndpoints:
 def test_the_sandbox_says_where_it_came_from():
     with apig.connect("sandbox") as client:
         assert set(client.origins["origin"]) == {"sandbox"}
-    with pytest.raises(apig.FieldError, match=r"^password: does not go with") as caught:
+    with pytest.raises(apig.ArgumentError, match=r"^password: does not go with") as caught:
         apig.connect("sandbox", password="s3cret")
     assert "s3cret" not in str(caught.value)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from apig_nb import ApigError, FieldError, MissingExtraError, NameLookupError, ServiceError
+from apig_nb import ApigError, ArgumentError, MissingExtraError, NameLookupError, ServiceError
 from apig_nb.client.service_errors import HINTS, hint, is_error_body, read_service_error
 
 ERRORS_YAML = Path(__file__).parents[2] / "shared" / "contract" / "errors.yaml"
@@ -127,12 +127,14 @@ def test_an_error_body_is_told_from_a_document():
 
 
 def test_errors_are_what_one_would_catch():
-    assert issubclass(FieldError, ValueError)
+    assert issubclass(ArgumentError, ValueError)
     assert issubclass(NameLookupError, LookupError)
     assert issubclass(MissingExtraError, ImportError)
-    assert all(issubclass(kind, ApigError) for kind in (FieldError, NameLookupError, MissingExtraError, ServiceError))
+    assert all(
+        issubclass(kind, ApigError) for kind in (ArgumentError, NameLookupError, MissingExtraError, ServiceError)
+    )
     assert "pip install 'apig_nb[lab]'" in str(MissingExtraError("ExportForm", "lab"))
 
 
 def test_a_long_value_is_cut_in_the_message():
-    assert len(str(FieldError("version", "x" * 10_000, "is too long"))) < 150
+    assert len(str(ArgumentError("version", "x" * 10_000, "is too long"))) < 150

@@ -297,7 +297,7 @@ class TestLoad:
 
     @pytest.mark.parametrize("source", [None, 5, ["a.json"], {"swagger": "2.0"}])
     def test_what_is_no_source_is_refused(self, source):
-        with pytest.raises(apig.FieldError, match="must be a path, bytes, text or an open file"):
+        with pytest.raises(apig.ArgumentError, match="must be a path, bytes, text or an open file"):
             apig.load(source)
 
     @pytest.mark.parametrize("kind", ["path", "bytes", "file"])

@@ -189,13 +189,13 @@ def test_a_progress_bar_is_shown_where_nothing_else_is_wanted(quick, capsys):
 
 def test_a_wrong_argument_is_said_before_anything_is_sent(quick, tmp_path):
     calls = len(quick.log)
-    with pytest.raises(apig.FieldError, match="concurrency"):
+    with pytest.raises(apig.ArgumentError, match="concurrency"):
         quick.export_many([], concurrency=0)
-    with pytest.raises(apig.FieldError, match="mode"):
+    with pytest.raises(apig.ArgumentError, match="mode"):
         quick.export_many([], mode="later")
-    with pytest.raises(apig.FieldError, match="define"):
+    with pytest.raises(apig.ArgumentError, match="define"):
         quick.requests(env="RELEASE", define="everything")
-    with pytest.raises(apig.FieldError, match="groups"):
+    with pytest.raises(apig.ArgumentError, match="groups"):
         quick.requests(env="RELEASE", groups="orders")
     assert len(quick.log) == calls
     assert repr(quick.export_many([], progress=quiet)) == "<ExportBatch 0 of 0 made>"

@@ -189,7 +189,7 @@ def test_one_that_cannot_be_used_is_said_before_anything_is_sent(
         file.write_bytes(content)
     for name in ("OS_CACERT", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(file))
-        with pytest.raises(apig.FieldError, match=rf"^cacert: {said}; it came from variable {name}, got ") as caught:
+        with pytest.raises(apig.ArgumentError, match=rf"^cacert: {said}; it came from variable {name}, got ") as caught:
             apig.connect(endpoint=address, **READY)
         assert caught.value.__context__ is None
         monkeypatch.delenv(name)
@@ -197,7 +197,7 @@ def test_one_that_cannot_be_used_is_said_before_anything_is_sent(
 
 @pytest.mark.parametrize("wrong", ["", " ", False, 5])
 def test_what_names_no_file_is_refused(address: str, wrong: Any) -> None:
-    with pytest.raises(apig.FieldError, match=r"^cacert: must be a file"):
+    with pytest.raises(apig.ArgumentError, match=r"^cacert: must be a file"):
         apig.connect(endpoint=address, cacert=wrong, **READY)
 
 
@@ -205,5 +205,5 @@ def test_the_sandbox_needs_no_authority(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     with apig.connect("sandbox") as client:
         assert len(client.gateways()) > 0
-    with pytest.raises(apig.FieldError, match=r"^cacert: does not go with connect\('sandbox'\)"):
+    with pytest.raises(apig.ArgumentError, match=r"^cacert: does not go with connect\('sandbox'\)"):
         apig.connect("sandbox", cacert="own.pem")

@@ -239,7 +239,7 @@ class TestLimits:
         ],
     )
     def test_a_limit_that_is_none_is_refused(self, name, value):
-        with pytest.raises(apig.FieldError, match=rf"^{name}: must be"):
+        with pytest.raises(apig.ArgumentError, match=rf"^{name}: must be"):
             apig.Limits(**{name: value})
 
     def test_the_defaults(self):
@@ -414,7 +414,7 @@ class TestRoma:
             assert exported(client).definition.title == "orders"
             assert exported(client, mode="async").definition.title == "orders"
             assert {call.split("/")[3] for call in client.log["call"]} == {"apic"}
-        with pytest.raises(apig.FieldError, match=r"^service: is not known.*allowed: apig, roma"):
+        with pytest.raises(apig.ArgumentError, match=r"^service: is not known.*allowed: apig, roma"):
             connected(own, service="other")
 
     def test_every_call_goes_there(self):

@@ -24,7 +24,7 @@ from apig_nb.client.lookups import Lookups
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.client.transport import Auth, BaseTransport, Connection
 from apig_nb.client.transport.retry import Limits, check_count
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import clear_drafts
 from apig_nb.request import ExportRequest, checked_id
@@ -112,7 +112,7 @@ def connect(
         transport: an `httpx.BaseTransport` that carries the calls in place of the usual one, proxies included.
 
     Raises:
-        FieldError: an argument is missing or wrong.
+        ArgumentError: an argument is missing or wrong.
         CredentialsError: there are no credentials, or they must not be sent to this address.
         NameLookupError: no project has the name, or several.
         ServiceError: the look-up of the project was refused.
@@ -144,7 +144,7 @@ def connect(
     if target == SANDBOX:
         for name, value in given.items():
             shown = "***" if name in SECRETS else value
-            raise FieldError(name, shown, f"does not go with connect({target!r})")
+            raise ArgumentError(name, shown, f"does not go with connect({target!r})")
         return _connect_sandbox(instance_id, kept, transport, service)
 
     def opened(
@@ -245,7 +245,7 @@ class Client:
             One row per project: name, id, description, parent_id, domain_id; all `str`.
 
         Raises:
-            FieldError: IAM's address is not known.
+            ArgumentError: IAM's address is not known.
             ServiceError: the service refused, as from every look-up.
             TransportError: no answer came, as from every look-up.
             DocumentError: the answer is no list of the documented shape, as from every look-up.
@@ -332,7 +332,7 @@ class Client:
             gateway: name or id of the gateway, in place of the default one.
 
         Raises:
-            FieldError: an argument is missing or wrong; nothing was sent.
+            ArgumentError: an argument is missing or wrong; nothing was sent.
             NameLookupError: a name fits nothing, or several things.
         """
         group, env = checked_name("group", group), checked_name("env", env)
@@ -380,7 +380,7 @@ class Client:
             cancelled: an event that ends the wait for a task when it is set.
 
         Raises:
-            FieldError: an argument is missing or wrong; nothing was sent.
+            ArgumentError: an argument is missing or wrong; nothing was sent.
             NameLookupError: a name fits nothing, or several things.
             ServiceError: the service refused, or the task failed; the message says what to do.
             TransportError: no whole answer came, or it is too large.
@@ -433,7 +433,7 @@ class Client:
             gateway: see `request`.
 
         Raises:
-            FieldError: an argument is missing or wrong; nothing was sent.
+            ArgumentError: an argument is missing or wrong; nothing was sent.
             NameLookupError: a name fits nothing, or several things.
         """
         env = checked_name("env", env)
@@ -478,7 +478,7 @@ class Client:
             cancelled: an event that ends it when it is set.
 
         Raises:
-            FieldError: an argument is wrong; nothing was sent.
+            ArgumentError: an argument is wrong; nothing was sent.
             OSError: the folder cannot be made.
         """
         checked_mode(mode)

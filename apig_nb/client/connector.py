@@ -14,7 +14,7 @@ from apig_nb.client.config import SECRETS, Found, Value, endpoints, sdk_file, va
 from apig_nb.client.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
 from apig_nb.client.listings import PROJECTS, find_id
 from apig_nb.client.transport import Auth, Connection, is_loopback
-from apig_nb.errors import CredentialsError, FieldError
+from apig_nb.errors import ArgumentError, CredentialsError
 from apig_nb.request import checked_id
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def settle(found: Found, opener: Opener, service: str) -> Settled:
         service: `apig` or `roma`.
 
     Raises:
-        FieldError: an address, the project or the certificate authorities are missing or wrong.
+        ArgumentError: an address, the project or the certificate authorities are missing or wrong.
         CredentialsError: the credentials cannot be used, or not with this address.
         NameLookupError: no project has the name, or several.
         ServiceError: the look-up was refused.
@@ -70,7 +70,7 @@ def settle(found: Found, opener: Opener, service: str) -> Settled:
     """
     for name in ("region", "project_name"):
         if not isinstance(found.get(name), str | None):
-            raise FieldError(name, found.get(name), "must be text")
+            raise ArgumentError(name, found.get(name), "must be text")
     found = _with_region(found)
     if found.get("project_id") is None:
         _project_name(found)
@@ -132,7 +132,7 @@ def _with_addresses(found: Found, service: str) -> Found:
             if found.get(setting) is None:
                 found = _with(found, setting, address, f"region {region}")
     if found.get("endpoint") is None:
-        raise FieldError("endpoint", None, "is missing; give it, or region=")
+        raise ArgumentError("endpoint", None, "is missing; give it, or region=")
     return found
 
 
@@ -162,7 +162,7 @@ def _authorities(found: Found) -> ssl.SSLContext | None:
     if value is None:
         return None
     if not isinstance(value.text, str | Path) or not str(value.text).strip():
-        raise FieldError("cacert", value.text, "must be a file of certificate authorities, or a folder of them")
+        raise ArgumentError("cacert", value.text, "must be a file of certificate authorities, or a folder of them")
     place = os.path.expanduser(value.text)  # noqa: PTH111 - Path's own way fails where there is no home
     try:
         is_folder = Path(place).is_dir()
@@ -171,7 +171,7 @@ def _authorities(found: Found) -> ssl.SSLContext | None:
         problem = "holds no certificates in PEM form"
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-    raise FieldError("cacert", str(value.text), f"{problem}; it came from {value.origin}")
+    raise ArgumentError("cacert", str(value.text), f"{problem}; it came from {value.origin}")
 
 
 def _auth(found: Found) -> AnyAuth:
@@ -215,7 +215,7 @@ def _project_name(found: Found) -> str:
     """The project's name; a region's main project is called as the region."""
     name: str | None = found.get("project_name") or found.get("region")
     if name is None:
-        raise FieldError("project_id", None, "is missing; give it, or project_name=, or region=")
+        raise ArgumentError("project_id", None, "is missing; give it, or project_name=, or region=")
     return name
 
 

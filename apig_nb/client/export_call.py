@@ -17,9 +17,9 @@ from apig_nb.client.service_errors import request_id
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.errors import (
     ApigError,
+    ArgumentError,
     DocumentError,
     ExportCancelledError,
-    FieldError,
     NoConnectionInTimeError,
     ServiceError,
     TransportTimeout,
@@ -47,10 +47,10 @@ def checked_mode(mode: str) -> str:
     """Return a mode.
 
     Raises:
-        FieldError: there is none of that name.
+        ArgumentError: there is none of that name.
     """
     if mode not in MODES:
-        raise FieldError("mode", mode, "is not known", MODES)
+        raise ArgumentError("mode", mode, "is not known", MODES)
     return mode
 
 

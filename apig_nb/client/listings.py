@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from apig_nb.client.service_errors import is_error_body, read_service_error
-from apig_nb.errors import DocumentError, FieldError, NameLookupError
+from apig_nb.errors import ArgumentError, DocumentError, NameLookupError
 from apig_nb.request import RELEASE_ENV_ID
 
 if TYPE_CHECKING:
@@ -148,10 +148,10 @@ def checked_name(field: str, value: object) -> str:
     """Return what a user gave as name or id.
 
     Raises:
-        FieldError: it is no text, or empty.
+        ArgumentError: it is no text, or empty.
     """
     if not isinstance(value, str) or not value.strip():
-        raise FieldError(field, value, "must be a name or an id")
+        raise ArgumentError(field, value, "must be a name or an id")
     return value
 
 
@@ -159,13 +159,13 @@ def checked_names(field: str, values: object) -> list[str]:
     """Return what a user gave as several names or ids.
 
     Raises:
-        FieldError: it is no list of texts, or empty.
+        ArgumentError: it is no list of texts, or empty.
     """
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise FieldError(field, values, "must be a list of names or ids")
+        raise ArgumentError(field, values, "must be a list of names or ids")
     names = [checked_name(field, value) for value in values]
     if not names:
-        raise FieldError(field, values, "must not be empty; leave it out for all of them")
+        raise ArgumentError(field, values, "must not be empty; leave it out for all of them")
     return names
 
 

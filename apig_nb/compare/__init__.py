@@ -27,7 +27,7 @@ def compare(
 
     Raises:
         DocumentError: one of them is no API document, or too much differs.
-        FieldError: an ignore list or a severity that is not known.
+        ArgumentError: an ignore list or a severity that is not known.
     """
     # Late: whoever only reads documents needs none of the walks.
     from apig_nb.compare.comparison import Comparison

@@ -26,7 +26,7 @@ from apig_nb.definition import ApiDefinition
 from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_list, as_map, json_text
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import clear_drafts, write_whole
 
@@ -184,7 +184,7 @@ class Comparison:
         """Write a report; the file's name decides: `.html`, `.md`, `.json`, `.xml` (JUnit) or `.csv`.
 
         Raises:
-            FieldError: the name ends in something else.
+            ArgumentError: the name ends in something else.
             OSError: the file cannot be written; nothing is left behind.
         """
         target = Path(path)
@@ -196,7 +196,7 @@ class Comparison:
             ".csv": self._to_csv,
         }
         if target.suffix.lower() not in renderings:
-            raise FieldError("path", str(path), "has no known ending", tuple(renderings))
+            raise ArgumentError("path", str(path), "has no known ending", tuple(renderings))
         clear_drafts(target.parent)
         write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
         return target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apig_nb.compare.comparison import Comparison, Ignore
 from apig_nb.compare.operations.matching import path_shape
 from apig_nb.compare.options.options import Policy, read_policy
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable, Export, as_export
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
         where a client of the first one can fail; all `str`.
 
     Raises:
-        FieldError: there are no exports.
+        ArgumentError: there are no exports.
     """
     import pandas as pd
 
@@ -70,5 +70,5 @@ def _mark(marks: Marks, comparison: Comparison, policy: Policy, earlier: str, la
 
 def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
     if not exports:
-        raise FieldError("exports", exports, "must hold at least one")
+        raise ArgumentError("exports", exports, "must hold at least one")
     return {str(label): as_export(given) for label, given in exports.items()}

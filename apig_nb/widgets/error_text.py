@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from apig_nb.client.listings import GATEWAYS
-from apig_nb.errors import ApigError, FieldError, NameLookupError, ServiceError
+from apig_nb.errors import ApigError, ArgumentError, NameLookupError, ServiceError
 
 # Which field a code of the service's is about (contract/errors).
 _FIELD_OF_CODE: Final = {
@@ -37,8 +37,8 @@ def _said(error: Exception) -> str:
 
 def field_of(error: Exception) -> str:
     """The wire name of the field an error is about; empty where it is about none."""
-    if isinstance(error, FieldError):
-        return "instance_id" if error.field == "gateway" else error.field
+    if isinstance(error, ArgumentError):
+        return "instance_id" if error.argument == "gateway" else error.argument
     if isinstance(error, NameLookupError):
         return "instance_id" if error.kind == GATEWAYS.kind else ""
     if not isinstance(error, ServiceError):

@@ -56,5 +56,5 @@ def test_two_operations_of_one_shape_have_one_row():
 
 def test_no_exports_and_no_such_table_are_errors():
     for wrong in (lambda: apig.concat({}), lambda: apig.matrix({}), lambda: apig.concat({"a": text(openapi())}, "x")):
-        with pytest.raises(apig.FieldError):
+        with pytest.raises(apig.ArgumentError):
             wrong()

@@ -127,14 +127,14 @@ addresses: {blue.example.com: green.example.com}
 def test_an_ignore_file_that_is_wrong_says_what_is_wrong(tmp_path: Path, written: str, said: str):
     file = tmp_path / "ignore.yaml"
     file.write_text(written, encoding="utf-8")
-    with pytest.raises(apig.FieldError, match=said):
+    with pytest.raises(apig.ArgumentError, match=said):
         compared(OLD, NEW, ignore=file)
 
 
 def test_an_ignore_file_that_is_not_there_or_no_text_says_so(tmp_path: Path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "none.yaml", tmp_path, tmp_path / "binary"):
-        with pytest.raises(apig.FieldError):
+        with pytest.raises(apig.ArgumentError):
             compared(OLD, NEW, ignore=path)
 
 

@@ -162,7 +162,7 @@ def test_a_report_is_saved_whole_under_the_name_that_says_what_it_is(
 
 def test_a_report_that_cannot_be_saved_leaves_nothing_behind(comparison: apig.Comparison, tmp_path: Path):
     """What holds on a full disk stands in tests/test_faults_files.py."""
-    with pytest.raises(apig.FieldError, match="known ending"):
+    with pytest.raises(apig.ArgumentError, match="known ending"):
         comparison.save(tmp_path / "r.pdf")
     with pytest.raises(FileNotFoundError, match=r"none/r\.md"):
         comparison.save(tmp_path / "none" / "r.md")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 
 HUAWEI: Final = "myhuaweicloud.com"
 HUAWEI_EU: Final = "myhuaweicloud.eu"
@@ -66,13 +66,13 @@ def of_region(region: str, cloud: str | None = None, service: str = "apig") -> P
         service: `apig` or `roma`, with which the host begins.
 
     Raises:
-        FieldError: the region has no API Gateway, or its name would lead elsewhere.
+        ArgumentError: the region has no API Gateway, or its name would lead elsewhere.
     """
     for name, value in {"region": region, "cloud": cloud}.items():
         if value is not None and not _is_host_part(value):
-            raise FieldError(name, value, "must be letters, digits, dots and hyphens, such as eu-de")
+            raise ArgumentError(name, value, "must be letters, digits, dots and hyphens, such as eu-de")
     if cloud is None and service == "apig" and region in WITHOUT_API_GATEWAY:
-        raise FieldError("region", region, "has no API Gateway that is known of; give endpoint= if there is one")
+        raise ArgumentError("region", region, "has no API Gateway that is known of; give endpoint= if there is one")
     domain = cloud or CLOUDS.get(region, HUAWEI)
     return Place(f"https://{service}.{region}.{domain}", f"https://iam.{region}.{domain}")
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from apig_nb.client.config.source import Source, Value, read
-from apig_nb.errors import CredentialsError, FieldError
+from apig_nb.errors import ArgumentError, CredentialsError
 
 # Section `global` is for services of the whole account, which API Gateway is not.
 _SECTION: Final = "basic"
@@ -63,7 +63,7 @@ def endpoint_of(service: str, region: str) -> Value | None:
     """The address of a service that the file of regions names; it is laid out as the SDK's core reads it (3.1.219).
 
     Raises:
-        FieldError: the file cannot be read.
+        ArgumentError: the file cannot be read.
     """
     file = _file("HUAWEICLOUD_SDK_REGIONS_FILE", "regions.yaml")
     if not file.is_file():
@@ -72,9 +72,9 @@ def endpoint_of(service: str, region: str) -> Value | None:
         # BaseLoader leaves every scalar a text.
         content = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - builds texts only
     except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
-        raise FieldError("region", region, f"{file} cannot be read ({type(error).__name__})") from error
+        raise ArgumentError("region", region, f"{file} cannot be read ({type(error).__name__})") from error
     if not isinstance(content or {}, dict):
-        raise FieldError("region", region, f"{file} cannot be read (it is no mapping)")
+        raise ArgumentError("region", region, f"{file} cannot be read (it is no mapping)")
     found = (
         address
         for name, entries in (content or {}).items()

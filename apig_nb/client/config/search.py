@@ -32,7 +32,7 @@ from apig_nb.client.config.source import (
     Value,
     picked,
 )
-from apig_nb.errors import CredentialsError, FieldError
+from apig_nb.errors import ArgumentError, CredentialsError
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def search(arguments: Mapping[str, Any], cloud: str | None = None) -> Found:
 
     Raises:
         CredentialsError: there are none; the message lists what was looked for.
-        FieldError: there is no such entry.
+        ArgumentError: there is no such entry.
     """
     given = Source({name: Value(text, f"argument {name}") for name, text in arguments.items()})
     around = [] if cloud else variables.families()
@@ -82,7 +82,7 @@ def _sources(around: list[Source], cloud: str | None) -> Iterator[Source]:
     if cloud is not None:
         entry = clouds.entry(cloud)
         if entry is None:
-            raise FieldError("target", cloud, "is not known: there is no clouds.yaml that has it", ("sandbox",))
+            raise ArgumentError("target", cloud, "is not known: there is no clouds.yaml that has it", ("sandbox",))
         yield entry
         return
     yield Source({})

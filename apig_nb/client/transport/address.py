@@ -6,7 +6,7 @@ import ipaddress
 
 from httpx import URL, InvalidURL
 
-from apig_nb.errors import CredentialsError, FieldError
+from apig_nb.errors import ArgumentError, CredentialsError
 
 
 def is_loopback(host: str) -> bool:
@@ -20,17 +20,17 @@ def is_loopback(host: str) -> bool:
 def checked_endpoint(field: str, text: object, path: str = "") -> str:
     """Return scheme and host of an address that secrets may be sent to; it may end in `path`."""
     if text is None:
-        raise FieldError(field, None, "is missing")
+        raise ArgumentError(field, None, "is missing")
     if not isinstance(text, str) or not text.strip():
-        raise FieldError(field, text, "must be an address such as https://apig.eu-west-101.myhuaweicloud.eu")
+        raise ArgumentError(field, text, "must be an address such as https://apig.eu-west-101.myhuaweicloud.eu")
     if "@" in text:
         raise CredentialsError(f"{field} must not hold a user name or a password (the address is not repeated here)")
     shown = text.partition("?")[0]
     url = parsed(text.strip())
     if url is None or url.scheme not in ("http", "https") or not url.host:
-        raise FieldError(field, shown, "must start with https:// and name a host")
+        raise ArgumentError(field, shown, "must start with https:// and name a host")
     if url.path.rstrip("/") not in ("", path) or url.query or url.fragment:
-        raise FieldError(field, shown, "must be scheme and host only, without path, query and fragment")
+        raise ArgumentError(field, shown, "must be scheme and host only, without path, query and fragment")
     if url.scheme == "http" and not is_loopback(url.host):
         raise CredentialsError(f"{field} {shown!r} is plain http: credentials go over https only, save to this machine")
     return f"{url.scheme}://{url.netloc.decode()}"

@@ -30,7 +30,7 @@ from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.body import BoundedBody, announced_size
 from apig_nb.client.transport.failure import DROPPED, no_answer, refusal
 from apig_nb.client.transport.retry import Deadline, Limits, Patience
-from apig_nb.errors import AnswerTooLargeError, FieldError, TransportError
+from apig_nb.errors import AnswerTooLargeError, ArgumentError, TransportError
 from apig_nb.request import path_at
 
 DEADLINE: Final = "apig_nb.deadline"
@@ -124,17 +124,17 @@ class Connection:
         return self._send(method, self.endpoint, path_at(self.service, path), query, body, final)
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
-        """Call IAM; raises like `apig`, and `FieldError` where its address is not known."""
+        """Call IAM; raises like `apig`, and `ArgumentError` where its address is not known."""
         return self._send(method, self.known_iam_endpoint(), path, query, body)
 
     def known_iam_endpoint(self) -> str:
         """IAM's address.
 
         Raises:
-            FieldError: it is not known.
+            ArgumentError: it is not known.
         """
         if self.iam_endpoint is None:
-            raise FieldError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
+            raise ArgumentError("iam_endpoint", None, "is missing and cannot be told from the endpoint")
         return self.iam_endpoint
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from apig_nb.client.service_errors import error_code, http_date
-from apig_nb.errors import FieldError, ServiceError
+from apig_nb.errors import ArgumentError, ServiceError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -49,7 +49,7 @@ class Limits:
         max_bytes: bytes of the largest answer, unpacked.
 
     Raises:
-        FieldError: one is no number, or not above 0.
+        ArgumentError: one is no number, or not above 0.
     """
 
     timeout: float = 60.0
@@ -65,17 +65,17 @@ class Limits:
             if field.name in ("retries", "max_bytes"):
                 check_count(field.name, value, least=0 if field.name == "retries" else 1)
             elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-                raise FieldError(field.name, value, "must be a number of seconds above 0")
+                raise ArgumentError(field.name, value, "must be a number of seconds above 0")
 
 
 def check_count(name: str, value: object, least: int) -> None:
     """Let a whole number pass.
 
     Raises:
-        FieldError: it is none, or less than `least`.
+        ArgumentError: it is none, or less than `least`.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise FieldError(name, value, f"must be a whole number, at least {least}")
+        raise ArgumentError(name, value, f"must be a whole number, at least {least}")
 
 
 class Deadline:

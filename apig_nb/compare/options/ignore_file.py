@@ -12,7 +12,7 @@ import yaml
 
 from apig_nb.compare.options.ignore_entry import with_entry
 from apig_nb.compare.options.options import NO_YAML, read_policy, today
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.files import write_whole
 from apig_nb.text import visible
 
@@ -40,8 +40,8 @@ def add_ignored(
         What was done, to be taken back.
 
     Raises:
-        FieldError: there is no reason, the day is none or gone by, or the file is none that the entry can be added to;
-            the file is as it was.
+        ArgumentError: there is no reason, the day is no date or is past, or the entry cannot be added to the file; the
+            file is unchanged.
         OSError: it cannot be written; it is as it was.
     """
     entry: dict[str, Any] = {"rule": rule, "path": path, "fingerprint": fingerprint, "reason": _said(reason)}
@@ -75,11 +75,11 @@ class Added:
         """Make the file what it was.
 
         Raises:
-            FieldError: somebody has changed it meanwhile; it is left alone.
+            ArgumentError: somebody has changed it meanwhile; it is left alone.
             OSError: it cannot be written.
         """
         if _text(self.file) != self.after:
-            raise FieldError("ignore", os.fspath(self.file), "was changed meanwhile; take the entry out by hand")
+            raise ArgumentError("ignore", os.fspath(self.file), "was changed meanwhile; take the entry out by hand")
         if self.before is None:
             self.file.unlink()
         else:
@@ -89,7 +89,7 @@ class Added:
 def _said(reason: str) -> str:
     words = visible(" ".join(reason.split()))
     if not words:
-        raise FieldError("reason", None, "must say why the change is accepted")
+        raise ArgumentError("reason", None, "must say why the change is accepted")
     return words
 
 
@@ -97,9 +97,9 @@ def _day_to_come(given: str | date) -> date:
     try:
         day = date.fromisoformat(given.strip()) if isinstance(given, str) else given
     except ValueError as error:
-        raise FieldError("expires", given, "is no day such as 2026-12-31") from error
+        raise ArgumentError("expires", given, "is no day such as 2026-12-31") from error
     if day < today():
-        raise FieldError("expires", day.isoformat(), "is gone by: the entry would count for nothing")
+        raise ArgumentError("expires", day.isoformat(), "is gone by: the entry would count for nothing")
     return day
 
 
@@ -113,7 +113,7 @@ def _text(file: Path) -> str | None:
     # ValueError: no UTF-8, or a name with a NUL.
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise FieldError("ignore", os.fspath(file), f"cannot be read ({reason})") from error
+        raise ArgumentError("ignore", os.fspath(file), f"cannot be read ({reason})") from error
 
 
 def _check(file: Path, before: str, after: str, entry: dict[str, Any]) -> None:
@@ -140,5 +140,5 @@ def _is_same(added: Any, entry: dict[str, Any]) -> bool:
     }
 
 
-def _unfit(file: Path) -> FieldError:
-    return FieldError("ignore", os.fspath(file), "is no file that an entry can be added to; add it by hand")
+def _unfit(file: Path) -> ArgumentError:
+    return ArgumentError("ignore", os.fspath(file), "is no file that an entry can be added to; add it by hand")

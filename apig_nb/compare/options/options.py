@@ -16,7 +16,7 @@ import yaml
 
 from apig_nb.compare.changes import Change
 from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES, Rule
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.text import visible
 
 OFF: Final = "off"
@@ -140,7 +140,7 @@ def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
         severity: rule → severity; counts before what the file says.
 
     Raises:
-        FieldError: a file, entry, rule or severity that is not known.
+        ArgumentError: a file, entry, rule or severity that is not known.
     """
     given = _loaded(ignore) if isinstance(ignore, str | os.PathLike) else ignore
     if given is None:
@@ -148,18 +148,18 @@ def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
     if isinstance(given, Sequence):
         given = {"ignore": given}
     if not isinstance(given, Mapping):
-        raise FieldError("ignore", ignore, "must be a file, a list of entries or a mapping")
+        raise ArgumentError("ignore", ignore, "must be a file, a list of entries or a mapping")
     for name in given:
         if name not in ("ignore", "severity", "paths", "addresses"):
-            raise FieldError(
+            raise ArgumentError(
                 "ignore", name, "is no part of an ignore file", ("ignore", "severity", "paths", "addresses")
             )
     severities = {**_texts("severity", given.get("severity")), **_texts("severity", severity)}
     for rule, level in severities.items():
         if not any(fnmatchcase(known, rule) for known in RULES):
-            raise FieldError("severity", rule, "is no rule; apig_nb.rules() lists them")
+            raise ArgumentError("severity", rule, "is no rule; apig_nb.rules() lists them")
         if level not in (*SEVERITIES, OFF):
-            raise FieldError("severity", level, f"is no severity, for {rule}", (*SEVERITIES, OFF))
+            raise ArgumentError("severity", level, f"is no severity, for {rule}", (*SEVERITIES, OFF))
     entries = tuple(_entry(item) for item in _listed(given.get("ignore")))
     return Policy(entries, severities, _texts("paths", given.get("paths")), _texts("addresses", given.get("addresses")))
 
@@ -173,16 +173,16 @@ def _loaded(path: str | os.PathLike[str]) -> Any:
     try:
         return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise FieldError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
+        raise ArgumentError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
     except NO_YAML as error:
-        raise FieldError("ignore", os.fspath(path), "is no YAML") from error
+        raise ArgumentError("ignore", os.fspath(path), "is no YAML") from error
 
 
 def _listed(items: Any) -> Iterable[Any]:
     if items is None:
         return ()
     if not isinstance(items, Sequence) or isinstance(items, str):
-        raise FieldError("ignore", items, "must be a list of entries")
+        raise ArgumentError("ignore", items, "must be a list of entries")
     return items
 
 
@@ -190,23 +190,23 @@ def _texts(name: str, mapping: Any) -> dict[str, str]:
     if mapping is None:
         return {}
     if not isinstance(mapping, Mapping):
-        raise FieldError(name, mapping, "must be a mapping")
+        raise ArgumentError(name, mapping, "must be a mapping")
     # YAML reads an unquoted `off` as false.
     return {str(key): OFF if value is False else str(value or "") for key, value in mapping.items()}
 
 
 def _entry(item: Any) -> Ignored:
     if not isinstance(item, Mapping) or not set(item) & set(_FIELDS[:4]):
-        raise FieldError("ignore", item, "must name a rule, path, category or fingerprint")
+        raise ArgumentError("ignore", item, "must name a rule, path, category or fingerprint")
     for name in item:
         if name not in _FIELDS:
-            raise FieldError("ignore", name, "is no part of an entry", _FIELDS)
+            raise ArgumentError("ignore", name, "is no part of an entry", _FIELDS)
     category = item.get("category")
     if category is not None and category not in CATEGORIES:
-        raise FieldError("ignore", category, "is no category", CATEGORIES)
+        raise ArgumentError("ignore", category, "is no category", CATEGORIES)
     rule = item.get("rule")
     if rule is not None and not any(fnmatchcase(known, str(rule)) for known in RULES):
-        raise FieldError("ignore", rule, "is no rule; apig_nb.rules() lists them")
+        raise ArgumentError("ignore", rule, "is no rule; apig_nb.rules() lists them")
     texts = {name: visible(str(item[name])) for name in _FIELDS[:5] if item.get(name) is not None}
     return Ignored(**texts, expires=_day(item.get("expires")))
 
@@ -217,4 +217,4 @@ def _day(value: Any) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise FieldError("ignore", value, "is no day such as 2026-12-31, for expires") from error
+        raise ArgumentError("ignore", value, "is no day such as 2026-12-31, for expires") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 
 from apig_nb.compare.options.ignore_file import Added, add_ignored
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.fields import ChoiceField, TextField
@@ -124,7 +124,7 @@ class IgnoreBox:
         self._changed()
 
     def _show_error(self, error: Exception) -> None:
-        field: Any = self._fields.get(error.field) if isinstance(error, FieldError) else None
+        field: Any = self._fields.get(error.argument) if isinstance(error, ArgumentError) else None
         if field is None or (field is self._fields["ignore"] and self.file):
             self._said.value = error_note(in_words(error))
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 
 from apig_nb.client.client import Client, connect
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import in_words, is_forbidden
 from apig_nb.widgets.fields import LABEL_WIDTH, ChoiceField, Field, TextField
@@ -95,7 +95,7 @@ class Connection:
 
     def _failed(self, error: Exception) -> None:
         fields = {"endpoint": self._endpoint, "project_id": self._project}
-        to_blame = fields.get(error.field) if isinstance(error, FieldError) else None
+        to_blame = fields.get(error.argument) if isinstance(error, ArgumentError) else None
         self._say("" if to_blame else error_note(in_words(error)))
         if to_blame:
             to_blame.complain(in_words(error))

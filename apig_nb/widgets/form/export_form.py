@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from apig_nb.errors import ApigError, FieldError
+from apig_nb.errors import ApigError, ArgumentError
 from apig_nb.request import DEFAULTS, ExportRequest
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.display import View, bundle
@@ -185,7 +185,7 @@ class ExportForm(View):
         request, is_wrong = None, False
         try:
             request = self._request()
-        except FieldError as error:
+        except ArgumentError as error:
             is_wrong = self._complain(error)
         self._request_view.show(self.client, None if self._pickers.missing else request, self._mode.value)
         self._show_actions(is_wrong=is_wrong)

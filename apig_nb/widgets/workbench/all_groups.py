@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-from apig_nb.errors import FieldError
+from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import in_words
 from apig_nb.widgets.form import ExportForm
@@ -69,7 +69,7 @@ class AllGroups:
     def _requests(self, client: Client) -> list[ExportRequest]:
         chosen = self._form.chosen
         if "env_id" not in chosen:
-            raise FieldError("env_id", None, "choose an environment first")
+            raise ArgumentError("env_id", None, "choose an environment first")
         fields = {name: chosen[name] for name in _OF_FORM if name in chosen}
         return client.requests(env=chosen["env_id"], gateway=chosen.get("instance_id"), **fields)
 
