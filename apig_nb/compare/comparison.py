@@ -23,7 +23,6 @@ from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
 from apig_nb.compare.schemas.walk import SchemaWalk
 from apig_nb.compare.scope import Told, told
 from apig_nb.definition import ApiDefinition
-from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_list, as_map, json_text
 from apig_nb.errors import ArgumentError
@@ -55,10 +54,9 @@ class Comparison:
         self.old, self.new = old, new
         self._policy = policy
         before, after = old.definition, new.definition
-        with collected_later():
-            self._matches = match(before.operations, after.operations, policy.path)
-            every = _walked(before, after, self._matches, policy, told(old, new))
-            self._changes, self._ignored = _judged(every, policy)
+        self._matches = match(before.operations, after.operations, policy.path)
+        every = _walked(before, after, self._matches, policy, told(old, new))
+        self._changes, self._ignored = _judged(every, policy)
 
     @cached_property
     def changes(self) -> DataFrame:

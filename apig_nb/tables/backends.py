@@ -64,7 +64,7 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
     function_urn, alias_urn, version, invocation_type, network_type, function_protocol, mock_result, description,
     effect_mode (`ANY`, `ALL`), conditions (joined by `, `), extensions (JSON).
     """
-    once = definition.document.once
+    memo_by_id = definition.document.memo_by_id
     return frame(
         BACKENDS,
         (
@@ -72,8 +72,8 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 *backend[: len(FIELDS)],
-                once("conditions text", backend.conditions, joined) if backend.conditions else None,
-                once("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
+                memo_by_id("conditions text", backend.conditions, joined) if backend.conditions else None,
+                memo_by_id("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
             )
             for operation in definition.operations
             for backend in operation.backends
@@ -87,7 +87,7 @@ def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, policy (missing for the default backend), name, in (lower case), origin (`REQUEST`,
     `CONSTANT`), value (the request parameter's name, or the constant), description, extensions (JSON).
     """
-    once_alike = definition.document.once_alike
+    memo_by_value = definition.document.memo_by_value
     return frame(
         BACKEND_PARAMETERS,
         (
@@ -95,7 +95,7 @@ def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 backend.policy,
-                *once_alike("backend parameter", written_form(item), item, _parameter_row),
+                *memo_by_value("backend parameter", written_form(item), item, _parameter_row),
             )
             for operation in definition.operations
             for backend in _one_per_policy(operation.backends)

@@ -42,7 +42,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
     (bool), description, extensions (JSON).
     """
-    once, once_alike = definition.document.once, definition.document.once_alike
+    memo_by_id, memo_by_value = definition.document.memo_by_id, definition.document.memo_by_value
     return frame(
         REQUEST_BODIES,
         (
@@ -50,10 +50,10 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 media.name or None,
-                once("schema text", media.schema, schema_text),
+                memo_by_id("schema text", media.schema, schema_text),
                 body.required,
                 body.description,
-                once_alike("extensions", written_form(body.extensions), body.extensions, rest)
+                memo_by_value("extensions", written_form(body.extensions), body.extensions, rest)
                 if body.extensions
                 else None,
             )
@@ -70,19 +70,19 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
     normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
     """
-    once = definition.document.once
+    memo_by_id = definition.document.memo_by_id
 
     def rows_of(responses: tuple[Response, ...]) -> list[tuple[object, ...]]:
         return [
             (
                 response.status,
                 media.name or None,
-                once("schema text", media.schema, schema_text),
+                memo_by_id("schema text", media.schema, schema_text),
                 response.description,
-                once("header names", response.headers, joined) if response.headers else None,
+                memo_by_id("header names", response.headers, joined) if response.headers else None,
                 response.normal_sample,
                 response.failure_sample,
-                once("extensions text", response.extensions, rest) if response.extensions else None,
+                memo_by_id("extensions text", response.extensions, rest) if response.extensions else None,
             )
             for response in responses
             for media in response.media_types or _NO_MEDIA_TYPE
@@ -94,6 +94,6 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
         (
             (operation.method, operation.path, *row)
             for operation in definition.operations
-            for row in once("response rows", operation.responses, rows_of)
+            for row in memo_by_id("response rows", operation.responses, rows_of)
         ),
     )

@@ -26,11 +26,11 @@ def extensions(definition: ApiDefinition) -> pd.DataFrame:
 
     Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
     """
-    once_alike = definition.document.once_alike
+    memo_by_value = definition.document.memo_by_value
     return frame(
         EXTENSIONS,
         (
-            (at, key, once_alike("extension value", written_form(value), value, json_text))
+            (at, key, memo_by_value("extension value", written_form(value), value, json_text))
             for at, key, value in definition.extensions
         ),
     )

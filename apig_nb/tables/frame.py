@@ -7,7 +7,6 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.values import as_text, json_text
 from apig_nb.errors import DocumentError
 
@@ -41,21 +40,20 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     Raises:
         DocumentError: there are more than `MAX_ROWS`.
     """
-    with collected_later():
-        # Imported here: pandas is half of the start-up time, and only a table needs it.
-        import pandas as pd
+    # Imported here: pandas is half of the start-up time, and only a table needs it.
+    import pandas as pd
 
-        shown = list(islice(rows, MAX_ROWS + 1))
-        if len(shown) > MAX_ROWS:
-            raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
-        values = list(zip(*shown, strict=True)) or [()] * len(columns)
-        # Most columns of most documents have nothing in them: made once, copied for each.
-        blank = cache(lambda dtype: _array((None,) * len(shown), dtype))
-        arrays = {
-            name: blank(dtype).copy() if _is_blank(column) else _array(column, dtype)
-            for (name, dtype), column in zip(columns.items(), values, strict=True)
-        }
-        return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
+    shown = list(islice(rows, MAX_ROWS + 1))
+    if len(shown) > MAX_ROWS:
+        raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
+    values = list(zip(*shown, strict=True)) or [()] * len(columns)
+    # Most columns of most documents have nothing in them: made once, copied for each.
+    blank = cache(lambda dtype: _array((None,) * len(shown), dtype))
+    arrays = {
+        name: blank(dtype).copy() if _is_blank(column) else _array(column, dtype)
+        for (name, dtype), column in zip(columns.items(), values, strict=True)
+    }
+    return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
 
 
 def _is_blank(values: tuple[Any, ...]) -> bool:

@@ -89,9 +89,13 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
     parameters, answers, backend = operation.all_parameters, operation.answers, operation.backend
-    once, once_alike, written = operation.document.once, operation.document.once_alike, operation.raw.get
+    memo_by_id, memo_by_value, written = (
+        operation.document.memo_by_id,
+        operation.document.memo_by_value,
+        operation.raw.get,
+    )
     unknown = operation.unknown_extensions
-    access = once("access", operation.security, lambda _: _access(operation))
+    access = memo_by_id("access", operation.security, lambda _: _access(operation))
     return (
         operation.method,
         operation.path,
@@ -108,7 +112,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         len(parameters.read),
         parameters.required,
         joined(answers.statuses),
-        once("protocols text", operation.servers, lambda _: joined(operation.protocols)),
+        memo_by_id("protocols text", operation.servers, lambda _: joined(operation.protocols)),
         backend.kind if backend else None,
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
@@ -119,7 +123,7 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
         joined(operation.names("x-apigateway-plugins")),
         joined(operation.names("x-apigateway-response")),
         as_flag(written("x-apigateway-is-send-fg-body-base64")),
-        once_alike("extensions", written_form(unknown), unknown, rest) if unknown else None,
+        memo_by_value("extensions", written_form(unknown), unknown, rest) if unknown else None,
     )
 
 

@@ -44,12 +44,12 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
     description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
     """
-    once = definition.document.once
+    memo_by_id = definition.document.memo_by_id
     # Operations that write a parameter alike share what was read of it.
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *once("parameter row", parameter, _parameter_row))
+            (operation.method, operation.path, *memo_by_id("parameter row", parameter, _parameter_row))
             for operation in definition.operations
             for parameter in operation.parameters
         ),

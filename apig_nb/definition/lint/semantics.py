@@ -84,7 +84,7 @@ def _undefined_schemes(document: Document, alternatives: tuple[Requirement, ...]
         undefined = (name for name in names if name not in document.security_schemes)
         return tuple(f"the security scheme {quoted(name)} is not defined" for name in undefined)
 
-    return document.once("undefined schemes", alternatives, said)
+    return document.memo_by_id("undefined schemes", alternatives, said)
 
 
 def _defined_names(document: Document) -> dict[str, set[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from apig_nb.definition.garbage import collected_later
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.problem import MAX_POINTED, MAX_PROBLEMS, Problem
@@ -73,8 +72,7 @@ class ApiDefinition:
         # Late: reading and tables do without it.
         from apig_nb.definition.lint.semantics import checked
 
-        with collected_later():
-            return checked(self)
+        return checked(self)
 
     @property
     def title(self) -> str:
@@ -116,5 +114,4 @@ def read_definition(raw: bytes) -> ApiDefinition:
     Raises:
         DocumentError: the bytes are no API document; the message says what they are.
     """
-    with collected_later():
-        return ApiDefinition(read_source(raw), raw)
+    return ApiDefinition(read_source(raw), raw)

@@ -101,7 +101,7 @@ class Document:
                 " once"
             )
 
-    def once(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
+    def memo_by_id(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something of a part of the document once, however many operations references bring that part to."""
         known = self._made[what].get(id(part))
         if known is None:
@@ -110,7 +110,7 @@ class Document:
         made: Made = known[0]
         return made
 
-    def once_alike(self, what: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
+    def memo_by_value(self, what: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
         """Make something once of all parts that are written alike, such as who may call each operation.
 
         The form says how a part is written (see `written_form`); parts without one are like no others. Only for what is
@@ -166,7 +166,7 @@ class Document:
         for path, written in as_map(self.tree.get("paths")).items():
             item = as_map(self.references.follow(written))
             if item is not written:
-                brought += self.once("size", item, size)
+                brought += self.memo_by_id("size", item, size)
                 if brought > MAX_BROUGHT:
                     raise DocumentError(f"references bring more than {MAX_BROUGHT:,} values to its paths")
                 if len(as_map(written)) > 1:

@@ -59,10 +59,10 @@ def _written_body(operation: Operation) -> Mapping[str, Any] | None:
 def servers(operation: Operation) -> tuple[str, ...]:
     """The URLs nearest to the operation: its own, its path's, the document's."""
     if written := as_list(operation.raw.get("servers")):
-        return operation.document.once_alike("servers", written_form(written), written, _urls)
+        return operation.document.memo_by_value("servers", written_form(written), written, _urls)
     for holder in (operation.item, operation.root):
         if written := as_list(holder.get("servers")):
-            return operation.document.once("servers", written, _urls)
+            return operation.document.memo_by_id("servers", written, _urls)
     return ()
 
 

@@ -129,12 +129,12 @@ class Operation:
         forms = [written_form(item) for item in own]
         # What all operations of a path share may be long, and is not written out for each of them.
         key = None if None in forms else (id(shared) if shared else 0, *forms)
-        return self.document.once_alike("parameters", key, own, lambda _: self._merged(shared, own, forms))
+        return self.document.memo_by_value("parameters", key, own, lambda _: self._merged(shared, own, forms))
 
     def _merged(self, shared: list[object], own: list[object], forms: list[bytes | None]) -> Parameters:
         found = self._read_parameters(own, forms)
         if shared:
-            found = [*self.document.once("shared parameters", shared, self._read_shared), *found]
+            found = [*self.document.memo_by_id("shared parameters", shared, self._read_shared), *found]
         merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
         read = tuple([parameter.read for parameter in merged if parameter.read is not None])
         return Parameters(
@@ -145,8 +145,8 @@ class Operation:
         return self._read_parameters(items, map(written_form, items))
 
     def _read_parameters(self, items: list[object], forms: Iterable[bytes | None]) -> list[_ReadParameter]:
-        once_alike, read = self.document.once_alike, self._read_parameter
-        return [once_alike("parameter", form, item, read) for item, form in zip(items, forms, strict=True)]
+        memo_by_value, read = self.document.memo_by_value, self._read_parameter
+        return [memo_by_value("parameter", form, item, read) for item, form in zip(items, forms, strict=True)]
 
     @property
     def written_parameters(self) -> list[Mapping[str, Any]]:
@@ -199,7 +199,7 @@ class Operation:
     def responses(self) -> tuple[Response, ...]:
         """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
         if self._responses is None:
-            found = self.document.once("responses", self.answers, lambda _: self._read_responses())
+            found = self.document.memo_by_id("responses", self.answers, lambda _: self._read_responses())
             self.document.count(sum([1 + len(response.media_types) for response in found]))
             self._responses = found
         return self._responses
@@ -217,7 +217,9 @@ class Operation:
         """What the answers are, in short."""
         if self._answers is None:
             written = [self.raw.get("responses"), self.raw.get("produces")]
-            answers = self.document.once_alike("answers", written_form(written), as_map(written[0]), self._read_answers)
+            answers = self.document.memo_by_value(
+                "answers", written_form(written), as_map(written[0]), self._read_answers
+            )
             self.document.count(answers.bodies)
             self._answers = answers
         return self._answers
@@ -231,15 +233,17 @@ class Operation:
         )
 
     def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
-        once, samples = self.document.once, {**beside, **written} if beside else written
+        memo_by_id, samples = self.document.memo_by_id, {**beside, **written} if beside else written
         return Response(
             status=status,
             description=as_text(written.get("description")),
-            headers=once("headers", written["headers"], _header_names) if "headers" in written else (),
+            headers=memo_by_id("headers", written["headers"], _header_names) if "headers" in written else (),
             media_types=self.document.dialect.response_bodies(self, written),
             normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
             failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=NOTHING if RESPONSE_FIELDS.issuperset(written) else once("extensions", written, _unknown_keys),
+            extensions=NOTHING
+            if RESPONSE_FIELDS.issuperset(written)
+            else memo_by_id("extensions", written, _unknown_keys),
         )
 
     @property
@@ -250,7 +254,7 @@ class Operation:
     @property
     def protocols(self) -> tuple[str, ...]:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
-        return self.document.once("protocols", self.servers, _protocols)
+        return self.document.memo_by_id("protocols", self.servers, _protocols)
 
     @property
     def security(self) -> tuple[Requirement, ...]:
@@ -258,7 +262,7 @@ class Operation:
         if self._security is None:
             own, document = self.raw.get("security"), self.document
             self._security = (
-                document.once_alike("security", written_form(own), own, requirements)
+                document.memo_by_value("security", written_form(own), own, requirements)
                 if isinstance(own, list)
                 else document.security
             )
@@ -267,7 +271,7 @@ class Operation:
     @property
     def scheme_names(self) -> frozenset[str]:
         """The security schemes that one or another of the alternatives asks for."""
-        return self.document.once("scheme names", self.security, _names_in)
+        return self.document.memo_by_id("scheme names", self.security, _names_in)
 
     @property
     def has_own_security(self) -> bool:
@@ -280,7 +284,7 @@ class Operation:
 
         Other schemes go by their kind (`oauth2`), several that are needed together are joined by ` + `.
         """
-        return self.document.once("auth", self.security, self._auth_of)
+        return self.document.memo_by_id("auth", self.security, self._auth_of)
 
     def _auth_of(self, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:
         words = [" + ".join(sorted({self.auth_word(name) for name in names})) or "NONE" for names in alternatives]

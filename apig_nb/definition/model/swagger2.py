@@ -95,11 +95,13 @@ def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[
 
 def servers(operation: Operation) -> tuple[str, ...]:
     """A URL for each protocol; without a host, only what is known of it."""
-    root, once = operation.root, operation.document.once
+    root, memo_by_id = operation.root, operation.document.memo_by_id
     for holder in (operation.raw, root):
-        if "schemes" in holder and (urls := once("servers", holder["schemes"], lambda schemes: _urls(root, schemes))):
+        if "schemes" in holder and (
+            urls := memo_by_id("servers", holder["schemes"], lambda schemes: _urls(root, schemes))
+        ):
             return urls
-    return once("servers", root, _server_without_scheme)
+    return memo_by_id("servers", root, _server_without_scheme)
 
 
 def _urls(root: Mapping[str, Any], schemes: object) -> tuple[str, ...]:
