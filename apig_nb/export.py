@@ -212,10 +212,11 @@ class Export:
         return f'<table style="{_TABLE}">{"".join(rows)}</table>'
 
     def _table(self, name: str) -> DataFrame:
-        from apig_nb import tables
+        # Late: `import apig_nb` must stay light, and not every export is looked at as tables.
+        from apig_nb.tables import TABLES
 
         if name not in self._tables:
-            self._tables[name] = getattr(tables, name)(self.definition)
+            self._tables[name] = TABLES[name](self.definition)
         # A copy in depth: changing one must not change what the next one sees.
         return self._tables[name].copy()
 

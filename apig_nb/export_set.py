@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable, Export, as_export
+from apig_nb.tables import TABLES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-TABLES: Final = (
-    "paths operations parameters request_bodies responses schemas security_schemes backends backend_parameters"  # noqa: SIM905
-    " ratelimits access_controls gateway_responses problems extensions".split()
-)
 
 
 def concat(exports: Mapping[str, Comparable], table: str = "operations") -> DataFrame:
@@ -36,7 +32,7 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
     import pandas as pd
 
     if table not in TABLES:
-        raise ArgumentError("table", table, "is no table", TABLES)
+        raise ArgumentError("table", table, "is not a table", tuple(TABLES))
     frames: list[DataFrame] = [getattr(export, table) for export in _exports(exports).values()]
     stacked = pd.concat(frames, ignore_index=True)
     labels = [label for label, frame in zip(exports, frames, strict=True) for _ in range(len(frame))]

@@ -1,6 +1,6 @@
 """From bytes to `ApiDefinition`: reading, checking, and one form for every version of the standard."""
 
-from apig_nb.definition.model.api_definition import ApiDefinition, read_definition
+from apig_nb.definition.api_definition import ApiDefinition, read_definition
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.problem import Problem
 

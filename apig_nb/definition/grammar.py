@@ -1,14 +1,17 @@
-"""What may stand where in a document: one table for Swagger 2.0, one for OpenAPI 3.
+"""Which fields and values are allowed where in a document: one table for Swagger 2.0, one for OpenAPI 3.
 
-A shape says which fields an object may have and what is in each. What is in a field is written as a *kind*:
+A `Shape` describes an object: its fields and what each may hold, written as a *kind*:
 
     "info"          an object of that shape          "*info"    a mapping of names to such objects
-    "+info"         a list of such objects           "text"     text (a number passes: YAML authors forget quotes)
+    "+info"         a list of such objects           "text"     text; numbers pass, as YAML authors forget quotes
     "+text"         a list of texts                  "*text"    a mapping of names to texts
     "flag"          true or false                    "number"   a number
-    "whole"         a whole number                   "map"      any mapping
+    "whole"         an integer                       "map"      any mapping
     "list"          any list                         "name_s"   a name or a list of names
-    "any"           anything; not looked into
+    "any"           anything; not checked further
+
+Sources: https://spec.openapis.org/oas/ (2.0, 3.0, 3.1, 3.2), and for the `x-apigateway-` keys
+https://support.huaweicloud.com/eu/devg-apig/apig-dev-181109073.html
 """
 
 from __future__ import annotations
@@ -17,7 +20,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from apig_nb.definition.read.duplicates import ANY_METHOD, METHODS
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+"""Keys of a path item that hold an operation. QUERY is new in OpenAPI 3.2."""
+
+ANY_METHOD: Final = "x-apigateway-any-method"
+"""Key of the operation that the gateway uses for every method without an operation of its own."""
+
+_METHODS = frozenset(METHODS)
+
+
+def is_method(key: str) -> bool:
+    """Return True if a key of a path item holds an operation, in upper or lower case."""
+    return key.lower() in _METHODS or key == ANY_METHOD
 
 
 @dataclass(frozen=True)
@@ -26,10 +40,10 @@ class Shape:
 
     Attributes:
         fields: field → kind.
-        required: fields that must be there; of a tuple, one must.
-        others: kind of fields that are not named, `None` where the standard knows no others.
-        ref: whether a `$ref` may stand in its place.
-        extensions: extension key → kind, for the keys the gateway gives a meaning here.
+        required: mandatory fields; of a tuple, at least one.
+        others: kind of all fields that are not listed; `None` where the standard allows no others.
+        ref: True if a `$ref` may replace the object.
+        extensions: extension key → kind, for the keys that the gateway documents for this object.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -40,11 +54,11 @@ class Shape:
 
 
 def _fields(**kinds: str) -> dict[str, str]:
-    """Fields by kind: `_fields(text="name in")` is `{"name": "text", "in": "text"}`."""
+    """Return fields by kind: `_fields(text="name in")` is `{"name": "text", "in": "text"}`."""
     return {name: kind for kind, names in kinds.items() for name in names.split()}
 
 
-_METHODS = dict.fromkeys(METHODS, "operation")
+_OPERATIONS = dict.fromkeys(METHODS, "operation")
 _SCHEMA = _fields(
     text="title description format pattern contentMediaType contentEncoding",
     number="maximum minimum multipleOf",
@@ -80,7 +94,7 @@ ENDPOINTS: Final = (
     "functionEndpoints",
     "mockEndpoints",
 )
-"""Fields of a backend that say where it is, by its type."""
+"""Fields of a backend that hold its address, one for each backend type."""
 _BACKEND = {"type": "text", "parameters": "+backend_parameter"} | dict.fromkeys(ENDPOINTS, "endpoint")
 
 GATEWAY: Final[Mapping[str, Shape]] = {
@@ -121,8 +135,8 @@ GATEWAY: Final[Mapping[str, Shape]] = {
         others="any",
     ),
 }
-"""What the gateway's own keys hold."""
-# The keys that the gateway gives a meaning, by where they stand.
+"""Shapes of the objects in the gateway's own keys."""
+# The gateway's keys, by the object that holds them.
 ROOT_KEYS: Final = {
     "x-apigateway-ratelimits": "*ratelimit",
     "x-apigateway-access-controls": "*access_control",
@@ -172,7 +186,7 @@ SWAGGER: Final[Mapping[str, Shape]] = {
     "info": _INFO,
     "tag": _TAG,
     "paths": Shape(others="path_item"),
-    "path_item": Shape(_METHODS | {"parameters": "+parameter"}, ref=True, extensions=PATH_ITEM_KEYS),
+    "path_item": Shape(_OPERATIONS | {"parameters": "+parameter"}, ref=True, extensions=PATH_ITEM_KEYS),
     "operation": Shape(
         _fields(text="summary description operationId", flag="deprecated", map="externalDocs")
         | {"parameters": "+parameter", "responses": "responses", "security": "+*+text"}
@@ -222,7 +236,7 @@ OPENAPI: Final[Mapping[str, Shape]] = {
     "server": Shape(_fields(text="url description name", map="variables"), ("url",)),
     "paths": Shape(others="path_item"),
     "path_item": Shape(
-        _METHODS | {"parameters": "+parameter", "servers": "+server"} | _fields(text="summary description"),
+        _OPERATIONS | {"parameters": "+parameter", "servers": "+server"} | _fields(text="summary description"),
         ref=True,
         extensions=PATH_ITEM_KEYS,
     ),
@@ -298,7 +312,7 @@ REQUEST_BODY_FIELDS: Final = frozenset(OPENAPI["request_body"].fields)
 SCHEMA_FIELDS: Final = frozenset(
     (*SWAGGER["schema"].fields, *OPENAPI["schema"].fields),
 )
-"""All that one of these may hold by either standard, with the gateway's keys."""
+"""All fields of one of these objects in either standard, and the gateway's keys."""
 
 OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
-"""From 3.1 on, an operation need not have responses."""
+"""Since OpenAPI 3.1 the responses of an operation are optional."""

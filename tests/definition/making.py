@@ -11,13 +11,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from apig_nb import tables
 from apig_nb.definition import ApiDefinition, Problem, read_definition
+from apig_nb.tables import TABLES
 from apig_nb.text import HARMFUL
 
 DATA = Path(__file__).parents[1] / "data"
 EXPORTS = DATA / "exports"
-TABLES = tuple(tables.__all__)
 KEYS = ("method", "path")
 
 OK = {"responses": {"200": {"description": "ok"}}}
@@ -43,8 +42,7 @@ def read(document: Any) -> ApiDefinition:
 
 def table(name: str, definition: ApiDefinition) -> pd.DataFrame:
     """One table by its name."""
-    built: pd.DataFrame = getattr(tables, name)(definition)
-    return built
+    return TABLES[name](definition)
 
 
 def tables_of(definition: ApiDefinition) -> dict[str, pd.DataFrame]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from apig_nb.definition.problem import KINDS, pointer
 from apig_nb.definition.read.yaml_reader import plain_value
 from apig_nb.errors import DocumentError
+from apig_nb.tables import TABLES
 from tests.definition.making import (
     DATA,
-    TABLES,
     export,
     harmful,
     openapi,

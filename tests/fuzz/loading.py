@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 from pandas import DataFrame
 
 import apig_nb as apig
-from apig_nb import tables
 from apig_nb.export import Export
+from apig_nb.tables import TABLES
 from apig_nb.text import HARMFUL
 from tests.definition.making import EXPORTS, resolves
 from tests.fuzz.mutation import changed
@@ -84,7 +84,7 @@ def must_hold(data: bytes) -> None:
 @cache
 def _dtypes() -> dict[str, list[tuple[str, str]]]:
     empty = apig.load(b'{"paths": {}}')
-    return {name: _kinds(getattr(empty, name)) for name in tables.__all__}
+    return {name: _kinds(getattr(empty, name)) for name in TABLES}
 
 
 def _kinds(frame: DataFrame) -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ def _kinds(frame: DataFrame) -> list[tuple[str, str]]:
 
 
 def _tables_hold(export: Export) -> None:
-    for name in tables.__all__:
+    for name in TABLES:
         frame = getattr(export, name)
         assert _kinds(frame) == _dtypes()[name], f"{name} has the columns of an empty one"
         assert [cell for row in frame.itertuples(index=False) for cell in row if not _is_plain(str(cell))] == []

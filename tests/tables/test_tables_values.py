@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.definition.making import DATA, EXPORTS, OK, TABLES, openapi, problems, read, rows, swagger, tables_of
+from apig_nb.tables import TABLES
+from tests.definition.making import DATA, EXPORTS, OK, openapi, problems, read, rows, swagger, tables_of
 from tests.shared import needs_shared, shared
 
 FORMS = [f"export-all-oas{version}.{form}" for version in (2, 3) for form in ("json", "yaml")]

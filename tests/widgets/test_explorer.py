@@ -12,7 +12,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.definition import Operation
-from apig_nb.widgets.explorer.explorer import TABLES
+from apig_nb.widgets.explorer.explorer import TABS
 from apig_nb.widgets.explorer.facet_bar import MAX_VALUES, FacetBar
 from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
 from apig_nb.widgets.explorer.operation_source import source_of
@@ -406,7 +406,7 @@ def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
 
 
 def test_each_table_is_made_when_its_tab_is_first_opened(look, orders, monkeypatch):
-    lengths = {title: len(getattr(orders, name)) for title, name in TABLES.items()}
+    lengths = {title: len(getattr(orders, name)) for title, name in TABS.items()}
     made: list[str] = []
     real = apig.Export._table
 
@@ -415,10 +415,10 @@ def test_each_table_is_made_when_its_tab_is_first_opened(look, orders, monkeypat
         return real(export, name)
 
     monkeypatch.setattr(apig.Export, "_table", counted)
-    for title in (*TABLES, *TABLES):
+    for title in (*TABS, *TABS):
         (grid,) = look.open(title).children
         assert grid.state["count"] == lengths[title]
-    assert made == list(TABLES.values())
+    assert made == list(TABS.values())
 
 
 def test_charts_count_the_operations_that_are_shown(look):
@@ -444,7 +444,7 @@ def test_charts_of_nothing():
 def test_what_a_document_says_is_text_wherever_it_is_shown(name):
     export = apig.load(DATA / "hostile" / name)
     look = Looking(apig.Explorer(export))
-    for title in TABLES:
+    for title in TABS:
         look.open(title)
     look.open("charts")
     for number in range(len(export.operations)):
@@ -477,7 +477,7 @@ def test_closing_leaves_other_explorers_alone_and_nothing_behind(orders):
     before = set(ipywidgets.widgets.widget._instances)
     look = Looking(apig.Explorer(orders))
     look.select("API_orders_get")
-    for title in (*TABLES, "charts"):
+    for title in (*TABS, "charts"):
         look.open(title)
     explorer = look.explorer
     explorer.close()

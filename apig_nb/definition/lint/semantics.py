@@ -13,7 +13,7 @@ from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
 
 if TYPE_CHECKING:
-    from apig_nb.definition.model.api_definition import ApiDefinition
+    from apig_nb.definition.api_definition import ApiDefinition
     from apig_nb.definition.model.document import Document
 
 MAX_EXPANDED_SCHEMAS = 10_000_000

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
-from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape
+from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape, is_method
 from apig_nb.definition.model.references import References, reference_parts
 from apig_nb.definition.problem import MAX_POINTED, Problems, pointer, quoted
-from apig_nb.definition.read.duplicates import is_method
 from apig_nb.definition.values import HOLDERS, as_map, as_whole, written_form
 
 if TYPE_CHECKING:
-    from apig_nb.definition.model.api_definition import ApiDefinition
+    from apig_nb.definition.api_definition import ApiDefinition
 
 _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model import gateway, openapi3, swagger2
 from apig_nb.definition.model.elements import (
     AccessControl,
@@ -22,7 +23,6 @@ from apig_nb.definition.model.references import References
 from apig_nb.definition.model.requirement import Requirement, requirements
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.problem import Problem
-from apig_nb.definition.read.duplicates import is_method
 from apig_nb.definition.values import as_map, size
 from apig_nb.errors import DocumentError
 

@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from apig_nb.definition.grammar import OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
+from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.model.elements import Parameter, RequestBody, Response
 from apig_nb.definition.model.requirement import Requirement, requirements
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.read.duplicates import ANY_METHOD
 from apig_nb.definition.values import (
     NOTHING,
     as_flag,

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+from apig_nb.definition.grammar import is_method
 from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.values import HOLDERS
-
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-"""Keys of a path item that hold an operation; QUERY is OpenAPI 3.2's."""
-
-ANY_METHOD: Final = "x-apigateway-any-method"
-"""The gateway's key for the operation that answers every method without one of its own (contract/extensions)."""
-
-_METHODS = frozenset(METHODS)
 
 
 class Duplicate(NamedTuple):
@@ -24,11 +17,6 @@ class Duplicate(NamedTuple):
     holder: dict[str, Any]
     key: str
     dropped: Any
-
-
-def is_method(key: str) -> bool:
-    """Whether a key of a path item holds an operation; the letter case does not matter."""
-    return key.lower() in _METHODS or key == ANY_METHOD
 
 
 def say_duplicates(tree: object, duplicates: Sequence[Duplicate], problems: Problems) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
+from apig_nb.tables import TABLES
 from apig_nb.text import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.display import View, bundle
@@ -28,22 +29,9 @@ if TYPE_CHECKING:
 
     from apig_nb.export import Export
 
-TABLES: Final = {
-    "paths": "paths",
-    "parameters": "parameters",
-    "request bodies": "request_bodies",
-    "responses": "responses",
-    "schemas": "schemas",
-    "security schemes": "security_schemes",
-    "backends": "backends",
-    "backend parameters": "backend_parameters",
-    "throttling policies": "ratelimits",
-    "access control policies": "access_controls",
-    "gateway responses": "gateway_responses",
-    "extensions": "extensions",
-    "problems": "problems",
-}
-"""Title of a tab to the table of an export it shows; each is made when its tab is first opened."""
+_TITLES: Final = {"ratelimits": "throttling policies", "access_controls": "access control policies"}
+TABS: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
+"""Title of a tab → name of the table it shows. A table is built when its tab is first opened."""
 
 _SCOPES: Final = {
     "spec": "front end",
@@ -83,10 +71,10 @@ class Explorer(View):
         self._charts: Charts | None = None
         self._charts_html = ipywidgets.HTML()
         self._tables: dict[str, TableView] = {}
-        self._boxes = {title: ipywidgets.VBox() for title in TABLES}
+        self._boxes = {title: ipywidgets.VBox() for title in TABS}
         self._tabs = ipywidgets.Tab(
             [self._operations.widget, self._charts_html, *self._boxes.values()],
-            titles=["operations", "charts", *TABLES],
+            titles=["operations", "charts", *TABS],
         )
         keys = Keys(layout={"display": "none"})
         self._box = ipywidgets.VBox([ipywidgets.HTML(STYLE + LOOK), keys, self._head, self._trouble, self._tabs])
@@ -156,10 +144,10 @@ class Explorer(View):
         title = self._tabs.titles[self._tabs.selected_index or 0]
         if title == "charts":
             self._draw_charts()
-        elif title in TABLES and title not in self._tables and not self._background.is_running(title):
+        elif title in TABS and title not in self._tables and not self._background.is_running(title):
             box = self._boxes[title]
             box.children = (ipywidgets.HTML(status("reading…")),)
-            read: Callable[[], Any] = partial(getattr, self.export, TABLES[title])
+            read: Callable[[], Any] = partial(getattr, self.export, TABS[title])
             self._background.run(title, read, partial(self._show_table, title), partial(self._table_failed, title))
 
     def _show_table(self, title: str, frame: DataFrame) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from apig_nb.definition.grammar import is_method
 from apig_nb.definition.problem import pointer_parts
-from apig_nb.definition.read.duplicates import is_method
 from apig_nb.text import visible
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model.backend import FIELDS
-from apig_nb.definition.read.duplicates import is_method
 from apig_nb.definition.values import as_flag, json_text
 from apig_nb.tables.schema_text import constraints_text, type_text
 from apig_nb.widgets.explorer.call_path import authentication, bound_policies, way_of

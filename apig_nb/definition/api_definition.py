@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.problem import MAX_POINTED, MAX_PROBLEMS, Problem
-from apig_nb.definition.read.duplicates import is_method
 from apig_nb.definition.read.source import Source, all_problems, read_source
 from apig_nb.definition.values import as_map, as_text
 from apig_nb.errors import DocumentError
