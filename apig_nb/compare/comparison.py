@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.compare.changes import COLUMNS, At, Change, Changes
-from apig_nb.compare.equality import Alike, Sameness, equal
+from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.gateway.bindings import GatewayWalk
 from apig_nb.compare.gateway.policies import PolicyWalk
 from apig_nb.compare.operations.matching import Matches, match
@@ -20,11 +20,11 @@ from apig_nb.compare.operations.security import compare_schemes, renamed_schemes
 from apig_nb.compare.operations.servers import compare_servers
 from apig_nb.compare.options.options import OFF, IgnoreList, Policy, today
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
-from apig_nb.compare.schemas.walk import SchemaWalk
+from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.compare.scope import Told, told
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import as_list, as_map, json_text
+from apig_nb.definition.values import as_list, as_map, equal, json_text
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import clear_drafts, write_whole
@@ -213,7 +213,7 @@ class Comparison:
 def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, policy: Policy, both: Told) -> Changes:
     changes = Changes()
     sameness = Sameness(before, after)
-    schemas = SchemaWalk(before, after, sameness)
+    schemas = SchemaComparison(before, after, sameness)
     callers = OperationWalk(changes, schemas, sameness)
     renamed = renamed_schemes(before, after)
     gateway = GatewayWalk(changes, renamed, policy, both)

@@ -8,7 +8,7 @@ from typing import Any
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.references import MISSING
-from apig_nb.definition.values import as_map
+from apig_nb.definition.values import as_map, equal
 
 
 class Sameness:
@@ -103,15 +103,6 @@ def _references(node: Any) -> set[str]:
             node = node.values()
         todo += [value for value in node if value.__class__ is dict or value.__class__ is list]
     return refs
-
-
-def equal(old: Any, new: Any) -> bool:
-    """Whether two values are written alike."""
-    try:
-        return bool(old == new)
-    except RecursionError:
-        # Nested deeper than the interpreter compares: looked into level by level instead.
-        return False
 
 
 def alike(old: Any, new: Any) -> bool:

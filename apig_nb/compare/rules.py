@@ -69,7 +69,7 @@ class Keyword:
 
     Attributes:
         name: the keyword as the standard writes it.
-        order: how to tell tighter from looser, see `compare.keywords`.
+        order: how to tell tighter from looser, see `compare.schemas.keywords`.
         summary: what the keyword bounds, for the rule's line.
         overrides: effect → severity when sent, when received, and the reason.
     """

@@ -22,6 +22,14 @@ _WHOLE = re.compile(r"[-+]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
+def equal(old: Any, new: Any) -> bool:
+    """Return True if two values are equal; False where they are nested too deep for Python to compare."""
+    try:
+        return bool(old == new)
+    except RecursionError:
+        return False
+
+
 def as_map(value: object) -> Mapping[str, Any]:
     """The mapping, or an empty one."""
     return value if isinstance(value, dict) else NOTHING

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
-from apig_nb.compare.equality import equal
 from apig_nb.compare.operations.parameters import renamed_path_parameters
 from apig_nb.compare.options.options import Policy
 from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation
+from apig_nb.definition.values import equal
 
 # Field of Backend → rule, for the fields whose change has one meaning.
 _BACKEND_FIELDS: Final = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
-from apig_nb.compare.equality import Alike, Sameness, equal
+from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.operations.pointers import (
     body_place,
     media_schema_place,
@@ -16,13 +16,13 @@ from apig_nb.compare.operations.pointers import (
 )
 from apig_nb.compare.operations.serialisation import form_serialisations
 from apig_nb.compare.rules import RECEIVED, SENT
-from apig_nb.compare.schemas.view import Part
-from apig_nb.compare.schemas.walk import SchemaWalk
+from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.definition.grammar import RESPONSE_KEYS
 from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.model.operation import Operation
+from apig_nb.definition.model.schema import SchemaSource
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.values import as_flag, as_map, extensions
+from apig_nb.definition.values import as_flag, as_map, equal, extensions
 
 _NOT_DESCRIBED: Final[tuple[object, ...]] = (None, {}, {"type": "object"})
 """What stands for a body that is not described: the gateway writes the last in OpenAPI 3.0 and none in 2.0."""
@@ -34,7 +34,7 @@ _DEFAULT_STATUS: Final = {"default-cors": "default"}
 class BodyWalk:
     """Compares what pairs of operations take and answer, and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaWalk, sameness: Sameness) -> None:
+    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
         self._changes, self._schemas, self._sameness = changes, schemas, sameness
 
     def _add(
@@ -134,7 +134,9 @@ class BodyWalk:
         elif new is None and old not in _NOT_DESCRIBED:
             self._add("schema-removed", At(at.old, None), operation, where, side=side)
         elif old is not None and new is not None:
-            self._schemas.compare(Part(old, at.old or ""), Part(new, at.new or ""), side, where, operation)
+            self._schemas.compare(
+                SchemaSource(old, at.old or ""), SchemaSource(new, at.new or ""), side, where, operation
+            )
 
     # ------------------------------------------------------------------ responses
 
@@ -208,7 +210,7 @@ class BodyWalk:
         texts = [header.get("description") for header in (before[0], after[0])]
         self._compare_rest([("description-altered", "description", texts[0], texts[1])], at, new, where)
         parts = [
-            Part(_header_schema(header), schema_place(operation, header, place))
+            SchemaSource(_header_schema(header), schema_place(operation, header, place))
             for operation, (header, place) in ((old, before), (new, after))
         ]
         self._schemas.compare(parts[0], parts[1], RECEIVED, where, new)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, At, Changes
-from apig_nb.compare.equality import Alike, Sameness, equal
+from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.operations.bodies import BodyWalk
 from apig_nb.compare.operations.parameters import ParameterWalk
-from apig_nb.compare.schemas.walk import SchemaWalk
+from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.definition.grammar import OPERATION_KEYS, PATH_ITEM_KEYS
 from apig_nb.definition.model.operation import Operation, template_parameters
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.values import extensions, without
+from apig_nb.definition.values import equal, extensions, without
 
 _TEXTS: Final = ("summary", "description", "externalDocs")
 _KNOWN: Final = frozenset(
@@ -25,7 +25,7 @@ _KNOWN: Final = frozenset(
 class OperationWalk:
     """Compares pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaWalk, sameness: Sameness) -> None:
+    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
         self._changes = changes
         self._parameters = ParameterWalk(changes, schemas, sameness)
         self._bodies = BodyWalk(changes, schemas, sameness)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import At, Changes
-from apig_nb.compare.equality import Sameness, equal
+from apig_nb.compare.equality import Sameness
 from apig_nb.compare.operations.pointers import ParameterKey, PlacedParameter, placed_parameters
 from apig_nb.compare.operations.serialisation import serialisation
 from apig_nb.compare.rules import SENT
-from apig_nb.compare.schemas.view import Part
-from apig_nb.compare.schemas.walk import SchemaWalk
+from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.operation import Operation, template_parameters
-from apig_nb.definition.values import as_flag
+from apig_nb.definition.model.schema import SchemaSource
+from apig_nb.definition.values import as_flag, equal
 
 _REST: Final = {
     # Keys of a parameter that the common form has no field for, with the rule that tells of them.
@@ -26,7 +26,7 @@ _REST: Final = {
 class ParameterWalk:
     """Compares the parameters of pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaWalk, sameness: Sameness) -> None:
+    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
         self._changes, self._schemas, self._sameness = changes, schemas, sameness
 
     def compare(self, old: Operation, new: Operation) -> None:
@@ -84,7 +84,7 @@ class ParameterWalk:
         for name, rule in _REST.items():
             if not equal(before.get(name) or None, after.get(name) or None):
                 self._add(rule, at, operation, f"{where}, {name}", before.get(name), after.get(name))
-        parts = [Part(side.parameter.schema, side.schema_place) for side in (old, new)]
+        parts = [SchemaSource(side.parameter.schema, side.schema_place) for side in (old, new)]
         self._schemas.compare(parts[0], parts[1], SENT, where, operation)
 
     def _compare_fields(self, old: Parameter, new: Parameter, at: At, operation: Operation) -> None:

@@ -1,89 +1,93 @@
-"""How two values of a keyword are compared: tighter, looser, or just another."""
+"""Comparison of the values of one keyword of a schema: tightened, loosened or altered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from apig_nb.compare.equality import equal
 from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, TIGHTENED, Keyword
-from apig_nb.definition.values import as_flag, as_list, as_number, json_text
-
-KNOWN: Final = frozenset(keyword.name for keyword in KEYWORDS)
-"""Keywords of a schema that have a rule."""
+from apig_nb.definition.model.schema import Limit
+from apig_nb.definition.values import as_flag, as_number, equal, json_text
 
 
-class Difference(NamedTuple):
-    """A keyword that differs: its rule, and its values in words."""
+class KeywordDifference(NamedTuple):
+    """A difference between two values of a keyword.
 
+    Attributes:
+        keyword: name of the keyword.
+        rule: id of the rule.
+        before: the old value for display.
+        after: the new value for display.
+    """
+
+    keyword: str
     rule: str
     before: Any
     after: Any
 
 
-def keyword_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Difference]]:
-    """Every keyword whose values differ, with how they do, in the order of the table."""
+def keyword_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[KeywordDifference]:
+    """Yield the differences of all keywords of two schemas, in the order of `rules.KEYWORDS`."""
     for keyword in KEYWORDS:
         before, after = old.get(keyword.name), new.get(keyword.name)
         if not equal(before, after):
-            for difference in _ORDERS[keyword.order](keyword, before, after):
-                yield keyword.name, difference
+            yield from _COMPARE[keyword.order](keyword, before, after)
 
 
-def _difference(keyword: Keyword, effect: str, before: Any, after: Any) -> Difference:
-    return Difference(f"{keyword.rule_stem}-{effect}", before, after)
+def _difference(keyword: Keyword, effect: str, before: Any, after: Any) -> KeywordDifference:
+    return KeywordDifference(keyword.name, f"{keyword.rule_stem}-{effect}", before, after)
 
 
-def _by_presence(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """A keyword that refuses values: there, or not there."""
+def _compare_presence(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare a keyword that rejects values where it is present."""
     effect = TIGHTENED if before is None else LOOSENED if after is None else ALTERED
     yield _difference(keyword, effect, before, after)
 
 
-def _as_other(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+def _compare_other(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
     yield _difference(keyword, ALTERED, before, after)
 
 
-def _by_flag(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+def _compare_flag(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
     if bool(as_flag(before)) != bool(as_flag(after)):
         yield _difference(keyword, TIGHTENED if as_flag(after) else LOOSENED, before, after)
 
 
-def _by_nullable(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+def _compare_nullable(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
     if bool(before) != bool(after):
         yield _difference(keyword, LOOSENED if after else TIGHTENED, bool(before), bool(after))
 
 
-def _by_lower_limit(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    low, high = _limit(before, 1), _limit(after, 1)
-    if low != high:
-        effect = TIGHTENED if low is None or (high is not None and high > low) else LOOSENED
+def _compare_lower_limit(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    yield from _compare_limits(keyword, before, after, 1)
+
+
+def _compare_upper_limit(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    yield from _compare_limits(keyword, before, after, -1)
+
+
+def _compare_limits(keyword: Keyword, before: Any, after: Any, sign: int) -> Iterator[KeywordDifference]:
+    old, new = _strictness(before, sign), _strictness(after, sign)
+    if old != new:
+        effect = TIGHTENED if old is None or (new is not None and new > old) else LOOSENED
         yield _difference(keyword, effect, _limit_text(before), _limit_text(after))
 
 
-def _by_upper_limit(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    high, low = _limit(before, -1), _limit(after, -1)
-    if high != low:
-        effect = TIGHTENED if high is None or (low is not None and low > high) else LOOSENED
-        yield _difference(keyword, effect, _limit_text(before), _limit_text(after))
-
-
-def _limit(value: Any, sign: int) -> tuple[float, bool] | None:
-    """A limit to order by: the greater, the tighter."""
-    number, excluded = value if isinstance(value, tuple) else (as_number(value), False)
-    return None if number is None else (sign * number, excluded)
+def _strictness(value: Any, sign: int) -> tuple[float, bool] | None:
+    """A limit as a value that grows with strictness; `None` where there is no limit."""
+    number, is_exclusive = value if isinstance(value, Limit) else (as_number(value), False)
+    return None if number is None else (sign * number, is_exclusive)
 
 
 def _limit_text(value: Any) -> Any:
-    if not isinstance(value, tuple):
+    if not isinstance(value, Limit):
         return value
-    number, excluded = value
-    shown = int(number) if number.is_integer() else number
-    return f"{shown} (excluded)" if excluded else shown
+    number = int(value.value) if value.value.is_integer() else value.value
+    return f"{number} (excluded)" if value.is_exclusive else number
 
 
-def _by_types(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """Types as sets: an integer is a number, and no type stands for all."""
+def _compare_types(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare types as sets: `number` includes `integer`, and a missing type allows all."""
     old, new = _with_integer(before), _with_integer(after)
     if old == new:
         return
@@ -95,93 +99,95 @@ def _by_types(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]
     yield _difference(keyword, effect, _types_text(before), _types_text(after))
 
 
-def _with_integer(types: Any) -> frozenset[str] | None:
-    return None if types is None else types | {"integer"} if "number" in types else types
+def _with_integer(types: frozenset[str] | None) -> frozenset[str] | None:
+    return types | {"integer"} if types is not None and "number" in types else types
 
 
-def _types_text(types: Any) -> str | None:
+def _types_text(types: frozenset[str] | None) -> str | None:
     return None if types is None else " | ".join(sorted(types))
 
 
 _WIDER_FORMATS: Final = {"int32": "int64", "float": "double"}
-"""Format → the one that holds all of it."""
+"""A format that includes all values of another one, by that one."""
 
 
-def _by_format(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
+def _compare_format(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
     if after is not None and _WIDER_FORMATS.get(str(before)) == after:
         yield _difference(keyword, LOOSENED, before, after)
     elif before is not None and _WIDER_FORMATS.get(str(after)) == before:
         yield _difference(keyword, TIGHTENED, before, after)
     else:
-        yield from _by_presence(keyword, before, after)
+        yield from _compare_presence(keyword, before, after)
 
 
-def _by_enum(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """Values gone, and values come; their order says nothing."""
+def _compare_enum(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare allowed values, in any order."""
     if before is None or after is None:
-        yield from _by_presence(keyword, before, after)
+        yield from _compare_presence(keyword, before, after)
         return
-    old, new = ({_text_of(value): value for value in as_list(values)} for values in (before, after))
-    gone = [value for text, value in old.items() if text not in new]
-    come = [value for text, value in new.items() if text not in old]
-    if gone:
-        yield _difference(keyword, TIGHTENED, gone, None)
-    if come:
-        yield _difference(keyword, LOOSENED, None, come)
+    old, new = ({_value_key(value): value for value in _values(values)} for values in (before, after))
+    removed = [value for key, value in old.items() if key not in new]
+    added = [value for key, value in new.items() if key not in old]
+    if removed:
+        yield _difference(keyword, TIGHTENED, removed, None)
+    if added:
+        yield _difference(keyword, LOOSENED, None, added)
 
 
-def _text_of(value: Any) -> str:
-    """A value as text by which it is known: 1 and 1.0 are one number."""
+def _values(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else []
+
+
+def _value_key(value: Any) -> str:
+    """A text that is equal for equal values; 1 and 1.0 are one number."""
     return json_text(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _by_names(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """A set of demands: each one more tightens."""
+def _compare_names(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare sets of requirements."""
     old, new = before or frozenset(), after or frozenset()
-    if come := new - old:
-        yield _difference(keyword, TIGHTENED, None, come)
-    if gone := old - new:
-        yield _difference(keyword, LOOSENED, gone, None)
+    if added := new - old:
+        yield _difference(keyword, TIGHTENED, None, added)
+    if removed := old - new:
+        yield _difference(keyword, LOOSENED, removed, None)
 
 
-def _by_step(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """A step between numbers: a multiple of it lets fewer through."""
+def _compare_step(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare steps between numbers: fewer numbers are multiples of a multiple."""
     old, new = as_number(before), as_number(after)
     if old and new and (new / old).is_integer():
         yield _difference(keyword, TIGHTENED, before, after)
     elif old and new and (old / new).is_integer():
         yield _difference(keyword, LOOSENED, before, after)
     else:
-        yield from _by_presence(keyword, before, after)
+        yield from _compare_presence(keyword, before, after)
 
 
-def _by_additional(keyword: Keyword, before: Any, after: Any) -> Iterator[Difference]:
-    """What is not named: anything, nothing, or of a schema."""
-    if before == {}:
-        before = None
-    if after == {}:
-        after = None
-    if before == after:
+def _compare_additional(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
+    """Compare what is allowed besides the described parts: anything (missing or `{}`), nothing (False), or a schema."""
+    old, new = (None if value == {} else value for value in (before, after))
+    if old == new:
         return
-    if after is None or before is False:
-        yield _difference(keyword, LOOSENED, before, after)
-    elif before is None or after is False:
-        yield _difference(keyword, TIGHTENED, before, after)
+    if new is None or old is False:
+        yield _difference(keyword, LOOSENED, old, new)
+    elif old is None or new is False:
+        yield _difference(keyword, TIGHTENED, old, new)
     else:
-        yield _difference(keyword, ALTERED, before, after)
+        yield _difference(keyword, ALTERED, old, new)
 
 
-_ORDERS: Final[Mapping[str, Callable[[Keyword, Any, Any], Iterator[Difference]]]] = {
-    "types": _by_types,
-    "format": _by_format,
-    "enum": _by_enum,
-    "nullable": _by_nullable,
-    "lower": _by_lower_limit,
-    "upper": _by_upper_limit,
-    "flag": _by_flag,
-    "presence": _by_presence,
-    "names": _by_names,
-    "step": _by_step,
-    "additional": _by_additional,
-    "other": _as_other,
+_COMPARE: Final[Mapping[str, Callable[[Keyword, Any, Any], Iterator[KeywordDifference]]]] = {
+    "types": _compare_types,
+    "format": _compare_format,
+    "enum": _compare_enum,
+    "nullable": _compare_nullable,
+    "lower": _compare_lower_limit,
+    "upper": _compare_upper_limit,
+    "flag": _compare_flag,
+    "presence": _compare_presence,
+    "names": _compare_names,
+    "step": _compare_step,
+    "additional": _compare_additional,
+    "other": _compare_other,
 }
+"""Function that compares two values of a keyword, by `Keyword.order`."""

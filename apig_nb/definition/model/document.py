@@ -21,6 +21,7 @@ from apig_nb.definition.model.elements import (
 )
 from apig_nb.definition.model.references import References
 from apig_nb.definition.model.requirement import Requirement, requirements
+from apig_nb.definition.model.schema import SchemaReader
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.problem import Problem
 from apig_nb.definition.values import as_map, size
@@ -185,6 +186,12 @@ class Document:
     def schemas(self) -> Mapping[str, Any]:
         """Named schemas, as written."""
         return self._at(self.dialect.SCHEMAS)
+
+    @cached_property
+    def schema_reader(self) -> SchemaReader:
+        """Reads schemas in the common form, wherever they are in the document."""
+        ignores_siblings = self.is_swagger or self.standard.startswith("OpenAPI 3.0")
+        return SchemaReader(self.references, reads_siblings_of_ref=not ignores_siblings)
 
     @cached_property
     def security_schemes(self) -> Mapping[str, SecurityScheme]:
