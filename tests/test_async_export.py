@@ -39,7 +39,7 @@ def test_it_is_the_export_the_direct_call_makes(own, quick, type_, oas_version, 
 
 
 def test_it_is_looked_at_with_growing_pauses_and_says_how_it_stands(own, quick):
-    own.fault("async_export", looks=6)
+    own.fault("async_export", polls=6)
     seen: list[Progress] = []
     quick.export(**ORDERS, mode="async", progress=seen.append)
     assert [step.status for step in seen] == ["waiting", *["processing"] * 5, "succeed"]
@@ -49,7 +49,7 @@ def test_it_is_looked_at_with_growing_pauses_and_says_how_it_stands(own, quick):
 
 
 def test_a_task_can_be_watched_in_a_loop_and_asked_for_its_result(own, quick):
-    own.fault("async_export", looks=1)
+    own.fault("async_export", polls=1)
     task = quick.start(quick.request(**ORDERS))
     with pytest.raises(apig.DocumentError, match="no document yet"):
         task.result()
@@ -67,7 +67,7 @@ def test_a_task_that_failed_is_an_error_with_its_code(quick):
 
 
 def test_a_wait_can_be_given_up_from_another_thread(own, quick):
-    own.fault("async_export", looks=10**6)
+    own.fault("async_export", polls=10**6)
     cancelled = threading.Event()
     threading.Timer(0.2, cancelled.set).start()
     begun = time.monotonic()
@@ -81,7 +81,7 @@ def test_a_wait_can_be_given_up_from_another_thread(own, quick):
 
 
 def test_a_wait_has_an_end_and_can_be_taken_up_again(own, quick):
-    own.fault("async_export", looks=5)
+    own.fault("async_export", polls=5)
     task = quick.start(quick.request(**ORDERS))
     with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.01 s; wait for it again"):
         task.wait(timeout=0.01)
@@ -89,7 +89,7 @@ def test_a_wait_has_an_end_and_can_be_taken_up_again(own, quick):
 
 
 def test_a_wait_lasts_no_longer_than_it_may_however_long_the_pauses(own, quick):
-    own.fault("async_export", looks=10**6)
+    own.fault("async_export", polls=10**6)
     with connected(own, limits=apig.Limits(pause=200)) as client:
         task = client.start(client.request(**ORDERS))
         begun = time.monotonic()

@@ -49,7 +49,7 @@ def test_what_had_no_answer_is_there_too():
     with start() as own, apig.connect(
         endpoint=own.url, token=own.token, project_id=own.project_id, limits=apig.Limits(pause=0.01, retries=2)
     ) as client:  # fmt: skip
-        own.fault("instances", cut=True, times=3)
+        own.fault("instances", disconnect=True, times=3)
         with pytest.raises(apig.TransportError):
             client.gateways()
         (entry,) = client.log.to_dict("records")

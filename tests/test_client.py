@@ -752,7 +752,7 @@ class TestSecrets:
 
     def test_the_token_does_not_stay_on_the_request(self, sandbox, client):
         """The library keeps the request in its exceptions and answers, with headers in clear."""
-        sandbox.fault("instances", cut=True)
+        sandbox.fault("instances", disconnect=True)
         with pytest.raises(apig.TransportError) as caught:
             client.gateways()
         assert isinstance(caught.value.__cause__, httpx.HTTPError)

@@ -95,7 +95,7 @@ class TestPassword:
             assert logins(client) == 1
 
     def test_a_user_may_be_given_by_id(self, gateway: Sandbox) -> None:
-        from apig_nb.sandbox.model import derived_id
+        from apig_nb.sandbox.content_model import derived_id
 
         user = {"user_id": derived_id("user", "operator"), "password": "demo-operator"}
         with connected(gateway, **user, project_name="eu-demo-1") as client:
@@ -116,7 +116,7 @@ class TestPassword:
 
 class TestPasscode:
     def test_it_goes_beside_the_password(self, gateway: Sandbox) -> None:
-        from apig_nb.sandbox.model import derived_id
+        from apig_nb.sandbox.content_model import derived_id
 
         for who in ({}, {"user_id": derived_id("user", "guarded")}):
             with connected(gateway, **GUARDED, **who, passcode="123456", project_name="eu-demo-1") as client:

@@ -54,7 +54,7 @@ def test_a_failure_leaves_the_others_alone_and_can_be_made_up_for(own, quick):
 
 def test_what_is_in_the_folder_is_read_and_not_made_again(own, quick, tmp_path):
     requests = quick.requests(env="RELEASE", define="all", type="yaml")
-    own.fault("export", cut=True, times=3)
+    own.fault("export", disconnect=True, times=3)
     first = quick.export_many(requests, folder=tmp_path / "new" / "folder", concurrency=1, progress=quiet)
     assert len(first.missing) == 3
     calls = len(quick.log)

@@ -10,7 +10,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
-from apig_nb.sandbox.model import derived_id
+from apig_nb.sandbox.content_model import derived_id
 from tests.odd_server import answering
 
 OPERATOR = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
@@ -56,7 +56,7 @@ def test_what_will_not_pass_is_sent_once(own: Sandbox, status: int) -> None:
 
 
 def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
-    own.fault("tokens", cut=True)
+    own.fault("tokens", disconnect=True)
     own.fault("tokens", truncated=True)
     with connected(own) as client:
         assert len(client.gateways()) > 0
@@ -64,7 +64,7 @@ def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
 
 
 def test_a_login_without_an_answer_is_in_the_log_too(own: Sandbox) -> None:
-    own.fault("tokens", cut=True, times=2)
+    own.fault("tokens", disconnect=True, times=2)
     with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
         with pytest.raises(apig.TransportError, match="broke before"):
             client.gateways()

@@ -182,7 +182,7 @@ class TestPauses:
     @pytest.mark.parametrize("hours", [-24, 24])
     def test_a_clock_that_is_set_during_a_call_changes_nothing(self, own, patient, monkeypatch, hours):
         own.fault("export", status=503, times=2)
-        own.fault("async_export", looks=3)
+        own.fault("async_export", polls=3)
         jumping = itertools.count()
         true_time = time.time
         monkeypatch.setattr(time, "time", lambda: true_time() + next(jumping) * hours * 3600)

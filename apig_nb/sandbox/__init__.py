@@ -1,10 +1,10 @@
-"""The stand-in gateway: a real HTTP server on loopback that answers the documented IAM and API Gateway calls.
+"""A simulated gateway: an HTTP server on the loopback interface that answers the documented IAM and API Gateway calls.
 
     with sandbox.start() as gateway:
         httpx.get(f"{gateway.url}/v2/{gateway.project_id}/apigw/instances", headers={"X-Auth-Token": gateway.token})
 
-Its content is a folder of YAML files (`content/README.md` describes them); without one it serves the demo content.
-It knows nothing of the rest of the kit, so that it can disagree with it.
+Its content is a folder of YAML files (see `content/README.md`); without one it serves the demo content. It shares only
+the errors and the request with the rest of the library, so that tests against it can find mistakes of the library.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from apig_nb.errors import MissingExtraError
-from apig_nb.sandbox.reading import SandboxContentError
+from apig_nb.sandbox.content_yaml import SandboxContentError
 
 if TYPE_CHECKING:
-    from apig_nb.sandbox.model import Content, User
+    from apig_nb.sandbox.content_model import Content, User
 
 __all__ = ["Sandbox", "SandboxContentError", "start"]
 
@@ -28,28 +28,28 @@ def start(content: str | os.PathLike[str] | None = None, port: int = 0) -> Sandb
     """Start a sandbox on 127.0.0.1.
 
     Args:
-        content: a content folder; the demo content when left out.
-        port: the port to serve on; a free one when 0.
+        content: a content folder; by default the demo content.
+        port: the port to serve on; 0 for a free one.
 
     Raises:
-        SandboxContentError: the folder cannot be served; the message names the file and what is wrong in it.
+        SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
     """
-    from apig_nb.sandbox.loading import DEMO, load
+    from apig_nb.sandbox.content_loader import DEMO, load
 
     return Sandbox(load(DEMO if content is None else Path(content)), port)
 
 
 class Sandbox:
-    """A running stand-in gateway; as a context manager it stops at the end of the block.
+    """A running simulated gateway; as a context manager it stops at the end of the block.
 
     Attributes:
-        url: the address of IAM and API Gateway both.
+        url: the endpoint of both IAM and API Gateway.
         project_id: the project of the region.
         instance_id: the first gateway of that project.
-        token: a token of the first user for that project, another one at each start.
-        access_key: an access key of the first user, another one at each start.
-        secret_key: the key's secret.
+        token: a token of the first user for that project, different at each start.
+        access_key: an access key of the first user, different at each start.
+        secret_key: the secret key that belongs to it.
     """
 
     def __init__(self, content: Content, port: int = 0) -> None:
@@ -74,7 +74,7 @@ class Sandbox:
         self.url = f"http://127.0.0.1:{self._server.port}"
 
     def token_for(self, user_name: str) -> str:
-        """Return a fresh token of a user for the project of the region.
+        """Return a new token of a user for the project of the region.
 
         Raises:
             KeyError: the content has no such user.
@@ -84,7 +84,7 @@ class Sandbox:
         return self._authenticator.issue_token(self._user(user_name), self.project_id, SHORT_TOKEN_BYTES).text
 
     def login_of(self, user_name: str) -> dict[str, str]:
-        """Return what a user logs in with: username, user_id, password, domain_name, and passcode where it is wanted.
+        """Return the login of a user: username, user_id, password, domain_name, and passcode for users with MFA.
 
         Raises:
             KeyError: the content has no such user.
@@ -99,7 +99,7 @@ class Sandbox:
         return login | ({"passcode": user.passcode} if user.passcode else {})
 
     def temporary_key_of(self, user_name: str) -> dict[str, str]:
-        """Return a fresh temporary key of a user, good for an hour: access_key, secret_key, security_token.
+        """Return a new temporary key of a user, valid for an hour: access_key, secret_key, security_token.
 
         Raises:
             KeyError: the content has no such user.
@@ -114,7 +114,7 @@ class Sandbox:
         return user
 
     def expire_tokens(self) -> None:
-        """End every token issued so far, the ready one as well; new ones can be had."""
+        """Make every token issued so far expire, `token` included; new ones can be issued."""
         self._authenticator.expire_tokens()
 
     def fault(
@@ -128,34 +128,38 @@ class Sandbox:
         delay: float | None = None,
         retry_after: int | str | None = None,
         times: int = 1,
-        cut: bool = False,
+        disconnect: bool = False,
         truncated: bool = False,
         media_type: str | None = None,
         body: bytes | str | None = None,
         stale: bool = False,
-        looks: int | None = None,
-        described: bool = False,
+        polls: int | None = None,
+        documented_keys: bool = False,
     ) -> None:
-        """Let the next requests of a call misbehave.
+        """Inject a fault into the next requests of a call.
 
         Args:
             call: `tokens`, `projects`, `instances`, `envs`, `api_groups`, `apis`, `export`, `async_export`,
                 `async_task`, or `*` for any of them.
             status: answer with this status and its documented error body.
             code: answer with this error code, such as `APIG.9008`.
-            field: the field that the error with this code complains of; a request without it is answered as usual, so
-                that a cloud which lacks the field can be played.
-            expired_token: answer that the token has ended.
+            field: the field that the error with this code is about; a request without it is answered normally, as by a
+                cloud that does not support the field.
+            expired_token: answer that the token has expired.
             delay: wait this many seconds before the answer.
             retry_after: send this in the header Retry-After.
-            times: how many requests misbehave.
-            cut: drop the connection with no answer.
-            truncated: drop the connection in the middle of the body.
+            times: number of requests to apply the fault to.
+            disconnect: close the connection without an answer.
+            truncated: close the connection in the middle of the body.
             media_type: send this Content-Type.
             body: send this body, with status 200 unless `status` says otherwise.
-            stale: send yesterday's export.
-            looks: let the task that `async_export` starts be under way for so many looks, in place of two.
-            described: let that task answer with `file_type` and `content`, in place of `FileName` and `Comment`.
+            stale: send an export with yesterday's version, as a stale cache would.
+            polls: number of polls before the task that `async_export` starts is finished; 2 by default.
+            documented_keys: the task answers with `file_type` and `content`, the keys of the documentation's table of
+                fields, in place of `FileName` and `Comment`, those of its example.
+
+        Raises:
+            ValueError: the call or the code is unknown.
         """
         from apig_nb.sandbox.faults import Fault
 
@@ -167,13 +171,13 @@ class Sandbox:
             expired_token=expired_token,
             delay=delay,
             retry_after=retry_after,
-            cut=cut,
+            disconnect=disconnect,
             truncated=truncated,
             media_type=media_type,
             body=sent,
             stale=stale,
-            looks=looks,
-            described=described,
+            polls=polls,
+            documented_keys=documented_keys,
         )
         self._faults.add(call, fault, times)
 

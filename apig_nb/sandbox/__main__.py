@@ -12,13 +12,15 @@ from types import FrameType
 
 from apig_nb.errors import ApigError
 from apig_nb.sandbox import Sandbox
-from apig_nb.sandbox.loading import DEMO, load
-from apig_nb.sandbox.model import Content
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import Content
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve a content folder; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m apig_nb.sandbox", description="A stand-in gateway on 127.0.0.1.")
+    """Serve a content folder and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m apig_nb.sandbox", description="Serve a simulated API Gateway on 127.0.0.1."
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=DEMO, help="content folder (default: the demo content)")
     parser.add_argument("--port", type=int, default=0, help="port to serve on (default: a free one)")
     options = parser.parse_args(arguments)
@@ -49,14 +51,14 @@ def _welcome(sandbox: Sandbox, content: Content) -> str:
     groups = f"{sandbox.url}/v2/{sandbox.project_id}/apigw/instances/{sandbox.instance_id}/api-groups"
     users = ", ".join(user.name for user in content.users)
     return f"""\
-Serving {sandbox.url} (IAM and API Gateway both). Stop with Ctrl-C.
+Serving {sandbox.url} (both IAM and API Gateway). Stop with Ctrl-C.
 
 Project   {sandbox.project_id} ({content.main_project.name})
-Account   {content.account}; users: {users} (passwords: account.yaml of the folder)
+Account   {content.account}; users: {users} (passwords: see account.yaml of the folder)
 Gateways
 {gateways}
 
-These credentials are your own: made for this run, good for this sandbox alone.
+Credentials, made for this run and valid for this sandbox only:
   APIG_TOKEN={sandbox.token}
   HUAWEICLOUD_SDK_AK={sandbox.access_key}
   HUAWEICLOUD_SDK_SK={sandbox.secret_key}

@@ -1,4 +1,4 @@
-"""The routes: every call goes through size checks, faults, authentication, permission, project and gateway, in turn."""
+"""The routes: each call passes injected faults, size limits, authentication, permission, project and gateway."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from apig_nb.sandbox import documents, errors, exports, listings
+from apig_nb.sandbox import error_answers, exports, listings
 from apig_nb.sandbox.auth import Authenticator, Caller
-from apig_nb.sandbox.errors import Family, Refusal
+from apig_nb.sandbox.content_model import Content, Gateway, Permission
+from apig_nb.sandbox.document_writer import write_document
+from apig_nb.sandbox.error_answers import ErrorAnswer, Family
 from apig_nb.sandbox.faults import Fault, Faults
 from apig_nb.sandbox.iam import Iam
 from apig_nb.sandbox.listings import Entry
-from apig_nb.sandbox.model import Content, Gateway, Permission
 from apig_nb.sandbox.signature import SentRequest
 
 BODY_LIMIT: Final = 12 * 2**20
-"""Bytes of a body (contract/errors, APIGW.0201: 12 MB)."""
+"""Largest body in bytes: above 12 MB the front gateway answers APIGW.0201."""
 HEADER_LIMIT: Final = 32 * 2**10
-"""Bytes of a header or of the URI (contract/errors, APIGW.0201: 32 KB)."""
+"""Largest header or URI in bytes: above 32 KB the front gateway answers APIGW.0201."""
 
-# The type of an exported file is documented nowhere; this one promises nothing a client could rely on.
+# The media type of an export is not documented; a client cannot rely on this one.
 EXPORT_MEDIA_TYPE: Final = "application/octet-stream"
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -36,31 +37,31 @@ GatewayHandler = Callable[[Request, Gateway], Awaitable[Response]]
 
 
 def build_app(content: Content, authenticator: Authenticator, faults: Faults) -> ASGIApp:
-    """Make the ASGI application."""
+    """Return the ASGI application."""
     app = Starlette(
         routes=Routes(content, authenticator, faults).routes(),
-        exception_handlers={HTTPException: _no_route, Exception: _broken},
+        exception_handlers={HTTPException: _no_route, Exception: _internal_error},
     )
-    # A path with a stray slash is another path, not a redirection.
+    # A path with a trailing slash is an unknown path; there is no redirection to the path without it.
     app.router.redirect_slashes = False
     return WithRequestId(app)
 
 
 async def _no_route(request: Request, exception: Exception) -> Response:
-    return refused(request, errors.unknown_path())
+    return _error_response(request, error_answers.unknown_path())
 
 
-async def _broken(request: Request, exception: Exception) -> Response:
-    return refused(request, errors.of_status(500, "apig"))
+async def _internal_error(request: Request, exception: Exception) -> Response:
+    return _error_response(request, error_answers.of_status(500, "apig"))
 
 
-def refused(request: Request, refusal: Refusal) -> Response:
-    """Make the answer of a refusal."""
-    return JSONResponse(refusal.body(request.scope["request_id"]), refusal.status)
+def _error_response(request: Request, error: ErrorAnswer) -> Response:
+    """Return the response of an error answer."""
+    return JSONResponse(error.body(request.scope["request_id"]), error.status)
 
 
 class WithRequestId:
-    """Puts a request id into every answer, in the headers of both layers."""
+    """Middleware that adds a request id to every response, under the header of the front gateway and of IAM."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -74,7 +75,7 @@ class WithRequestId:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 if scope["path"].startswith(("/v3/", "/v3.0/")):
-                    # IAM's own name for it (contract/errors, "Body shapes").
+                    # The header that IAM has for it.
                     headers["X-IAM-Trace-Id"] = request_id
             await send(message)
 
@@ -92,61 +93,46 @@ class Routes:
         self._tasks = exports.Tasks(content)
 
     def routes(self) -> list[Route]:
-        """All routes; the names in quotes are those of `faults.CALLS`."""
+        """Return all routes; the second argument of each is one of `faults.CALLS`."""
         return [
             self._route("/v3/auth/tokens", "tokens", "iam", self._iam.create_token, "POST"),
             self._route("/v3.0/OS-CREDENTIAL/securitytokens", "tokens", "iam", self._iam.create_key, "POST"),
             self._route("/v3/auth/projects", "projects", "iam", self._authenticated(self._iam.own_projects)),
             self._route("/v3/projects", "projects", "iam", self._authenticated(self._iam.projects)),
-            # The second is ROMA Connect's word for the same calls (contract/export).
+            # ROMA Connect has the same calls under `apic`.
             *self._apig_routes("apigw"),
             *self._apig_routes("apic"),
         ]
 
     def _apig_routes(self, product: str) -> list[Route]:
-        apig = f"/v2/{{project_id}}/{product}/instances"
-        gateway = apig + "/{instance_id}"
+        instances = f"/v2/{{project_id}}/{product}/instances"
+        gateway = instances + "/{instance_id}"
+
+        def route(path: str, call: str, permission: Permission, handler: GatewayHandler, method: str = "GET") -> Route:
+            return self._route(gateway + path, call, "apig", self._with_gateway(permission, handler), method)
+
         return [
-            self._route(apig, "instances", "apic", self._instances),
-            self._route(
-                f"{gateway}/envs", "envs", "apig", self._of_gateway("envs", self._listed("envs", listings.envs))
-            ),
-            self._route(
-                f"{gateway}/api-groups",
-                "api_groups",
-                "apig",
-                self._of_gateway("api_groups", self._listed("groups", listings.api_groups)),
-            ),
-            self._route(
-                f"{gateway}/apis", "apis", "apig", self._of_gateway("apis", self._listed("apis", listings.apis))
-            ),
-            self._route(
-                f"{gateway}/openapi/export", "export", "apig", self._of_gateway("export", self._export), "POST"
-            ),
-            self._route(
-                f"{gateway}/openapi/async-export",
-                "async_export",
-                "apig",
-                self._of_gateway("export", self._start_export),
-                "POST",
-            ),
-            self._route(
-                gateway + "/async-tasks/{task_id}", "async_task", "apig", self._of_gateway("export", self._task)
-            ),
+            self._route(instances, "instances", "apic", self._instances),
+            route("/envs", "envs", "envs", self._listed("envs", listings.envs)),
+            route("/api-groups", "api_groups", "api_groups", self._listed("groups", listings.api_groups)),
+            route("/apis", "apis", "apis", self._listed("apis", listings.apis)),
+            route("/openapi/export", "export", "export", self._export, "POST"),
+            route("/openapi/async-export", "async_export", "export", self._start_export, "POST"),
+            route("/async-tasks/{task_id}", "async_task", "export", self._task),
         ]
 
     def _route(self, path: str, call: str, family: Family, handler: Handler, method: str = "GET") -> Route:
         async def endpoint(request: Request) -> Response:
-            async def usual() -> Response:
+            async def handle() -> Response:
                 try:
-                    _refuse_oversized(request)
+                    _check_size(request)
                     return await handler(request)
-                except Refusal as refusal:
-                    return refused(request, refusal)
+                except ErrorAnswer as error:
+                    return _error_response(request, error)
 
             fault = request.state.fault = self._faults.take(call)
             sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
-            return await fault.answer(family, sent, usual, lambda refusal: refused(request, refusal))
+            return await fault.respond(family, sent, handle, lambda error: _error_response(request, error))
 
         return Route(path, endpoint, methods=[method])
 
@@ -157,34 +143,34 @@ class Routes:
 
         return authenticated
 
-    def _of_gateway(self, permission: Permission, handler: GatewayHandler) -> Handler:
-        async def of_gateway(request: Request) -> Response:
-            await self._permitted(request, "apig", permission)
+    def _with_gateway(self, permission: Permission, handler: GatewayHandler) -> Handler:
+        async def with_gateway(request: Request) -> Response:
+            await self._check_permission(request, "apig", permission)
             instance_id = request.path_params["instance_id"]
             gateway = self._content.gateway(instance_id)
             if gateway is None:
-                raise errors.unknown_gateway(instance_id)
+                raise error_answers.unknown_gateway(instance_id)
             if gateway.project_id != request.path_params["project_id"]:
-                raise errors.foreign_project("apig")
+                raise error_answers.foreign_project("apig")
             return await handler(request, gateway)
 
-        return of_gateway
+        return with_gateway
 
-    async def _permitted(self, request: Request, family: Family, permission: Permission) -> None:
-        """Let a caller through who has a project, the permission, and names that project in the path."""
+    async def _check_permission(self, request: Request, family: Family, permission: Permission) -> None:
+        """Check that the caller has the permission, and a token for the project in the path."""
         caller = await self._caller(request, family)
         if caller.project_id is None:
-            raise errors.token_without_project(family)
+            raise error_answers.token_without_project(family)
         if permission not in caller.user.may:
-            raise errors.no_permission(family)
+            raise error_answers.no_permission(family)
         if caller.project_id != request.path_params["project_id"]:
-            raise errors.foreign_project(family)
+            raise error_answers.foreign_project(family)
 
     async def _caller(self, request: Request, family: Family) -> Caller:
-        return self._authenticator.caller(await _as_sent(request), family)
+        return self._authenticator.caller(await _sent_request(request), family)
 
     async def _instances(self, request: Request) -> Response:
-        await self._permitted(request, "apic", "instances")
+        await self._check_permission(request, "apic", "instances")
         query = request.query_params
         entries = listings.instances(self._content, request.path_params["project_id"], query)
         return JSONResponse(listings.page(entries, "instances", query, "apic"))
@@ -197,32 +183,32 @@ class Routes:
         return listed
 
     async def _export(self, request: Request, gateway: Gateway) -> Response:
-        order = exports.order(self._content, gateway, await exports.read_fields(request))
+        export = exports.resolve(self._content, gateway, await exports.read_fields(request))
         if request.state.fault.stale:
-            order = exports.of_yesterday(order, self._content)
-        return Response(documents.write(order), media_type=EXPORT_MEDIA_TYPE)
+            export = exports.dated_yesterday(export, self._content)
+        return Response(write_document(export), media_type=EXPORT_MEDIA_TYPE)
 
     async def _start_export(self, request: Request, gateway: Gateway) -> Response:
         fault: Fault = request.state.fault
-        task_id = self._tasks.start(gateway, await exports.read_fields(request), fault.looks, fault.described)
+        task_id = self._tasks.start(gateway, await exports.read_fields(request), fault.polls, fault.documented_keys)
         return JSONResponse({"task_id": task_id}, 202)
 
     async def _task(self, request: Request, gateway: Gateway) -> Response:
-        return JSONResponse(self._tasks.look(gateway, request.path_params["task_id"]))
+        return JSONResponse(self._tasks.poll(gateway, request.path_params["task_id"]))
 
 
-def _refuse_oversized(request: Request) -> None:
+def _check_size(request: Request) -> None:
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > BODY_LIMIT:
-        raise errors.oversized(413)
+        raise error_answers.oversized(413)
     if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > HEADER_LIMIT:
-        raise errors.oversized(414)
+        raise error_answers.oversized(414)
     if any(len(name) + len(value) > HEADER_LIMIT for name, value in request.scope["headers"]):
-        raise errors.oversized(494)
+        raise error_answers.oversized(494)
 
 
-async def _as_sent(request: Request) -> SentRequest:
-    # Header values are signed as UTF-8 text, whatever HTTP makes of the bytes (contract/auth, "Details").
+async def _sent_request(request: Request) -> SentRequest:
+    # Signatures use header values as UTF-8, although HTTP libraries decode them as Latin-1.
     headers = {name.decode("latin-1"): value.decode("utf-8", "replace") for name, value in request.scope["headers"]}
     return SentRequest(
         method=request.method,

@@ -1,4 +1,9 @@
-"""The export call and its asynchronous variant (contract/export)."""
+"""The export call and its asynchronous variant.
+
+Sources:
+https://github.com/opentelekomcloud-docs/api-gateway/blob/main/api-ref/source/dedicated_gateway_apis_v2/api_import_and_export/exporting_apis.rst
+https://github.com/opentelekomcloud-docs/api-gateway/tree/main/api-ref/source/dedicated_gateway_apis_v2/asynchronous_task_management
+"""
 
 from __future__ import annotations
 
@@ -13,15 +18,16 @@ from typing import Any
 from starlette.requests import Request
 
 from apig_nb.request import ALLOWED, DEFAULTS
-from apig_nb.sandbox import documents, errors
-from apig_nb.sandbox.definition import Definition
-from apig_nb.sandbox.errors import Refusal
-from apig_nb.sandbox.model import Api, Content, Environment, Gateway
+from apig_nb.sandbox import error_answers
+from apig_nb.sandbox.api_state import ApiState
+from apig_nb.sandbox.content_model import Api, Content, Environment, Gateway
+from apig_nb.sandbox.document_writer import ResolvedExport, default_version, urn_prefix, write_document
+from apig_nb.sandbox.error_answers import ErrorAnswer
 
 
 @dataclass(frozen=True)
 class ExportFields:
-    """The fields of an export call, each good in itself."""
+    """The fields of an export call, each with a valid value."""
 
     env_id: str
     group_id: str
@@ -36,30 +42,30 @@ async def read_fields(request: Request) -> ExportFields:
     """Read and check the fields of a call.
 
     Raises:
-        Refusal: a field is missing or its value will not do.
+        ErrorAnswer: a field is missing or invalid.
     """
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
-        raise errors.unreadable_body() from error
+        raise error_answers.unreadable_body() from error
     if not isinstance(body, dict):
-        raise errors.unreadable_body()
-    # null is read as "not given"; nothing is documented about it.
+        raise error_answers.unreadable_body()
+    # null counts as "not given"; the documentation does not say.
     given = {name: value for name, value in body.items() if value is not None}
     for name in ("env_id", "group_id"):
         if not given.get(name):
-            raise errors.missing_field(name)
+            raise error_answers.missing_field(name)
     given["oas_version"] = request.query_params.get("oas_version", DEFAULTS["oas_version"])
     given = {**DEFAULTS, **given}
     for name, allowed in ALLOWED.items():
         if given[name] not in allowed:
-            raise errors.invalid_field(name)
+            raise error_answers.invalid_field(name)
     for name in ("env_id", "group_id", "version"):
         if not _is_text(given.get(name, "")):
-            raise errors.invalid_field(name)
+            raise error_answers.invalid_field(name)
     apis = given.get("apis", [])
     if not isinstance(apis, list) or not all(map(_is_text, apis)):
-        raise errors.invalid_field("apis")
+        raise error_answers.invalid_field("apis")
     return ExportFields(
         env_id=given["env_id"],
         group_id=given["group_id"],
@@ -67,79 +73,79 @@ async def read_fields(request: Request) -> ExportFields:
         type=given["type"],
         oas_version=given["oas_version"],
         version=given.get("version") or None,
-        # An empty list is read as none; nothing is documented about it.
+        # An empty list counts as "not given"; the documentation does not say.
         apis=apis or None,
     )
 
 
 def _is_text(value: object) -> bool:
-    """Whether it is a text that can be written in UTF-8: JSON lets half a character of two parts pass."""
+    """Test for a string that UTF-8 can encode: JSON allows lone surrogates, which it cannot."""
     return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
-def order(content: Content, gateway: Gateway, fields: ExportFields) -> documents.Order:
-    """Find what the fields name: the group, then the environment, then the APIs.
+def resolve(content: Content, gateway: Gateway, fields: ExportFields) -> ResolvedExport:
+    """Look up the group, the environment and the APIs, in this order.
 
     Raises:
-        Refusal: one of them does not exist.
+        ErrorAnswer: one of them does not exist.
     """
     group = gateway.group(fields.group_id)
     if group is None:
-        raise errors.unknown_group(fields.group_id)
+        raise error_answers.unknown_group(fields.group_id)
     environment = gateway.environment(fields.env_id)
     if environment is None:
-        raise errors.unknown_environment(fields.env_id)
-    return documents.Order(
+        raise error_answers.unknown_environment(fields.env_id)
+    return ResolvedExport(
         gateway=gateway,
         group=group,
         environment=environment,
         define=fields.define,
         oas_version=fields.oas_version,
         type=fields.type,
-        version=fields.version or documents.default_version(content.clock),
-        definitions=_definitions(group.apis, environment, fields),
-        urn_prefix=documents.urn_prefix(content, gateway),
+        version=fields.version or default_version(content.clock),
+        apis=_selected_apis(group.apis, environment, fields),
+        urn_prefix=urn_prefix(content, gateway),
     )
 
 
-def of_yesterday(order: documents.Order, content: Content) -> documents.Order:
-    """The export of a day before, as a cache may have kept it: with its own version, whatever is asked for now."""
-    return replace(order, version=documents.default_version(content.clock - timedelta(days=1)))
+def dated_yesterday(export: ResolvedExport, content: Content) -> ResolvedExport:
+    """Return the same export with yesterday's version, as a stale cache would send it."""
+    return replace(export, version=default_version(content.clock - timedelta(days=1)))
 
 
-def _definitions(apis: Sequence[Api], environment: Environment, fields: ExportFields) -> list[tuple[str, Definition]]:
+def _selected_apis(apis: Sequence[Api], environment: Environment, fields: ExportFields) -> list[tuple[str, ApiState]]:
     if fields.define == "dev":
-        # The wording of `dev` is ambiguous; the contract favours the current editing state of every API, published
-        # or not. The environment must exist but decides nothing.
+        # The description of `dev` is ambiguous; we read it as the editing state of every API, published or not. The
+        # environment must exist but does not matter.
         states = [(api, api.editing) for api in apis]
     else:
         states = [(api, api.published[environment.name]) for api in apis if environment.name in api.published]
     if fields.apis is not None:
-        known, there = {api.id for api in apis}, {api.id for api, _ in states}
+        known, selected = {api.id for api in apis}, {api.id for api, _ in states}
         for api_id in fields.apis:
             if api_id not in known:
-                raise errors.unknown_api(api_id)
-            if api_id not in there:
-                raise errors.unpublished_api(api_id)
-        states = [(api, definition) for api, definition in states if api.id in fields.apis]
-    return [(api.name, definition) for api, definition in states]
+                raise error_answers.unknown_api(api_id)
+            if api_id not in selected:
+                raise error_answers.unpublished_api(api_id)
+        states = [(api, state) for api, state in states if api.id in fields.apis]
+    return [(api.name, state) for api, state in states]
 
 
 @dataclass
 class Task:
-    """An asynchronous export: it waits at the first look, and is processed at each other until it is done."""
+    """An asynchronous export: waiting at the first poll, then processing until it is finished."""
 
     id: str
     outcome: str
     result: str
-    looks_until_done: int
-    looks: int = 0
+    polls_until_done: int
+    polls: int = 0
 
-    def look(self) -> dict[str, Any]:
-        """Say how the task stands."""
-        under_way = "processing" if self.looks else "waiting"
-        status = under_way if self.looks < self.looks_until_done else self.outcome
-        self.looks += 1
+    def poll(self) -> dict[str, Any]:
+        """Return the status of the task."""
+        unfinished = "processing" if self.polls else "waiting"
+        status = unfinished if self.polls < self.polls_until_done else self.outcome
+        self.polls += 1
         result = self.result if status == self.outcome else ""
         return {"task_id": self.id, "task_status": status, "task_type": "export_api", "task_result": result}
 
@@ -152,39 +158,39 @@ class Tasks:
         self._tasks: dict[tuple[str, str], Task] = {}
 
     def start(
-        self, gateway: Gateway, fields: ExportFields, looks_until_done: int | None = None, described: bool = False
+        self, gateway: Gateway, fields: ExportFields, polls_until_done: int | None = None, documented_keys: bool = False
     ) -> str:
         """Start an export and return the task's id.
 
-        What the fields name is looked for in the task: the page of the call documents no 404, and a failed task holds
-        the error.
+        Ids are looked up by the task: the page of the call documents no 404, and a failed task contains the error.
         """
         try:
-            outcome, result = "succeed", _result(order(self._content, gateway, fields), described)
-        except Refusal as refusal:
-            outcome, result = "failed", refusal.body(request_id="")
+            outcome, result = "succeed", _result(resolve(self._content, gateway, fields), documented_keys)
+        except ErrorAnswer as answer:
+            outcome, result = "failed", answer.body(request_id="")
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-        task = Task(secrets.token_hex(16), outcome, text, 2 if looks_until_done is None else looks_until_done)
+        task = Task(secrets.token_hex(16), outcome, text, 2 if polls_until_done is None else polls_until_done)
         self._tasks[gateway.id, task.id] = task
         return task.id
 
-    def look(self, gateway: Gateway, task_id: str) -> dict[str, Any]:
-        """Say how a task stands.
+    def poll(self, gateway: Gateway, task_id: str) -> dict[str, Any]:
+        """Return the status of a task.
 
         Raises:
-            Refusal: the gateway has no such task.
+            ErrorAnswer: the gateway has no such task.
         """
         task = self._tasks.get((gateway.id, task_id))
         if task is None:
-            raise errors.unknown_task(task_id)
-        return task.look()
+            raise error_answers.unknown_task(task_id)
+        return task.poll()
 
 
-def _result(written: documents.Order, described: bool) -> dict[str, str]:
-    """The result of a finished task: under the keys of the printed example, or of the description of the fields, which
-    contradict each other (contract/export).
-    """  # noqa: D205 - one sentence
-    if described:
-        return {"file_type": written.type, "content": documents.write(written)}
-    name = f"{written.group.name}-{written.environment.name}-{written.define}-{written.version}"
-    return {"FileName": name, "FileType": f".{written.type}", "Comment": documents.write(written)}
+def _result(export: ResolvedExport, documented_keys: bool) -> dict[str, str]:
+    """Return the result of a finished task.
+
+    The page of the call contradicts itself: its example has other keys than its table of fields.
+    """
+    if documented_keys:
+        return {"file_type": export.type, "content": write_document(export)}
+    name = f"{export.group.name}-{export.environment.name}-{export.define}-{export.version}"
+    return {"FileName": name, "FileType": f".{export.type}", "Comment": write_document(export)}

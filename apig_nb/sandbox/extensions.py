@@ -1,4 +1,7 @@
-"""The gateway's own keys of an operation, the same in Swagger 2.0 and OpenAPI 3.0 (contract/extensions)."""
+"""The x-apigateway-* keys of an exported operation, the same in Swagger 2.0 and OpenAPI 3.0.
+
+Source: https://github.com/opentelekomcloud-docs/api-gateway/tree/main/umn/source/api_management/importing_and_exorting_apis/extended_definition
+"""
 
 from __future__ import annotations
 
@@ -6,59 +9,59 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from apig_nb.sandbox.definition import (
+from apig_nb.sandbox.api_state import (
+    ApiState,
     Backend,
     BackendPolicy,
     Condition,
-    Definition,
     FunctionBackend,
     HttpBackend,
     MemberGroupBackend,
     MockBackend,
     VpcBackend,
 )
-from apig_nb.sandbox.model import AccessControl, Authorizer, Throttle
+from apig_nb.sandbox.content_model import AccessControl, Authorizer, Throttle
 
 Json = dict[str, Any]
 
 
-def front_end(definition: Definition) -> Json:
-    """The keys every definition scope has."""
+def front_end(state: ApiState) -> Json:
+    """Return the keys that every definition scope has."""
     keys: Json = {
-        "x-apigateway-cors": definition.cors,
-        "x-apigateway-is-send-fg-body-base64": definition.base64,
-        "x-apigateway-match-mode": definition.match,
-        "x-apigateway-request-type": definition.visibility,
+        "x-apigateway-cors": state.cors,
+        "x-apigateway-is-send-fg-body-base64": state.base64,
+        "x-apigateway-match-mode": state.match,
+        "x-apigateway-request-type": state.visibility,
     }
-    if definition.response:
-        keys["x-apigateway-response"] = definition.response
+    if state.response:
+        keys["x-apigateway-response"] = state.response
     return keys
 
 
-def back_end(definition: Definition, urn_prefix: str) -> Json:
-    """The keys of `proxy`, `all` and `dev`."""
-    keys: Json = {"x-apigateway-backend": _backend(definition.backend, definition, urn_prefix)}
-    if definition.policies:
+def back_end(state: ApiState, urn_prefix: str) -> Json:
+    """Return the keys of the scopes `proxy`, `all` and `dev`."""
+    keys: Json = {"x-apigateway-backend": _backend(state.backend, state, urn_prefix)}
+    if state.policies:
         keys["x-apigateway-backend-policies"] = [
-            _backend_policy(policy, definition, urn_prefix) for policy in definition.policies
+            _backend_policy(policy, state, urn_prefix) for policy in state.policies
         ]
     return keys
 
 
-def bindings(definition: Definition) -> Json:
-    """The keys of `all` alone: which policies are bound."""
+def bindings(state: ApiState) -> Json:
+    """Return the keys of the scope `all`: the policies that are bound."""
     keys: Json = {}
-    if definition.throttle:
-        keys["x-apigateway-ratelimit"] = definition.throttle
-    if definition.access:
-        keys["x-apigateway-access-control"] = definition.access
-    if definition.plugins:
-        keys["x-apigateway-plugins"] = list(definition.plugins)
+    if state.throttle:
+        keys["x-apigateway-ratelimit"] = state.throttle
+    if state.access:
+        keys["x-apigateway-access-control"] = state.access
+    if state.plugins:
+        keys["x-apigateway-plugins"] = list(state.plugins)
     return keys
 
 
 def throttle(policy: Throttle) -> Json:
-    """An entry of `x-apigateway-ratelimits`; limits that are not set are left out."""
+    """Return an entry of `x-apigateway-ratelimits`; limits that are not set are left out."""
     limits = {
         "api-limit": policy.api_limit,
         "app-limit": policy.app_limit,
@@ -73,12 +76,12 @@ def throttle(policy: Throttle) -> Json:
 
 
 def access_control(policy: AccessControl) -> Json:
-    """An entry of `x-apigateway-access-controls`."""
+    """Return an entry of `x-apigateway-access-controls`."""
     return {"acl-type": policy.action, "entity-type": policy.entity, "value": ",".join(policy.values)}
 
 
 def authorizer(policy: Authorizer, urn_prefix: str) -> Json:
-    """The value of `x-apigateway-authorizer`."""
+    """Return the value of `x-apigateway-authorizer`."""
     return {
         "auth_downgrade_enabled": False,
         "authorizer_alias_uri": "",
@@ -98,62 +101,62 @@ def authorizer(policy: Authorizer, urn_prefix: str) -> Json:
     }
 
 
-def _backend(backend: Backend, definition: Definition, urn_prefix: str) -> Json:
+def _backend(backend: Backend, state: ApiState, urn_prefix: str) -> Json:
     match backend:
         case HttpBackend():
-            block: Json = {"httpEndpoints": _http(backend, definition)}
+            block: Json = {"httpEndpoints": _http(backend, state)}
         case VpcBackend():
-            block = {"httpVpcEndpoints": _vpc(backend, definition)}
+            block = {"httpVpcEndpoints": _vpc(backend, state)}
         case MemberGroupBackend():
-            block = {"httpVpcMemberGroupEndpoints": _member_groups(backend, definition)}
+            block = {"httpVpcMemberGroupEndpoints": _member_groups(backend, state)}
         case FunctionBackend():
             block = {"functionEndpoints": _function(backend, urn_prefix)}
         case MockBackend():
-            # A mock is the one backend without parameters (contract/examples).
+            # MOCK is the only type of backend that is exported without parameters.
             return {"mockEndpoints": {"description": "", "result-content": backend.answer}, "type": backend.kind}
-    return {**block, "parameters": list(_backend_parameters(definition, backend)), "type": backend.kind}
+    return {**block, "parameters": list(_backend_parameters(state, backend)), "type": backend.kind}
 
 
-def _http(backend: HttpBackend, definition: Definition) -> Json:
+def _http(backend: HttpBackend, state: ApiState) -> Json:
     url = urlsplit(backend.url)
     return {
         "address": url.netloc,
         "description": "",
         "enableClientSsl": backend.client_ssl,
         "enableSmChannel": False,
-        "method": backend.method or definition.method,
-        "path": _path(backend.path, backend.prefix, definition),
-        # A text holding an integer (contract/extensions, httpEndpoints).
+        "method": backend.method or state.method,
+        "path": _path(backend.path, backend.prefix, state),
+        # An integer written as a string, as documented.
         "retryCount": str(backend.retries),
         "scheme": url.scheme,
         "timeout": backend.timeout,
     }
 
 
-def _vpc(backend: VpcBackend, definition: Definition) -> Json:
+def _vpc(backend: VpcBackend, state: ApiState) -> Json:
     return {
         "cascade_flag": False,
         "description": "",
         "enableClientSsl": backend.client_ssl,
         "enableSmChannel": False,
-        "method": backend.method or definition.method,
+        "method": backend.method or state.method,
         "name": backend.channel,
-        "path": _path(backend.path, backend.prefix, definition),
+        "path": _path(backend.path, backend.prefix, state),
         "retryCount": str(backend.retries),
         "scheme": backend.scheme,
         "timeout": backend.timeout,
     }
 
 
-def _member_groups(backend: MemberGroupBackend, definition: Definition) -> Json:
+def _member_groups(backend: MemberGroupBackend, state: ApiState) -> Json:
     return {
         "enableClientSsl": False,
         "enableSmChannel": False,
         "memberGroupUrlInfos": [
             {
-                "method": member.method or definition.method,
+                "method": member.method or state.method,
                 "name": member.name,
-                "path": _path(member.path, member.prefix, definition),
+                "path": _path(member.path, member.prefix, state),
                 "scheme": member.scheme,
             }
             for member in backend.members
@@ -177,39 +180,39 @@ def _function(backend: FunctionBackend, urn_prefix: str) -> Json:
     }
 
 
-def _path(path: str, prefix: str, definition: Definition) -> str:
-    return path or prefix + definition.path
+def _path(path: str, prefix: str, state: ApiState) -> str:
+    return path or prefix + state.path
 
 
-def _backend_parameters(definition: Definition, backend: Backend) -> Iterable[Json]:
-    """What is handed on: request parameters that pass through, then constants, places in upper case as exported."""
+def _backend_parameters(state: ApiState, backend: Backend) -> Iterable[Json]:
+    """Yield the parameters sent to the backend: request parameters that pass through, then constants."""
     if isinstance(backend, FunctionBackend):
         return
-    for parameter in definition.parameters:
+    for parameter in state.parameters:
         if parameter.pass_through:
-            yield _mapped("", parameter.place, parameter.name, "REQUEST", parameter.name)
-    for constant in definition.constants:
-        yield _mapped(constant.description, constant.place, constant.name, "CONSTANT", constant.value)
+            yield _mapping("", parameter.location, parameter.name, "REQUEST", parameter.name)
+    for constant in state.constants:
+        yield _mapping(constant.description, constant.location, constant.name, "CONSTANT", constant.value)
 
 
-def _mapped(description: str, place: str, name: str, origin: str, value: str) -> Json:
-    return {"description": description, "in": place.upper(), "name": name, "origin": origin, "value": value}
+def _mapping(description: str, location: str, name: str, origin: str, value: str) -> Json:
+    return {"description": description, "in": location.upper(), "name": name, "origin": origin, "value": value}
 
 
-def _backend_policy(policy: BackendPolicy, definition: Definition, urn_prefix: str) -> Json:
+def _backend_policy(policy: BackendPolicy, state: ApiState, urn_prefix: str) -> Json:
     block = {
         "conditions": [_condition(condition) for condition in policy.when],
         "effectMode": policy.effect,
         "name": policy.name,
-        **_backend(policy.backend, definition, urn_prefix),
+        **_backend(policy.backend, state, urn_prefix),
     }
     return dict(sorted(block.items()))
 
 
 def _condition(condition: Condition) -> Json:
-    # The type of a source condition is empty in everything generated (contract/extensions, conditions).
+    # Exports leave the type of a source condition empty.
     if condition.source is not None:
         return {"origin": "source", "parameter": "", "type": "", "value": condition.source}
     values = {"equal": condition.equal, "enum": condition.enum, "pattern": condition.pattern}
-    kind_, value = next((kind_, value) for kind_, value in values.items() if value is not None)
-    return {"origin": "request", "parameter": condition.parameter, "type": kind_, "value": value}
+    condition_type, value = next((name, value) for name, value in values.items() if value is not None)
+    return {"origin": "request", "parameter": condition.parameter, "type": condition_type, "value": value}

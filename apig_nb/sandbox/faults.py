@@ -1,4 +1,4 @@
-"""Faults on demand: the next requests of a call misbehave."""
+"""Fault injection: errors, delays and broken connections for the next requests of a call."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from apig_nb.sandbox import errors
-from apig_nb.sandbox.errors import Family, Refusal
+from apig_nb.sandbox import error_answers
+from apig_nb.sandbox.error_answers import ErrorAnswer, Family
 
 CALLS = ("tokens", "projects", "instances", "envs", "api_groups", "apis", "export", "async_export", "async_task")
-"""The names of the calls; `*` means any of them."""
+"""Names of the calls; `*` means any of them."""
 
 TRANSPORT = "transport"
-"""The key of the connection in a request's state, put there by the server."""
+"""Key of the asyncio transport in a request's state; the server sets it."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave; what is not set stays as it would be.
+    """A change to the answer of one request; fields that are not set change nothing.
 
     Attributes:
         status: answer with this status and its documented error body.
-        code: answer with this error code, of those in `errors.CODES`.
-        field: the wire name of the field that the error with this code complains of; a request without it is answered
-            as usual.
-        expired_token: answer that the token has ended, though it has not.
+        code: answer with this error code, one of `error_answers.CODES`.
+        field: the wire name of the field that the error with this code is about; a request without it is answered
+            normally.
+        expired_token: answer that the token has expired.
         delay: wait this many seconds first.
         retry_after: send this in the header Retry-After.
-        cut: drop the connection with no answer.
-        truncated: send half of the body that Content-Length promises, then drop the connection.
+        disconnect: close the connection without an answer.
+        truncated: send half of the body that Content-Length announces, then close the connection.
         media_type: send this Content-Type.
-        body: send this body, with status 200 where no status is given.
+        body: send this body, with status 200 unless `status` is given.
         stale: send yesterday's export in place of today's.
-        looks: let the task that this request starts be under way for so many looks.
-        described: put the document of the task that this request starts under the keys of the field description, which
-            contradicts the printed example (contract/export).
+        polls: number of polls before the task that this request starts is finished; 2 by default.
+        documented_keys: the task that this request starts answers with the keys of the documentation's table of
+            fields, `file_type` and `content`, in place of those of its example, `FileName` and `Comment`.
     """
 
     status: int | None = None
@@ -48,102 +48,102 @@ class Fault:
     expired_token: bool = False
     delay: float | None = None
     retry_after: int | str | None = None
-    cut: bool = False
+    disconnect: bool = False
     truncated: bool = False
     media_type: str | None = None
     body: bytes | None = None
     stale: bool = False
-    looks: int | None = None
-    described: bool = False
+    polls: int | None = None
+    documented_keys: bool = False
 
     def __post_init__(self) -> None:
-        if self.code is not None and self.code not in errors.CODES:
-            raise ValueError(f"unknown code {self.code!r}; known: {', '.join(errors.CODES)}")
+        if self.code is not None and self.code not in error_answers.CODES:
+            raise ValueError(f"unknown code {self.code!r}; known: {', '.join(error_answers.CODES)}")
 
-    def refusal(self, family: Family, sent: str) -> Refusal | None:
-        """The refusal to answer with; none where it is another kind of fault.
+    def _error(self, family: Family, sent: str) -> ErrorAnswer | None:
+        """Return the error to answer with, or None if the fault is of another kind.
 
         Args:
             family: the service the call belongs to, which decides the body of a status.
-            sent: query and body of the request, where the field it complains of would stand.
+            sent: query and body of the request, where `field` is searched.
         """
         if self.expired_token:
-            return errors.expired_token(family)
+            return error_answers.expired_token(family)
         if self.code is not None and (self.field is None or self.field in sent):
-            return errors.of_code(self.code, self.field)
-        return None if self.status is None else errors.of_status(self.status, family)
+            return error_answers.of_code(self.code, self.field)
+        return None if self.status is None else error_answers.of_status(self.status, family)
 
-    async def answer(
+    async def respond(
         self,
         family: Family,
         sent: str,
-        usual: Callable[[], Awaitable[Response]],
-        refuse: Callable[[Refusal], Response],
+        handle: Callable[[], Awaitable[Response]],
+        render_error: Callable[[ErrorAnswer], Response],
     ) -> Response:
-        """Make the faulty answer.
+        """Return the response with this fault applied.
 
         Args:
-            family: see `refusal`.
-            sent: see `refusal`.
-            usual: makes the answer as it would be.
-            refuse: makes the answer of a refusal.
+            family: the service the call belongs to.
+            sent: query and body of the request; needed only with `field`.
+            handle: makes the normal response.
+            render_error: makes the response of an error answer.
         """
         if self.delay is not None:
             await asyncio.sleep(self.delay)
-        if self.cut:
-            return BrokenOffAnswer(None)
+        if self.disconnect:
+            return BrokenOffResponse(None)
         if self.body is not None:
             response = Response(self.body, self.status or 200)
-        elif (refusal := self.refusal(family, sent)) is not None:
-            response = refuse(refusal)
+        elif (error := self._error(family, sent)) is not None:
+            response = render_error(error)
         else:
-            response = await usual()
+            response = await handle()
         if self.media_type is not None:
             response.headers["Content-Type"] = self.media_type
         if self.retry_after is not None:
             response.headers["Retry-After"] = str(self.retry_after)
-        return BrokenOffAnswer(response) if self.truncated else response
+        return BrokenOffResponse(response) if self.truncated else response
 
 
-class BrokenOffAnswer(Response):
-    """Half of an answer, or nothing at all, and then the end of the connection."""
+class BrokenOffResponse(Response):
+    """Sends half of a response, or nothing at all, and closes the connection."""
 
-    def __init__(self, whole: Response | None) -> None:
+    def __init__(self, complete: Response | None) -> None:
         super().__init__()
-        self._whole = whole
+        self._complete = complete
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what is to be sent and drop the connection."""
+        """Send half of the response, if there is one, and close the connection."""
         transport: asyncio.Transport = scope["state"][TRANSPORT]
-        if self._whole is None:
+        if self._complete is None:
             transport.abort()
         else:
-            body = bytes(self._whole.body)
-            headers = self._whole.raw_headers
-            await send({"type": "http.response.start", "status": self._whole.status_code, "headers": headers})
+            body = bytes(self._complete.body)
+            headers = self._complete.raw_headers
+            await send({"type": "http.response.start", "status": self._complete.status_code, "headers": headers})
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             transport.close()
-        # Returning earlier would make the server finish the answer in its own way.
+        # If this returned before the client is disconnected, the server would complete the response.
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 class Faults:
-    """The faults that are waiting, in the order they were asked for."""
+    """The faults to apply to coming requests, in the order they were added."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[str, Fault]] = []
         self._lock = threading.Lock()
 
     def add(self, call: str, fault: Fault, times: int) -> None:
-        """Let the next `times` requests of a call misbehave."""
+        """Apply a fault to the next `times` requests of a call."""
         if call != "*" and call not in CALLS:
             raise ValueError(f"unknown call {call!r}; known: {', '.join(CALLS)} and * for any")
         with self._lock:
             self._waiting += [(call, fault)] * times
 
     def take(self, call: str) -> Fault:
-        """Take the fault that the next request of a call meets; one that changes nothing where none is waiting."""
+        """Remove and return the first fault for a call, or one that changes nothing if there is none."""
         with self._lock:
             for position, (name, fault) in enumerate(self._waiting):
                 if name in (call, "*"):

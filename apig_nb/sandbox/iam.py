@@ -1,4 +1,7 @@
-"""The IAM calls: tokens and projects (contract/auth, contract/lookups)."""
+"""The IAM calls: tokens, temporary access keys and projects.
+
+Source: https://github.com/opentelekomcloud-docs/identity-access-management/tree/main/api-ref/source/apis
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from apig_nb.sandbox import errors
+from apig_nb.sandbox import error_answers
 from apig_nb.sandbox.auth import Authenticator, Token
-from apig_nb.sandbox.model import Content, Project, User, derived_id
+from apig_nb.sandbox.content_model import Content, Project, User, derived_id
 
 _INVALID = "The request body is invalid"
 _WRONG = "The username or password is wrong."
-# Longer ones are numbers to nobody.
+# Python limits the number of digits that int() converts.
 _NUMBER = re.compile("[0-9]{1,1000}")
-# From, which is also the default, and to.
+# Shortest lifetime of a temporary key, which is also the default, and longest.
 _KEY_SECONDS = (900, 86400)
-# The text for a scope that cannot be is not documented; the status is the one of other failed logins.
+# The message for an unknown scope is not documented; the status is that of other failed logins.
 _SCOPE = "The scope is wrong: no such project or account."
 
 
@@ -40,7 +43,7 @@ class Iam:
             user = self._user(methods, auth["identity"], request)
             project = self._project(auth.get("scope") or {})
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise errors.iam(400, _INVALID) from error
+            raise error_answers.iam(400, _INVALID) from error
         token = self._authenticator.issue_token(user, project.id if project else None)
         body = {"token": self._token_body(token, methods, project, self._catalog(request))}
         return JSONResponse(body, 201, {"X-Subject-Token": token.text})
@@ -50,16 +53,16 @@ class Iam:
         try:
             identity = json.loads(await request.body())["auth"]["identity"]
             method = identity["methods"][0]
-            way = identity[method]
+            method_fields = identity[method]
             if identity["methods"] == ["assume_role"]:
                 user = self._user_by_agency(identity, request)
             else:
                 user = {"token": self._user_of_token}[method](request)
-            seconds = way.get("duration_seconds", _KEY_SECONDS[0])
+            seconds = method_fields.get("duration_seconds", _KEY_SECONDS[0])
             if isinstance(seconds, bool) or not _KEY_SECONDS[0] <= seconds <= _KEY_SECONDS[1]:
-                raise errors.iam(400, _INVALID)
+                raise error_answers.iam(400, _INVALID)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise errors.iam(400, _INVALID) from error
+            raise error_answers.iam(400, _INVALID) from error
         access_key, key = self._authenticator.issue_key(user, seconds)
         credential = {
             "access": access_key,
@@ -77,66 +80,66 @@ class Iam:
             ("password", "totp"): self._user_by_passcode,
             ("totp", "password"): self._user_by_passcode,
         }[methods](identity)
-        # That a user with a virtual MFA device cannot leave it out is inferred.
+        # Inferred: a user with a virtual MFA device must use it.
         if user.passcode and len(methods) == 1:
-            raise errors.iam(401, _WRONG)
+            raise error_answers.iam(401, _WRONG)
         return user
 
     def _user_by_password(self, identity: dict[str, Any]) -> User:
         given = identity["password"]["user"]
         password, user = given["password"], self._named_user(given)
         if user is None or password != user.password:
-            raise errors.iam(401, _WRONG)
+            raise error_answers.iam(401, _WRONG)
         return user
 
     def _user_by_passcode(self, identity: dict[str, Any]) -> User:
         user = self._user_by_password(identity)
         given = identity["totp"]["user"]
-        # By id as the table has it; by name as the text and the sample of one cloud allow (contract/auth).
+        # The documentation's table has only the id; its text and one sample have the name too.
         if self._named_user(given) != user or not user.passcode or given["passcode"] != user.passcode:
-            raise errors.iam(401, _WRONG)
+            raise error_answers.iam(401, _WRONG)
         return user
 
     def _named_user(self, given: dict[str, Any]) -> User | None:
         if "id" in given:
             return self._content.user_by_id(given["id"])
-        is_here = given["domain"]["name"] == self._content.account
-        return self._content.user(given["name"]) if is_here else None
+        is_this_account = given["domain"]["name"] == self._content.account
+        return self._content.user(given["name"]) if is_this_account else None
 
     def _user_of_token(self, request: Request) -> User:
         text = request.headers.get("x-auth-token")
         if not text:
-            raise errors.missing_token("iam")
+            raise error_answers.missing_token("iam")
         return self._authenticator.user_of_token(text)
 
     def _user_by_agency(self, identity: dict[str, Any], request: Request) -> User:
-        """The agency as a user; all users are of this one account, so it delegates to itself."""
+        """Return a user with the rights of the agency; there is one account only, so it delegates to itself."""
         given = identity["assume_role"]
         name = given["agency_name"]
         known = {"domain_id": self._content.account_id, "domain_name": self._content.account}
         named = {key: given[key] for key in known if key in given}
         if not named:
-            raise errors.iam(400, _INVALID)
-        # The texts are own words: only the statuses are documented.
+            raise error_answers.iam(400, _INVALID)
+        # The messages are our own words: only the statuses are documented.
         if not self._user_of_token(request).operates_agencies:
-            raise errors.iam(403, "The user lacks the Agent Operator policy.")
+            raise error_answers.iam(403, "The user lacks the Agent Operator policy.")
         agency = self._content.agency(name)
         if agency is None or not named.items() <= known.items():
-            raise errors.iam(404, "The agency does not exist.")
+            raise error_answers.iam(404, "The agency does not exist.")
         return User(derived_id("agency", agency.name), f"{self._content.account}/{agency.name}", "", may=agency.may)
 
     def _project(self, scope: dict[str, Any]) -> Project | None:
-        """The project of a scope; None for the account and for no scope. A project wins over an account."""
+        """Return the project of a scope, None for an account or no scope; a project has precedence."""
         if wanted := scope.get("project"):
             key = "id" if "id" in wanted else "name"
             found = [one for one in self._content.projects if getattr(one, key) == wanted[key] and one.enabled]
             if not found:
-                raise errors.iam(401, _SCOPE)
+                raise error_answers.iam(401, _SCOPE)
             return found[0]
         account = scope.get("domain") or {}
         known = {"id": self._content.account_id, "name": self._content.account}
         if not account.items() <= known.items():
-            raise errors.iam(401, _SCOPE)
+            raise error_answers.iam(401, _SCOPE)
         return None
 
     def _token_body(
@@ -157,7 +160,7 @@ class Iam:
         }
 
     def _catalog(self, request: Request) -> list[dict[str, Any]]:
-        """Where the services are; any text in `nocatalog` leaves it out (contract/auth, "Token")."""
+        """Return the endpoints of the services, or nothing with any text in `nocatalog`."""
         if request.query_params.get("nocatalog"):
             return []
         return [
@@ -185,25 +188,25 @@ class Iam:
     async def projects(self, request: Request) -> Response:
         """`GET /v3/projects`: filters, and pages when both `page` and `per_page` are given."""
         query = request.query_params
-        found = [project for project in self._content.projects if self._is_wanted(project, query.items())]
+        found = [project for project in self._content.projects if self._matches_filters(project, query.items())]
         page, per_page = query.get("page"), query.get("per_page")
         if page is None and per_page is None:
             return JSONResponse(self._envelope(request, found))
-        # Only together (contract/lookups, "Paging"); that one alone is refused is inferred.
+        # Documented as used together; that one of them alone is an error is inferred.
         if page is None or per_page is None or not (_NUMBER.fullmatch(page) and _NUMBER.fullmatch(per_page)):
-            raise errors.iam(400, "page and per_page are numbers and come together")
+            raise error_answers.iam(400, "page and per_page must be numbers and be given together")
         number, size = int(page), int(per_page)
         if number < 1 or not 1 <= size <= 5000:
-            raise errors.iam(400, "page is at least 1, per_page is 1 to 5000")
-        shown = found[(number - 1) * size : number * size]
-        body = self._envelope(request, shown)
+            raise error_answers.iam(400, "page must be at least 1, per_page 1 to 5000")
+        on_page = found[(number - 1) * size : number * size]
+        body = self._envelope(request, on_page)
         if number > 1:
             body["links"]["previous"] = str(request.url.include_query_params(page=number - 1))
         if number * size < len(found):
             body["links"]["next"] = str(request.url.include_query_params(page=number + 1))
         return JSONResponse(body)
 
-    def _is_wanted(self, project: Project, filters: Iterable[tuple[str, str]]) -> bool:
+    def _matches_filters(self, project: Project, filters: Iterable[tuple[str, str]]) -> bool:
         item = {
             "domain_id": self._content.account_id,
             "name": project.name,

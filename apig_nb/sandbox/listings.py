@@ -1,4 +1,7 @@
-"""The listings of a gateway: filters, paging and items (contract/lookups)."""
+"""The listings of API Gateway: filters, paging and items.
+
+Source: https://github.com/opentelekomcloud-docs/api-gateway/tree/main/api-ref/source/dedicated_gateway_apis_v2
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from apig_nb.sandbox import errors
-from apig_nb.sandbox.definition import Definition, MemberGroupBackend, VpcBackend
-from apig_nb.sandbox.errors import Family
-from apig_nb.sandbox.model import Api, Content, Environment, Gateway, Group, Status, derived_id
+from apig_nb.sandbox import error_answers
+from apig_nb.sandbox.api_state import ApiState, MemberGroupBackend, VpcBackend
+from apig_nb.sandbox.content_model import Api, Content, Environment, Gateway, Group, Status, derived_id
+from apig_nb.sandbox.error_answers import Family
 
 Item = dict[str, Any]
 Entry = Callable[[], Item]
-"""What makes an item once it is shown: a page shows few of the thousands there may be."""
+"""Makes an item; called only for the items on the page, since there may be thousands."""
 
 DEFAULT_LIMIT = 20
 MAXIMUM_LIMIT = 500
@@ -33,30 +36,30 @@ _STATUS_NUMBERS: Mapping[Status, int] = {
 
 
 def page(entries: Sequence[Entry], key: str, query: QueryParams, family: Family) -> Item:
-    """Cut out the page that `offset` and `limit` ask for."""
-    offset = max(_whole_number(query, "offset", 0, family), 0)
-    limit = _whole_number(query, "limit", DEFAULT_LIMIT, family)
+    """Return the page that `offset` and `limit` select."""
+    offset = max(_integer(query, "offset", 0, family), 0)
+    limit = _integer(query, "limit", DEFAULT_LIMIT, family)
     limit = DEFAULT_LIMIT if limit <= 0 else min(limit, MAXIMUM_LIMIT)
     shown = [entry() for entry in entries[offset : offset + limit]]
     return {"total": len(entries), "size": len(shown), key: shown}
 
 
-def _whole_number(query: QueryParams, name: str, default: int, family: Family) -> int:
+def _integer(query: QueryParams, name: str, default: int, family: Family) -> int:
     text = query.get(name, str(default))
-    # Longer numbers than any count of things are refused like any text.
+    # A number of more than 1,000 digits is an error, as any text is.
     if not re.fullmatch(r"-?[0-9]{1,1000}", text):
-        raise errors.invalid_field(name, family)
+        raise error_answers.invalid_field(name, family)
     return int(text)
 
 
 def instances(content: Content, project_id: str, query: QueryParams) -> list[Entry]:
-    """The gateways of a project."""
+    """Return the gateways of a project."""
     return [
         partial(_instance, gateway, content.clock)
         for gateway in content.gateways
         if gateway.project_id == project_id
         and query.get("instance_id", gateway.id) == gateway.id
-        # Whether a name is matched whole or in part is not documented; in part is what a client must be ready for.
+        # Not documented whether names match exactly or in part; a client must be ready for matches in part.
         and query.get("instance_name", "") in gateway.name
         and query.get("status", gateway.status) == gateway.status
     ]
@@ -81,7 +84,7 @@ def _instance(gateway: Gateway, clock: datetime) -> Item:
 
 
 def envs(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
-    """The environments of a gateway."""
+    """Return the environments of a gateway."""
     wanted = query.get("name", "")
     return [partial(_env, env, content.clock) for env in gateway.environments if wanted in env.name]
 
@@ -96,12 +99,12 @@ def _env(env: Environment, clock: datetime) -> Item:
 
 
 def api_groups(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
-    """The API groups of a gateway."""
-    precise = _precise(query, ("name",))
+    """Return the API groups of a gateway."""
+    exact = _exact_names(query, ("name",))
     return [
         partial(_group, group, content.clock)
         for group in gateway.groups
-        if query.get("id", group.id) == group.id and _fits(query.get("name"), group.name, "name" in precise)
+        if query.get("id", group.id) == group.id and _matches(query.get("name"), group.name, "name" in exact)
     ]
 
 
@@ -147,16 +150,16 @@ _NO_TAGS = "#no_tags#"
 
 
 def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
-    """The APIs of a gateway.
+    """Return the APIs of a gateway.
 
-    An API is shown as published in the environment of `env_id`, else in its editing state. What the include values of
-    `return_data_mode` add is not documented field by field; they are accepted and add nothing.
+    With `env_id` an API is listed as published in that environment, otherwise in its editing state. The fields that
+    `return_data_mode` adds are not documented one by one; its values are accepted and add nothing.
     """
     for name, allowed in _ENUMERATIONS.items():
         if query.get(name, allowed[0]) not in allowed:
-            raise errors.invalid_field(name)
+            raise error_answers.invalid_field(name)
     if not set(query.get("return_data_mode", "brief").split(",")) <= _RETURN_DATA_MODES:
-        raise errors.invalid_field("return_data_mode")
+        raise error_answers.invalid_field("return_data_mode")
     wanted = _api_filter(query)
     env_id = query.get("env_id", "")
     listed: list[Entry] = []
@@ -164,92 +167,92 @@ def apis(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
         if query.get("group_id", group.id) != group.id:
             continue
         for api in group.apis:
-            definition = _state(api, gateway, env_id)
-            if definition is None:
+            state = _state_in(api, gateway, env_id)
+            if state is None:
                 continue
-            entry = partial(_api, api, definition, group, gateway, content.clock)
-            if wanted is None or wanted(entry(), definition):
+            entry = partial(_api, api, state, group, gateway, content.clock)
+            if wanted is None or wanted(entry(), state):
                 listed.append(entry)
     return listed
 
 
-def _state(api: Api, gateway: Gateway, env_id: str) -> Definition | None:
+def _state_in(api: Api, gateway: Gateway, env_id: str) -> ApiState | None:
     if not env_id:
         return api.editing
     env = gateway.environment(env_id)
     return api.published.get(env.name) if env else None
 
 
-def _api_filter(query: QueryParams) -> Callable[[Item, Definition], bool] | None:
-    """Whether an API is among those that are asked for; None where all are."""
-    precise = _precise(query, ("name", "req_uri"))
+def _api_filter(query: QueryParams) -> Callable[[Item, ApiState], bool] | None:
+    """Return the test for the APIs that a query selects, or None if it selects all."""
+    exact = _exact_names(query, ("name", "req_uri"))
     tags = set(query.getlist("tags"))
     plain = {name: query[name] for name in ("id", "req_protocol", "req_method", "auth_type", "type") if name in query}
     if not {"tags", "name", "req_uri", "vpc_channel_name", *plain} & set(query):
         return None
 
-    def wanted(item: Item, definition: Definition) -> bool:
+    def wanted(item: Item, state: ApiState) -> bool:
         return (
             all(str(item[name]) == value for name, value in plain.items())
-            and all(_fits(query.get(name), item[name], name in precise) for name in ("name", "req_uri"))
-            and query.get("vpc_channel_name", _channel(definition)) == _channel(definition)
-            and (not tags or bool(tags & ({*definition.tags} or {_NO_TAGS})))
+            and all(_matches(query.get(name), item[name], name in exact) for name in ("name", "req_uri"))
+            and query.get("vpc_channel_name", _channel(state)) == _channel(state)
+            and (not tags or bool(tags & ({*state.tags} or {_NO_TAGS})))
         )
 
     return wanted
 
 
-def _channel(definition: Definition) -> str:
-    backend = definition.backend
+def _channel(state: ApiState) -> str:
+    backend = state.backend
     return backend.channel if isinstance(backend, VpcBackend | MemberGroupBackend) else ""
 
 
-def _precise(query: QueryParams, allowed: Iterable[str]) -> set[str]:
-    """The names of the parameters to be matched exactly."""
-    precise = set(filter(None, query.get("precise_search", "").split(",")))
-    if not precise <= set(allowed):
-        raise errors.invalid_field("precise_search")
-    return precise
+def _exact_names(query: QueryParams, allowed: Iterable[str]) -> set[str]:
+    """Return the names of the parameters to be matched exactly."""
+    exact = set(filter(None, query.get("precise_search", "").split(",")))
+    if not exact <= set(allowed):
+        raise error_answers.invalid_field("precise_search")
+    return exact
 
 
-def _fits(wanted: str | None, actual: str, exactly: bool) -> bool:
+def _matches(wanted: str | None, actual: str, exact: bool) -> bool:
     if wanted is None:
         return True
-    return wanted == actual if exactly else wanted in actual
+    return wanted == actual if exact else wanted in actual
 
 
-def _api(api: Api, definition: Definition, group: Group, gateway: Gateway, clock: datetime) -> Item:
-    auth_type = {"none": "NONE", "app": "APP", "app-code": "APP", "iam": "IAM"}.get(definition.auth, "AUTHORIZER")
-    backend_type = definition.backend.kind
+def _api(api: Api, state: ApiState, group: Group, gateway: Gateway, clock: datetime) -> Item:
+    auth_type = {"none": "NONE", "app": "APP", "app-code": "APP", "iam": "IAM"}.get(state.auth, "AUTHORIZER")
+    backend_type = state.backend.kind
     item: Item = {
         "id": api.id,
         "name": api.name,
         "group_id": group.id,
         "group_name": group.name,
         "group_version": "V1",
-        "type": 1 if definition.visibility == "public" else 2,
+        "type": 1 if state.visibility == "public" else 2,
         "version": "V0.0.1",
         "status": 1,
-        "req_protocol": definition.protocols[0].upper() if len(definition.protocols) == 1 else "BOTH",
-        "req_method": definition.method,
-        "req_uri": definition.path,
+        "req_protocol": state.protocols[0].upper() if len(state.protocols) == 1 else "BOTH",
+        "req_method": state.method,
+        "req_uri": state.path,
         "auth_type": auth_type,
-        "auth_opt": {"app_code_auth_type": "HEADER" if definition.auth == "app-code" else "DISABLE"},
-        "match_mode": definition.match,
+        "auth_opt": {"app_code_auth_type": "HEADER" if state.auth == "app-code" else "DISABLE"},
+        "match_mode": state.match,
         "backend_type": "HTTP" if backend_type.startswith("HTTP") else backend_type,
-        "cors": definition.cors,
-        "tags": list(definition.tags),
+        "cors": state.cors,
+        "tags": list(state.tags),
         "arrange_necessary": 2,
-        "remark": definition.description,
+        "remark": state.description,
         "register_time": _time(clock - timedelta(days=30)),
         "update_time": _time(clock - timedelta(days=1)),
     }
     item |= _publications(api, gateway.environments, clock)
-    return item | ({"authorizer_id": derived_id("authorizer", definition.auth)} if auth_type == "AUTHORIZER" else {})
+    return item | ({"authorizer_id": derived_id("authorizer", state.auth)} if auth_type == "AUTHORIZER" else {})
 
 
 def _publications(api: Api, environments: Iterable[Environment], clock: datetime) -> Item:
-    """One entry per publication, joined by `|`; nothing for an API that was never published."""
+    """Return the fields of publications, their values joined by `|`; empty for an API that is not published."""
     published = [env for env in environments if env.name in api.published]
     if not published:
         return {}

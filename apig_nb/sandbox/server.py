@@ -1,4 +1,4 @@
-"""A well-kept HTTP server on loopback, in a thread of its own."""
+"""An HTTP server on the loopback interface, in its own thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from apig_nb.sandbox.faults import TRANSPORT
 
 _HOST = "127.0.0.1"
-# Longer than the longest header the front gateway lets pass, so that it is refused with the documented answer.
+# Above the limit of the front gateway, so that too long a header gets the documented error answer.
 _HEADERS_LIMIT = 256 * 2**10
 
 
@@ -21,7 +21,7 @@ class LoopbackServer:
     """Serves an application on 127.0.0.1 until it is stopped."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        # Bound here, not by the server: the port is known at once and nobody can take it in between.
+        # The socket is bound here so that the port is known at once and no other process can take it.
         self._socket = _listening_socket(port)
         self.port: int = self._socket.getsockname()[1]
         self._server = _Server(_config(app))
@@ -44,7 +44,7 @@ class LoopbackServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it serves."""
+    """A uvicorn server with an event that is set once it serves."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -56,7 +56,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """Hands its connection to the application, which may have to drop it."""
+    """A protocol that gives the application access to the connection, to close it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)

@@ -1,4 +1,8 @@
-"""AK/SK signatures SDK-HMAC-SHA256, rebuilt on the server's side (contract/auth, "AK/SK signing")."""
+"""Checking AK/SK signatures (SDK-HMAC-SHA256) on the server's side.
+
+Source: Huawei Cloud "API Request Signing Guide", and the signer of the Python SDK,
+https://github.com/huaweicloud/huaweicloud-sdk-python-v3/blob/master/huaweicloud-sdk-core/huaweicloudsdkcore/signer/signer.py
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ class SentRequest:
 
 @dataclass(frozen=True)
 class Claim:
-    """What an Authorization header claims."""
+    """The parts of an Authorization header."""
 
     access_key: str
     signed_headers: tuple[str, ...]
@@ -37,7 +41,7 @@ class Claim:
 
 
 def read_claim(authorization: str) -> Claim | None:
-    """Read an Authorization header; None when it is none of this algorithm."""
+    """Parse an Authorization header; None if it is not of this algorithm."""
     match = _AUTHORIZATION.fullmatch(authorization)
     if match is None:
         return None
@@ -45,7 +49,7 @@ def read_claim(authorization: str) -> Claim | None:
 
 
 def canonical_request(request: SentRequest, signed_headers: tuple[str, ...]) -> str:
-    """Build the canonical request, step 5 of the procedure."""
+    """Return the canonical request that is signed."""
     headers = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in signed_headers)
     return "\n".join(
         [
@@ -60,13 +64,13 @@ def canonical_request(request: SentRequest, signed_headers: tuple[str, ...]) -> 
 
 
 def sign(canonical: str, date: str, secret_key: str) -> str:
-    """Sign a canonical request, steps 6 and 7."""
+    """Return the signature of a canonical request."""
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return hmac.new(secret_key.encode(), f"{ALGORITHM}\n{date}\n{digest}".encode(), hashlib.sha256).hexdigest()
 
 
 def matches(claim: Claim, canonical: str, date: str, secret_key: str) -> bool:
-    """Tell whether a claimed signature is the right one."""
+    """Return True if the signature of a header is correct."""
     return hmac.compare_digest(claim.signature, sign(canonical, date, secret_key))
 
 

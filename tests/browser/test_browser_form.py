@@ -136,7 +136,7 @@ def test_a_failing_gateway_is_told_in_words_and_the_form_goes_on(opened: Open, g
             gateway.fault("export", status=code, times=times)
             export_orders(notebook)
             expect(alert(notebook, str(code))).to_be_visible()
-        gateway.fault("export", cut=True, times=4)
+        gateway.fault("export", disconnect=True, times=4)
         notebook.button("Export").click()
         expect(alert(notebook, "broke before the whole answer was here")).to_be_visible()
         shoot(notebook, "connection-broken")
@@ -294,7 +294,7 @@ def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path)
 
 def test_a_task_is_followed_and_given_up(opened: Open, gateway: Sandbox, connected: str, shoot):
     with opened(connected, FORM) as notebook:
-        gateway.fault("async_export", looks=10_000)
+        gateway.fault("async_export", polls=10_000)
         notebook.field("Call").select_option("as a task (async)")
         export_orders(notebook)
         expect(status(notebook, "exporting as a task: processing")).to_be_visible()

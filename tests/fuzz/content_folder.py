@@ -10,10 +10,11 @@ from pathlib import Path
 from starlette.datastructures import QueryParams
 
 import apig_nb as apig
-from apig_nb.sandbox import documents, exports, listings
-from apig_nb.sandbox.loading import DEMO, load
-from apig_nb.sandbox.model import Content
-from apig_nb.sandbox.reading import SandboxContentError
+from apig_nb.sandbox import exports, listings
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import Content
+from apig_nb.sandbox.content_yaml import SandboxContentError
+from apig_nb.sandbox.document_writer import write_document
 from tests.fuzz import mutation
 from tests.fuzz.seeds import places, texts, tree_of
 
@@ -75,5 +76,5 @@ def _can_be_served(content: Content) -> None:
             for environment in gateway.environments[:1]:
                 for oas_version, form in (("2.0", "json"), ("3.0", "yaml")):
                     fields = exports.ExportFields(environment.id, group.id, "all", form, oas_version, None, None)
-                    text = documents.write(exports.order(content, gateway, fields))
+                    text = write_document(exports.resolve(content, gateway, fields))
                     assert len(apig.load(text.encode()).definition.operations) <= len(group.apis)

@@ -26,9 +26,9 @@ from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import signature
 from apig_nb.sandbox.app import build_app
 from apig_nb.sandbox.auth import Authenticator
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import Content
 from apig_nb.sandbox.faults import Faults
-from apig_nb.sandbox.loading import DEMO, load
-from apig_nb.sandbox.model import Content
 from apig_nb.sandbox.signature import SentRequest
 from tests.fuzz import mutation
 from tests.fuzz.seeds import texts

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from apig_nb.sandbox import Sandbox, start
-from apig_nb.sandbox.model import derived_id
+from apig_nb.sandbox.content_model import derived_id
 
 from .sandbox_http import Http, example, needs_examples, shape
 

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from apig_nb.sandbox import Sandbox, SandboxContentError, start
-from apig_nb.sandbox.definition import Definition, FunctionBackend, HttpBackend, MockBackend
-from apig_nb.sandbox.loading import DEMO, load
-from apig_nb.sandbox.model import Gateway
-from apig_nb.sandbox.reading import overlay
+from apig_nb.sandbox.api_state import ApiState, FunctionBackend, HttpBackend, MockBackend
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import Gateway
+from apig_nb.sandbox.content_yaml import overlay
 
 from .sandbox_http import RELEASE, Http
 
@@ -45,7 +45,7 @@ def problem(path: Path) -> str:
     return str(caught.value)
 
 
-def states(gateway: Gateway, environment: str) -> dict[str, Definition]:
+def states(gateway: Gateway, environment: str) -> dict[str, ApiState]:
     return {
         api.name: api.published[environment]
         for group in gateway.groups
@@ -65,18 +65,24 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"account": "- a"}, "account.yaml: must hold a mapping"),
+        ({"account": "- a"}, "account.yaml: must be a mapping"),
         ({"account": ACCOUNT.replace("account: shop", "")}, "account.yaml: account must be a text"),
         ({"account": ACCOUNT.replace("2026-01-02T03:04:05Z", "soon")}, "account.yaml: clock must be a time such as "),
-        ({"account": ACCOUNT.replace("{here:", "{there:")}, "account.yaml: projects lacks the project of the region, "),
-        ({"account": ACCOUNT.replace("{me: {password: x}}", "{}")}, "account.yaml: users must name at least one user"),
+        (
+            {"account": ACCOUNT.replace("{here:", "{there:")},
+            "account.yaml: projects must contain the project of the region, ",
+        ),
+        (
+            {"account": ACCOUNT.replace("{me: {password: x}}", "{}")},
+            "account.yaml: users must contain at least one user",
+        ),
         (
             {"account": ACCOUNT.replace("x}", "x, may: [fly]}")},
-            "account.yaml: user me: may: 'fly' is none of instances, envs, ",
+            "account.yaml: user me: may: 'fly' is not one of instances, envs, ",
         ),
         ({"account": ACCOUNT + "speed: 1"}, "account.yaml: unknown key 'speed'; known: account, agencies, clock, "),
         ({"gateway": GATEWAY + "speed: 1"}, "gw/gateway.yaml: unknown key 'speed'; known: "),
-        ({"gateway": GATEWAY + "status: Asleep"}, "gw/gateway.yaml: status: 'Asleep' is none of Running, Frozen, "),
+        ({"gateway": GATEWAY + "status: Asleep"}, "gw/gateway.yaml: status: 'Asleep' is not one of Running, Frozen, "),
         ({"group": GROUP + "speed: 1"}, "gw/group.yaml: unknown key 'speed'; known: "),
         ({"group": GROUP + "domains: a"}, "gw/group.yaml: domains: must be a list, not 'a'"),
         ({"group": GROUP.replace("MOCK, answer: a", "HTTP, url: a")}, "backend: url must be a scheme and an address"),
@@ -86,57 +92,63 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
                     "none", "none, policies: [{name: p, when: [{}], backend: {type: MOCK, answer: a}}]"
                 )
             },
-            "A (RELEASE): policy p: a condition has one of equal, enum, pattern, source",
+            "A (RELEASE): policy p: a condition must have exactly one of equal, enum, pattern, source",
         ),
-        ({"gateway": "project: elsewhere"}, "gw/gateway.yaml: project 'elsewhere' is none of account.yaml"),
-        ({"gateway": GATEWAY + "newest: PROD"}, "gw/gateway.yaml: newest: 'PROD' is no environment of this gateway"),
+        ({"gateway": "project: elsewhere"}, "gw/gateway.yaml: project 'elsewhere' is not in account.yaml"),
+        (
+            {"gateway": GATEWAY + "newest: PROD"},
+            "gw/gateway.yaml: newest: 'PROD' is not an environment of this gateway",
+        ),
         ({"gateway": GATEWAY + "throttling: {t: {}}"}, "gw/gateway.yaml: t: api_limit is missing"),
-        ({"group": "group: [unclosed"}, "gw/group.yaml: is no YAML ("),
+        ({"group": "group: [unclosed"}, "gw/group.yaml: is not valid YAML ("),
         ({"group": "apis: {}"}, "gw/group.yaml: group must be a text"),
         (
             {"group": GROUP.replace("MOCK", "MAGIC")},
-            "gw/group.yaml: A (RELEASE): backend: type 'MAGIC' is none of HTTP",
+            "gw/group.yaml: A (RELEASE): backend: type 'MAGIC' is not one of HTTP",
         ),
         ({"group": GROUP.replace("answer: a", "answer: 1")}, "A (RELEASE): backend: answer: must be text, not 1"),
         (
             {"group": GROUP.replace("GET /a", "/a")},
             "A (RELEASE): call must be a method and a path, such as GET /orders",
         ),
-        ({"group": GROUP.replace("GET", "FETCH")}, "A (RELEASE): method: 'FETCH' is none of GET, POST"),
+        ({"group": GROUP.replace("GET", "FETCH")}, "A (RELEASE): method: 'FETCH' is not one of GET, POST"),
         (
             {"group": GROUP.replace("none", "magic")},
-            "gw/group.yaml: A: auth: 'magic' is none of app, app-code, iam, none",
+            "gw/group.yaml: A: auth: 'magic' is not one of app, app-code, iam, none",
         ),
         ({"group": GROUP.replace("none", "none, speed: 1")}, "A (RELEASE): unknown key 'speed'; known: access, auth,"),
         ({"group": GROUP.replace("none", "none, cors: 1")}, "A (RELEASE): cors: must be true or false, not 1"),
         ({"group": GROUP.replace("none", "none, tags: x")}, "A (RELEASE): tags: must be a list, not 'x'"),
-        ({"group": GROUP.replace("none", "none, throttle: t")}, "A: throttle: 't' is none of "),
+        ({"group": GROUP.replace("none", "none, throttle: t")}, "A: throttle: 't' is not one of "),
         ({"group": GROUP.replace("none", "none, published: [X]")}, "A: published must list some of RELEASE, TEST"),
         (
             {"group": GROUP + "  B: {call: GET /a, auth: none, backend: {type: MOCK, answer: b}}\n"},
-            "gw/group.yaml: B: GET /a is taken by A",
+            "gw/group.yaml: B: GET /a is already used by A",
         ),
         (
             {"group": GROUP.replace("none", "none, parameters: {p: {type: number, minimum: true}}")},
             "parameter p: minimum: must be a number, not True",
         ),
-        *(({"account": ACCOUNT + f"agencies: {{a: {odd}}}"}, "account.yaml: is no YAML (") for odd in ODD_SCALARS),
+        *(
+            ({"account": ACCOUNT + f"agencies: {{a: {odd}}}"}, "account.yaml: is not valid YAML (")
+            for odd in ODD_SCALARS
+        ),
         ({"account": ACCOUNT + "gateways: 1"}, "account.yaml: gateways must be a list"),
-        ({"account": ACCOUNT + "1: 2\nx: 3"}, "account.yaml: must hold a mapping with text keys"),
+        ({"account": ACCOUNT + "1: 2\nx: 3"}, "account.yaml: must be a mapping with text keys"),
         ({"account": ACCOUNT.replace("here: {}", "here: {parent: [1]}")}, "account.yaml: project here: parent must be"),
         ({"account": ACCOUNT.replace("2026-01-02T", "0001-01-01T")}, "account.yaml: clock must be a time such as "),
         (
             {"account": ACCOUNT.replace("2026-01-02T03:04:05Z", "9999-12-31T01:00:00Z")},
             "account.yaml: clock must be a time such",
         ),
-        ({"gateway": GATEWAY + "1: 2\nx: 3"}, "gw/gateway.yaml: must hold a mapping with text keys"),
+        ({"gateway": GATEWAY + "1: 2\nx: 3"}, "gw/gateway.yaml: must be a mapping with text keys"),
         ({"group": GROUP.replace("none", "none, RELEASE: 5")}, "gw/group.yaml: A: RELEASE must be a mapping"),
         ({"group": GROUP.replace("none", "none, EDITING: [5]")}, "gw/group.yaml: A: EDITING must be a mapping"),
         ({"group": GROUP.replace("none", "none, published: [{}]")}, "A: published must list some of RELEASE, TEST"),
         ({"group": GROUP.replace("none", "none, policies: 5")}, "A (RELEASE): policies must be a list"),
         ({"group": GROUP.replace("none", "none, parameters: {p: 5}")}, "A (RELEASE): parameter p must be a mapping"),
         ({"group": GROUP + "parameters: {p: 5}\n"}, "gw/group.yaml: parameter p must be a mapping"),
-        ({"group": GROUP.replace("MOCK", "{}")}, "gw/group.yaml: A (RELEASE): backend: type {} is none of HTTP"),
+        ({"group": GROUP.replace("MOCK", "{}")}, "gw/group.yaml: A (RELEASE): backend: type {} is not one of HTTP"),
         (
             {"gateway": GATEWAY + "throttling: {t: {api_limit: 1, TEST: 5}}"},
             "gw/gateway.yaml: t: TEST must be a mapping",
@@ -152,7 +164,7 @@ def test_a_mistake_is_named_with_its_file_and_place(tmp_path: Path, files: Any, 
 
 def test_a_folder_with_no_gateway_is_refused(tmp_path: Path) -> None:
     (tmp_path / "account.yaml").write_text(ACCOUNT, encoding="utf-8")
-    assert problem(tmp_path).endswith("holds no gateway: a folder with a gateway.yaml")
+    assert problem(tmp_path).endswith("contains no gateway: a folder with a gateway.yaml")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +250,7 @@ def test_test_is_ahead_of_release_as_the_story_says() -> None:
     changed = {
         (name, field)
         for name in set(release) & set(test)
-        for field in Definition.__dataclass_fields__
+        for field in ApiState.__dataclass_fields__
         if getattr(release[name], field) != getattr(test[name], field)
     }
     assert changed == {

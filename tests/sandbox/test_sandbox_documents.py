@@ -7,9 +7,10 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV30SpecValidator
 
-from apig_nb.sandbox import documents, exports
-from apig_nb.sandbox.loading import DEMO, load
-from apig_nb.sandbox.model import Content, Gateway, Group
+from apig_nb.sandbox import exports
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import Content, Gateway, Group
+from apig_nb.sandbox.document_writer import ResolvedExport, default_version, write_document
 
 from .sandbox_http import EXAMPLES, RELEASE, needs_examples
 
@@ -25,15 +26,15 @@ GROUPS = [
 
 def order(
     content: Content, gateway: Gateway, group: Group, env_id: str, define: str, oas: str, type: str = "json"
-) -> documents.Order:
-    return exports.order(content, gateway, exports.ExportFields(env_id, group.id, define, type, oas, None, None))
+) -> ResolvedExport:
+    return exports.resolve(content, gateway, exports.ExportFields(env_id, group.id, define, type, oas, None, None))
 
 
 def text_of_contract_group(define: str, oas: str, type: str = "json") -> str:
     """The contract's group as we write it, with the ids of the example files."""
     gateway = CONTRACT_CONTENT.gateways[0]
     group = gateway.groups[0]
-    text = documents.write(order(CONTRACT_CONTENT, gateway, group, RELEASE, define, oas, type))
+    text = write_document(order(CONTRACT_CONTENT, gateway, group, RELEASE, define, oas, type))
     text = text.replace(gateway.project_id, "0123456789abcdef0123456789abcdef")
     return text.replace(group.id, "5f1d0c7e9b2a4c63a8e4d2b17c90fe11")
 
@@ -104,7 +105,7 @@ def test_demo_documents_are_valid(gateway: Gateway, group: Group, oas: str) -> N
     proxy = ["Path parameter 'proxy+' for 'get' operation in '/files/{proxy+}' was not resolved"]
     expected = proxy if group.name == "files" else []
     for define in ("all", "dev"):
-        document = json.loads(documents.write(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
+        document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
         assert [error.message for error in validator(document).iter_errors()] == expected
 
 
@@ -115,7 +116,7 @@ def test_every_scope_is_valid_in_every_environment(define: str, oas: str) -> Non
     group = next(group for group in gateway.groups if group.name == "orders")
     validator = OpenAPIV2SpecValidator if oas == "2.0" else OpenAPIV30SpecValidator
     for environment in gateway.environments:
-        text = documents.write(order(DEMO_CONTENT, gateway, group, environment.id, define, oas))
+        text = write_document(order(DEMO_CONTENT, gateway, group, environment.id, define, oas))
         assert list(validator(json.loads(text)).iter_errors()) == []
 
 
@@ -123,8 +124,8 @@ def test_every_scope_is_valid_in_every_environment(define: str, oas: str) -> Non
 def test_yaml_says_what_json_says_in_the_same_order(gateway: Gateway, group: Group) -> None:
     for oas in ("2.0", "3.0"):
         asked = order(DEMO_CONTENT, gateway, group, RELEASE, "all", oas)
-        as_json = json.loads(documents.write(asked))
-        as_yaml = yaml.safe_load(documents.write(replace(asked, type="yaml")))
+        as_json = json.loads(write_document(asked))
+        as_yaml = yaml.safe_load(write_document(replace(asked, type="yaml")))
         assert json.dumps(as_yaml) == json.dumps(as_json)
 
 
@@ -183,7 +184,7 @@ def _own(operation: dict[str, Any]) -> dict[str, Any]:
 def test_both_standards_carry_the_same_facts_in_the_same_order(gateway: Gateway, group: Group) -> None:
     for define in DEFINES:
         swagger, openapi = (
-            json.loads(documents.write(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
+            json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
             for oas in ("2.0", "3.0")
         )
         assert facts_of_swagger(swagger) == facts_of_openapi(openapi)
@@ -198,7 +199,7 @@ def test_scopes_differ_by_the_documented_keys() -> None:
     group = next(group for group in gateway.groups if group.name == "orders")
     keys: dict[str, set[str]] = {}
     for define in DEFINES:
-        document = json.loads(documents.write(order(DEMO_CONTENT, gateway, group, RELEASE, define, "2.0")))
+        document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, "2.0")))
         operations = [operation for item in document["paths"].values() for operation in item.values()]
         schemes = document["securityDefinitions"].values()
         keys[define] = {key for mapping in (document, *operations, *schemes) for key in mapping if key[0] == "x"}
@@ -228,11 +229,11 @@ def test_scopes_differ_by_the_documented_keys() -> None:
 def test_a_group_with_no_api_is_a_document_all_the_same() -> None:
     gateway = DEMO_CONTENT.gateways[0]
     group = next(group for group in gateway.groups if group.name == "archive")
-    document = json.loads(documents.write(order(DEMO_CONTENT, gateway, group, RELEASE, "all", "2.0")))
+    document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, "all", "2.0")))
     assert document["paths"] == {}
     assert sorted(document["securityDefinitions"]) == ["apig-auth-app", "apig-auth-app-header", "apig-auth-iam"]
     assert document["host"] == f"{group.id}.apigw.example.com"
 
 
 def test_the_version_is_the_time_when_none_is_asked_for() -> None:
-    assert documents.default_version(DEMO_CONTENT.clock) == "2026-01-02-03:04:05"
+    assert default_version(DEMO_CONTENT.clock) == "2026-01-02-03:04:05"

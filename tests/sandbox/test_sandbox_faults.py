@@ -82,7 +82,7 @@ def test_a_delay_comes_before_the_usual_answer(own: Sandbox, http: Http) -> None
 
 
 def test_a_cut_connection_has_no_answer(own: Sandbox, http: Http) -> None:
-    own.fault("export", cut=True)
+    own.fault("export", disconnect=True)
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         http.export()
     assert http.export().status_code == 200

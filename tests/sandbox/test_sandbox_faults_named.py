@@ -60,15 +60,15 @@ def looked(http: Http, task_id: str) -> dict[str, Any]:
 
 
 def test_a_task_may_be_slow_or_done_at_once(own: Sandbox, http: Http) -> None:
-    own.fault("async_export", looks=4)
-    own.fault("async_export", looks=0)
+    own.fault("async_export", polls=4)
+    own.fault("async_export", polls=0)
     slow, quick = started(http), started(http)
     assert [looked(http, slow)["task_status"] for _ in range(5)] == ["waiting", *["processing"] * 3, "succeed"]
     assert looked(http, quick)["task_status"] == "succeed"
 
 
 def test_a_task_may_answer_as_its_fields_are_described(own: Sandbox, http: Http) -> None:
-    own.fault("async_export", looks=0, described=True)
+    own.fault("async_export", polls=0, documented_keys=True)
     result = json.loads(looked(http, started(http))["task_result"])
     assert sorted(result) == ["content", "file_type"]
     assert json.loads(result["content"])["info"]["title"] == "orders"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
 from apig_nb.sandbox import Sandbox, listings
-from apig_nb.sandbox.errors import Refusal
-from apig_nb.sandbox.loading import DEMO, load
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.error_answers import ErrorAnswer
 
 from .sandbox_http import RELEASE, Http, example, needs_examples, types
 
@@ -220,7 +220,7 @@ def test_pages_one_after_the_other_give_everything_once(total: int, limit: int |
 
 @given(text=st.text().filter(lambda text: not re.fullmatch("-?[0-9]{1,1000}", text)))
 def test_a_limit_that_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ErrorAnswer) as refused:
         listings.page([], "apis", query(limit=text), "apig")
     assert (refused.value.status, refused.value.code) == (400, "APIG.2012")
 

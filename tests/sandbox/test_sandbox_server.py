@@ -93,7 +93,7 @@ def test_shows_the_url_and_never_a_secret(sandbox: Sandbox) -> None:
 
 def test_serving_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     with start() as sandbox:
-        sandbox.fault("projects", cut=True)
+        sandbox.fault("projects", disconnect=True)
         with pytest.raises(httpx.HTTPError):
             answers(sandbox)
         assert answers(sandbox)
@@ -144,7 +144,7 @@ def run(*arguments: str, stop: signal.Signals) -> tuple[int, str, str]:
 def test_the_command_serves_a_folder_until_it_is_stopped(stop: signal.Signals) -> None:
     code, out, err = run(stop=stop)
     assert (code, err) == (0, "")
-    assert re.match(r"Serving http://127\.0\.0\.1:\d+ \(IAM and API Gateway both\)\. Stop with Ctrl-C\.\n", out)
+    assert re.match(r"Serving http://127\.0\.0\.1:\d+ \(both IAM and API Gateway\)\. Stop with Ctrl-C\.\n", out)
     for word in ("retail-prod (Running)", "retail-staging", "通知", "viewer", "APIG_TOKEN=MII", "HUAWEICLOUD_SDK_SK="):
         assert word in out
     assert out.endswith("The sandbox has stopped.\n")
@@ -158,7 +158,7 @@ def test_the_command_says_why_a_folder_cannot_be_served(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SandboxContentError, match="is no folder"):
+    with pytest.raises(SandboxContentError, match="is not a folder"):
         start(tmp_path / "nowhere")
 
 

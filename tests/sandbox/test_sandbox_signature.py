@@ -9,8 +9,8 @@ import pytest
 
 from apig_nb.sandbox import Sandbox, start
 from apig_nb.sandbox.auth import Authenticator
-from apig_nb.sandbox.errors import Refusal
-from apig_nb.sandbox.loading import DEMO, load
+from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.error_answers import ErrorAnswer
 from apig_nb.sandbox.signature import SentRequest, canonical_request, sign
 
 from .sandbox_http import EXAMPLES, needs_examples, shape
@@ -60,8 +60,8 @@ def authenticator(clock: Clock) -> Authenticator:
     return made
 
 
-def refusal(authenticator: Authenticator, request: SentRequest) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refusal(authenticator: Authenticator, request: SentRequest) -> ErrorAnswer:
+    with pytest.raises(ErrorAnswer) as caught:
         authenticator.caller(request, "apig")
     return caught.value
 

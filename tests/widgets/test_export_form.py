@@ -480,7 +480,7 @@ def test_a_lost_connection_comes_back(gateway):
         form = apig.ExportForm(client)
         page = Page(form)
         page.choose("API group", "orders")
-        gateway.fault("instances", cut=True)
+        gateway.fault("instances", disconnect=True)
         page.press("Reload lists")
         assert "broke before the whole answer was here" in page.beside("Gateway")
         assert page.options("API group") == ["no connection"]

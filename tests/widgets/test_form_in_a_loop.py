@@ -83,7 +83,7 @@ def test_a_task_is_followed_until_it_is_cancelled(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         page.choose("Call", "as a task (async)")
-        gateway.fault("async_export", looks=10_000)
+        gateway.fault("async_export", polls=10_000)
         page.press("Export")
         await until(lambda: "exporting as a task: processing" in page.status)
         page.press("Cancel")
@@ -102,7 +102,7 @@ def test_a_closed_form_looks_at_no_task_any_more(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         page.choose("Call", "as a task (async)")
-        gateway.fault("async_export", looks=10_000)
+        gateway.fault("async_export", polls=10_000)
         page.press("Export")
         await until(lambda: "exporting as a task" in page.status)
         form.close()

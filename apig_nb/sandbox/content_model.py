@@ -1,6 +1,6 @@
-"""What a sandbox holds, as read from a content folder: nothing here knows HTTP or YAML.
+"""The content that a sandbox serves, as read from a content folder; independent of HTTP and YAML.
 
-The field names are the keys of the content files (`content/README.md`); a key spelled otherwise stands in the metadata.
+Field names are the keys of the content files (`content/README.md`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from apig_nb.sandbox.definition import Definition
+from apig_nb.sandbox.api_state import ApiState
 
 Status = Literal["Running", "Frozen", "Creating", "Updating", "Deleting", "Unhealthy"]
 Permission = Literal["instances", "envs", "api_groups", "apis", "export"]
@@ -20,7 +20,7 @@ ALL_CALLS: Final[tuple[Permission, ...]] = ("instances", "envs", "api_groups", "
 
 
 def derived_id(*names: str) -> str:
-    """Make an id of the observed shape, 32 lower-case hex digits, that is the same at every start."""
+    """Derive an id of 32 lower-case hex digits from names, so that it is the same at every start."""
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:32]
 
 
@@ -60,7 +60,7 @@ class AccessControl:
 
 @dataclass(frozen=True)
 class Identity:
-    """A part of the request an authorizer looks at."""
+    """A part of the request that an authorizer checks."""
 
     name: str
     location: Literal["HEADER", "QUERY"] = "HEADER"
@@ -69,7 +69,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Authorizer:
-    """A custom authorizer: a function that decides who may call."""
+    """A custom authorizer: a function that allows or rejects calls."""
 
     name: str
     function: str
@@ -84,7 +84,7 @@ class Authorizer:
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """What the gateway answers itself in one situation."""
+    """The answer of the gateway itself for one type of error."""
 
     status: int
     body: str
@@ -92,12 +92,12 @@ class GatewayResponse:
 
 @dataclass(frozen=True)
 class Api:
-    """An API: its editing state, and what is published where (environment name to definition)."""
+    """An API: its editing state, and its published state by name of environment."""
 
     id: str
     name: str
-    editing: Definition
-    published: Mapping[str, Definition]
+    editing: ApiState
+    published: Mapping[str, ApiState]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Group:
 
     @property
     def subdomain(self) -> str:
-        """The default domain, which starts with the group id (contract/lookups, "API groups")."""
+        """The default domain, which starts with the group id."""
         return f"{self.id}.apigw.example.com"
 
 
@@ -128,7 +128,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Policies:
-    """The throttling and access control policies as they stand in one environment, by name."""
+    """The throttling and access control policies of one environment, by name."""
 
     throttles: Mapping[str, Throttle]
     access_controls: Mapping[str, AccessControl]
@@ -136,7 +136,7 @@ class Policies:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A gateway (instance) with all it serves."""
+    """A gateway (instance) with its environments, policies and groups."""
 
     id: str
     name: str
@@ -171,7 +171,7 @@ class Project:
 
 @dataclass(frozen=True)
 class User:
-    """An IAM user and what the user may call."""
+    """An IAM user and the calls that the user may make."""
 
     id: str
     name: str
@@ -183,7 +183,7 @@ class User:
 
 @dataclass(frozen=True)
 class Agency:
-    """What another account's users may do in this one (contract/auth, "Agency")."""
+    """An agency: the calls that users of another account may make in this account."""
 
     name: str
     may: tuple[Permission, ...] = ALL_CALLS
@@ -191,7 +191,7 @@ class Agency:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything a content folder says."""
+    """The content of a folder."""
 
     account: str
     region: str
@@ -203,12 +203,12 @@ class Content:
 
     @property
     def account_id(self) -> str:
-        """The account's id."""
+        """The id of the account."""
         return derived_id("account", self.account)
 
     @property
     def main_project(self) -> Project:
-        """The project of the region: its name equals the region's (contract/auth, "Scope")."""
+        """The project of the region: the one that has the region's name."""
         return next(project for project in self.projects if project.name == self.region)
 
     def user(self, name: str) -> User | None:

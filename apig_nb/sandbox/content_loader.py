@@ -1,4 +1,4 @@
-"""The loader of content folders; the format is described in `content/README.md`."""
+"""Loading content folders; `content/README.md` describes the format."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from apig_nb.request import RELEASE_ENV_ID
-from apig_nb.sandbox.definition import (
+from apig_nb.sandbox.api_state import (
+    ApiState,
     Backend,
     BackendPolicy,
     Constant,
-    Definition,
     HttpBackend,
     Parameter,
 )
-from apig_nb.sandbox.model import (
+from apig_nb.sandbox.content_model import (
     AccessControl,
     Agency,
     Api,
@@ -33,15 +33,15 @@ from apig_nb.sandbox.model import (
     User,
     derived_id,
 )
-from apig_nb.sandbox.reading import (
+from apig_nb.sandbox.content_yaml import (
     SandboxContentError,
     Yaml,
     build,
     check_keys,
     mapping,
     overlay,
-    place,
     read_yaml,
+    relative_name,
     sequence,
 )
 
@@ -49,11 +49,11 @@ DEMO: Final = Path(__file__).parent / "content"
 """The demo content shipped with the package."""
 
 EDITING: Final = "EDITING"
-"""The overlay of an API's editing state, beside those named after environments."""
+"""The key of the overlay for an API's editing state; the others have names of environments."""
 
 _BACKENDS: Final[Mapping[str, type[Any]]] = {backend.kind: backend for backend in get_args(Backend)}
-_READ_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
-_READ_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
+_OWN_KEYS_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
+_OWN_KEYS_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
 _CLOCK_YEARS: Final = range(1971, 9999)
 _PLACEHOLDER = re.compile(r"{([^{}]+)}")
 
@@ -62,10 +62,10 @@ def load(folder: Path) -> Content:
     """Read a content folder.
 
     Raises:
-        SandboxContentError: a file is missing, unreadable or says something that cannot be.
+        SandboxContentError: a file is missing, unreadable or invalid.
     """
     if not folder.is_dir():
-        raise SandboxContentError(str(folder), "is no folder")
+        raise SandboxContentError(str(folder), "is not a folder")
     top = read_yaml(folder / "account.yaml", folder)
     where = "account.yaml"
     check_keys(top, ("account", "region", "clock", "projects", "users", "agencies", "gateways"), where)
@@ -73,10 +73,10 @@ def load(folder: Path) -> Content:
     projects = _projects(top, region, where)
     gateway_files = sorted(folder.glob("*/gateway.yaml"), key=lambda file: _position(top, file.parent.name))
     if not gateway_files:
-        raise SandboxContentError(str(folder), "holds no gateway: a folder with a gateway.yaml")
+        raise SandboxContentError(str(folder), "contains no gateway: a folder with a gateway.yaml")
     gateways = tuple(_gateway(file, folder, projects) for file in gateway_files)
     if not any(gateway.project_id == derived_id("project", region) for gateway in gateways):
-        raise SandboxContentError(str(folder), f"holds no gateway of the region's project {region}")
+        raise SandboxContentError(str(folder), f"contains no gateway of the region's project {region}")
     return Content(
         account=_text(top, "account", where),
         region=region,
@@ -101,7 +101,7 @@ def _text(values: Yaml, key: str, where: str) -> str:
 
 
 def _clock(value: object, where: str) -> datetime:
-    # Things are told to have happened some days before.
+    # Creation times are some days before this time, so the first year is not allowed.
     if not isinstance(value, datetime) or value.year not in _CLOCK_YEARS:
         raise SandboxContentError(where, "clock must be a time such as 2026-01-02T03:04:05Z")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -110,7 +110,7 @@ def _clock(value: object, where: str) -> datetime:
 def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:
     named = mapping(top.get("projects"), where, "projects")
     if region not in named:
-        raise SandboxContentError(where, f"projects lacks the project of the region, {region}")
+        raise SandboxContentError(where, f"projects must contain the project of the region, {region}")
     account_id = derived_id("account", _text(top, "account", where))
     projects = []
     for name, values in named.items():
@@ -118,7 +118,7 @@ def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:
         parent = fields.pop("parent", None)
         if not isinstance(parent, str | None):
             raise SandboxContentError(f"{where}: project {name}", "parent must be the name of a project")
-        # A main project has the account as parent, a subproject its region's project (contract/lookups, "Projects").
+        # The parent of a main project is the account; the parent of a subproject is its region's project.
         parent_id = derived_id("project", parent) if parent else account_id
         fields |= {"id": derived_id("project", name), "name": name, "parent_id": parent_id}
         projects.append(build(Project, fields, f"{where}: project {name}"))
@@ -127,7 +127,7 @@ def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:
 
 def _users(named: Yaml, where: str) -> Iterable[User]:
     if not named:
-        raise SandboxContentError(where, "users must name at least one user")
+        raise SandboxContentError(where, "users must contain at least one user")
     for name, values in named.items():
         fields = {"id": derived_id("user", name), "name": name, **mapping(values, where, f"user {name}")}
         yield build(User, fields, f"{where}: user {name}")
@@ -139,19 +139,19 @@ def _agencies(named: Yaml, where: str) -> Iterable[Agency]:
 
 
 def _gateway(file: Path, root: Path, projects: tuple[Project, ...]) -> Gateway:
-    values, where, name = read_yaml(file, root), place(file, root), file.parent.name
+    values, where, name = read_yaml(file, root), relative_name(file, root), file.parent.name
     project = next((project for project in projects if project.name == values.get("project")), None)
     if project is None:
-        raise SandboxContentError(where, f"project {values.get('project')!r} is none of account.yaml")
+        raise SandboxContentError(where, f"project {values.get('project')!r} is not in account.yaml")
     environments = tuple(_environments(name, mapping(values.get("environments"), where, "environments"), where))
     names = [env.name for env in environments]
     newest = values.get("newest", names[0])
     if newest not in names:
-        raise SandboxContentError(where, f"newest: {newest!r} is no environment of this gateway")
+        raise SandboxContentError(where, f"newest: {newest!r} is not an environment of this gateway")
     authorizers = _named(Authorizer, values.get("authorizers"), where)
     policies = {env: _policies(values, env, names, where) for env in [*names, EDITING]}
     group_files = [other for other in sorted(file.parent.glob("*.yaml")) if other != file]
-    own = {key: value for key, value in values.items() if key not in _READ_OF_GATEWAY}
+    own = {key: value for key, value in values.items() if key not in _OWN_KEYS_OF_GATEWAY}
     own |= {
         "id": derived_id("gateway", name),
         "name": name,
@@ -163,12 +163,12 @@ def _gateway(file: Path, root: Path, projects: tuple[Project, ...]) -> Gateway:
     }
     gateway = build(Gateway, own, where)
     for group, other in zip(gateway.groups, group_files, strict=True):
-        _check_references(gateway, group, place(other, root))
+        _check_references(gateway, group, relative_name(other, root))
     return gateway
 
 
 def _environments(gateway: str, named: Yaml, where: str) -> Iterable[Environment]:
-    # RELEASE is built in and has the same id on every gateway (contract/lookups, "Environments").
+    # RELEASE is built in and has the same id on every gateway.
     for name, values in {"RELEASE": None, **named}.items():
         fields = mapping(values, where, f"environment {name}")
         env_id = RELEASE_ENV_ID if name == "RELEASE" else derived_id("environment", gateway, name)
@@ -183,23 +183,23 @@ def _policies(values: Yaml, env: str, names: list[str], where: str) -> Policies:
 
 
 def _named(cls: type[Any], values: object, where: str, env: str = "", names: Iterable[str] = ()) -> dict[str, Any]:
-    """Build the things of a mapping from names to fields, as they stand in an environment."""
+    """Build objects from a mapping of names to fields, with the overlay of an environment applied."""
     named = {}
     for name, value in mapping(values, where, cls.__name__).items():
-        fields = _state(mapping(value, where, name), env, names, f"{where}: {name}")
+        fields = _fields_in(mapping(value, where, name), env, names, f"{where}: {name}")
         named[name] = build(cls, {"name": name, **fields}, f"{where}: {name}")
     return named
 
 
-def _state(values: Yaml, env: str, names: Iterable[str], where: str, defaults: Yaml | None = None) -> Yaml:
-    """The fields as they stand in an environment: the defaults, the base, and the environment's overlay on top."""
+def _fields_in(values: Yaml, env: str, names: Iterable[str], where: str, defaults: Yaml | None = None) -> Yaml:
+    """Return the fields in an environment: the defaults, the fields, and the environment's overlay."""
     base = {key: value for key, value in values.items() if key not in (*names, EDITING)}
     merged: Yaml = overlay(overlay(defaults or {}, base), mapping(values.get(env), where, env))
     return merged
 
 
 def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) -> Group:
-    values, where = read_yaml(file, root), place(file, root)
+    values, where = read_yaml(file, root), relative_name(file, root)
     name = _text(values, "group", where)
     defaults = mapping(values.get("defaults"), where, "defaults")
     everywhere = defaults.pop("published", names)
@@ -209,18 +209,19 @@ def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) 
     }
     apis = []
     for api_name, value in mapping(values.get("apis"), where, "apis").items():
-        there = f"{where}: {api_name}"
-        fields = mapping(value, there, "the API")
+        where_api = f"{where}: {api_name}"
+        fields = mapping(value, where_api, "the API")
         published = fields.pop("published", everywhere)
         if not isinstance(published, list) or not all(env in names for env in published):
-            raise SandboxContentError(there, f"published must list some of {', '.join(names)}")
-        states = {env: _state(fields, env, names, there, defaults) for env in names}
-        # The editing state is what was published last in the environment that is ahead, and what was edited since.
-        edited = overlay(states[newest], mapping(fields.get(EDITING), there, EDITING))
-        definitions = {env: _definition(states[env], library, f"{there} ({env})") for env in published}
+            raise SandboxContentError(where_api, f"published must list some of {', '.join(names)}")
+        states = {env: _fields_in(fields, env, names, where_api, defaults) for env in names}
+        # The editing state is the state in the newest environment with the overlay EDITING.
+        edited = overlay(states[newest], mapping(fields.get(EDITING), where_api, EDITING))
+        published_states = {env: _api_state(states[env], library, f"{where_api} ({env})") for env in published}
         api_id = derived_id("api", gateway, name, api_name)
-        apis.append(Api(api_id, api_name, _definition(edited, library, f"{there} ({EDITING})"), definitions))
-    own = {key: value for key, value in values.items() if key not in _READ_OF_GROUP}
+        editing_state = _api_state(edited, library, f"{where_api} ({EDITING})")
+        apis.append(Api(api_id, api_name, editing_state, published_states))
+    own = {key: value for key, value in values.items() if key not in _OWN_KEYS_OF_GROUP}
     own |= {
         "id": derived_id("group", gateway, name),
         "name": name,
@@ -231,7 +232,7 @@ def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) 
 
 
 def _responses(named: Yaml, where: str) -> dict[str, dict[str, GatewayResponse]]:
-    # The set `default` always exists and may be empty (contract/extensions, x-apigateway-responses).
+    # The set `default` always exists and may be empty.
     return {
         name: {
             kind: build(GatewayResponse, mapping(fields, where, kind), f"{where}: {name}: {kind}")
@@ -241,7 +242,7 @@ def _responses(named: Yaml, where: str) -> dict[str, dict[str, GatewayResponse]]
     }
 
 
-def _definition(fields: Yaml, library: Yaml, where: str) -> Definition:
+def _api_state(fields: Yaml, library: Yaml, where: str) -> ApiState:
     fields = dict(fields)
     method, _, path = str(fields.pop("call", "")).partition(" ")
     if not path.startswith("/"):
@@ -254,12 +255,12 @@ def _definition(fields: Yaml, library: Yaml, where: str) -> Definition:
         "backend": _backend(fields.get("backend"), where),
         "policies": [_backend_policy(policy, where) for policy in sequence(fields.get("policies"), where, "policies")],
     }
-    return build(Definition, fields, where)
+    return build(ApiState, fields, where)
 
 
 def _parameters(path: str, given: Yaml, library: Yaml, where: str) -> list[Parameter]:
-    """The parameters of an API: the placeholders of its path, then those it names, each over the group's entry."""
-    # How the parameter of {proxy+} is declared is not documented; the samples do not declare it (contract/document).
+    """Return the parameters of an API: those of its path, then the others, each an overlay of the group's entry."""
+    # How exports declare the parameter of {proxy+} is not documented; the published samples do not declare it.
     in_path = [name for name in _PLACEHOLDER.findall(path) if not name.endswith("+")]
     parameters = []
     for name in dict.fromkeys([*in_path, *given]):
@@ -274,7 +275,7 @@ def _backend(value: object, where: str) -> Any:
     fields = dict(mapping(value, where, "backend"))
     kind = fields.pop("type", None)
     if not isinstance(kind, str) or kind not in _BACKENDS:
-        raise SandboxContentError(where, f"backend: type {kind!r} is none of {', '.join(_BACKENDS)}")
+        raise SandboxContentError(where, f"backend: type {kind!r} is not one of {', '.join(_BACKENDS)}")
     backend = build(_BACKENDS[kind], fields, f"{where}: backend")
     if isinstance(backend, HttpBackend) and not re.match("https?://[^/]+$", backend.url):
         raise SandboxContentError(where, "backend: url must be a scheme and an address, such as https://a.example.com")
@@ -288,7 +289,7 @@ def _backend_policy(value: object, where: str) -> BackendPolicy:
     for one in policy.when:
         if [one.equal, one.enum, one.pattern, one.source].count(None) != 3:
             raise SandboxContentError(
-                where, f"policy {policy.name}: a condition has one of equal, enum, pattern, source"
+                where, f"policy {policy.name}: a condition must have exactly one of equal, enum, pattern, source"
             )
     return policy
 
@@ -297,23 +298,23 @@ def _check_references(gateway: Gateway, group: Group, where: str) -> None:
     for env in [None, *gateway.environments]:
         seen: dict[tuple[str, str], str] = {}
         for api in group.apis:
-            definition = api.published.get(env.name) if env else api.editing
-            if definition is None:
+            state = api.published.get(env.name) if env else api.editing
+            if state is None:
                 continue
-            call = (definition.method, definition.path)
+            call = (state.method, state.path)
             if call in seen:
-                raise SandboxContentError(f"{where}: {api.name}", f"{' '.join(call)} is taken by {seen[call]}")
+                raise SandboxContentError(f"{where}: {api.name}", f"{' '.join(call)} is already used by {seen[call]}")
             seen[call] = api.name
-            _check_names(gateway, group, definition, env.name if env else EDITING, f"{where}: {api.name}")
+            _check_names(gateway, group, state, env.name if env else EDITING, f"{where}: {api.name}")
 
 
-def _check_names(gateway: Gateway, group: Group, definition: Definition, env: str, where: str) -> None:
+def _check_names(gateway: Gateway, group: Group, state: ApiState, env: str, where: str) -> None:
     policies = gateway.policies[env]
     for key, name, known in (
-        ("auth", definition.auth, {"none", "app", "app-code", "iam", *gateway.authorizers}),
-        ("throttle", definition.throttle, {"", *policies.throttles}),
-        ("access", definition.access, {"", *policies.access_controls}),
-        ("response", definition.response, {"", *group.responses}),
+        ("auth", state.auth, {"none", "app", "app-code", "iam", *gateway.authorizers}),
+        ("throttle", state.throttle, {"", *policies.throttles}),
+        ("access", state.access, {"", *policies.access_controls}),
+        ("response", state.response, {"", *group.responses}),
     ):
         if name not in known:
-            raise SandboxContentError(where, f"{key}: {name!r} is none of {', '.join(sorted(known - {''}))}")
+            raise SandboxContentError(where, f"{key}: {name!r} is not one of {', '.join(sorted(known - {''}))}")

@@ -1,6 +1,9 @@
-"""Every refusal the stand-in gives, with the status, code and body shape of its layer (contract/errors).
+"""The error answers of the sandbox, each with the status, code and body shape of the layer it comes from.
 
-Texts printed in the documentation are used as they are; the others are own words, as the contract has no text for them.
+Messages printed in the documentation are used as they are; the others are our own words. "Inferred" marks a code that
+the documentation does not assign to the situation.
+
+Source: https://github.com/opentelekomcloud-docs/api-gateway/blob/main/api-ref/source/appendix/error_codes.rst
 """
 
 from __future__ import annotations
@@ -9,18 +12,18 @@ from typing import Any, Literal
 
 Layer = Literal["front", "service", "iam"]
 Family = Literal["apig", "apic", "iam"]
-"""Which service a call belongs to: API Gateway, its gateway management, or IAM."""
+"""The service a call belongs to: API Gateway, its gateway management, or IAM."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error of this program
-    """An answer that refuses."""
+class ErrorAnswer(Exception):  # noqa: N818 - an answer of the service, not an error of this program
+    """Raised to answer a request with an error."""
 
     def __init__(self, layer: Layer, status: int, code: str, message: str) -> None:
         self.layer, self.status, self.code, self.message = layer, status, code, message
         super().__init__(f"{status} {code}")
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The body in the shape of the layer."""
+        """Return the body in the shape of the layer."""
         if self.layer == "front":
             return {"error_msg": self.message, "error_code": self.code, "request_id": request_id}
         if self.layer == "iam":
@@ -28,19 +31,19 @@ class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error
         return {"error_code": self.code, "error_msg": self.message}
 
 
-def front(status: int, code: str, message: str) -> Refusal:
-    """A refusal of the front gateway, which stands before every service."""
-    return Refusal("front", status, code, message)
+def front(status: int, code: str, message: str) -> ErrorAnswer:
+    """Error of the front gateway, through which every service is called."""
+    return ErrorAnswer("front", status, code, message)
 
 
-def service(status: int, code: str, message: str) -> Refusal:
-    """A refusal of API Gateway or its gateway management."""
-    return Refusal("service", status, code, message)
+def service(status: int, code: str, message: str) -> ErrorAnswer:
+    """Error of API Gateway or its gateway management."""
+    return ErrorAnswer("service", status, code, message)
 
 
-def iam(status: int, message: str) -> Refusal:
-    """A refusal of IAM, which has titles instead of codes."""
-    return Refusal("iam", status, _TITLES[status], message)
+def iam(status: int, message: str) -> ErrorAnswer:
+    """Error of IAM, which has titles in place of codes."""
+    return ErrorAnswer("iam", status, _TITLES[status], message)
 
 
 _TITLES = {
@@ -54,61 +57,61 @@ _TITLES = {
 }
 
 
-def unknown_path() -> Refusal:
-    """No such path or method."""
+def unknown_path() -> ErrorAnswer:
+    """Error for an unknown path or method."""
     return front(404, "APIGW.0101", "The API does not exist or has not been published in the environment.")
 
 
-def oversized(status: int) -> Refusal:
-    """A body, URI or header that is too large: one code for all, the status tells them apart."""
+def oversized(status: int) -> ErrorAnswer:
+    """Error for a body, URI or header that is too large: one code, and a status for each."""
     return front(status, "APIGW.0201", "The request is too large.")
 
 
-def rejected_credentials(cause: str) -> Refusal:
-    """A signature or token that the front gateway rejects; the cause stands after the colon."""
+def rejected_credentials(cause: str) -> ErrorAnswer:
+    """Error for a signature or token that the front gateway rejects; the cause follows the colon."""
     return front(401, "APIGW.0301", f"Incorrect IAM authentication information: {cause}")
 
 
-def expired_token(family: Family) -> Refusal:
-    """A token whose time is over; the text is the same from any service (contract/auth, "Answer")."""
-    refusal = of_code("APIGW.0307")
-    return iam(401, refusal.message) if family == "iam" else refusal
+def expired_token(family: Family) -> ErrorAnswer:
+    """Error for an expired token; every service uses the same message."""
+    answer = of_code("APIGW.0307")
+    return iam(401, answer.message) if family == "iam" else answer
 
 
-def missing_token(family: Family) -> Refusal:
-    """Neither a token nor a signature."""
+def missing_token(family: Family) -> ErrorAnswer:
+    """Error for a request with neither a token nor a signature."""
     if family == "iam":
         return iam(401, "The request carries no token.")
     return service(401, "APIC.7100" if family == "apic" else "APIG.1000", "The request carries no token")
 
 
-def wrong_token(family: Family) -> Refusal:
-    """A token that is none."""
+def wrong_token(family: Family) -> ErrorAnswer:
+    """Error for a text that is not a token."""
     if family == "iam":
         return iam(401, "The token is wrong.")
     return service(401, "APIC.7102" if family == "apic" else "APIG.1002", "Incorrect token or token resolution failed")
 
 
-def token_without_project(family: Family) -> Refusal:
-    """A token of account scope."""
+def token_without_project(family: Family) -> ErrorAnswer:
+    """Error for a token that is scoped to the account, not to a project."""
     code = "APIC.7103" if family == "apic" else "APIG.1003"
     return service(401, code, "The token has no project")
 
 
-def no_permission(family: Family) -> Refusal:
-    """A user who may not make this call; the code's status is 403 in every call page (contract/errors)."""
+def no_permission(family: Family) -> ErrorAnswer:
+    """Error for a user without the permission for the call."""
     code = "APIC.7106" if family == "apic" else "APIG.1005"
     return service(403, code, "No permissions to request this method")
 
 
-def foreign_project(family: Family) -> Refusal:
-    """A project or gateway that is not the caller's."""
+def foreign_project(family: Family) -> ErrorAnswer:
+    """Error for a project or gateway of somebody else."""
     code = "APIC.7130" if family == "apic" else "APIG.1136"
     return service(403, code, "No permission on this gateway, it belongs to another project")
 
 
-def missing_field(name: str) -> Refusal:
-    """A mandatory field that is not there."""
+def missing_field(name: str) -> ErrorAnswer:
+    """Error for a mandatory field that is missing."""
     return service(
         400,
         "APIG.2001",
@@ -116,50 +119,50 @@ def missing_field(name: str) -> Refusal:
     )
 
 
-def invalid_field(name: str, family: Family = "apig") -> Refusal:
-    """A value that will not do; for fields of the export the code is inferred from the listings."""
+def invalid_field(name: str, family: Family = "apig") -> ErrorAnswer:
+    """Error for an invalid value; for fields of the export the code is inferred from the listings."""
     code = "APIC.7211" if family == "apic" else "APIG.2012"
     message = f"Invalid parameter value,parameterName:{name}. Please refer to the support documentation"
     return service(400, code, message)
 
 
-def unreadable_body() -> Refusal:
-    """A body that is no JSON object (code inferred)."""
-    return service(400, "APIG.2000", "The request body is no JSON object")
+def unreadable_body() -> ErrorAnswer:
+    """Error for a body that is not a JSON object (code inferred)."""
+    return service(400, "APIG.2000", "The request body is not a JSON object")
 
 
-def unknown_gateway(instance_id: str) -> Refusal:
-    """No such gateway (code inferred)."""
+def unknown_gateway(instance_id: str) -> ErrorAnswer:
+    """Error for an unknown gateway (code inferred)."""
     return service(404, "APIG.3030", f"Instance {instance_id} does not exist")
 
 
-def unknown_group(group_id: str) -> Refusal:
-    """No such API group."""
+def unknown_group(group_id: str) -> ErrorAnswer:
+    """Error for an unknown API group."""
     return service(404, "APIG.3001", f"API group {group_id} does not exist")
 
 
-def unknown_environment(env_id: str) -> Refusal:
-    """No such environment (code inferred)."""
+def unknown_environment(env_id: str) -> ErrorAnswer:
+    """Error for an unknown environment (code inferred)."""
     return service(404, "APIG.3003", f"Environment {env_id} does not exist")
 
 
-def unknown_api(api_id: str) -> Refusal:
-    """No such API in the group (that an unknown id is refused and not left out is inferred)."""
+def unknown_api(api_id: str) -> ErrorAnswer:
+    """Error for an id that no API of the group has (that such an id is an error, and not ignored, is inferred)."""
     return service(404, "APIG.3002", f"API {api_id} does not exist")
 
 
-def unpublished_api(api_id: str) -> Refusal:
-    """An API that is not published in the environment (inferred, as for an unknown one)."""
+def unpublished_api(api_id: str) -> ErrorAnswer:
+    """Error for an API that is not published in the environment (inferred, as for an unknown one)."""
     return service(404, "APIG.3015", f"The publication record of API {api_id} does not exist")
 
 
-def unknown_task(task_id: str) -> Refusal:
-    """No such asynchronous task."""
+def unknown_task(task_id: str) -> ErrorAnswer:
+    """Error for an unknown asynchronous task."""
     return service(404, "APIG.3093", f"The asynchronous task {task_id} does not exist")
 
 
-def of_code(code: str, field: str | None = None) -> Refusal:
-    """A refusal with a code of `CODES`, for faults on demand; a field's name is said where one is given."""
+def of_code(code: str, field: str | None = None) -> ErrorAnswer:
+    """Return the error with a code of `CODES`; the message names the field if one is given."""
     status, message = CODES[code]
     named = "" if field is None else f",parameterName:{field}. Please refer to the support documentation"
     return (front if code.startswith("APIGW.") else service)(status, code, message + named)
@@ -177,11 +180,11 @@ CODES = {
     "APIGW.0307": (401, "The token must be updated."),
     "APIGW.0308": (429, "The throttling threshold has been reached."),
 }
-"""Codes that faults on demand can answer with (contract/errors)."""
+"""Status and message of each code that an injected fault can answer with."""
 
 
-def of_status(status: int, family: Family) -> Refusal:
-    """The documented refusal of a status, for faults on demand."""
+def of_status(status: int, family: Family) -> ErrorAnswer:
+    """Return the documented error of a status."""
     of_front = {
         413: oversized(413),
         429: of_code("APIGW.0308"),
@@ -189,7 +192,7 @@ def of_status(status: int, family: Family) -> Refusal:
         503: front(503, "APIG.0613", "IAM is not available."),
         504: front(504, "APIGW.0201", "Backend timeout."),
     }
-    of_family: dict[Family, dict[int, Refusal]] = {
+    of_family: dict[Family, dict[int, ErrorAnswer]] = {
         "apig": {
             400: missing_field("env_id"),
             401: wrong_token("apig"),

@@ -1,4 +1,4 @@
-"""From YAML mappings to the model's dataclasses, with words for whoever wrote the YAML."""
+"""Reading YAML files into dataclasses, with error messages for the author of the YAML."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import yaml
 
 from apig_nb.errors import ApigError
 
-# Ten times as fast where libyaml is there; starting a sandbox is mostly reading.
+# libyaml is ten times as fast, and most of the time that a sandbox takes to start is spent here.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# Besides its own errors PyYAML raises others over the day 2026-13-01, `!!bool x`, `!!timestamp x` and the like.
-_NO_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+# PyYAML raises errors other than its own for values such as the date 2026-13-01, `!!bool x` or `!!timestamp x`.
+_YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 Yaml = dict[str, Any]
 T = TypeVar("T")
@@ -34,44 +34,45 @@ class SandboxContentError(ApigError, ValueError):
 def read_yaml(file: Path, root: Path) -> Yaml:
     """Read a file of the content folder.
 
-    A file may begin with `copy_of: <file beside or below the root>`; the rest is then laid over that file.
+    With the key `copy_of: <file, relative to the root>` the other keys are an overlay of that file.
     """
     return _read(file, root, ())
 
 
-def _read(file: Path, root: Path, via: tuple[Path, ...]) -> Yaml:
-    where = place(file, root)
-    if file in via:
+def _read(file: Path, root: Path, copied_by: tuple[Path, ...]) -> Yaml:
+    where = relative_name(file, root)
+    if file in copied_by:
         raise SandboxContentError(where, "is a copy of itself")
     try:
         text = file.read_text(encoding="utf-8")
-    # ValueError: no UTF-8, or a name with a NUL.
+    # ValueError: the text is not UTF-8, or the name contains a NUL.
     except (OSError, ValueError) as error:
         raise SandboxContentError(where, f"cannot be read ({error})") from error
     try:
         content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except _NO_YAML as error:
-        raise SandboxContentError(where, f"is no YAML ({' '.join(str(error).split())})") from error
+    except _YAML_ERRORS as error:
+        raise SandboxContentError(where, f"is not valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise SandboxContentError(where, "must hold a mapping with text keys")
+        raise SandboxContentError(where, "must be a mapping with text keys")
     origin = content.pop("copy_of", None)
     if origin is None:
         return content
     if not isinstance(origin, str):
-        raise SandboxContentError(where, "copy_of must be the path of a file of this folder")
-    copied: Yaml = overlay(_read(root / origin, root, (*via, file)), content)
+        raise SandboxContentError(where, "copy_of must be the path of a file in this folder")
+    copied: Yaml = overlay(_read(root / origin, root, (*copied_by, file)), content)
     return copied
 
 
-def place(file: Path, root: Path) -> str:
-    """Say where a file stands, as people see it."""
+def relative_name(file: Path, root: Path) -> str:
+    """Return the name of a file for messages: relative to the root if it is below it."""
     return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()
 
 
 def overlay(base: Any, patch: Any) -> Any:
-    """Lay a patch over a value: mappings are merged, null removes a key, everything else replaces.
+    """Apply a patch to a value: mappings are merged, null removes a key, everything else replaces.
 
-    A mapping whose `type` changes is replaced whole: a mock that becomes a function keeps nothing of the mock.
+    A mapping with another `type` replaces the whole mapping: a backend that is changed from a mock to a function has
+    none of the mock's keys.
     """
     if not isinstance(base, dict) or not isinstance(patch, dict):
         return patch
@@ -87,7 +88,7 @@ def overlay(base: Any, patch: Any) -> Any:
 
 
 def mapping(value: object, where: str, what: str) -> Yaml:
-    """Take a mapping; nothing counts as an empty one."""
+    """Check that a value is a mapping; None counts as an empty one."""
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
@@ -96,7 +97,7 @@ def mapping(value: object, where: str, what: str) -> Yaml:
 
 
 def sequence(value: object, where: str, what: str) -> list[Any]:
-    """Take a list; nothing counts as an empty one."""
+    """Check that a value is a list; None counts as an empty one."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -105,20 +106,20 @@ def sequence(value: object, where: str, what: str) -> list[Any]:
 
 
 def check_keys(values: Mapping[str, Any], known: Collection[str], where: str) -> None:
-    """Refuse a mapping with a key that means nothing."""
+    """Check that every key is known."""
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise SandboxContentError(where, f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
 
 
 def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
-    """Make a dataclass of a mapping; every key must be one of its fields and every value must fit the field's type."""
-    dataclass: Any = cls  # more than T can say
+    """Build a dataclass from a mapping: every key must be a field, and every value of the field's type."""
+    dataclass: Any = cls  # T is not bound to dataclasses, for which there is no public type
     hints = _hints(dataclass)
     fields = {spec.metadata.get("key", spec.name): spec for spec in dataclasses.fields(dataclass)}
     check_keys(values, fields, where)
     arguments = {
-        fields[key].name: _fitting(value, hints[fields[key].name], f"{where}: {key}") for key, value in values.items()
+        fields[key].name: _convert(value, hints[fields[key].name], f"{where}: {key}") for key, value in values.items()
     }
     for key, spec in fields.items():
         if spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING and key not in values:
@@ -132,37 +133,37 @@ def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def _fitting(value: Any, hint: Any, where: str) -> Any:
+def _convert(value: Any, hint: Any, where: str) -> Any:
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
             raise SandboxContentError(where, f"must be a list, not {value!r}")
-        return tuple(_fitting(item, get_args(hint)[0], where) for item in value)
+        return tuple(_convert(item, get_args(hint)[0], where) for item in value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise SandboxContentError(where, f"{value!r} is none of {', '.join(map(str, get_args(hint)))}")
+            raise SandboxContentError(where, f"{value!r} is not one of {', '.join(map(str, get_args(hint)))}")
         return value
     if get_origin(hint) is Mapping:
-        return value  # built before, entry by entry
+        return value  # the caller has built its entries
     if get_origin(hint) in (Union, UnionType):
-        return _fitting_one_of(value, get_args(hint), where)
+        return _convert_union(value, get_args(hint), where)
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return build(hint, value, where)  # type: ignore[arg-type]  # a class, as the annotation is one
-    # True is an int to Python, but not to somebody who writes a timeout.
+    # bool is a subclass of int, but `timeout: true` is a mistake.
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise SandboxContentError(where, f"must be {_NAMES.get(hint, hint.__name__)}, not {value!r}")
+        raise SandboxContentError(where, f"must be {_TYPE_NAMES.get(hint, hint.__name__)}, not {value!r}")
     return value
 
 
-def _fitting_one_of(value: Any, hints: tuple[Any, ...], where: str) -> Any:
+def _convert_union(value: Any, hints: tuple[Any, ...], where: str) -> Any:
     if value is None and NoneType in hints:
         return None
     *others, last = (hint for hint in hints if hint is not NoneType)
     for hint in others:
         try:
-            return _fitting(value, hint, where)
+            return _convert(value, hint, where)
         except SandboxContentError:
             continue
-    return _fitting(value, last, where)
+    return _convert(value, last, where)
 
 
-_NAMES: Mapping[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_TYPE_NAMES: Mapping[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -1,6 +1,6 @@
 """One state of an API: its request, its backend, and the policies bound to it.
 
-The field names are the keys of the content files (`content/README.md`); a key spelled otherwise stands in the metadata.
+Field names are the keys of the content files (`content/README.md`), unless `key` in the field's metadata gives another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Parameter:
     """A request parameter of an API."""
 
     name: str
-    place: Literal["path", "query", "header"] = field(default="query", metadata={"key": "in"})
+    location: Literal["path", "query", "header"] = field(default="query", metadata={"key": "in"})
     type: Literal["string", "number"] = "string"
     required: bool = False
     description: str = ""
@@ -36,7 +36,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class HttpBackend:
-    """A backend with an address of its own; `path` empty means `prefix` and the front-end path."""
+    """A backend at a URL; an empty `path` means `prefix` followed by the front-end path."""
 
     kind: ClassVar[str] = "HTTP"
     url: str
@@ -50,7 +50,7 @@ class HttpBackend:
 
 @dataclass(frozen=True)
 class VpcBackend:
-    """A backend behind a load balance channel."""
+    """A backend behind a load balance channel (VPC channel)."""
 
     kind: ClassVar[str] = "HTTP-VPC"
     channel: str
@@ -65,7 +65,7 @@ class VpcBackend:
 
 @dataclass(frozen=True)
 class Member:
-    """The target of one server group of a channel."""
+    """The request sent to one server group of a channel."""
 
     name: str
     scheme: Scheme = "http"
@@ -76,7 +76,7 @@ class Member:
 
 @dataclass(frozen=True)
 class MemberGroupBackend:
-    """A backend spread over the server groups of one channel."""
+    """A backend distributed over the server groups of one channel."""
 
     kind: ClassVar[str] = "HTTP-VPC-MEMBER-GROUP"
     channel: str
@@ -87,7 +87,7 @@ class MemberGroupBackend:
 
 @dataclass(frozen=True)
 class FunctionBackend:
-    """A function; its URN is made of the region, the project and `function`."""
+    """A FunctionGraph function; its URN consists of the region, the project and `function`."""
 
     kind: ClassVar[str] = "FUNCTION"
     function: str
@@ -99,19 +99,19 @@ class FunctionBackend:
 
 @dataclass(frozen=True)
 class MockBackend:
-    """An answer the gateway gives itself."""
+    """A mock: the gateway itself answers with a fixed body."""
 
     kind: ClassVar[str] = "MOCK"
     answer: str
 
 
 Backend = HttpBackend | VpcBackend | MemberGroupBackend | FunctionBackend | MockBackend
-"""Each `kind` is the type as documents spell it."""
+"""All types of backend; `kind` is the type as written in exports."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """When a backend policy takes effect: by a request parameter, or by the caller's address."""
+    """A condition of a backend policy, on a request parameter or on the caller's address."""
 
     parameter: str = ""
     equal: str | None = None
@@ -122,7 +122,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class BackendPolicy:
-    """An alternative backend chosen by conditions."""
+    """A backend that is used if conditions are met."""
 
     name: str
     backend: Backend
@@ -136,12 +136,12 @@ class Constant:
 
     name: str
     value: str
-    place: Literal["path", "query", "header"] = field(default="header", metadata={"key": "in"})
+    location: Literal["path", "query", "header"] = field(default="header", metadata={"key": "in"})
     description: str = ""
 
 
 @dataclass(frozen=True)
-class Definition:
+class ApiState:
     """One state of an API: as edited, or as published in an environment."""
 
     method: Method
