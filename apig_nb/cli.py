@@ -64,7 +64,7 @@ def _text(comparison: Comparison) -> str:
     lines = [comparison.counts_text()]
     for change in comparison.found:
         where = (
-            f"{len(change.reached)} operations" if len(change.reached) > 1 else "".join(change.reached) or "document"
+            f"{len(change.affected)} operations" if len(change.affected) > 1 else "".join(change.affected) or "document"
         )
         lines.append(
             f"{change.severity:8} {change.rule.id}  {where}\n         {change.message}  [{change.fingerprint}]"

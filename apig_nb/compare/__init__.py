@@ -22,7 +22,7 @@ def compare(
     Args:
         old: what is there now.
         new: what would take its place.
-        ignore: an ignore file (YAML) or what would be in it; see `compare.policy.read_policy`.
+        ignore: an ignore file (YAML) or what would be in it; see `compare.options.read_options`.
         severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
 
     Raises:
@@ -31,8 +31,8 @@ def compare(
     """
     # Late: whoever only reads documents needs none of the walks.
     from apig_nb.compare.comparison import Comparison
-    from apig_nb.compare.options.options import read_policy
+    from apig_nb.compare.options.options import read_options
     from apig_nb.export import as_export
 
-    policy = read_policy(ignore, severity)
-    return Comparison(as_export(old), as_export(new), policy)
+    options = read_options(ignore, severity)
+    return Comparison(as_export(old), as_export(new), options)

@@ -20,11 +20,11 @@ LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
 MAX_VALUE: Final = 2000
 """Characters of a value that a change keeps."""
 
-MAX_REACHED: Final = 2_000_000
+MAX_AFFECTED: Final = 2_000_000
 """How many operations all changes may reach, each counted for each change."""
 
 
-class At(NamedTuple):
+class Pointers(NamedTuple):
     """Where something is written in the old and in the new document; `None` where it is not there."""
 
     old: str | None
@@ -43,7 +43,7 @@ class Change:
     Attributes:
         rule: what it is.
         severity: the gravest of the sides it stands on.
-        at: where it is written.
+        pointers: where it is written in the old and the new document.
         location: the same in words.
         before: the old value as text, `None` where there was none.
         after: the new value as text, `None` where there is none.
@@ -52,7 +52,7 @@ class Change:
 
     rule: Rule
     severity: str
-    at: At
+    pointers: Pointers
     location: str
     before: str | None
     after: str | None
@@ -61,10 +61,10 @@ class Change:
     @property
     def pointer(self) -> str:
         """Where it is written: in the new document, in the old one for what is gone."""
-        return self.at.pointer
+        return self.pointers.pointer
 
     @property
-    def reached(self) -> tuple[str, ...]:
+    def affected(self) -> tuple[str, ...]:
         """The operations it reaches, as `METHOD path`."""
         return tuple(f"{method} {path}" for method, path in self.operations)
 
@@ -93,7 +93,7 @@ class Change:
             method, path = min(self.operations)
             where = f"{method} {path} {where}" if len(self.operations) == 1 else f"{path} {where}"
         else:
-            shared = dict.fromkeys(named_location(place) or place for place in self.at if place is not None)
+            shared = dict.fromkeys(named_location(place) or place for place in self.pointers if place is not None)
             where = " ".join((where, *shared))
         parts = (self.rule.id, where, self.before or "", self.after or "")
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]
@@ -109,7 +109,7 @@ COLUMNS: Final[Mapping[str, Callable[[Change], Any]]] = {
     "before": lambda change: change.before,
     "after": lambda change: change.after,
     "message": lambda change: change.message,
-    "operations": lambda change: change.reached,
+    "operations": lambda change: change.affected,
     "fingerprint": lambda change: change.fingerprint,
 }
 """What a row tells of a change; all text but for the operations."""
@@ -125,7 +125,7 @@ class Changes:
     def add(
         self,
         rule: str,
-        at: At,
+        pointers: Pointers,
         location: str,
         before: Any = None,
         after: Any = None,
@@ -138,7 +138,7 @@ class Changes:
 
         Args:
             rule: a rule's id.
-            at: where it is written.
+            pointers: where it is written in the old and the new document.
             location: the same in words.
             before: the old value.
             after: the new value.
@@ -147,31 +147,31 @@ class Changes:
             detail: what tells it from others at its place, where the location does not.
 
         Raises:
-            DocumentError: all changes reach more than `MAX_REACHED` operations.
+            DocumentError: all changes reach more than `MAX_AFFECTED` operations.
         """
         kind = RULES[rule]
         severity = kind.severity(side)
         old_text, new_text = value_text(before), value_text(after)
         if old_text == new_text and isinstance(before, dict | list | float) and alike(before, after):
             return
-        key = (rule, at, location if detail is None else detail, old_text, new_text)
+        key = (rule, pointers, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)
         if change is None:
-            change = self._found[key] = Change(kind, severity, at, location, old_text, new_text)
+            change = self._found[key] = Change(kind, severity, pointers, location, old_text, new_text)
         change.location = min(change.location, location)
         reached_before = len(change.operations)
         severities = {change.severity} if reached_before else set()
         for operation in operations:
             reached = (operation.method, operation.path)
-            there = WARNING if severity == BREAKING and not is_promised(operation) else severity
+            there = WARNING if severity == BREAKING and not is_stable(operation) else severity
             known = change.operations.get(reached)
-            change.operations[reached] = there if known is None else gravest((known, there))
+            change.operations[reached] = there if known is None else most_severe((known, there))
             severities.add(there)
-        change.severity = gravest(severities or (change.severity, severity))
+        change.severity = most_severe(severities or (change.severity, severity))
         self._reached += len(change.operations) - reached_before
-        if self._reached > MAX_REACHED:
+        if self._reached > MAX_AFFECTED:
             raise DocumentError(
-                f"the changes reach more than {MAX_REACHED:,} operations, each counted for each change; compare fewer"
+                f"the changes reach more than {MAX_AFFECTED:,} operations, each counted for each change; compare fewer"
                 " APIs at once"
             )
 
@@ -196,13 +196,13 @@ class Changes:
         return sorted(self._found.values(), key=key)
 
 
-def is_promised(operation: Operation) -> bool:
+def is_stable(operation: Operation) -> bool:
     """Whether callers may rely on an operation: one marked as beta, alpha or draft is still to change."""
     stability = operation.raw.get("x-stability-level")
     return not (operation.raw.get("x-beta-api") is True or stability in ("draft", "alpha"))
 
 
-def gravest(severities: Iterable[str]) -> str:
+def most_severe(severities: Iterable[str]) -> str:
     """The gravest of some severities."""
     return min(severities, key=SEVERITIES.index)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.compare.changes import COLUMNS, At, Change, Changes
+from apig_nb.compare.changes import COLUMNS, Change, Changes, Pointers
 from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.gateway.bindings import GatewayWalk
 from apig_nb.compare.gateway.policies import PolicyWalk
@@ -18,10 +18,10 @@ from apig_nb.compare.operations.matching import Matches, match
 from apig_nb.compare.operations.operations import OperationWalk
 from apig_nb.compare.operations.security import compare_schemes, renamed_schemes
 from apig_nb.compare.operations.servers import compare_servers
-from apig_nb.compare.options.options import OFF, IgnoreList, Policy, today
+from apig_nb.compare.options.options import OFF, CompareOptions, IgnoreList, today
 from apig_nb.compare.rules import BREAKING, CATEGORIES, SEVERITIES
 from apig_nb.compare.schemas.comparison import SchemaComparison
-from apig_nb.compare.scope import Told, told
+from apig_nb.compare.scope import CommonParts, common_parts
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_list, as_map, equal, json_text
@@ -50,13 +50,13 @@ class Comparison:
         new: the export compared to.
     """
 
-    def __init__(self, old: Export, new: Export, policy: Policy) -> None:
+    def __init__(self, old: Export, new: Export, options: CompareOptions) -> None:
         self.old, self.new = old, new
-        self._policy = policy
+        self._options = options
         before, after = old.definition, new.definition
-        self._matches = match(before.operations, after.operations, policy.path)
-        every = _walked(before, after, self._matches, policy, told(old, new))
-        self._changes, self._ignored = _judged(every, policy)
+        self._matches = match(before.operations, after.operations, options.map_path)
+        every = _walked(before, after, self._matches, options, common_parts(old, new))
+        self._changes, self._ignored = _judged(every, options)
 
     @cached_property
     def changes(self) -> DataFrame:
@@ -210,15 +210,17 @@ class Comparison:
         return overview(self)
 
 
-def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, policy: Policy, both: Told) -> Changes:
+def _walked(
+    before: ApiDefinition, after: ApiDefinition, matches: Matches, options: CompareOptions, both: CommonParts
+) -> Changes:
     changes = Changes()
     sameness = Sameness(before, after)
     schemas = SchemaComparison(before, after, sameness)
     callers = OperationWalk(changes, schemas, sameness)
     renamed = renamed_schemes(before, after)
-    gateway = GatewayWalk(changes, renamed, policy, both)
+    gateway = GatewayWalk(changes, renamed, options, both)
     _compare_presence(changes, matches)
-    unchanged_around = _is_same_around(before, after) and not policy.paths and not policy.addresses
+    unchanged_around = _is_same_around(before, after) and not options.paths and not options.addresses
     for old, new in (*matches.pairs, *matches.moved):
         alike = Alike(sameness, old, new, around=unchanged_around)
         callers.compare(old, new, alike)
@@ -228,14 +230,14 @@ def _walked(before: ApiDefinition, after: ApiDefinition, matches: Matches, polic
     compare_schemes(changes, before, after, renamed, both.policies)
     if both.policies:
         PolicyWalk(changes, before, after).compare()
-    compare_servers(changes, before, after, matches.pairs, policy)
+    compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
     return changes
 
 
 def _compare_presence(changes: Changes, matches: Matches) -> None:
     for operation in matches.added:
-        at = At(None, operation.pointer)
+        at = Pointers(None, operation.pointer)
         changes.add("operation-added", at, "operation", None, _title(operation), operations=(operation,))
     for operation in matches.removed:
         answering = matches.answering.get(operation)
@@ -243,10 +245,10 @@ def _compare_presence(changes: Changes, matches: Matches) -> None:
         if answering is None and operation.deprecated:
             rule = "deprecated-operation-removed"
         after = None if answering is None else f"answered by {_title(answering)}"
-        at = At(operation.pointer, None)
+        at = Pointers(operation.pointer, None)
         changes.add(rule, at, "operation", _title(operation), after, operations=(operation,))
     for old, new in matches.moved:
-        at = At(old.pointer, new.pointer)
+        at = Pointers(old.pointer, new.pointer)
         changes.add("operation-moved", at, "operation", _title(old), _title(new), operations=(old, new))
 
 
@@ -269,12 +271,12 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
             continue
         if values[0] != values[1]:
             place = f"/info/{name}"
-            changes.add("document-altered", At(place, place), name, values[0] or None, values[1] or None)
+            changes.add("document-altered", Pointers(place, place), name, values[0] or None, values[1] or None)
     for name, (holder, key) in _DOCUMENT_REST.items():
         values = (_telling(before, holder, key), _telling(after, holder, key))
         if not equal(*values):
             place = f"/{holder}/{key}" if holder else f"/{key}"
-            changes.add("document-altered", At(place, place), name, *values)
+            changes.add("document-altered", Pointers(place, place), name, *values)
 
 
 _DOCUMENT_REST: Final = {
@@ -296,14 +298,14 @@ def _telling(definition: ApiDefinition, holder: str, key: str) -> Any:
     return value
 
 
-def _judged(changes: Changes, policy: Policy) -> tuple[list[Change], list[tuple[Change, str]]]:
+def _judged(changes: Changes, options: CompareOptions) -> tuple[list[Change], list[tuple[Change, str]]]:
     """Give each change the severity the user wants, and leave out what is ignored."""
     from fnmatch import fnmatchcase
 
     kept, ignored = [], []
-    ignore_list = IgnoreList(policy.ignored, today())
+    ignore_list = IgnoreList(options.ignore, today())
     for change in changes.sorted():
-        for pattern, severity in policy.severity.items():
+        for pattern, severity in options.severity.items():
             if fnmatchcase(change.rule.id, pattern):
                 change.severity = severity
                 change.operations = dict.fromkeys(change.operations, severity)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apig_nb.compare.comparison import Comparison, Ignore
 from apig_nb.compare.operations.matching import path_shape
-from apig_nb.compare.options.options import Policy, read_policy
+from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable, Export, as_export
 
@@ -36,21 +36,21 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
     """
     import pandas as pd
 
-    known, policy = _exports(exports), read_policy(ignore, None)
+    known, options = _exports(exports), read_options(ignore, None)
     shown: dict[tuple[str, str], str] = {}  # the path as the first export that has it writes it
     marks: Marks = {}
     labels = list(known)
     for number, label in enumerate(labels):
         firsts = set()
         for operation in known[label].definition.operations:
-            key = (operation.method, path_shape(policy.path(operation.path)))
+            key = (operation.method, path_shape(options.map_path(operation.path)))
             if key not in marks:
                 shown[key] = operation.path
                 marks[key] = {label: SAME}
             firsts.add(next(iter(marks[key])))
         for earlier in labels[:number]:
             if earlier in firsts:
-                _mark(marks, Comparison(known[earlier], known[label], policy), policy, earlier, label)
+                _mark(marks, Comparison(known[earlier], known[label], options), options, earlier, label)
     rows = [
         (method, shown[method, shape], *(found.get(label, ABSENT) for label in labels))
         for (method, shape), found in sorted(marks.items(), key=lambda item: (item[0][1], item[0][0]))
@@ -58,12 +58,12 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
     return pd.DataFrame(rows, columns=["method", "path", *labels], dtype="str")
 
 
-def _mark(marks: Marks, comparison: Comparison, policy: Policy, earlier: str, label: str) -> None:
+def _mark(marks: Marks, comparison: Comparison, options: CompareOptions, earlier: str, label: str) -> None:
     """Note how operations of an export differ from those of an earlier one, where that one was their first."""
     operations = comparison.operations
     both = operations[operations["state"].isin(["changed", "unchanged"])]
     for method, path, state, breaking in both[["method", "path", "state", "breaking"]].itertuples(index=False):
-        found = marks[method, path_shape(policy.path(path))]
+        found = marks[method, path_shape(options.map_path(path))]
         if label not in found and next(iter(found)) == earlier:
             found[label] = SAME if state == "unchanged" else BREAKING if breaking else DIFFERS
 

@@ -14,7 +14,7 @@ _WITHOUT_POLICIES: Final = (*_WITHOUT_BACKENDS, "proxy", "full")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommonParts:
     """What is to be compared.
 
     Attributes:
@@ -26,10 +26,10 @@ class Told:
     policies: bool
 
 
-def told(old: Export, new: Export) -> Told:
+def common_parts(old: Export, new: Export) -> CommonParts:
     """What both exports tell of, by their definition scopes where these are known."""
     scopes = [(export.scope or "").lower() for export in (old, new)]
-    return Told(
+    return CommonParts(
         backends=all(map(_has_backends, (old, new))),
         policies=not any(scope in _WITHOUT_POLICIES for scope in scopes) or scopes[0] == scopes[1],
     )

@@ -130,7 +130,7 @@ def to_junit(comparison: Comparison) -> str:
     for method, path in comparison.operations[["method", "path"]].itertuples(index=False):
         cases[f"{method} {path}"] = []
     for change in comparison.found:
-        for name in change.reached or ("document",):
+        for name in change.affected or ("document",):
             cases.setdefault(name, []).append(change)
     failures = sum(any(change.severity == BREAKING for change in changes) for changes in cases.values())
     lines = [
@@ -186,8 +186,8 @@ def _about(export: Export) -> dict[str, object]:
 
 
 def _reach(change: Change) -> str:
-    more = f" and {len(change.reached) - MANY} more" if len(change.reached) > MANY else ""
-    return ", ".join(map(_short, change.reached[:MANY])) + more
+    more = f" and {len(change.affected) - MANY} more" if len(change.affected) > MANY else ""
+    return ", ".join(map(_short, change.affected[:MANY])) + more
 
 
 def _summary_table(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import apig_nb as apig
-from apig_nb.compare.rules import MIRRORED
+from apig_nb.compare.rules import REVERSED
 from tests.shared import shared
 
 DATA = Path(__file__).parents[1] / "data"
@@ -31,7 +31,7 @@ def differences(old: Any, new: Any, **options: Any) -> list[Row]:
     return [(change.severity, change.rule.id) for change in compared(old, new, **options).found]
 
 
-def told(old: Any, new: Any, **options: Any) -> list[Row]:
+def change_rows(old: Any, new: Any, **options: Any) -> list[Row]:
     """Severity, rule, location, before and after of every change."""
     return [
         (change.severity, change.rule.id, change.location, change.before, change.after)
@@ -79,7 +79,7 @@ def mirrored(old: Any, new: Any) -> tuple[Counter[str], Counter[str]]:
     """The effects of the changes from old to new as seen from the other side, and those from new to old."""
     there, back = apig.compare(old, new), apig.compare(new, old)
     return (
-        Counter(MIRRORED[change.rule.effect] for change in there.found),
+        Counter(REVERSED[change.rule.effect] for change in there.found),
         Counter(change.rule.effect for change in back.found),
     )
 

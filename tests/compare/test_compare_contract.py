@@ -6,11 +6,11 @@ import pytest
 
 from tests.compare.comparing import (
     RECEIVED,
+    change_rows,
     compared,
     differences,
     openapi,
     swagger,
-    told,
     with_parameter,
     with_schema,
 )
@@ -307,7 +307,7 @@ def test_a_part_of_many_all_ofs_is_one_cause():
         content = {name: {"schema": {"$ref": f"#/components/schemas/{name}"}} for name in ("A", "B", "C")}
         return openapi({"requestBody": {"content": content}}, components={"schemas": schemas})
 
-    assert told(document(3), document(2)) == [
+    assert change_rows(document(3), document(2)) == [
         (B, "max-length-tightened", "schema Base: id", "3", "2"),
         (I, "min-properties-loosened", "schema Base", "3", "2"),
     ]
@@ -361,9 +361,9 @@ def test_circles_references_to_references_and_deep_nesting_are_walked():
         body = {"anyOf": [{"$ref": "#/components/schemas/Alias"}, {"$ref": "#/components/schemas/Loop"}]}
         return with_schema(body, components={"schemas": schemas})
 
-    assert told(document(3), document(2)) == [(B, "max-length-tightened", "schema Node: v", "3", "2")]
+    assert change_rows(document(3), document(2)) == [(B, "max-length-tightened", "schema Node: v", "3", "2")]
     location = f"request body application/json: {'.'.join('a' * 100)}"
-    assert told(with_schema(nested(100, {"maxLength": 3})), with_schema(nested(100, {"maxLength": 2}))) == [
+    assert change_rows(with_schema(nested(100, {"maxLength": 3})), with_schema(nested(100, {"maxLength": 2}))) == [
         (B, "max-length-tightened", location, "3", "2")
     ]
 

@@ -16,6 +16,7 @@ from tests.compare.comparing import (
     DATA,
     RECEIVED,
     SENT,
+    change_rows,
     compared,
     differences,
     gateway,
@@ -23,7 +24,6 @@ from tests.compare.comparing import (
     openapi,
     swagger,
     text,
-    told,
     with_parameter,
     with_schema,
 )
@@ -40,7 +40,7 @@ I = "info"  # noqa: E741  # of a table that is read in columns
 def test_a_document_written_otherwise_is_the_same(rewriter: Callable[..., None], seed: int):
     old = document(seed)
     new = rewritten(old, rewriter, seed)
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 @given(seed=SEEDS, orders=st.permutations(range(len(REWRITERS))))
@@ -53,14 +53,14 @@ def test_a_document_written_otherwise_in_every_way_is_the_same(seed: int, orders
     for number in sorted(orders[:5]):
         if REWRITERS[number] is not making_documents.as_openapi_31:
             new = rewritten(new, REWRITERS[number], seed)
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 @given(seed=SEEDS)
 @settings(max_examples=25, deadline=None)
 def test_json_and_yaml_of_one_document_are_the_same(seed: int):
     old = document(seed)
-    assert told(old, yaml.safe_dump(old, sort_keys=False).encode()) == []
+    assert change_rows(old, yaml.safe_dump(old, sort_keys=False).encode()) == []
 
 
 @given(seed=SEEDS, count=st.integers(min_value=0, max_value=4))
@@ -77,9 +77,9 @@ def test_a_change_is_found_through_whatever_the_document_is_written_like(seed: i
     """What is found does not depend on how the old document is written."""
     old = document(seed)
     new = mutated(old, seed)
-    plain = sorted((severity, rule) for severity, rule, *_ in told(old, new))
+    plain = sorted((severity, rule) for severity, rule, *_ in change_rows(old, new))
     shuffled = sorted(
-        (severity, rule) for severity, rule, *_ in told(rewritten(old, making_documents.other_order, seed), new)
+        (severity, rule) for severity, rule, *_ in change_rows(rewritten(old, making_documents.other_order, seed), new)
     )
     assert shuffled == plain
 
@@ -121,7 +121,7 @@ def test_a_change_is_found_through_whatever_the_document_is_written_like(seed: i
     ],
 )
 def test_two_ways_to_say_one_thing_are_no_difference(old: Any, new: Any):
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def one_of(**schemas: Any) -> Any:
 def test_alternatives_that_differ_in_little_are_known_by_it_in_another_order_under_another_name(other: Any):
     one: Any = {"type": "object", "properties": {"size": {"type": "integer"}}}
     old, new = one_of(A=one, B={**one, **other}), one_of(D={**one, **other}, C=one)
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 def test_alternatives_that_differ_in_alternatives_of_their_own_are_known_by_these():
@@ -170,7 +170,7 @@ def test_alternatives_that_differ_in_alternatives_of_their_own_are_known_by_thes
 
     old = one_of(A=one("string", "integer"), B=one("string", "boolean"))
     new = one_of(D=one("boolean", "string"), C=one("integer", "string"))
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 def test_alternatives_that_grow_without_end_are_known_by_their_first_levels():
@@ -180,7 +180,7 @@ def test_alternatives_that_grow_without_end_are_known_by_their_first_levels():
 
     old = one_of(A=endless("A", "string"), B=endless("B", "integer"))
     new = one_of(D=endless("D", "integer"), C=endless("C", "string"))
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 def test_very_many_alternatives_are_compared_in_order():
@@ -188,7 +188,7 @@ def test_very_many_alternatives_are_compared_in_order():
         return {f"{name}{number}": {"properties": {"size": {"enum": [number]}}} for number in range(3000)}
 
     old, new = one_of(**alternatives("A")), one_of(**alternatives("B"))
-    assert [told(old, new), told(new, old)] == [[], []]
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
 def test_changes_that_reach_millions_of_operations_end_in_words():
@@ -202,7 +202,7 @@ def test_changes_that_reach_millions_of_operations_end_in_words():
         }
 
     with pytest.raises(apig.DocumentError, match="reach more than 2,000,000 operations"):
-        told(document("string"), document("integer"))
+        change_rows(document("string"), document("integer"))
 
 
 def test_the_time_of_an_export_is_no_difference_and_a_version_is():
@@ -236,7 +236,9 @@ def test_a_renamed_path_parameter_is_one_quiet_row():
         }
         return openapi(paths={f"/a/{{{name}}}/b": {"get": operation, "post": operation}})
 
-    assert told(document("id"), document("key")) == [(I, "path-parameter-renamed", "path parameter key", "id", "key")]
+    assert change_rows(document("id"), document("key")) == [
+        (I, "path-parameter-renamed", "path parameter key", "id", "key")
+    ]
 
 
 # ---------------------------------------------------------------------- the same API by both standards
@@ -331,12 +333,12 @@ THREE = openapi(
 
 
 def test_one_api_by_both_standards_is_the_same():
-    assert [told(TWO, THREE), told(THREE, TWO)] == [[], []]
+    assert [change_rows(TWO, THREE), change_rows(THREE, TWO)] == [[], []]
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.0.3", "3.1.0"])
 def test_the_version_of_the_standard_alone_is_no_difference(version: str):
-    assert told(TWO, {**THREE, "openapi": version}) == []
+    assert change_rows(TWO, {**THREE, "openapi": version}) == []
 
 
 def test_a_change_is_the_same_change_between_the_standards():
@@ -348,7 +350,7 @@ def test_a_change_is_the_same_change_between_the_standards():
         ("breaking", "nullable-tightened", "schema Order: id", "true", "false"),
         ("breaking", "type-altered", "schema Order: id", "string", "integer"),
     ]
-    assert [told(TWO, newer), told(THREE, newer)] == [rows, rows]
+    assert [change_rows(TWO, newer), change_rows(THREE, newer)] == [rows, rows]
     prints = [
         [change.fingerprint for change in compared(old, newer).found if "id" in change.location] for old in (TWO, THREE)
     ]
@@ -387,7 +389,7 @@ def test_no_document_differs_from_itself_nor_from_its_twin():
 @pytest.mark.parametrize("name", ["large/twilio_api_v2010.json", "large/box-swagger2.2024-05-21.json"])
 def test_a_real_document_with_its_keys_in_another_order_is_the_same(name: str):
     tree = json.loads(shared("data", name).read_bytes())
-    assert told(tree, rewritten(tree, making_documents.other_order, 1)) == []
+    assert change_rows(tree, rewritten(tree, making_documents.other_order, 1)) == []
 
 
 @needs_shared
@@ -399,7 +401,7 @@ def test_a_real_document_with_its_keys_in_another_order_is_the_same(name: str):
 @pytest.mark.parametrize("name", ["large/twilio_api_v2010.json", "large/github-api.2021-03-08.json"])
 def test_a_real_document_written_otherwise_is_the_same(name: str, rewriter: Callable[..., None]):
     tree = json.loads(shared("data", name).read_bytes())
-    assert told(tree, rewritten(tree, rewriter, 1)) == []
+    assert change_rows(tree, rewritten(tree, rewriter, 1)) == []
 
 
 @pytest.mark.parametrize("side", [SENT, RECEIVED])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from tests.compare.comparing import compared, differences, gateway, openapi, swagger, told
+from tests.compare.comparing import change_rows, compared, differences, gateway, openapi, swagger
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
 
@@ -180,10 +180,10 @@ def test_one_back_end_less_among_many_is_told_and_a_scope_without_back_ends_says
             }
         )
 
-    assert told(document(True, True), document(True, False)) == [
+    assert change_rows(document(True, True), document(True, False)) == [
         (I, "backend-removed", "backend", "https://a.example.com/a", None)
     ]
-    assert told(document(True, True), document(False, False)) == []
+    assert change_rows(document(True, True), document(False, False)) == []
 
 
 def test_a_policy_that_throttles_many_operations_is_one_row():
@@ -242,7 +242,7 @@ def test_both_standards_and_both_formats_of_one_export_are_the_same(client: apig
     for group in client.groups()["name"]:
         old = client.export(group=group, env="RELEASE", define=define, oas_version="2.0", type="json")
         new = client.export(group=group, env="RELEASE", define=define, oas_version="3.0", type="yaml")
-        assert [told(old, new), told(new, old)] == [[], []], group
+        assert [change_rows(old, new), change_rows(new, old)] == [[], []], group
 
 
 def test_the_place_of_policies_in_openapi_30_makes_no_difference():

@@ -6,7 +6,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, RULES, TIGHTENED
-from tests.compare.comparing import RECEIVED, SENT, differences, told, with_schema
+from tests.compare.comparing import RECEIVED, SENT, change_rows, differences, with_schema
 
 STRING, NUMBER, ARRAY, OBJECT = ({"type": name} for name in ("string", "number", "array", "object"))
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
@@ -119,7 +119,7 @@ def test_a_keyword_that_is_another_is_altered_both_ways(
 
 def test_values_of_an_enumeration_come_and_go_in_two_rows():
     old, new = (with_schema({"type": "string", "enum": values}) for values in (["a", "b"], ["b", "c"]))
-    assert told(old, new) == [
+    assert change_rows(old, new) == [
         (B, "enum-tightened", "request body application/json", '["a"]', None),
         (I, "enum-loosened", "request body application/json", None, '["c"]'),
     ]
@@ -138,19 +138,23 @@ def test_values_of_an_enumeration_come_and_go_in_two_rows():
 )
 def test_schemas_inside_keywords_are_walked(keyword: str, beside: Any, inner: Any, other: Any, location: str):
     old, new = (with_schema(beside | {keyword: schema}) for schema in (inner, other))
-    assert told(old, new) == [(B, "max-length-tightened", f"request body application/json: {location}", "3", "2")]
+    assert change_rows(old, new) == [
+        (B, "max-length-tightened", f"request body application/json: {location}", "3", "2")
+    ]
 
 
 @pytest.mark.parametrize("keyword", ["patternProperties", "dependentSchemas"])
 def test_schemas_by_name_are_walked_where_both_sides_have_the_name(keyword: str):
     old, new = (with_schema({"type": "object", keyword: {"x": {"maxLength": limit}}}) for limit in (3, 2))
-    assert told(old, new) == [(B, "max-length-tightened", f"request body application/json: {keyword}.x", "3", "2")]
+    assert change_rows(old, new) == [
+        (B, "max-length-tightened", f"request body application/json: {keyword}.x", "3", "2")
+    ]
 
 
 @pytest.mark.parametrize("keyword", ["prefixItems", "items"])
 def test_the_first_items_of_a_list_are_walked_one_by_one(keyword: str):
     old, new = (with_schema({"type": "array", keyword: [{"type": "string"}, {"maxLength": limit}]}) for limit in (3, 2))
-    assert told(old, new) == [(B, "max-length-tightened", "request body application/json: [1]", "3", "2")]
+    assert change_rows(old, new) == [(B, "max-length-tightened", "request body application/json: [1]", "3", "2")]
 
 
 def test_what_tightens_inside_not_hurts_the_other_side():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import apig_nb as apig
 from apig_nb.compare.options.ignore_file import add_ignored
-from apig_nb.compare.options.options import read_policy, today
+from apig_nb.compare.options.options import read_options, today
 from apig_nb.text import visible
 from tests.compare.comparing import openapi
 
@@ -90,14 +90,14 @@ def test_whatever_the_file_what_was_there_stays_and_the_entry_counts(
     tmp_path_factory: pytest.TempPathFactory, text: str, reason: str, path: str, days: int | None
 ):
     expires = None if days is None else today() + timedelta(days)
-    was = read_policy(yaml.safe_load(text), None)
+    was = read_options(yaml.safe_load(text), None)
     file = tmp_path_factory.mktemp("ignore") / "ignore.yaml"
     file.write_bytes(text.encode())
     added = add_ignored(file, path=path, reason=reason, expires=expires)
     after = file.read_bytes().decode()
-    now = read_policy(file, None)
-    *others, entry = now.ignored
-    assert replace(now, ignored=tuple(others)) == was
+    now = read_options(file, None)
+    *others, entry = now.ignore
+    assert replace(now, ignore=tuple(others)) == was
     assert (entry.path, entry.reason, entry.expires) == (path, " ".join(reason.split()), expires)
     # What is left when the new text is cut out of the file is the file.
     start = next((n for n, (a, b) in enumerate(zip(text, after, strict=False)) if a != b), len(text))

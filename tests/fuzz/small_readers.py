@@ -12,7 +12,7 @@ import apig_nb as apig
 from apig_nb.client import service_errors
 from apig_nb.client.answer_check import mismatches
 from apig_nb.compare.options.ignore_file import add_ignored
-from apig_nb.compare.options.options import read_policy
+from apig_nb.compare.options.options import read_options
 from apig_nb.export import Export
 from apig_nb.text import HARMFUL
 from tests.fuzz.seeds import texts
@@ -63,9 +63,9 @@ def must_hold(data: bytes) -> None:
 def _ignore_file_holds(data: bytes) -> None:
     _FILE.write_bytes(data)
     try:
-        policy = read_policy(_FILE, None)
+        options = read_options(_FILE, None)
     except apig.ArgumentError:
-        policy = None
+        options = None
     try:
         added = add_ignored(
             _FILE, rule="response-removed", path="/a: #b", reason="it is 'said': so", expires="2999-12-31"
@@ -73,9 +73,9 @@ def _ignore_file_holds(data: bytes) -> None:
     except apig.ArgumentError:
         assert _FILE.read_bytes() == data, "it is as it was"
         return
-    assert policy is not None, "nothing is added to what cannot be read"
-    entries = read_policy(_FILE, None).ignored
-    assert entries[:-1] == policy.ignored
+    assert options is not None, "nothing is added to what cannot be read"
+    entries = read_options(_FILE, None).ignore
+    assert entries[:-1] == options.ignore
     assert (entries[-1].rule, entries[-1].path, entries[-1].reason) == (
         "response-removed",
         "/a: #b",

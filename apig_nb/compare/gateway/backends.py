@@ -8,9 +8,9 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.operations.parameters import renamed_path_parameters
-from apig_nb.compare.options.options import Policy
+from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation
 from apig_nb.definition.values import equal
@@ -60,16 +60,16 @@ _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
 class BackendWalk:
     """Compares the backends of pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, policy: Policy) -> None:
-        self._changes, self._policy = changes, policy
+    def __init__(self, changes: Changes, options: CompareOptions) -> None:
+        self._changes, self._options = changes, options
         self._differing: dict[tuple[int, int], bool] = {}  # conditions, which the operations keep, by their ids
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare the default backend and those of the backend policies."""
         alike = all(equal(old.raw.get(key), new.raw.get(key)) for key in _WRITTEN)
-        if alike and old.path == new.path and not self._policy.addresses:
+        if alike and old.path == new.path and not self._options.addresses:
             return
-        at = At(old.pointer, new.pointer)
+        at = Pointers(old.pointer, new.pointer)
         # A parameter of the path that only has another name is still handed on.
         renamed = renamed_path_parameters(old, new)
         for before, after in _paired(old.backends, new.backends):
@@ -82,11 +82,11 @@ class BackendWalk:
                 rule = "backend-added" if after.policy is None else "backend-policy-added"
                 self._add(rule, at, new, _where(after), None, after.target or after.kind or "")
 
-    def _add(self, rule: str, at: At, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
+    def _add(self, rule: str, at: Pointers, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
         self._changes.add(rule, at, where, before, after, operations=(new,))
 
     def _compare_backend(
-        self, old: Backend, new: Backend, at: At, operation: Operation, renamed: Mapping[str, str]
+        self, old: Backend, new: Backend, at: Pointers, operation: Operation, renamed: Mapping[str, str]
     ) -> None:
         where = _where(new)
         if old.kind != new.kind:
@@ -110,11 +110,11 @@ class BackendWalk:
         return self._differing[key]
 
     def _compare_backend_fields(
-        self, old: Backend, new: Backend, where: str, at: At, operation: Operation, renamed: Mapping[str, str]
+        self, old: Backend, new: Backend, where: str, at: Pointers, operation: Operation, renamed: Mapping[str, str]
     ) -> None:
         for name, rule in _BACKEND_FIELDS.items():
             before, after = (_field(backend, name) for backend in (old, new))
-            if name in _ADDRESSES and self._policy.address(before) == self._policy.address(after):
+            if name in _ADDRESSES and self._options.map_address(before) == self._options.map_address(after):
                 continue
             if name == "path" and before is not None and before != after:
                 before = _renamed_path(before, renamed)
@@ -141,7 +141,7 @@ class BackendWalk:
         old: Sequence[BackendParameter],
         new: Sequence[BackendParameter],
         where: str,
-        at: At,
+        at: Pointers,
         operation: Operation,
         renamed: Mapping[str, str],
     ) -> None:

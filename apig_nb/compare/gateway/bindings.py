@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.gateway.backends import BackendWalk
 from apig_nb.compare.operations.pointers import security_place
 from apig_nb.compare.operations.security import Way
-from apig_nb.compare.options.options import Policy
-from apig_nb.compare.scope import Told
+from apig_nb.compare.options.options import CompareOptions
+from apig_nb.compare.scope import CommonParts
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_flag
 
@@ -37,23 +37,25 @@ class _Authentication(NamedTuple):
 class GatewayWalk:
     """Compares the gateway's part of pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, renamed: Mapping[str, str], policy: Policy, told: Told) -> None:
+    def __init__(
+        self, changes: Changes, renamed: Mapping[str, str], options: CompareOptions, common: CommonParts
+    ) -> None:
         """Make it; `renamed` are the security schemes that have only got another name, old → new."""
-        self._changes, self._renamed, self._told = changes, renamed, told
+        self._changes, self._renamed, self._common = changes, renamed, common
         self._authentications: dict[tuple[int, int], _Authentication | None] = {}  # by ids of what operations keep
-        self._backends = BackendWalk(changes, policy)
+        self._backends = BackendWalk(changes, options)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare authentication, flags, policies bound and backends."""
         self._compare_authentication(old, new)
         self._compare_flags(old, new)
-        if self._told.policies:
+        if self._common.policies:
             self._compare_bindings(old, new)
-        if self._told.backends:
+        if self._common.backends:
             self._backends.compare(old, new)
 
     def _add(self, rule: str, old: Operation, new: Operation, where: str, before: Any, after: Any) -> None:
-        self._changes.add(rule, At(old.pointer, new.pointer), where, before, after, operations=(new,))
+        self._changes.add(rule, Pointers(old.pointer, new.pointer), where, before, after, operations=(new,))
 
     # ------------------------------------------------------------------ access
 
@@ -65,13 +67,13 @@ class GatewayWalk:
         found = self._authentications[key]
         if found is None:
             return
-        at = At(security_place(old), security_place(new))
+        at = Pointers(security_place(old), security_place(new))
         if found.rule is None:
             self._compare_scopes(found.before[0], found.after[0], at, new)
         else:
             self._changes.add(found.rule, at, "authentication", *found.shown, operations=(new,))
 
-    def _compare_scopes(self, before: Way, after: Way, at: At, new: Operation) -> None:
+    def _compare_scopes(self, before: Way, after: Way, at: Pointers, new: Operation) -> None:
         for scheme in sorted(before):
             where = f"authentication, scopes of {scheme}"
             if come := after[scheme] - before[scheme]:

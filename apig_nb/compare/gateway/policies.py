@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Final, TypeVar
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.elements import AccessControl, RateLimit
 from apig_nb.definition.model.operation import Operation
@@ -121,9 +121,9 @@ class PolicyWalk:
                 self._changes.add("gateway-response-altered", at, where, *shown, operations=users.get(name, ()))
 
 
-def _at(key: str, name: str, old: object, new: object) -> At:
+def _at(key: str, name: str, old: object, new: object) -> Pointers:
     place = pointer(key, name)
-    return At(None if old is None else place, None if new is None else place)
+    return Pointers(None if old is None else place, None if new is None else place)
 
 
 def users_by_name(definition: ApiDefinition, names: Callable[[Operation], Iterable[str]]) -> dict[str, list[Operation]]:

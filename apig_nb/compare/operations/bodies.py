@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.operations.pointers import (
     body_place,
@@ -38,7 +38,14 @@ class BodyWalk:
         self._changes, self._schemas, self._sameness = changes, schemas, sameness
 
     def _add(
-        self, rule: str, at: At, new: Operation, where: str, before: Any = None, after: Any = None, side: str = SENT
+        self,
+        rule: str,
+        at: Pointers,
+        new: Operation,
+        where: str,
+        before: Any = None,
+        after: Any = None,
+        side: str = SENT,
     ) -> None:
         self._changes.add(rule, at, where, before, after, operations=(new,), side=side)
 
@@ -53,11 +60,11 @@ class BodyWalk:
                 shown = ", ".join(media.name for media in body.media_types) or "a body"
                 stem = "required-request-body" if body.required else "request-body"
                 if after:
-                    self._add(f"{stem}-added", At(None, new.pointer), new, where, None, shown)
+                    self._add(f"{stem}-added", Pointers(None, new.pointer), new, where, None, shown)
                 else:
-                    self._add(f"{stem}-removed", At(old.pointer, None), new, where, shown, None)
+                    self._add(f"{stem}-removed", Pointers(old.pointer, None), new, where, shown, None)
             return
-        at = At(body_place(old), body_place(new))
+        at = Pointers(body_place(old), body_place(new))
         if before.required != after.required:
             rule = f"request-body-required-{'tightened' if after.required else 'loosened'}"
             self._add(rule, at, new, where, before.required, after.required)
@@ -81,14 +88,16 @@ class BodyWalk:
         self._compare_contents(contents[0], contents[1], at, new, where)
         self._compare_media_types(before.media_types, after.media_types, SENT, at, old, new, where)
 
-    def _compare_rest(self, fields: Iterable[tuple[str, str, Any, Any]], at: At, new: Operation, where: str) -> None:
+    def _compare_rest(
+        self, fields: Iterable[tuple[str, str, Any, Any]], at: Pointers, new: Operation, where: str
+    ) -> None:
         """Compare fields that one rule each tells of; what is empty is not there."""
         for rule, name, before, after in fields:
             if not equal(before or None, after or None):
                 self._add(rule, at, new, f"{where}, {name}", before or None, after or None)
 
     def _compare_contents(
-        self, old: Mapping[str, Any], new: Mapping[str, Any], at: At, operation: Operation, where: str
+        self, old: Mapping[str, Any], new: Mapping[str, Any], at: Pointers, operation: Operation, where: str
     ) -> None:
         """Compare what stands beside the schema of a media type."""
         for name in old.keys() & new.keys():
@@ -106,7 +115,7 @@ class BodyWalk:
         before: Iterable[MediaType],
         after: Iterable[MediaType],
         side: str,
-        at: At,
+        at: Pointers,
         old: Operation,
         new: Operation,
         where: str,
@@ -117,22 +126,24 @@ class BodyWalk:
             right = dict(zip(left, right.values(), strict=True))
         for name, media in left.items():
             if name not in right:
-                self._add("media-type-removed", At(at.old, None), new, where, media.name, None, side)
+                self._add("media-type-removed", Pointers(at.old, None), new, where, media.name, None, side)
         for name, media in right.items():
             if name not in left:
-                self._add("media-type-added", At(None, at.new), new, where, None, media.name, side)
+                self._add("media-type-added", Pointers(None, at.new), new, where, None, media.name, side)
                 continue
-            places = At(
+            places = Pointers(
                 media_schema_place(old, left[name].name, at.old or ""),
                 media_schema_place(new, media.name, at.new or ""),
             )
             self._compare_body_schemas(left[name].schema, media.schema, side, places, new, f"{where} {media.name}")
 
-    def _compare_body_schemas(self, old: Any, new: Any, side: str, at: At, operation: Operation, where: str) -> None:
+    def _compare_body_schemas(
+        self, old: Any, new: Any, side: str, at: Pointers, operation: Operation, where: str
+    ) -> None:
         if old is None and new not in _NOT_DESCRIBED:
-            self._add("schema-added", At(None, at.new), operation, where, side=side)
+            self._add("schema-added", Pointers(None, at.new), operation, where, side=side)
         elif new is None and old not in _NOT_DESCRIBED:
-            self._add("schema-removed", At(at.old, None), operation, where, side=side)
+            self._add("schema-removed", Pointers(at.old, None), operation, where, side=side)
         elif old is not None and new is not None:
             self._schemas.compare(
                 SchemaSource(old, at.old or ""), SchemaSource(new, at.new or ""), side, where, operation
@@ -148,19 +159,19 @@ class BodyWalk:
         for status, response in before.items():
             if status not in after:
                 rule = "success-response-removed" if status.startswith(("2", "3")) else "response-removed"
-                at = At(f"{old.pointer}{pointer('responses', response.status)}", None)
+                at = Pointers(f"{old.pointer}{pointer('responses', response.status)}", None)
                 self._add(rule, at, new, f"response {response.status}", status, None, RECEIVED)
         for status, response in after.items():
             where = f"response {status}"
             if status not in before:
-                at = At(None, f"{new.pointer}{pointer('responses', response.status)}")
+                at = Pointers(None, f"{new.pointer}{pointer('responses', response.status)}")
                 self._add("response-added", at, new, where, None, status, RECEIVED)
             elif not (are_alike_beside and alike.below("responses", response.status)):
                 self._compare_response(before[status], response, old, new, where)
 
     def _compare_response(self, before: Response, after: Response, old: Operation, new: Operation, where: str) -> None:
         written = [_written(operation, response) for operation, response in ((old, before), (new, after))]
-        at = At(response_place(old, before.status), response_place(new, after.status))
+        at = Pointers(response_place(old, before.status), response_place(new, after.status))
         self._compare_media_types(before.media_types, after.media_types, RECEIVED, at, old, new, where)
         if not self._sameness.same(written[0].get("headers"), written[1].get("headers")):
             self._compare_headers(before, after, at, old, new, where)
@@ -179,7 +190,7 @@ class BodyWalk:
         self._compare_contents(_contents(written[0]), _contents(written[1]), at, new, where)
 
     def _compare_headers(
-        self, before: Response, after: Response, at: At, old: Operation, new: Operation, where: str
+        self, before: Response, after: Response, at: Pointers, old: Operation, new: Operation, where: str
     ) -> None:
         left, right = _headers(old, before, at.old or ""), _headers(new, after, at.new or "")
         if "default-cors" in (before.status, after.status):
@@ -188,9 +199,9 @@ class BodyWalk:
                 headers.pop("access-control-allow-origin", None)
         for name in sorted(left.keys() - right.keys()):
             rule = "required-header-removed" if as_flag(left[name][0].get("required")) else "header-removed"
-            self._add(rule, At(at.old, None), new, f"{where}, header", name, None, RECEIVED)
+            self._add(rule, Pointers(at.old, None), new, f"{where}, header", name, None, RECEIVED)
         for name in sorted(right.keys() - left.keys()):
-            self._add("header-added", At(None, at.new), new, f"{where}, header", None, name, RECEIVED)
+            self._add("header-added", Pointers(None, at.new), new, f"{where}, header", None, name, RECEIVED)
         for name in sorted(left.keys() & right.keys()):
             self._compare_header(left[name], right[name], old, new, f"{where}, header {name}")
 
@@ -202,7 +213,7 @@ class BodyWalk:
         new: Operation,
         where: str,
     ) -> None:
-        at = At(before[1], after[1])
+        at = Pointers(before[1], after[1])
         must = [bool(as_flag(header.get("required"))) for header in (before[0], after[0])]
         if must[0] != must[1]:
             rule = f"header-required-{'tightened' if must[1] else 'loosened'}"

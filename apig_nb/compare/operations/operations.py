@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from apig_nb.compare.changes import LIFECYCLE, At, Changes
+from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
 from apig_nb.compare.equality import Alike, Sameness
 from apig_nb.compare.operations.bodies import BodyWalk
 from apig_nb.compare.operations.parameters import ParameterWalk
@@ -43,10 +43,10 @@ class OperationWalk:
         self._compare_path_texts(old, new)
 
     def _add(self, rule: str, old: Operation, new: Operation, where: str, before: Any, after: Any) -> None:
-        self._changes.add(rule, At(old.pointer, new.pointer), where, before, after, operations=(new,))
+        self._changes.add(rule, Pointers(old.pointer, new.pointer), where, before, after, operations=(new,))
 
     def _compare_path(self, old: Operation, new: Operation) -> None:
-        at = At(pointer("paths", old.path), pointer("paths", new.path))
+        at = Pointers(pointer("paths", old.path), pointer("paths", new.path))
         for before, after in zip(template_parameters(old.path), template_parameters(new.path), strict=False):
             if before != after:
                 where = f"path parameter {after}"
@@ -75,7 +75,7 @@ class OperationWalk:
                 self._add("extension-altered", old, new, name, left or None, right or None)
 
     def _compare_path_texts(self, old: Operation, new: Operation) -> None:
-        at = At(pointer("paths", old.path), pointer("paths", new.path))
+        at = Pointers(pointer("paths", old.path), pointer("paths", new.path))
         for key in ("summary", "description"):
             before, after = old.item.get(key) or None, new.item.get(key) or None
             if before != after:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import Sameness
 from apig_nb.compare.operations.pointers import ParameterKey, PlacedParameter, placed_parameters
 from apig_nb.compare.operations.serialisation import serialisation
@@ -43,16 +43,20 @@ class ParameterWalk:
         for placed in gone.values():
             if not _is_of_path(placed):
                 rule = "required-parameter-removed" if placed.parameter.required else "parameter-removed"
-                self._add(rule, At(placed.listed, None), new, _where(placed.parameter), placed.parameter.name, None)
+                self._add(
+                    rule, Pointers(placed.listed, None), new, _where(placed.parameter), placed.parameter.name, None
+                )
         for placed in come.values():
             if not _is_of_path(placed):
                 rule = "required-parameter-added" if placed.parameter.required else "parameter-added"
-                self._add(rule, At(None, placed.listed), new, _where(placed.parameter), None, placed.parameter.name)
+                self._add(
+                    rule, Pointers(None, placed.listed), new, _where(placed.parameter), None, placed.parameter.name
+                )
         for key, placed in after.items():
             if key in before and not self._is_same(before[key], placed):
                 self._compare_parameter(before[key], placed)
 
-    def _add(self, rule: str, at: At, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
+    def _add(self, rule: str, at: Pointers, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
         self._changes.add(rule, at, where, before, after, operations=(new,))
 
     def _is_same(self, old: PlacedParameter, new: PlacedParameter) -> bool:
@@ -67,13 +71,13 @@ class ParameterWalk:
             partner = by_name.pop(placed.parameter.name.lower(), None) if key[0] != "path" else None
             if partner is not None:
                 new = come.pop(partner)
-                at = At(gone.pop(key).place, new.place)
+                at = Pointers(gone.pop(key).place, new.place)
                 where = f"parameter {new.parameter.name}"
                 self._add("parameter-place-altered", at, new.operation, where, key[0], partner[0])
                 self._compare_parameter(placed, new)
 
     def _compare_parameter(self, old: PlacedParameter, new: PlacedParameter) -> None:
-        at, where, operation = At(old.place, new.place), _where(new.parameter), new.operation
+        at, where, operation = Pointers(old.place, new.place), _where(new.parameter), new.operation
         self._compare_fields(old.parameter, new.parameter, at, operation)
         before, after = old.written, new.written
         if (flags := [bool(as_flag(side.get("allowEmptyValue"))) for side in (before, after)])[0] != flags[1]:
@@ -87,7 +91,7 @@ class ParameterWalk:
         parts = [SchemaSource(side.parameter.schema, side.schema_place) for side in (old, new)]
         self._schemas.compare(parts[0], parts[1], SENT, where, operation)
 
-    def _compare_fields(self, old: Parameter, new: Parameter, at: At, operation: Operation) -> None:
+    def _compare_fields(self, old: Parameter, new: Parameter, at: Pointers, operation: Operation) -> None:
         where = _where(new)
         if old.required != new.required:
             rule = f"parameter-required-{'tightened' if new.required else 'loosened'}"

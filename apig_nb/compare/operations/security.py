@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from apig_nb.compare.changes import At, Changes
+from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.elements import SecurityScheme
 from apig_nb.definition.model.operation import Operation
@@ -47,7 +47,7 @@ def compare_schemes(
         if after is None:
             continue
         users = _Users(after.name, new.operations)
-        at = At(_place(old, name), _place(new, after.name))
+        at = Pointers(_place(old, name), _place(new, after.name))
         where = f"security scheme {after.name}"
         facts = _facts(old, name), _facts(new, after.name)
         if facts[0] != facts[1]:
@@ -81,7 +81,7 @@ def _only_in(one: ApiDefinition, other: ApiDefinition) -> defaultdict[str, list[
     return found
 
 
-def _compare_scopes(changes: Changes, old: SecurityScheme, new: SecurityScheme, at: At) -> None:
+def _compare_scopes(changes: Changes, old: SecurityScheme, new: SecurityScheme, at: Pointers) -> None:
     """Compare what scopes there are; which of them an operation asks for is its own."""
     where = f"security scheme {new.name}, scopes"
     if come := set(new.scopes) - set(old.scopes):
@@ -94,7 +94,7 @@ def _compare_extras(
     changes: Changes,
     old: SecurityScheme,
     new: SecurityScheme,
-    at: At,
+    at: Pointers,
     users: Iterable[Operation],
     tells_authorizers: bool,
 ) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from apig_nb.compare.changes import At, Changes
-from apig_nb.compare.options.options import Policy
+from apig_nb.compare.changes import Changes, Pointers
+from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import as_list, as_map, as_text, as_texts
@@ -31,16 +31,16 @@ def compare_servers(
     before: ApiDefinition,
     after: ApiDefinition,
     pairs: Iterable[tuple[Operation, Operation]],
-    policy: Policy,
+    options: CompareOptions,
 ) -> None:
     """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = At(*("/host" if side.document.is_swagger else "/servers" for side in (before, after)))
+    at = Pointers(*("/host" if side.document.is_swagger else "/servers" for side in (before, after)))
     every: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
     for old, new in pairs:
         every.setdefault((_servers(old), _servers(new)), []).append(new)
     for (old_servers, new_servers), reached in (every or {(_of_document(before), _of_document(after)): []}).items():
-        left = {_mapped(server, policy) for server in old_servers}
-        right = {_mapped(server, policy) for server in new_servers}
+        left = {_mapped(server, options) for server in old_servers}
+        right = {_mapped(server, options) for server in new_servers}
         if any(server.startswith("//") for server in (*left, *right)):
             # One side does not tell the protocol.
             left, right = ({server[server.find("//") :] for server in servers} for servers in (left, right))
@@ -62,7 +62,7 @@ def _rule(left: set[str], right: set[str]) -> str:
     return "unencrypted-calls-allowed" if come <= twins else "server-added"
 
 
-def _without_subdomains(changes: Changes, at: At, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
+def _without_subdomains(changes: Changes, at: Pointers, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
     """Take the group's own subdomain for what it is: the gateway's, another one on each, and no part of the API."""
     before, after = ({name for server in side for name in _SUBDOMAIN.findall(server)} for side in (left, right))
     if not before or not after or before == after:
@@ -114,12 +114,12 @@ def _normal(server: str) -> str:
     return server.rstrip("/") or "/"
 
 
-def _mapped(server: str, policy: Policy) -> str:
+def _mapped(server: str, options: CompareOptions) -> str:
     """A server with its host and its base path mapped."""
     found = _URL.fullmatch(server)
     if found is None:
-        return _normal(policy.path(server))
+        return _normal(options.map_path(server))
     scheme, host, path = found.groups()
-    host = policy.address(host) or host
-    path = policy.path(path) if path else path
+    host = options.map_address(host) or host
+    path = options.map_path(path) if path else path
     return _normal(f"{scheme + ':' if scheme else ''}//{host}{path}")

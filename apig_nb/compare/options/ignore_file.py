@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from apig_nb.compare.options.ignore_entry import with_entry
-from apig_nb.compare.options.options import NO_YAML, read_policy, today
+from apig_nb.compare.options.options import NO_YAML, read_options, today
 from apig_nb.errors import ArgumentError
 from apig_nb.files import write_whole
 from apig_nb.text import visible
@@ -48,7 +48,7 @@ def add_ignored(
     entry = {name: value for name, value in entry.items() if value is not None}
     if expires:
         entry["expires"] = _day_to_come(expires)
-    read_policy([entry], None)
+    read_options([entry], None)
     target = Path(file)
     before = _text(target)
     after = with_entry(before or "", entry)
@@ -125,12 +125,12 @@ def _check(file: Path, before: str, after: str, entry: dict[str, Any]) -> None:
         raise _unfit(file) from error
     if not isinstance(was, dict | list | None):
         raise _unfit(file)
-    read_policy(was, None)
+    read_options(was, None)
     was, now = ({"ignore": part} if isinstance(part, list) else part or {} for part in (was, now))
     *others, added = now.pop("ignore", None) or [None]
     if others != list(was.pop("ignore", None) or ()) or now != was or not _is_same(added, entry):
         raise _unfit(file)
-    read_policy([added], None)
+    read_options([added], None)
 
 
 def _is_same(added: Any, entry: dict[str, Any]) -> bool:

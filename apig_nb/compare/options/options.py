@@ -30,7 +30,7 @@ _FIELDS: Final = ("rule", "path", "category", "fingerprint", "reason", "expires"
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoreEntry:
     """One entry of an ignore list: a change is left out where every condition that is given fits.
 
     Attributes:
@@ -62,21 +62,21 @@ class Ignored:
         return self.path is None or (bool(paths) and all(fnmatchcase(path, self.path) for path in paths))
 
 
-Numbered = list[tuple[int, Ignored]]
+Numbered = list[tuple[int, IgnoreEntry]]
 """Entries with their place in the list: of several that leave a change out, the first gives the reason."""
 
 
 class IgnoreList:
     """The entries that count on a day, laid out so that a change meets only those that may be about it."""
 
-    def __init__(self, entries: Iterable[Ignored], day: date) -> None:
+    def __init__(self, entries: Iterable[IgnoreEntry], day: date) -> None:
         self._by_fingerprint: defaultdict[str | None, Numbered] = defaultdict(list)
         self._by_rule: dict[str, Numbered] = {}
         for number, entry in enumerate(entries):
             if entry.counts_on(day):
                 self._by_fingerprint[entry.fingerprint].append((number, entry))
 
-    def entry_for(self, change: Change) -> Ignored | None:
+    def entry_for(self, change: Change) -> IgnoreEntry | None:
         """The entry that leaves a change out."""
         if not self._by_fingerprint:
             return None
@@ -94,22 +94,22 @@ class IgnoreList:
 
 
 @dataclass(frozen=True)
-class Policy:
+class CompareOptions:
     """How a comparison is made: what is left out, how grave rules are, what is mapped.
 
     Attributes:
-        ignored: what is left out.
+        ignore: entries of changes to leave out.
         severity: rule → severity, `off` to leave it out.
         paths: beginnings of paths, one → the other that counts as the same.
         addresses: hosts and addresses of backends, one → the other that counts as the same.
     """
 
-    ignored: tuple[Ignored, ...] = ()
+    ignore: tuple[IgnoreEntry, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
 
-    def path(self, path: str) -> str:
+    def map_path(self, path: str) -> str:
         """A path as it is known in the comparison."""
         for prefix, replacement in self.paths.items():
             if replacement.startswith(prefix) and _is_below(path, replacement):
@@ -118,7 +118,7 @@ class Policy:
                 return f"{replacement.rstrip('/')}{path[len(prefix.rstrip('/')) :]}" or "/"
         return path
 
-    def address(self, address: str | None) -> str | None:
+    def map_address(self, address: str | None) -> str | None:
         """An address as it is known in the comparison."""
         if address is None or address in self.addresses:
             return address if address is None else self.addresses[address]
@@ -130,7 +130,7 @@ def _is_below(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
 
 
-def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
+def read_options(ignore: Any, severity: Mapping[str, str] | None) -> CompareOptions:
     """Read what a user gave as `ignore` and `severity`.
 
     Args:
@@ -161,7 +161,9 @@ def read_policy(ignore: Any, severity: Mapping[str, str] | None) -> Policy:
         if level not in (*SEVERITIES, OFF):
             raise ArgumentError("severity", level, f"is no severity, for {rule}", (*SEVERITIES, OFF))
     entries = tuple(_entry(item) for item in _listed(given.get("ignore")))
-    return Policy(entries, severities, _texts("paths", given.get("paths")), _texts("addresses", given.get("addresses")))
+    return CompareOptions(
+        entries, severities, _texts("paths", given.get("paths")), _texts("addresses", given.get("addresses"))
+    )
 
 
 def today() -> date:
@@ -195,7 +197,7 @@ def _texts(name: str, mapping: Any) -> dict[str, str]:
     return {str(key): OFF if value is False else str(value or "") for key, value in mapping.items()}
 
 
-def _entry(item: Any) -> Ignored:
+def _entry(item: Any) -> IgnoreEntry:
     if not isinstance(item, Mapping) or not set(item) & set(_FIELDS[:4]):
         raise ArgumentError("ignore", item, "must name a rule, path, category or fingerprint")
     for name in item:
@@ -208,7 +210,7 @@ def _entry(item: Any) -> Ignored:
     if rule is not None and not any(fnmatchcase(known, str(rule)) for known in RULES):
         raise ArgumentError("ignore", rule, "is no rule; apig_nb.rules() lists them")
     texts = {name: visible(str(item[name])) for name in _FIELDS[:5] if item.get(name) is not None}
-    return Ignored(**texts, expires=_day(item.get("expires")))
+    return IgnoreEntry(**texts, expires=_day(item.get("expires")))
 
 
 def _day(value: Any) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from apig_nb.compare.changes import LIFECYCLE, At, Changes
+from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
 from apig_nb.compare.equality import Sameness
 from apig_nb.compare.labels import joined_path
 from apig_nb.compare.rules import RECEIVED, SENT
@@ -106,7 +106,7 @@ class _PairComparison:
     def __init__(self, comparison: SchemaComparison, pair: SchemaPair) -> None:
         self._comparison, self._pair = comparison, pair
         self._old, self._new = comparison.old.read(pair.old), comparison.new.read(pair.new)
-        self._at = At(self._old.pointer, self._new.pointer)
+        self._at = Pointers(self._old.pointer, self._new.pointer)
 
     def run(self) -> None:
         """Add all differences to the pair."""
@@ -151,8 +151,8 @@ class _PairComparison:
             at = self._keyword_pointers(difference.keyword)
             self._pair.add(difference.rule, at, difference.before, difference.after)
 
-    def _keyword_pointers(self, keyword: str) -> At:
-        return At(self._old.pointers.get(keyword), self._new.pointers.get(keyword))
+    def _keyword_pointers(self, keyword: str) -> Pointers:
+        return Pointers(self._old.pointers.get(keyword), self._new.pointers.get(keyword))
 
     def _is_mapping_renamed(self) -> bool:
         """Return True if two discriminators differ only in the names of schemas that were renamed."""
@@ -192,14 +192,14 @@ class _PairComparison:
                 rule = "required-property-removed" if name in self._old.required else "property-removed"
                 if not self._is_used(self._comparison.old, self._old, name):
                     rule = "unused-property-removed"
-                self._pair.add(rule, At(source.pointer, None), name, None, name)
+                self._pair.add(rule, Pointers(source.pointer, None), name, None, name)
         for name, source in new.items():
             if name in old:
                 self._compare_inner(old[name], source, name)
             else:
                 is_required = name in self._new.required and self._is_used(self._comparison.new, self._new, name)
                 rule = "required-property-added" if is_required else "property-added"
-                self._pair.add(rule, At(None, source.pointer), None, name, name)
+                self._pair.add(rule, Pointers(None, source.pointer), None, name, name)
 
     def _compare_required(self) -> None:
         old = self._required_names(self._comparison.old, self._old)
@@ -208,7 +208,7 @@ class _PairComparison:
             # A property described on one side only is reported as added or removed.
             if (name in self._old.properties) != (name in self._new.properties):
                 continue
-            at = At(
+            at = Pointers(
                 self._old.required[name] if name in old else None, self._new.required[name] if name in new else None
             )
             location = self._pair.location(at)
@@ -231,9 +231,9 @@ class _PairComparison:
         if old is not None and new is not None:
             self._compare_inner(old, new, "[]")
         elif old is not None:
-            self._pair.add("schema-removed", At(old.pointer, None), None, None, "[]")
+            self._pair.add("schema-removed", Pointers(old.pointer, None), None, None, "[]")
         elif new is not None:
-            self._pair.add("schema-added", At(None, new.pointer), None, None, "[]")
+            self._pair.add("schema-added", Pointers(None, new.pointer), None, None, "[]")
         old_first, new_first = self._old.prefix_items, self._new.prefix_items
         for number, (before, after) in enumerate(zip(old_first, new_first, strict=False)):
             self._compare_inner(before, after, f"[{number}]")
@@ -246,9 +246,9 @@ class _PairComparison:
         rule_stem = {"patternProperties": "pattern-properties", "dependentSchemas": "dependent-schemas"}[keyword]
         for name in sorted(old.keys() | new.keys()):
             if name not in new:
-                self._pair.add(f"{rule_stem}-loosened", At(old[name].pointer, None), name, None)
+                self._pair.add(f"{rule_stem}-loosened", Pointers(old[name].pointer, None), name, None)
             elif name not in old:
-                self._pair.add(f"{rule_stem}-tightened", At(None, new[name].pointer), None, name)
+                self._pair.add(f"{rule_stem}-tightened", Pointers(None, new[name].pointer), None, name)
             else:
                 self._compare_inner(old[name], new[name], f"{keyword}.{name}")
 
@@ -259,12 +259,12 @@ class _PairComparison:
         for before, after in zip(old, new, strict=False):
             self._compare_condition(before, after)
         for before in old[len(new) :]:
-            self._pair.add("if-loosened", At(before.pointer, None), before.test.node, None)
+            self._pair.add("if-loosened", Pointers(before.pointer, None), before.test.node, None)
         for after in new[len(old) :]:
-            self._pair.add("if-tightened", At(None, after.pointer), None, after.test.node)
+            self._pair.add("if-tightened", Pointers(None, after.pointer), None, after.test.node)
 
     def _compare_condition(self, old: Condition, new: Condition) -> None:
-        at = At(old.pointer, new.pointer)
+        at = Pointers(old.pointer, new.pointer)
         if not self._comparison.is_same(old.test, new.test):
             # A test that passes more often applies `then` more often and `else` less often.
             self._pair.add("if-altered", at, old.test.node, new.test.node)
@@ -316,10 +316,10 @@ class _PairComparison:
             if before is not None and after is not None:
                 self._compare_inner(before, after, f"{keyword}({after.name})")
             elif before is not None:
-                at = At(before.pointer, self._at.new)
+                at = Pointers(before.pointer, self._at.new)
                 self._pair.add("alternative-removed", at, before.name, None, detail=keyword)
             elif after is not None:
-                at = At(self._at.old, after.pointer)
+                at = Pointers(self._at.old, after.pointer)
                 self._pair.add("alternative-added", at, None, after.name, detail=keyword)
 
 

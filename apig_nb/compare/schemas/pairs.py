@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from apig_nb.compare.changes import At
+from apig_nb.compare.changes import Pointers
 from apig_nb.compare.labels import joined_path, named_location
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.schema import SchemaSource
@@ -26,7 +26,7 @@ class SchemaDifference:
     """
 
     rule: str
-    at: At
+    at: Pointers
     location: str
     before: Any
     after: Any
@@ -59,7 +59,7 @@ class SchemaPair:
     parents: set[int] = field(default_factory=set)
     operations: dict[int, Operation] = field(default_factory=dict)
 
-    def location(self, at: At, step: str = "") -> str:
+    def location(self, at: Pointers, step: str = "") -> str:
         """Describe a location in words; inside a named schema independent of where that schema is used."""
         named = named_location(at.new) or named_location(at.old)
         if named is not None:
@@ -67,7 +67,7 @@ class SchemaPair:
         path = joined_path(self.path, step)
         return f"{self.label}: {path}" if path else self.label
 
-    def add(self, rule: str, at: At, before: Any, after: Any, step: str = "", detail: str = "") -> None:
+    def add(self, rule: str, at: Pointers, before: Any, after: Any, step: str = "", detail: str = "") -> None:
         """Add a difference at the pair itself or one step below."""
         location = self.location(at, step)
         location = f"{location}, {detail}" if detail else location

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apig_nb.compare.comparison import Comparison
-from apig_nb.compare.options.options import Policy, read_policy
+from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.export import as_export
 from apig_nb.widgets.comparison.change_table import change_table, ignored_table
 
@@ -45,18 +45,18 @@ def make(
     Raises:
         ApigError: something given is not right.
     """
-    policy = read_policy(ignore, severity)
+    options = read_options(ignore, severity)
     if file is not None and file is not ignore:
-        policy = _both(policy, read_policy(file, None))
-    comparison = Comparison(as_export(old), as_export(new), policy)
+        options = _both(options, read_options(file, None))
+    comparison = Comparison(as_export(old), as_export(new), options)
     return Made(comparison, change_table(comparison.found), ignored_table(comparison.ignored))
 
 
-def _both(first: Policy, more: Policy) -> Policy:
+def _both(first: CompareOptions, more: CompareOptions) -> CompareOptions:
     """Two policies as one; where they disagree the first one counts."""
     return replace(
         first,
-        ignored=(*first.ignored, *more.ignored),
+        ignore=(*first.ignore, *more.ignore),
         severity={**more.severity, **first.severity},
         paths={**more.paths, **first.paths},
         addresses={**more.addresses, **first.addresses},
