@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from apig_nb.compare.equality import alike
 from apig_nb.compare.labels import named_location
 from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Rule
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import json_text
+from apig_nb.definition.values import deep_equal, json_text
 from apig_nb.errors import DocumentError
 
 LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
@@ -152,7 +151,7 @@ class Changes:
         kind = RULES[rule]
         severity = kind.severity(side)
         old_text, new_text = value_text(before), value_text(after)
-        if old_text == new_text and isinstance(before, dict | list | float) and alike(before, after):
+        if old_text == new_text and isinstance(before, dict | list | float) and deep_equal(before, after):
             return
         key = (rule, pointers, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.compare.changes import COLUMNS, Change, Changes, Pointers
-from apig_nb.compare.equality import Alike, Sameness
+from apig_nb.compare.equality import OperationEquality, SourceEquality
 from apig_nb.compare.gateway.bindings import GatewayWalk
 from apig_nb.compare.gateway.policies import PolicyWalk
 from apig_nb.compare.operations.matching import Matches, match
@@ -214,17 +214,17 @@ def _walked(
     before: ApiDefinition, after: ApiDefinition, matches: Matches, options: CompareOptions, both: CommonParts
 ) -> Changes:
     changes = Changes()
-    sameness = Sameness(before, after)
-    schemas = SchemaComparison(before, after, sameness)
-    callers = OperationWalk(changes, schemas, sameness)
+    equality = SourceEquality(before, after)
+    schemas = SchemaComparison(before, after, equality)
+    callers = OperationWalk(changes, schemas, equality)
     renamed = renamed_schemes(before, after)
     gateway = GatewayWalk(changes, renamed, options, both)
     _compare_presence(changes, matches)
-    unchanged_around = _is_same_around(before, after) and not options.paths and not options.addresses
+    same_context = _is_same_around(before, after) and not options.paths and not options.addresses
     for old, new in (*matches.pairs, *matches.moved):
-        alike = Alike(sameness, old, new, around=unchanged_around)
-        callers.compare(old, new, alike)
-        if not alike.all_of_gateway():
+        pair_equality = OperationEquality(equality, old, new, same_context=same_context)
+        callers.compare(old, new, pair_equality)
+        if not pair_equality.same_gateway():
             gateway.compare(old, new)
     schemas.report(changes)
     compare_schemes(changes, before, after, renamed, both.policies)

@@ -30,6 +30,25 @@ def equal(old: Any, new: Any) -> bool:
         return False
 
 
+def deep_equal(old: Any, new: Any) -> bool:
+    """Return True if two values are equal at any depth of nesting, NaN being equal to itself; slower than `equal`."""
+    pairs = [(old, new)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(value, other[key]) for key, value in one.items()]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        # NaN is the only value that differs from itself.
+        elif one != other and not (one != one and other != other):
+            return False
+    return True
+
+
 def as_map(value: object) -> Mapping[str, Any]:
     """The mapping, or an empty one."""
     return value if isinstance(value, dict) else NOTHING

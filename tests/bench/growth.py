@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.bench.compare_cost import ROUNDS, repeated
+from tests.bench.processes import ROUNDS, repeated
 
 EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
 PLOT = Path(__file__).with_suffix(".png")

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 
-from tests.bench.compare_cost import compile_package
+from tests.bench.processes import compile_package
 
 STATEMENTS = {
     "nothing": "pass",

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tests.bench.compare_cost import LARGE, PAIR, PARSER, READ, ROUNDS, compile_package, measure, repeated
+from tests.bench.processes import LARGE, PAIR, PARSER, READ, ROUNDS, compile_package, measure, repeated
 
 EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
 MAKER = LARGE.parent / "tools" / "make_apig_export.py"

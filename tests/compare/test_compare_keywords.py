@@ -177,6 +177,22 @@ def test_a_property_that_is_read_only_is_not_asked_of_who_sends():
     assert differences(read_only, needed) == [(B, "required-tightened"), (I, "read-only-altered")]
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/Id"}]},
+        {"allOf": [{"$ref": "#/components/schemas/Id"}], "description": "the id"},
+        {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]},
+    ],
+)
+def test_a_property_is_read_only_where_a_part_of_its_schema_is(inner: Any):
+    def document(*required: str) -> Any:
+        schema = {"type": "object", "required": [*required], "properties": {"id": inner}}
+        return with_schema(schema, components={"schemas": {"Id": {"type": "string", "readOnly": True}}})
+
+    assert differences(document(), document("id")) == []
+
+
 def test_odd_values_of_keywords_are_no_reason_to_fail():
     odd = [
         {"maxLength": "5"},

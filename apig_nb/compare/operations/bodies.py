@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import Changes, Pointers
-from apig_nb.compare.equality import Alike, Sameness
+from apig_nb.compare.equality import OperationEquality, SourceEquality
 from apig_nb.compare.operations.pointers import (
     body_place,
     media_schema_place,
@@ -34,8 +34,8 @@ _DEFAULT_STATUS: Final = {"default-cors": "default"}
 class BodyWalk:
     """Compares what pairs of operations take and answer, and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
-        self._changes, self._schemas, self._sameness = changes, schemas, sameness
+    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+        self._changes, self._schemas, self._equality = changes, schemas, equality
 
     def _add(
         self,
@@ -151,10 +151,10 @@ class BodyWalk:
 
     # ------------------------------------------------------------------ responses
 
-    def compare_responses(self, old: Operation, new: Operation, alike: Alike) -> None:
-        """Compare what two operations answer, save for what is alike."""
+    def compare_responses(self, old: Operation, new: Operation, pair_equality: OperationEquality) -> None:
+        """Compare what two operations answer, except for parts that are written the same."""
         # Media types and samples may stand beside a response and yet be part of it.
-        are_alike_beside = alike("produces") and alike.below("responses", *RESPONSE_KEYS)
+        is_rest_same = pair_equality.same("produces") and pair_equality.same_in("responses", *RESPONSE_KEYS)
         before, after = ({_status(response): response for response in op.responses} for op in (old, new))
         for status, response in before.items():
             if status not in after:
@@ -166,14 +166,14 @@ class BodyWalk:
             if status not in before:
                 at = Pointers(None, f"{new.pointer}{pointer('responses', response.status)}")
                 self._add("response-added", at, new, where, None, status, RECEIVED)
-            elif not (are_alike_beside and alike.below("responses", response.status)):
+            elif not (is_rest_same and pair_equality.same_in("responses", response.status)):
                 self._compare_response(before[status], response, old, new, where)
 
     def _compare_response(self, before: Response, after: Response, old: Operation, new: Operation, where: str) -> None:
         written = [_written(operation, response) for operation, response in ((old, before), (new, after))]
         at = Pointers(response_place(old, before.status), response_place(new, after.status))
         self._compare_media_types(before.media_types, after.media_types, RECEIVED, at, old, new, where)
-        if not self._sameness.same(written[0].get("headers"), written[1].get("headers")):
+        if not self._equality.same(written[0].get("headers"), written[1].get("headers")):
             self._compare_headers(before, after, at, old, new, where)
         self._compare_rest(
             (

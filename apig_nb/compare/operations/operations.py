@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
-from apig_nb.compare.equality import Alike, Sameness
+from apig_nb.compare.equality import OperationEquality, SourceEquality
 from apig_nb.compare.operations.bodies import BodyWalk
 from apig_nb.compare.operations.parameters import ParameterWalk
 from apig_nb.compare.schemas.comparison import SchemaComparison
@@ -25,20 +25,20 @@ _KNOWN: Final = frozenset(
 class OperationWalk:
     """Compares pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
+    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
         self._changes = changes
-        self._parameters = ParameterWalk(changes, schemas, sameness)
-        self._bodies = BodyWalk(changes, schemas, sameness)
+        self._parameters = ParameterWalk(changes, schemas, equality)
+        self._bodies = BodyWalk(changes, schemas, equality)
 
-    def compare(self, old: Operation, new: Operation, alike: Alike) -> None:
-        """Compare what callers see of two operations, save for what is alike."""
+    def compare(self, old: Operation, new: Operation, pair_equality: OperationEquality) -> None:
+        """Compare what callers see of two operations, except for parts that are written the same."""
         self._compare_path(old, new)
-        if not alike("parameters"):
+        if not pair_equality.same("parameters"):
             self._parameters.compare(old, new)
-        if not alike("parameters", "requestBody", "consumes", "x-apigateway-content-type"):
+        if not pair_equality.same("parameters", "requestBody", "consumes", "x-apigateway-content-type"):
             self._bodies.compare_bodies(old, new)
-        if not alike("responses", "produces"):
-            self._bodies.compare_responses(old, new, alike)
+        if not pair_equality.same("responses", "produces"):
+            self._bodies.compare_responses(old, new, pair_equality)
         self._compare_texts(old, new)
         self._compare_path_texts(old, new)
 

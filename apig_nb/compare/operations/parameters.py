@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import Changes, Pointers
-from apig_nb.compare.equality import Sameness
+from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.operations.pointers import ParameterKey, PlacedParameter, placed_parameters
 from apig_nb.compare.operations.serialisation import serialisation
 from apig_nb.compare.rules import SENT
@@ -26,8 +26,8 @@ _REST: Final = {
 class ParameterWalk:
     """Compares the parameters of pairs of operations and adds what differs."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, sameness: Sameness) -> None:
-        self._changes, self._schemas, self._sameness = changes, schemas, sameness
+    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+        self._changes, self._schemas, self._equality = changes, schemas, equality
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare all parameters that are no body."""
@@ -60,7 +60,7 @@ class ParameterWalk:
         self._changes.add(rule, at, where, before, after, operations=(new,))
 
     def _is_same(self, old: PlacedParameter, new: PlacedParameter) -> bool:
-        return old.operation.document.standard == new.operation.document.standard and self._sameness.same(
+        return old.operation.document.standard == new.operation.document.standard and self._equality.same(
             old.item, new.item
         )
 

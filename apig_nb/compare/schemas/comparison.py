@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
-from apig_nb.compare.equality import Sameness
+from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.labels import joined_path
 from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.schemas.alternatives import AlternativeMatcher
@@ -37,11 +37,11 @@ _Alternatives = Mapping[str, list[SchemaSource]]
 class SchemaComparison:
     """Compares the schemas of two documents."""
 
-    def __init__(self, old: ApiDefinition, new: ApiDefinition, sameness: Sameness) -> None:
+    def __init__(self, old: ApiDefinition, new: ApiDefinition, equality: SourceEquality) -> None:
         self.old, self.new = old.document.schema_reader, new.document.schema_reader
         self.old_names, self.new_names = old.document.schemas.keys(), new.document.schemas.keys()
         self.matcher = AlternativeMatcher(self.old, self.new)
-        self._sameness = sameness
+        self._equality = equality
         self._pairs: list[SchemaPair] = []
         self._by_key: dict[tuple[object, ...], SchemaPair] = {}
         self._todo: list[SchemaPair] = []
@@ -96,7 +96,7 @@ class SchemaComparison:
     def is_same(self, old: SchemaSource, new: SchemaSource) -> bool:
         """Return True if two schemas are written the same, references included."""
         return len(old.also) == len(new.also) and all(
-            self._sameness.same(before.node, after.node) for before, after in zip(old.parts, new.parts, strict=True)
+            self._equality.same(before.node, after.node) for before, after in zip(old.parts, new.parts, strict=True)
         )
 
 
