@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import clear_drafts, write_new, write_whole
+from apig_nb.request import SCOPES, V1_SCOPES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -278,7 +279,7 @@ def as_export(given: Comparable) -> Export:
 
 
 # {group}-{environment}-{scope}-{version}: a group's name may hold hyphens, the words of the scope do not.
-_WRAPPED_NAME = re.compile(r"(.+)-([^-]+)-(spec|proxy|all|dev|base|full)-.*", re.DOTALL)
+_WRAPPED_NAME = re.compile(rf"(.+)-([^-]+)-({'|'.join([*SCOPES, *V1_SCOPES])})-.*", re.DOTALL)
 
 
 def _content(source: object) -> tuple[bytes, str | None]:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apig_nb import Client, ExportRequest, FieldError
-from apig_nb.request import ALLOWED, FIELD_NAMES
+from apig_nb import ArgumentError, Client, ExportRequest, FieldError
+from apig_nb.request import ALLOWED, FIELD_NAMES, find_scope
 from apig_nb.sandbox import Sandbox
 
 IDS: dict[str, Any] = {
@@ -33,7 +33,7 @@ FULL: dict[str, Any] = IDS | {
 
 def test_only_what_is_given_is_sent_and_defaults_are_known():
     request = ExportRequest(**IDS)
-    assert request.path == f"/v2/{'p' * 32}/apigw/instances/{'i' * 32}/openapi/export"
+    assert request.path() == f"/v2/{'p' * 32}/apigw/instances/{'i' * 32}/openapi/export"
     assert (request.query, request.body) == ({}, {"env_id": IDS["env_id"], "group_id": IDS["group_id"]})
     assert (request.define, request.type, request.oas_version) == ("spec", "json", "2.0")
     assert (request.version, request.apis, request.given) == (None, None, frozenset(IDS))
@@ -122,7 +122,7 @@ def test_replace_changes_a_copy_and_none_takes_a_field_back():
     assert (changed.define, changed.apis, changed.type) == ("spec", None, "json")
     assert "define" not in changed.body
     assert request == ExportRequest(**FULL)
-    with pytest.raises(FieldError, match="is no field of the export call"):
+    with pytest.raises(FieldError, match="is not a field of the export call"):
         request.replace(environment="x")
 
 
@@ -176,7 +176,7 @@ def test_yaml_that_is_no_request_is_refused(text):
 def test_curl_sends_the_same_call_with_the_token_left_out():
     request = ExportRequest(**FULL | {"version": "it's 'new' $HOME `x` é"})
     words = shlex.split(request.curl("https://apig.example.com/").replace("\\\n", " "))
-    assert words[:4] == ["curl", "--request", "POST", f"https://apig.example.com{request.path}?oas_version=3.0"]
+    assert words[:4] == ["curl", "--request", "POST", f"https://apig.example.com{request.path()}?oas_version=3.0"]
     assert words[4:8] == ["--header", "X-Auth-Token: $APIG_TOKEN", "--header", "Content-Type: application/json"]
     assert (words[8], json.loads(words[9])) == ("--data", request.body)
 
@@ -197,15 +197,46 @@ def test_python_code_makes_the_same_call(sandbox: Sandbox, client: Client):
     assert sandbox.token not in code
 
 
-def test_roma_connect_has_its_own_word_in_the_path(sandbox: Sandbox):
+def test_roma_connect_has_its_own_path(sandbox: Sandbox):
     request = ExportRequest(**FULL)
-    path = request.path.replace("/apigw/", "/apic/")
+    path = f"/v2/{request.project_id}/apic/instances/{request.instance_id}/openapi/export"
+    assert request.path("roma") == path
     assert request.url("https://roma.example.com/", "roma") == f"https://roma.example.com{path}?oas_version=3.0"
     assert f"https://roma.example.com{path}?" in request.curl("https://roma.example.com", "roma")
     assert "    service='roma',\n)" in request.python("https://roma.example.com", "roma")
     assert "service" not in request.python()
-    with pytest.raises(FieldError, match=r"^service: is not known.*allowed: apig, roma"):
+    with pytest.raises(ArgumentError, match=r"^service: is not known.*allowed: apig, roma"):
         request.url(service="other")
+
+
+def test_an_asynchronous_export_is_started_at_its_own_path():
+    request = ExportRequest(**FULL)
+    path = request.path().replace("/openapi/export", "/openapi/async-export")
+    assert request.path(as_task=True) == path
+    assert request.url(as_task=True) == f"https://ENDPOINT{path}?oas_version=3.0"
+    assert f"https://ENDPOINT{path}?" in request.curl(as_task=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("spec", {"front end"}),
+        ("base", {"front end"}),
+        ("PROXY", {"front end", "backends"}),
+        ("full", {"front end", "backends"}),
+        ("all", {"front end", "backends", "policies"}),
+        ("dev", {"front end", "backends"}),
+    ],
+)
+def test_a_definition_scope_says_which_parts_it_contains(name, parts):
+    scope = find_scope(name)
+    assert scope is not None
+    assert scope.parts == parts
+
+
+@pytest.mark.parametrize("name", [None, "", "other"])
+def test_an_unknown_definition_scope_is_none(name):
+    assert find_scope(name) is None
 
 
 def test_every_field_of_the_call_is_covered():

@@ -27,7 +27,7 @@ from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import clear_drafts
-from apig_nb.request import ExportRequest, checked_id
+from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -139,6 +139,7 @@ def connect(
         "cacert": cacert,
     }
     given = {name: value for name, value in settings.items() if value is not None}
+    checked_service(service)
     kept = limits or Limits()
     kept = kept if timeout is None else dataclasses.replace(kept, timeout=timeout)
     if target == SANDBOX:
@@ -150,10 +151,10 @@ def connect(
     def opened(
         endpoint: str | None, iam_endpoint: str | None, auth: Auth, authorities: SSLContext | None
     ) -> Connection:
-        return Connection(endpoint, iam_endpoint, auth, kept, transport, service, authorities)
+        return Connection(endpoint, iam_endpoint, auth, kept, transport, authorities)
 
     settled = settle(search(given, target), opened, service)
-    return Client(settled.connection, settled.project_id, instance_id, origins=settled.origins)
+    return Client(settled.connection, settled.project_id, instance_id, service=service, origins=settled.origins)
 
 
 def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTransport | None, service: str) -> Client:
@@ -162,9 +163,14 @@ def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTra
     started = sandbox.start()
     origins = tuple(Origin(name, "sandbox") for name in ("token", "endpoint", "iam_endpoint", "project_id"))
     try:
-        connection = Connection(started.url, started.url, TokenAuth(started.token), limits, transport, service)
+        connection = Connection(started.url, started.url, TokenAuth(started.token), limits, transport)
         return Client(
-            connection, started.project_id, instance_id or started.instance_id, origins=origins, sandbox=started
+            connection,
+            started.project_id,
+            instance_id or started.instance_id,
+            service=service,
+            origins=origins,
+            sandbox=started,
         )
     except BaseException:
         started.stop()
@@ -191,17 +197,18 @@ class Client:
         project_id: str,
         instance_id: str | None,
         *,
+        service: str,
         origins: tuple[Origin, ...] = (),
         sandbox: Sandbox | None = None,
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
-        self.endpoint, self.service = connection.endpoint, connection.service
+        self.endpoint, self.service = connection.endpoint, service
         self._connection = connection
         self.where = connection.endpoint if sandbox is None else "sandbox"
         self._origins = origins
-        self._lookups = Lookups(connection, self.project_id, self.instance_id)
-        self._call = ExportCall(connection, self._lookups.names)
+        self._lookups = Lookups(connection, self.project_id, self.instance_id, service)
+        self._call = ExportCall(connection, service, self._lookups.names)
         self._finalizer = weakref.finalize(self, _shut, connection, sandbox)
 
     def close(self) -> None:
@@ -337,15 +344,18 @@ class Client:
         """
         group, env = checked_name("group", group), checked_name("env", env)
         wanted = None if apis is None else checked_names("apis", apis)
-        unresolved = self._unresolved(define=define, type=type, oas_version=oas_version, version=version)
+        # Checked before the first name is looked up.
+        fields = checked_fields({"define": define, "type": type, "oas_version": oas_version, "version": version})
         look = self._lookups
         gateway_id = look.gateway_id(gateway)
         group_id = look.group_id(group, gateway_id)
-        return unresolved.replace(
+        return ExportRequest(
+            project_id=self.project_id,
             instance_id=gateway_id,
             group_id=group_id,
             env_id=look.environment_id(env, gateway_id),
             apis=None if wanted is None else look.api_ids(wanted, group_id, gateway_id),
+            **fields,
         )
 
     def export(
@@ -438,16 +448,15 @@ class Client:
         """
         env = checked_name("env", env)
         wanted = None if groups is None else checked_names("groups", groups)
-        unresolved = self._unresolved(define=define, type=type, oas_version=oas_version, version=version)
+        # Checked before the first name is looked up.
+        fields = checked_fields({"define": define, "type": type, "oas_version": oas_version, "version": version})
         look = self._lookups
         gateway_id = look.gateway_id(gateway)
-        common = unresolved.replace(instance_id=gateway_id, env_id=look.environment_id(env, gateway_id))
-        return [common.replace(group_id=group_id) for group_id in look.group_ids(wanted, gateway_id)]
-
-    def _unresolved(self, **fields: str | None) -> ExportRequest:
-        """The fields that need no look-up, checked before the first name is looked up."""
-        ids = dict.fromkeys(("instance_id", "env_id", "group_id"), "unresolved")
-        return ExportRequest(project_id=self.project_id, **ids, **fields)
+        fields |= {"instance_id": gateway_id, "env_id": look.environment_id(env, gateway_id)}
+        return [
+            ExportRequest(project_id=self.project_id, group_id=group_id, **fields)
+            for group_id in look.group_ids(wanted, gateway_id)
+        ]
 
     def export_many(
         self,

@@ -59,11 +59,13 @@ class ExportCall:
     """Makes exports through one connection.
 
     Attributes:
-        connection: how calls travel.
+        connection: makes the calls.
+        service: `apig` or `roma`.
         names: words for ids that were seen in listings.
     """
 
     connection: Connection
+    service: str
     names: Mapping[str, str]
 
     def make(
@@ -103,7 +105,7 @@ class ExportCall:
 
         def export(sent: ExportRequest, notes: tuple[str, ...]) -> Export:
             begun = perf_counter()
-            answer = self.connection.apig("POST", sent.path, sent.query, sent.body, final)
+            answer = self.connection.apig("POST", sent.path(self.service), sent.query, sent.body, final)
             return self._export(answer.content, answer, sent, begun, notes)
 
         return _without_what_old_clouds_lack(request, export)
@@ -113,12 +115,12 @@ class ExportCall:
 
         def task(sent: ExportRequest, notes: tuple[str, ...]) -> ExportTask:
             begun = perf_counter()
-            path = sent.path.removesuffix("/openapi/export")
-            answer = self.connection.apig("POST", f"{path}/openapi/async-export", sent.query, sent.body)
+            path = sent.path(self.service, as_task=True)
+            answer = self.connection.apig("POST", path, sent.query, sent.body)
             task_id = answer.json_object("answer of the asynchronous export").get("task_id")
             if not isinstance(task_id, str) or not task_id:
                 raise DocumentError("the answer of the asynchronous export names no task_id")
-            look_at = f"{path}/async-tasks/{checked_id('task_id', task_id)}"
+            look_at = f"{sent.gateway_path(self.service)}/async-tasks/{checked_id('task_id', task_id)}"
             return ExportTask(
                 task_id,
                 lambda: self.connection.apig("GET", look_at),

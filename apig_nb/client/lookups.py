@@ -21,7 +21,7 @@ from apig_nb.client.listings import (
     is_id,
     only_running,
 )
-from apig_nb.request import RELEASE_ENV_ID, checked_id
+from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
 
 if TYPE_CHECKING:
     from apig_nb.client.transport import Connection
@@ -35,14 +35,15 @@ class Lookups:
         only_gateway: the id of the only gateway that runs, once it was looked up.
     """
 
-    def __init__(self, connection: Connection, project_id: str, instance_id: str | None) -> None:
-        self._connection, self._project_id, self._instance_id = connection, project_id, instance_id
+    def __init__(self, connection: Connection, project_id: str, instance_id: str | None, service: str) -> None:
+        self._connection, self._instance_id = connection, instance_id
+        self._gateways_path = gateways_path(project_id, service)
         self.names = {RELEASE_ENV_ID: "RELEASE"}
         self.only_gateway: str | None = None
 
     def gateways(self) -> list[Item]:
         """The gateways of the project."""
-        return self._list(GATEWAYS, f"/v2/{self._project_id}/apigw/instances")
+        return self._list(GATEWAYS, self._gateways_path)
 
     def environments(self, gateway_id: str) -> list[Item]:
         """The environments of a gateway."""
@@ -99,7 +100,7 @@ class Lookups:
         return [api if is_id(api) else find_id(APIS.kind, api, named) for api in apis]
 
     def _below(self, gateway_id: str, what: str) -> str:
-        return f"/v2/{self._project_id}/apigw/instances/{checked_id('gateway', gateway_id)}/{what}"
+        return f"{self._gateways_path}/{checked_id('gateway', gateway_id)}/{what}"
 
     def _list(self, listing: Listing, path: str, filters: Mapping[str, str] = MappingProxyType({})) -> list[Item]:
         items = listing.items(lambda paging: self._connection.apig("GET", path, {**filters, **paging}))

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from apig_nb.export import Export
+from apig_nb.request import BACKENDS, POLICIES, find_scope
 
-# By the words of the service and of older gateways (contract/export).
 _BACKENDS: Final = frozenset(("x-apigateway-backend", "x-apigateway-backend-policies"))
-_WITHOUT_BACKENDS: Final = ("spec", "base")
-_WITHOUT_POLICIES: Final = (*_WITHOUT_BACKENDS, "proxy", "full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,18 @@ class CommonParts:
 
 def common_parts(old: Export, new: Export) -> CommonParts:
     """What both exports tell of, by their definition scopes where these are known."""
-    scopes = [(export.scope or "").lower() for export in (old, new)]
     return CommonParts(
         backends=all(map(_has_backends, (old, new))),
-        policies=not any(scope in _WITHOUT_POLICIES for scope in scopes) or scopes[0] == scopes[1],
+        policies=all(_may_contain(export, POLICIES) for export in (old, new)) or old.scope == new.scope,
     )
 
 
+def _may_contain(export: Export, part: str) -> bool:
+    scope = find_scope(export.scope)
+    return scope is None or part in scope.parts
+
+
 def _has_backends(export: Export) -> bool:
-    return (export.scope or "").lower() not in _WITHOUT_BACKENDS and any(
+    return _may_contain(export, BACKENDS) and any(
         not _BACKENDS.isdisjoint(operation.raw) for operation in export.definition.operations
     )

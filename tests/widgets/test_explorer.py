@@ -467,8 +467,8 @@ def test_a_document_that_cannot_be_read_is_said_at_once():
 def test_a_saved_notebook_has_something_to_read(look):
     bundle = look.explorer._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == look.explorer.widget.model_id
-    assert bundle["text/plain"] == "<Explorer of 19 operations: orders · RELEASE · everything>"
-    assert "<b>orders · RELEASE · everything</b>" in str(bundle["text/html"])
+    assert bundle["text/plain"] == "<Explorer of 19 operations: orders · RELEASE · everything, policies too>"
+    assert "<b>orders · RELEASE · everything, policies too</b>" in str(bundle["text/html"])
     assert "API_orders_history" in str(bundle["text/html"])
 
 

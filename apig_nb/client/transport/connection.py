@@ -31,7 +31,6 @@ from apig_nb.client.transport.body import BoundedBody, announced_size
 from apig_nb.client.transport.failure import DROPPED, no_answer, refusal
 from apig_nb.client.transport.retry import Deadline, Limits, Patience
 from apig_nb.errors import AnswerTooLargeError, ArgumentError, TransportError
-from apig_nb.request import path_at
 
 DEADLINE: Final = "apig_nb.deadline"
 """The extension of a request that holds the end of its call's time; a login on the way to it is given the same."""
@@ -47,7 +46,6 @@ class Connection:
     on this machine is never asked for through one. Certificates are always checked.
 
     Attributes:
-        service: `apig` or `roma`.
         limits: how long a call may take, how often it is tried, how large its answer may be.
         log: every call that was made, those of the credentials too.
     """
@@ -59,11 +57,8 @@ class Connection:
         auth: Auth,
         limits: Limits,
         transport: BaseTransport | None,
-        service: str = "apig",
         authorities: ssl.SSLContext | None = None,
     ) -> None:
-        path_at(service, "")  # refuses one that is not known
-        self.service = service
         self.endpoint = checked_endpoint("endpoint", endpoint)
         self.iam_endpoint = (
             iam_endpoint_beside(self.endpoint)
@@ -108,11 +103,11 @@ class Connection:
         body: Body | None = None,
         final: Collection[int] = (),
     ) -> Answer:
-        """Call API Gateway, or ROMA Connect where the connection is one to it.
+        """Call API Gateway, or ROMA Connect.
 
         Args:
             method: the HTTP method.
-            path: the path of the call as API Gateway has it.
+            path: the path of the call.
             query: the query parameters.
             body: the body, sent as JSON.
             final: statuses for which the call is not made again.
@@ -121,7 +116,7 @@ class Connection:
             ServiceError: the answer is an error or a redirect.
             TransportError: no whole answer came.
         """
-        return self._send(method, self.endpoint, path_at(self.service, path), query, body, final)
+        return self._send(method, self.endpoint, path, query, body, final)
 
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `ArgumentError` where its address is not known."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
+from apig_nb.request import find_scope
 from apig_nb.tables import TABLES
 from apig_nb.text import visible
 from apig_nb.widgets.background import Background
@@ -32,13 +33,6 @@ if TYPE_CHECKING:
 _TITLES: Final = {"ratelimits": "throttling policies", "access_controls": "access control policies"}
 TABS: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
 """Title of a tab → name of the table it shows. A table is built when its tab is first opened."""
-
-_SCOPES: Final = {
-    "spec": "front end",
-    "proxy": "front end and backend",
-    "all": "everything",
-    "dev": "development state",
-}
 
 
 class Explorer(View):
@@ -123,8 +117,8 @@ class Explorer(View):
     @property
     def _where(self) -> str:
         export = self.export
-        scope = _SCOPES.get(export.scope or "", export.scope)
-        known = [part for part in (export.group, export.environment, scope) if part]
+        scope = find_scope(export.scope)
+        known = [part for part in (export.group, export.environment, scope.label if scope else export.scope) if part]
         return visible(" · ".join(known) or export.source or export.definition.title or "without a name")
 
     def _show_head(self, problems: int | None = None) -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from apig_nb.client.export_call import MODES
-from apig_nb.request import ALLOWED, DEFAULTS
+from apig_nb.request import ALLOWED, DEFAULTS, SCOPES
 from apig_nb.widgets.fields import ChoiceField, FormField, TextField
 
 _WORDS: Final = {
-    "spec": "front end only (spec)",
-    "proxy": "front end and backend (proxy)",
-    "all": "everything, policies too (all)",
-    "dev": "development state (dev)",
+    **{name: f"{scope.label} ({name})" for name, scope in SCOPES.items()},
     "2.0": "Swagger 2.0",
     "3.0": "OpenAPI 3.0",
     "json": "JSON",

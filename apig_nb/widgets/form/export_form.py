@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from apig_nb.errors import ApigError, ArgumentError
-from apig_nb.request import DEFAULTS, ExportRequest
+from apig_nb.request import DEFAULTS, ExportRequest, checked_fields
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.display import View, bundle
 from apig_nb.widgets.error_text import field_of, in_words
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.client.tasks import Progress
     from apig_nb.export import Export
-
-MANDATORY: Final = ("instance_id", "env_id", "group_id")
 
 
 class ExportForm(View):
@@ -88,7 +86,7 @@ class ExportForm(View):
     def request(self) -> ExportRequest | None:
         """The request that the fields make; `None` while something is missing or wrong."""
         try:
-            return None if self._pickers.missing else self._request()
+            return self._checked_request()
         except ApigError:
             return None
 
@@ -168,12 +166,16 @@ class ExportForm(View):
         if self._owns_client and self.client is not None:
             self.client.close()
 
-    def _request(self) -> ExportRequest:
-        """The request of what is chosen; what is still to choose does not keep the rest from being checked."""
-        if self.client is None:
-            raise ApigError("the form is not connected")
-        unchosen = dict.fromkeys(MANDATORY, "unchosen")
-        return ExportRequest(project_id=self.client.project_id, **unchosen | self.chosen)
+    def _checked_request(self) -> ExportRequest | None:
+        """Check what is chosen, and return the request; None while something is still to be chosen.
+
+        Raises:
+            FieldError: a field that is chosen is wrong.
+        """
+        fields = checked_fields(self.chosen)
+        if self.client is None or self._pickers.missing:
+            return None
+        return ExportRequest(project_id=self.client.project_id, **fields)
 
     def _choice_changed(self) -> None:
         self._pickers.use_development_state(self._fields["define"].value == "dev")
@@ -184,10 +186,10 @@ class ExportForm(View):
             field.complain("")
         request, is_wrong = None, False
         try:
-            request = self._request()
+            request = self._checked_request()
         except ArgumentError as error:
             is_wrong = self._complain(error)
-        self._request_view.show(self.client, None if self._pickers.missing else request, self._mode.value)
+        self._request_view.show(self.client, request, self._mode.value)
         self._show_actions(is_wrong=is_wrong)
 
     def _show_actions(self, *, is_wrong: bool) -> None:

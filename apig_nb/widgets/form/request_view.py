@@ -15,9 +15,6 @@ from apig_nb.widgets.html import code
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
 
-
-_EXPORT: Final = "/openapi/export"
-_START: Final = "/openapi/async-export"
 _LOOKS: Final = "# GET …/async-tasks/{task_id}, again and again until its task_status is succeed"
 
 
@@ -47,21 +44,23 @@ class RequestView:
 
 def _wire(client: Client, request: ExportRequest, mode: str) -> str:
     body = json.dumps(request.body, indent=2, ensure_ascii=False)
-    return _calls(f"POST {request.url(client.endpoint, client.service)}\n\n{body}", mode)
+    url = request.url(client.endpoint, client.service, as_task=mode == "async")
+    return f"POST {url}\n\n{body}{_next_calls(client, request, mode)}"
 
 
 def _curl(client: Client, request: ExportRequest, mode: str) -> str:
-    return _calls(request.curl(client.endpoint, client.service), mode)
+    command = request.curl(client.endpoint, client.service, as_task=mode == "async")
+    return command + _next_calls(client, request, mode)
 
 
-def _calls(text: str, mode: str) -> str:
-    """The calls of a mode: what comes after the direct one, or in its place."""
+def _next_calls(client: Client, request: ExportRequest, mode: str) -> str:
+    """Describe the calls that follow the first one."""
     if mode == "direct":
-        return text
-    if mode == "auto":
-        return f"{text}\n\n# Where that is refused for size or time: the same to {_START}, then\n{_LOOKS}"
-    # Nothing before the address, and no id in it, can hold this.
-    return f"{text.replace(_EXPORT, _START, 1)}\n\n# It answers with a task_id; then\n{_LOOKS}"
+        return ""
+    if mode == "async":
+        return f"\n\n# It answers with a task_id; then\n{_LOOKS}"
+    path = request.path(client.service, as_task=True)
+    return f"\n\n# Where that is refused for size or time: the same to {path}, then\n{_LOOKS}"
 
 
 def _python(client: Client, request: ExportRequest, mode: str) -> str:
