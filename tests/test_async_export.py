@@ -194,7 +194,7 @@ class TestOddAnswers:
             ("{}", "no document under 'Comment' or 'content'"),
             (None, "no document"),
             ('{"Comment": "<html><title>Sign in</title>"}', "HTML page"),
-            ('{"Comment": "{}"}', "no API document|neither"),
+            ('{"Comment": "{}"}', "not an API document|neither"),
         ],
     )
     def test_of_a_finished_task(self, own, quick, result, words):

@@ -124,7 +124,7 @@ class TestShown:
         assert shown.count(html.escape(evil)) == 5
 
     def test_a_document_that_cannot_be_read_says_why(self):
-        assert "no API document" in sent(raw=b'{"a": "<b>"}')._repr_html_()
+        assert "not an API document" in sent(raw=b'{"a": "<b>"}')._repr_html_()
 
     def test_colours_are_the_theme_s(self):
         shown = sent()._repr_html_()
@@ -306,7 +306,7 @@ class TestLoad:
         monkeypatch.setattr(decoding, "MAX_BYTES", 100)
         file = tmp_path / "large.json"
         file.write_bytes(DOCUMENT)
-        with file.open("rb") as opened, pytest.raises(apig.DocumentError, match=r"larger|bound"):
+        with file.open("rb") as opened, pytest.raises(apig.DocumentError, match=r"larger|limit"):
             apig.load({"path": file, "bytes": DOCUMENT, "file": opened}[kind])
 
     def test_a_text_file_of_another_encoding_is_named(self, tmp_path):

@@ -1,4 +1,4 @@
-"""From bytes to `ApiDefinition`: reading, checking, and one form for every version of the standard."""
+"""Read the bytes of a document into an `ApiDefinition`, one form for all versions of the standard."""
 
 from apig_nb.definition.api_definition import ApiDefinition, read_definition
 from apig_nb.definition.model.operation import Operation

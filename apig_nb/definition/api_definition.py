@@ -1,44 +1,42 @@
-"""`ApiDefinition`: a document in one version-neutral form."""
+"""`ApiDefinition`: a document of any version in one form, with its problems."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apig_nb.definition.grammar import is_method
+from apig_nb.definition.lint.semantics import LintResult, lint
+from apig_nb.definition.lint.structure import Extension
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.problem import MAX_POINTED, MAX_PROBLEMS, Problem
-from apig_nb.definition.read.source import Source, all_problems, read_source
+from apig_nb.definition.problem import MAX_POINTER_CHARACTERS, MAX_PROBLEMS, Problem
+from apig_nb.definition.read.source import Source, read_source
 from apig_nb.definition.values import as_map, as_text
 from apig_nb.errors import DocumentError
 
-if TYPE_CHECKING:
-    from apig_nb.definition.lint.semantics import Checked
-    from apig_nb.definition.lint.structure import Extension
-
 
 class ApiDefinition:
-    """A Swagger 2.0, OpenAPI 3.0 or 3.1 document in one form, read lazily; references are followed when asked for.
+    """A Swagger 2.0 or OpenAPI 3.x document in one form. Its parts are read when they are first used.
 
     Attributes:
         document: the document without its operations.
         format: `json` or `yaml`.
-        wrapped_name: the file name a wrapping answer gave, where the document was inside one.
+        wrapped_name: the file name from the answer of an asynchronous export, if the document was inside one.
     """
 
-    def __init__(self, source: Source, raw: bytes) -> None:
+    def __init__(self, source: Source) -> None:
         self.document = Document(source.tree)
         self.format = source.format
         self.wrapped_name = source.wrapped_name
-        self._source, self._raw = source, raw
+        self._problems_of_source = source.problems
 
     def __repr__(self) -> str:
         return f"<ApiDefinition {self.title!r} {self.standard}>"
 
     @property
     def tree(self) -> dict[str, Any]:
-        """The document as plain values."""
+        """The document as dicts, lists and scalars."""
         return self.document.tree
 
     @property
@@ -48,31 +46,28 @@ class ApiDefinition:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What is odd in the document, in its order; reading never fails on a document that can be read at all."""
-        of_source, checked = all_problems(self._source, self._raw), self._checked.problems
-        found = (*of_source, *self.document.standard_problems, *checked)
-        if len(found) <= MAX_PROBLEMS and not (of_source.are_more or checked.are_more):
+        """The defects of the document. At most `MAX_PROBLEMS` are listed; one of the kind `more` then ends the list."""
+        of_source, of_content = self._problems_of_source, self._lint.problems
+        found = (*of_source, *self.document.standard_problems, *of_content)
+        if len(found) <= MAX_PROBLEMS and not (of_source.truncated or of_content.truncated):
             return found
         listed = found[:MAX_PROBLEMS]
-        return (*listed, Problem("", "more", f"there are more than these {len(listed):,}; the rest is left out"))
+        return (*listed, Problem("", "more", f"only the first {len(listed):,} problems are listed"))
 
     @property
     def extensions(self) -> tuple[Extension, ...]:
-        """Every extension key that the gateway's documentation gives no meaning where it stands.
+        """The extension keys that the gateway's documentation does not define where they are used.
 
         Raises:
-            DocumentError: their pointers have more than `MAX_POINTED` characters.
+            DocumentError: their pointers have more than `MAX_POINTER_CHARACTERS` characters.
         """
-        if self._checked.extensions is None:
-            raise DocumentError(f"the places of its extension keys take more than {MAX_POINTED:,} characters to say")
-        return self._checked.extensions
+        if self._lint.extensions is None:
+            raise DocumentError(f"the pointers of its extension keys exceed {MAX_POINTER_CHARACTERS:,} characters")
+        return self._lint.extensions
 
     @cached_property
-    def _checked(self) -> Checked:
-        # Late: reading and tables do without it.
-        from apig_nb.definition.lint.semantics import checked
-
-        return checked(self)
+    def _lint(self) -> LintResult:
+        return lint(self.document, self.operations)
 
     @property
     def title(self) -> str:
@@ -94,10 +89,10 @@ class ApiDefinition:
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
-        """Every operation, in the order of the document.
+        """All operations, in document order.
 
         Raises:
-            DocumentError: references bring too much to its paths.
+            DocumentError: references add more than the limit to its paths.
         """
         document = self.document
         return tuple(
@@ -112,6 +107,6 @@ def read_definition(raw: bytes) -> ApiDefinition:
     """Read the bytes of a document.
 
     Raises:
-        DocumentError: the bytes are no API document; the message says what they are.
+        DocumentError: the bytes are not an API document; the message says what they are.
     """
-    return ApiDefinition(read_source(raw), raw)
+    return ApiDefinition(read_source(raw))

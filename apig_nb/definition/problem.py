@@ -1,42 +1,48 @@
-"""`Problem`: one thing that was odd in a document, and the words for where it is."""
+"""`Problem`: a defect of a document; and JSON pointers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from apig_nb.text import visible
+from apig_nb.text import shorten, visible
 
 KINDS: Final = {
-    "encoding": "the bytes are not the UTF-8 they should be, or were packed",
-    "not-json": "looks like JSON and is not; read by the looser rules of YAML",
-    "several-documents": "more than one YAML document in the file; one is read",
-    "duplicate-key": "a key written twice in one object; the last one counts",
-    "dropped-operation": "an operation that a duplicate key or a reference takes out of the document",
-    "key-type": "a YAML key that is no text",
-    "tag": "a YAML tag; its value is read as if it were not there",
+    "encoding": "the bytes are not UTF-8, or were compressed",
+    "not-json": "starts like JSON but is not valid; read by the looser rules of YAML",
+    "several-documents": "the file holds several YAML documents; the first is read",
+    "duplicate-key": "a key occurs more than once in an object; the last one counts",
+    "dropped-operation": "an operation that was dropped with a duplicate key",
+    "key-type": "a YAML key that is not text",
+    "tag": "a YAML tag; it is ignored",
     "alias-cycle": "a YAML alias inside its own anchor; read as null",
-    "alias-unknown": "a YAML alias whose anchor stands nowhere before it; read as null",
-    "alias-expansion": "YAML aliases that would grow beyond the bound; read as null",
-    "characters": "control characters, direction overrides or half characters; shown by a visible sign instead",
+    "alias-unknown": "a YAML alias without an anchor before it; read as null",
+    "alias-expansion": "YAML aliases that expand beyond the limit; read as null",
+    "characters": "control characters, direction overrides or lone surrogates; shown as visible characters",
     "number": "a number that JSON or a float cannot hold",
-    "version": "the version of the standard is missing, unknown or said twice",
-    "missing": "something the standard makes mandatory is not there",
-    "wrong-type": "a value of another type than the standard allows here",
-    "unknown-key": "a key the standard does not know here",
-    "extension-path": "a path whose key is an extension key; read as a path because operations stand under it",
-    "reference": "a $ref that leads nowhere, out of the document, or in a circle",
-    "reference-expansion": "references that would grow beyond all bounds if each were written out; they are not",
-    "duplicate-parameter": "a parameter given twice to one operation; the last one counts",
-    "undefined": "a policy, security scheme or response set that is named and not defined",
+    "version": "the version of the standard is missing, unknown or given twice",
+    "missing": "a mandatory field is missing",
+    "wrong-type": "a value of a type that the standard does not allow here",
+    "unknown-key": "a key that the standard does not define here",
+    "extension-path": "a path whose key is an extension key; read as a path because it holds operations",
+    "reference": "a $ref that cannot be resolved, leads out of the document, or is circular",
+    "reference-expansion": "references that expand beyond the limit; they are not expanded",
+    "duplicate-parameter": "a parameter that an operation declares twice; the last one counts",
+    "undefined": "a policy, security scheme or gateway response that is used but not defined",
     "more": "there are more problems than are listed",
-    "wrapped": "the document was found inside another answer",
+    "wrapped": "the document was found inside the answer of an asynchronous export",
 }
-"""Every kind a problem can have, and what it says."""
+"""Kind of a problem → its meaning."""
 
 
 class Problem(NamedTuple):
-    """One thing that was odd: where (a JSON pointer, `` for the whole), of what kind, and what it means here."""
+    """A defect of a document.
+
+    Attributes:
+        pointer: JSON pointer to it; empty for the whole document.
+        kind: one of `KINDS`.
+        message: the defect and how it was handled.
+    """
 
     pointer: str
     kind: str
@@ -44,36 +50,36 @@ class Problem(NamedTuple):
 
 
 MAX_PROBLEMS: Final = 100_000
-"""How many problems are listed."""
+"""The maximum number of problems that are listed."""
 
-MAX_POINTED: Final = 64 * 1024 * 1024
-"""How many characters all pointers to what is odd in a document may have."""
+MAX_POINTER_CHARACTERS: Final = 64 * 1024 * 1024
+"""The maximum total length of the pointers of all problems of a document."""
 
 
 class Problems(list[Problem]):
-    """What is odd in a document, as far as it is listed.
+    """The problems of a document, up to the limits above.
 
     Attributes:
-        are_more: whether there was no room for all of it.
+        truncated: True if some were left out.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.are_more = False
-        self._room = MAX_POINTED
+        self.truncated = False
+        self._characters_left = MAX_POINTER_CHARACTERS
 
-    def say(self, place: Iterable[object], kind: str, message: str) -> None:
-        """Add one by the parts of its pointer, which are not looked at where there is no more room."""
-        if len(self) >= MAX_PROBLEMS or self._room <= 0:
-            self.are_more = True
+    def add(self, parts: Iterable[object], kind: str, message: str) -> None:
+        """Add a problem; the parts of its pointer are not read once a limit is reached."""
+        if len(self) >= MAX_PROBLEMS or self._characters_left <= 0:
+            self.truncated = True
             return
-        at = pointer(*place)
-        self._room -= len(at)
+        at = pointer(*parts)
+        self._characters_left -= len(at)
         self.append(Problem(at, kind, message))
 
 
 def pointer(*parts: object) -> str:
-    """Write a JSON pointer (RFC 6901) from unescaped parts, as they are shown."""
+    """Build a JSON pointer (RFC 6901) from unescaped parts, with harmful characters made visible."""
     return "".join(["/" + _escaped(str(part)) for part in parts])
 
 
@@ -88,20 +94,21 @@ def pointer_parts(text: str) -> list[str]:
 
 
 def quoted(value: object, limit: int = 60) -> str:
-    """A value as it may stand in a message: short, on one line."""
-    shown = " ".join(visible(_text(value)).split())
-    return f"'{shown if len(shown) <= limit else shown[: limit - 1] + '…'}'"
-
-
-def _text(value: object) -> str:
-    if isinstance(value, dict | list):
-        # Nested too deep for a message, and perhaps for Python.
-        return "an object" if isinstance(value, dict) else "a list"
-    return str(value)
+    """Quote a value for a message: on one line, at most `limit` characters."""
+    return f"'{shorten(_on_one_line(_text(value)), limit)}'"
 
 
 def listed(names: Iterable[object], limit: int = 5) -> str:
-    """Some names for a message, the rest counted."""
-    every = [" ".join(visible(str(name)).split()) for name in names]
+    """List the first names for a message and count the others."""
+    every = [_on_one_line(str(name)) for name in names]
     more = f" and {len(every) - limit} more" if len(every) > limit else ""
     return ", ".join(every[:limit]) + more
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
+def _text(value: object) -> str:
+    # Not the content of objects and lists: it can be nested too deep for Python.
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else str(value)

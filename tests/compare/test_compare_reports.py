@@ -1,6 +1,7 @@
 """Reports: complete, harmless whatever a document says, readable without anything else."""
 
 import csv
+import gzip
 import html.parser
 import io
 import json
@@ -267,6 +268,17 @@ def test_a_report_is_printed_in_the_format_asked_for(
 ):
     assert main(["compare", files["old"], files["less"], "--format", name]) == 0
     assert capsys.readouterr().out.startswith(begins)
+
+
+def test_a_damaged_archive_is_an_error_and_not_an_api_without_operations(files: dict[str, str], tmp_path: Path):
+    archive = bytearray(gzip.compress(Path(files["old"]).read_bytes(), mtime=0))
+    archive[len(archive) // 2] ^= 0x10
+    damaged = tmp_path / "damaged.json.gz"
+    damaged.write_bytes(archive)
+    command = [sys.executable, "-m", "apig_nb", "compare", str(damaged), files["old"], "--fail-on", "breaking"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "gzip archive is damaged" in run.stderr
 
 
 def test_the_command_runs_as_a_module_and_refuses_what_it_does_not_know(files: dict[str, str]):

@@ -75,8 +75,7 @@ def test_a_large_hostile_document_ends_as_expected(file: str, outcome: str, must
 
 @needs_shared
 def test_the_hostile_documents_kept_here_are_those_of_the_workshop() -> None:
-    rows = {one.values for one in expected(MADE)}
-    assert {one.values for one in expected(OURS)} <= rows
+    assert {one.values[0] for one in expected(OURS)} <= {one.values[0] for one in expected(MADE)}
     assert all((OURS / one.values[0]).read_bytes() == (MADE / one.values[0]).read_bytes() for one in expected(OURS))
 
 

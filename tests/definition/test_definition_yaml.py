@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apig_nb.definition.problem import Problems
-from apig_nb.definition.read.duplicates import Duplicate
 from apig_nb.definition.read.yaml_reader import MAX_ALIAS_NODES, plain_value, read_yaml
 from apig_nb.errors import DocumentError
 from tests.definition.making import problems, read, row, rows
@@ -26,10 +25,9 @@ def loaded(text: str) -> Any:
 
 def loaded_with_problems(text: str) -> tuple[Any, list[tuple[str, str]]]:
     found = Problems()
-    duplicates: list[Duplicate] = []
-    tree = read_yaml(text, found, duplicates, [])
-    assert duplicates == []
-    return tree, [(problem.pointer, problem.kind) for problem in found]
+    parsed = read_yaml(text, found)
+    assert parsed.duplicates == []
+    return parsed.tree, [(problem.pointer, problem.kind) for problem in found]
 
 
 SCALARS = [
@@ -163,11 +161,11 @@ def test_oddities_of_yaml_are_named(text: str, value: object, found: list[tuple[
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: !!python/object/apply:os.system [id]", "run code"),
-        ("a: !!python/name:os.system", "run code"),
-        ("a:\n\t- b\n", "no valid YAML: .* in line 2"),
-        ("a: [1", "no valid YAML"),
-        ("a: 'b", "no valid YAML"),
+        ("a: !!python/object/apply:os.system [id]", "runs code"),
+        ("a: !!python/name:os.system", "runs code"),
+        ("a:\n\t- b\n", "not valid YAML: .* in line 2"),
+        ("a: [1", "not valid YAML"),
+        ("a: 'b", "not valid YAML"),
         ("# nothing\n", "empty"),
         ("".join(f"%TAG !a{i}! tag:b,2000:\n" for i in range(1001)) + "---\na: 1", "directives"),
         ("\n".join(" " * i + "a:" for i in range(1001)), "deeper than 1000"),

@@ -51,7 +51,7 @@ def must_hold(data: bytes) -> None:
 
 def _read(text: str) -> Source | None:
     try:
-        return read_source(text.encode(), with_repeats=True)
+        return read_source(text.encode())
     except DocumentError:
         return None
 

@@ -460,7 +460,7 @@ def test_what_a_document_says_is_text_wherever_it_is_shown(name):
 
 def test_a_document_that_cannot_be_read_is_said_at_once():
     export = apig.Export(raw=b'{"error_code": "APIG.1", "error_msg": "no"}')
-    with pytest.raises(apig.DocumentError, match="no API document"):
+    with pytest.raises(apig.DocumentError, match="not an API document"):
         apig.Explorer(export)
 
 

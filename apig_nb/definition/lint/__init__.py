@@ -1,1 +1,1 @@
-"""Checks of a document: the rows of the `problems` table."""
+"""Checks of a document, which give the `problems` and `extensions` tables."""

@@ -1,4 +1,4 @@
-"""Keys written twice in one object: the last one counts, and nothing disappears without a word."""
+"""Report duplicate keys of objects, and the operations that they drop."""
 
 from __future__ import annotations
 
@@ -12,32 +12,46 @@ from apig_nb.definition.values import HOLDERS
 
 
 class Duplicate(NamedTuple):
-    """A key that was written twice in `holder`, and the value that a later one replaced."""
+    """A key that occurs more than once in `holder`, and the value that a later one replaced."""
 
     holder: dict[str, Any]
     key: str
     dropped: Any
 
 
-def say_duplicates(tree: object, duplicates: Sequence[Duplicate], problems: Problems) -> None:
-    """Say where keys were written twice, and which operations went with them."""
+class Parsed(NamedTuple):
+    """The result of parsing JSON or YAML.
+
+    Attributes:
+        tree: the document as dicts, lists and scalars.
+        duplicates: duplicate keys of its objects.
+        has_large_numbers: True if it holds NaN, infinity, or integers that may not fit into 64 bits.
+    """
+
+    tree: Any
+    duplicates: list[Duplicate]
+    has_large_numbers: bool
+
+
+def report_duplicates(tree: object, duplicates: Sequence[Duplicate], problems: Problems) -> None:
+    """Add a problem for each duplicate key and for each operation that was dropped with it."""
     if not duplicates:
         return
-    where = _places(tree, duplicates)
+    locations = _locations(tree, duplicates)
     found = Problems()
     for holder, key, dropped in duplicates:
-        parts = (*where.get(id(holder), ()), key)
-        found.say(parts, "duplicate-key", f"{quoted(key)} is written twice; the last one counts")
-        for at in _operations(parts, dropped):
-            found.say(at, "dropped-operation", "an operation that a later key of the same name replaces")
+        parts = (*locations.get(id(holder), ()), key)
+        found.add(parts, "duplicate-key", f"{quoted(key)} occurs more than once; the last one counts")
+        for operation in _operations(parts, dropped):
+            found.add(operation, "dropped-operation", "an operation that a later key of the same name replaces")
     problems += sorted(found, key=lambda problem: problem.pointer)
-    problems.are_more |= found.are_more
+    problems.truncated |= found.truncated
 
 
-def _places(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[object, ...]]:
-    """The parts of the pointer to each holder; the first place where one stands in several.
+def _locations(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[object, ...]]:
+    """Find the pointer parts of each holder, by its id; the first ones if aliases use it several times.
 
-    What was dropped is looked into last, where it stood: it can hold duplicates of its own.
+    Dropped values are searched last, at the pointer where they were: they can have duplicate keys, too.
     """
     dropped: dict[int, list[tuple[str, Any]]] = defaultdict(list)
     for duplicate in duplicates:
@@ -45,15 +59,15 @@ def _places(tree: object, duplicates: Sequence[Duplicate]) -> dict[int, tuple[ob
     found: dict[int, tuple[object, ...]] = {}
     seen: set[int] = set()
     todo: list[tuple[tuple[object, ...], object]] = [((), tree)]
-    later: list[tuple[tuple[object, ...], object]] = []
-    while todo or later:
-        parts, node = (todo or later).pop()
+    todo_last: list[tuple[tuple[object, ...], object]] = []
+    while todo or todo_last:
+        parts, node = (todo or todo_last).pop()
         if not isinstance(node, dict | list) or id(node) in seen:
             continue
         seen.add(id(node))
         if id(node) in dropped:
             found[id(node)] = parts
-            later.extend(((*parts, key), value) for key, value in dropped[id(node)])
+            todo_last.extend(((*parts, key), value) for key, value in dropped[id(node)])
         children = node.items() if isinstance(node, dict) else enumerate(node)
         todo.extend(((*parts, key), child) for key, child in children if child.__class__ in HOLDERS)
     return found

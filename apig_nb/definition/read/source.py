@@ -1,120 +1,95 @@
-"""Bytes → the document's tree: JSON or YAML told apart by content, an answer that wraps a document unwrapped."""
+"""Read the bytes of a document into a tree: tell JSON from YAML, and unwrap asynchronous answers."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from apig_nb.definition.problem import Problem, Problems, listed, quoted
-from apig_nb.definition.read.decoding import DAMAGED, decode
-from apig_nb.definition.read.duplicates import Duplicate, say_duplicates
-from apig_nb.definition.read.json_reader import keys_at_most, read_json
-from apig_nb.definition.read.sanitize import tidy
+from apig_nb.definition.read.decoding import decode
+from apig_nb.definition.read.duplicates import Parsed, report_duplicates
+from apig_nb.definition.read.json_reader import read_json
+from apig_nb.definition.read.sanitize import sanitize
 from apig_nb.errors import DocumentError
-from apig_nb.text import out_of_the_ordinary
 
 _ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefinitions")
-"""One of these at the root, or an extension key of the gateway's, makes a mapping an API document."""
+"""A mapping with one of these keys, or with an extension key of the gateway, is an API document."""
 
+# The reference of the field names and the example on the page do not agree, so both are read:
+# https://support.huaweicloud.com/intl/en-us/my-kualalumpur-1-api-apig/ExportApiDefinitionsAsync.html
 _WRAPPED_TEXT: Final = ("Comment", "content")
 _WRAPPED_NAME: Final = ("FileName", "file_name")
-_ODD_TEXT: Final = ("encoding", "characters")
+_PROBLEMS_OF_TEXT: Final = ("encoding", "characters")
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: the tree, how it was written, the file name a wrapping answer gave, and what was odd.
+    """A document as it was read.
 
     Attributes:
-        keys: how many keys all its objects have, where it was JSON.
+        tree: the document as dicts, lists and scalars.
+        format: `json` or `yaml`.
+        wrapped_name: the file name that a wrapping answer gave.
+        problems: the problems found while reading.
     """
 
     tree: dict[str, Any]
     format: str
-    keys: int
     wrapped_name: str | None
     problems: Problems
 
 
-def all_problems(source: Source, raw: bytes) -> Problems:
-    """What is odd in the bytes a source was read from, keys written twice in JSON too."""
-    if source.format == "yaml":
-        return source.problems
-    if _is_utf8(raw, source.problems) and keys_at_most(raw) == source.keys:
-        return Problems()
-    return read_source(raw, with_repeats=True).problems
-
-
-def read_source(raw: bytes, *, with_repeats: bool = False) -> Source:
-    """Read the bytes of a document; keys written twice in JSON are looked for where that is wanted.
+def read_source(raw: bytes) -> Source:
+    """Read the bytes of a document.
 
     Raises:
-        DocumentError: the bytes are no API document; the message says what they are.
+        DocumentError: the bytes are not an API document; the message says what they are.
     """
     problems = Problems()
-    try:
-        text = decode(raw, problems)
-        tree, form, keys = _read_text(text, raw if _is_utf8(raw, problems) else None, problems, with_repeats)
-    except DocumentError:
-        # A damaged archive has said so already: what is left of it is an empty document, and the bytes are kept.
-        if not any(problem.kind == "encoding" and DAMAGED in problem.message for problem in problems):
-            raise
-        tree, form, keys = {"paths": {}}, "json", 1
+    tree, format_ = _read_text(decode(raw, problems), problems)
     name = None
     wrapped = _wrapped_document(tree)
     if wrapped is not None:
-        inner, name = wrapped
-        # What was odd in the answer's bytes is odd in the document; where it stood in the answer says nothing.
-        problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _ODD_TEXT]
+        text, name = wrapped
+        # Problems of the answer's text concern the document, too; pointers into the answer mean nothing to users.
+        problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _PROBLEMS_OF_TEXT]
         problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
-        tree, form, keys = _read_text(inner, None, problems, with_repeats)
-    if not isinstance(tree, dict) or not looks_like_a_document(tree):
-        raise DocumentError(f"this is no API document but {what_it_is(tree)}")
-    return Source(tree, form, keys, name, problems)
+        tree, format_ = _read_text(text, problems)
+    if not isinstance(tree, dict) or not _is_document(tree):
+        raise DocumentError(f"this is not an API document but {_describe(tree)}")
+    return Source(tree, format_, name, problems)
 
 
-def _is_utf8(raw: bytes, problems: Collection[Problem]) -> bool:
-    """Whether bytes are UTF-8 that were read without a problem: it holds no NUL, UTF-16 many."""
-    return not problems and b"\0" not in raw
+def _read_text(text: str, problems: Problems) -> tuple[Any, str]:
+    parsed, format_ = _parse(text, problems)
+    report_duplicates(parsed.tree, parsed.duplicates, problems)
+    sanitize(parsed.tree, text, problems, parsed.has_large_numbers)
+    return parsed.tree, format_
 
 
-def _read_text(text: str, utf8: bytes | None, problems: Problems, with_repeats: bool) -> tuple[Any, str, int]:
-    duplicates: list[Duplicate] = []
-    odd_numbers: list[str] = []
-    tree, form, keys = _parsed(text, problems, duplicates, odd_numbers, with_repeats)
-    say_duplicates(tree, duplicates, problems)
-    tidy(tree, text, utf8, problems, bool(odd_numbers))
-    return tree, form, keys
+def _parse(text: str, problems: Problems) -> tuple[Parsed, str]:
+    if text.lstrip()[:1] not in ("{", "["):
+        return _parse_yaml(text, problems), "yaml"
+    try:
+        return read_json(text), "json"
+    except json.JSONDecodeError as error:
+        reason = f"{error.msg} in line {error.lineno}"
+    try:
+        parsed = _parse_yaml(_without_surrogates(text), problems)
+    except DocumentError as error:
+        raise DocumentError(f"not valid JSON: {reason}") from error
+    problems.append(Problem("", "not-json", f"not valid JSON ({reason}); read by the rules of YAML"))
+    return parsed, "json"
 
 
-def _read_yaml(text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
-    # Late: most documents are JSON, and do without the YAML library.
+def _parse_yaml(text: str, problems: Problems) -> Parsed:
+    # Late: most documents are JSON, and importing the YAML reader takes about 15 ms.
     from apig_nb.definition.read.yaml_reader import read_yaml
 
-    return read_yaml(_without_controls(text, problems), problems, duplicates, odd_numbers)
-
-
-def _parsed(
-    text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str], with_repeats: bool
-) -> tuple[Any, str, int]:
-    if text.lstrip()[:1] not in ("{", "["):
-        return _read_yaml(text, problems, duplicates, odd_numbers), "yaml", 0
-    try:
-        read = read_json(text, duplicates if with_repeats else None, odd_numbers)
-        return read.tree, "json", read.keys
-    except json.JSONDecodeError as error:
-        flaw = f"{error.msg} in line {error.lineno}"
-        duplicates.clear()
-        odd_numbers.clear()
-    try:
-        tree = _read_yaml(_without_surrogates(text), problems, duplicates, odd_numbers)
-    except DocumentError as error:
-        raise DocumentError(f"no valid JSON: {flaw}") from error
-    problems.append(Problem("", "not-json", f"no valid JSON ({flaw}); read by the rules of YAML"))
-    return tree, "json", 0
+    return read_yaml(_without_controls(text, problems), problems)
 
 
 # JSON writes a character beyond 16 bits as two escapes, which YAML does not know.
@@ -122,30 +97,29 @@ _ESCAPE = r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u[
 
 
 def _without_surrogates(text: str) -> str:
-    def written_out(escape: re.Match[str]) -> str:
+    def replacement(escape: re.Match[str]) -> str:
         if escape[1]:
             return chr(0x10000 + ((int(escape[1], 16) - 0xD800) << 10) + int(escape[2], 16) - 0xDC00)
-        # Half a character is left in the text, where it is found and said.
+        # A lone surrogate becomes a character of the text, where `_without_controls` finds and reports it.
         return chr(int(escape[0][2:], 16)) if len(escape[0]) > 2 else escape[0]
 
-    return re.sub(_ESCAPE, written_out, text)
+    return re.sub(_ESCAPE, replacement, text)
 
 
-# libyaml refuses a text that holds these, wherever they stand.
-_REFUSED_BY_YAML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+# libyaml rejects a text that holds one of these anywhere.
+_REJECTED_BY_YAML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 def _without_controls(text: str, problems: list[Problem]) -> str:
-    if not re.search(_REFUSED_BY_YAML, out_of_the_ordinary(text)):
-        return text
-    clean, count = re.subn(_REFUSED_BY_YAML, "\ufffd", text)
-    problems.append(Problem("", "characters", f"{count} control characters stand in the text, shown as \ufffd"))
+    clean, count = re.subn(_REJECTED_BY_YAML, "\ufffd", text)
+    if count:
+        problems.append(Problem("", "characters", f"{count} control characters in the text, shown as \ufffd"))
     return clean
 
 
 def _wrapped_document(tree: object) -> tuple[str, str | None] | None:
-    """The document's text inside the answer of an asynchronous export (contract/export, "Asynchronous variant")."""
-    if not isinstance(tree, dict) or looks_like_a_document(tree):
+    """Return text and file name of the document inside the answer of an asynchronous export."""
+    if not isinstance(tree, dict) or _is_document(tree):
         return None
     result = tree.get("task_result", tree)
     if isinstance(result, str):
@@ -160,13 +134,13 @@ def _wrapped_document(tree: object) -> tuple[str, str | None] | None:
     return (texts[0], names[0] if names else None) if texts else None
 
 
-def looks_like_a_document(tree: Mapping[str, Any]) -> bool:
-    """Whether a mapping is an API document, be it only part of one."""
+def _is_document(tree: Mapping[str, Any]) -> bool:
+    """Return True if a mapping is an API document, or a part of one."""
     return any(key in tree for key in _ROOT_KEYS) or any(str(key).startswith("x-apigateway-") for key in tree)
 
 
-def what_it_is(tree: object) -> str:
-    """Say in words what was read instead of an API document."""
+def _describe(tree: object) -> str:
+    """Describe what was read instead of an API document."""
     if not isinstance(tree, Mapping):
         kinds: dict[type, str] = {list: "a list", str: "a text", type(None): "empty", bool: "a single value"}
         return kinds.get(type(tree), "a single number")

@@ -1,8 +1,8 @@
-"""YAML text → plain values, built from libyaml's events by our own rules for scalars.
+"""Parse YAML 1.2 from the events of libyaml.
 
 PyYAML's loaders follow YAML 1.1, where `no` is false, `2024-05-01` a date, `12:30` a number and `010` eight. API
-documents mean YAML 1.2: here a plain scalar is null, a boolean or a number only in the way JSON would write it, keys
-are always text as written, and fields that the standard wants as text (`version: 1.10`) stay text. No tag runs code.
+documents use YAML 1.2: a plain scalar is null, a boolean or a number only if JSON could write it so. Keys are always
+text as written, and fields that the standard defines as text (`version: 1.10`) stay text. No tag runs code.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ import yaml
 
 from apig_nb.definition import grammar
 from apig_nb.definition.problem import Problems, quoted
-from apig_nb.definition.read.duplicates import Duplicate
+from apig_nb.definition.read.duplicates import Duplicate, Parsed
 from apig_nb.definition.read.json_reader import HUGE_DIGITS, MAX_DEPTH
 from apig_nb.definition.read.sanitize import is_ordinary
 from apig_nb.definition.values import HOLDERS, text_size
 from apig_nb.errors import DocumentError
 
 MAX_ALIAS_NODES: Final = 1_000_000
-"""How many values aliases may add to a document when each is counted where it is used."""
+"""The maximum number of values that aliases may add to a document; each use of an alias counts."""
 
 _MAX_KEY: Final = 1000
-"""How long the text may be that stands for a key which is no text."""
+"""The maximum length of the text for a key that is not text."""
 
 _MAX_DIRECTIVES: Final = 1000
-"""libyaml compares each tag directive with all before it."""
+"""libyaml compares each tag directive with all before it, so that many take quadratic time."""
 _DIRECTIVE = re.compile("^%TAG", re.MULTILINE)
 
 TEXT_FIELDS: Final = frozenset(
-    # Fields of both standards and of the gateway's extensions whose value, or whose list's items, are text.
+    # Fields of both standards and of the gateway's extensions that hold text or a list of texts.
     "swagger openapi title version description summary operationId name in $ref pattern tags schemes consumes"  # noqa: SIM905
     " produces host basePath url email format type style collectionFormat propertyName openIdConnectUrl scheme"
     " value address path method retryCount origin parameter parameter_name conditions authorizer_version function-urn"
@@ -46,9 +46,9 @@ TEXT_FIELDS: Final = frozenset(
     " x-apigateway-orchestrations x-apigateway-content-type".split()
 )
 _FREE_FIELDS = frozenset(("example", "examples", "default", "enum", "const"))
-"""Fields that hold values of the API, not of the standard: in them a number is a number whatever its key."""
-_NAMED_THINGS = frozenset(
-    # Fields that hold named things: a key in them is a name given by the author, so that `default` is no field there.
+"""Fields that hold values of the API: in them, a number is a number, also under a key of `TEXT_FIELDS`."""
+_MAPS_OF_NAMES = frozenset(
+    # Fields whose keys are names chosen by the author: `default` is not a field there.
     "properties patternProperties definitions $defs dependentSchemas schemas parameters paths webhooks responses"  # noqa: SIM905
     " headers requestBodies securitySchemes securityDefinitions links callbacks pathItems content variables encoding"
     " x-apigateway-responses x-apigateway-ratelimits x-apigateway-access-controls".split()
@@ -65,7 +65,7 @@ _KNOWN_EXTENSIONS = frozenset(
 )
 
 _Children: TypeAlias = Any
-"""What is being filled: a dict or a list. The builder knows which by `_Frame.is_list`, a type checker cannot."""
+"""A dict or a list; `_Frame.is_list` tells which, in a way that type checkers cannot follow."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -79,14 +79,14 @@ _WORDS = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
-# A leading zero marks a code or an octal number of YAML 1.1, never a number of JSON: it stays text.
+# A number with a leading zero is not a number in JSON, and octal in YAML 1.1: it stays text.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _BASED = re.compile(r"0(?:x[0-9a-fA-F]+|o[0-7]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
 def plain_value(text: str) -> Any:
-    """What a plain scalar means by the core schema of YAML 1.2, leading zeros kept as text."""
+    """Resolve a plain scalar by the core schema of YAML 1.2, except that numbers with leading zeros stay text."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
@@ -96,31 +96,30 @@ def plain_value(text: str) -> Any:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def read_yaml(text: str, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> Any:
-    """Read the first document of a YAML stream; what is odd is added to the lists.
+def read_yaml(text: str, problems: Problems) -> Parsed:
+    """Parse the first document of a YAML stream; other problems than duplicate keys are added to `problems`.
 
-    The result holds no cycles and, with every alias counted where it is used, at most `MAX_ALIAS_NODES` values more
-    than are written.
+    The tree has no cycles. Aliases add at most `MAX_ALIAS_NODES` values to it.
 
     Raises:
-        DocumentError: the text is no YAML, holds a tag that asks for code to run, or is nested too deep.
+        DocumentError: the text is not YAML, holds a tag that runs code, or is nested too deep.
     """
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), _MAX_DIRECTIVES + 1)) > _MAX_DIRECTIVES:
         raise DocumentError(f"the document has more than {_MAX_DIRECTIVES:,} tag directives")
-    builder = _Builder(problems, duplicates, odd_numbers)
+    builder = _Builder(problems)
     parser = _PARSER(text)
     try:
         builder.build(parser.get_event)
     except yaml.YAMLError as error:
-        raise DocumentError(f"no valid YAML: {_words(error)}") from error
+        raise DocumentError(f"not valid YAML: {_reason(error)}") from error
     finally:
         parser.dispose()
     if not builder.documents:
         raise DocumentError("the document is empty")
-    return builder.documents[0]
+    return Parsed(builder.documents[0], builder.duplicates, builder.has_large_numbers)
 
 
-def _words(error: yaml.YAMLError) -> str:
+def _reason(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f" in line {mark.line + 1}" if mark is not None else ""
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
@@ -128,39 +127,41 @@ def _words(error: yaml.YAMLError) -> str:
 
 
 class _Frame:
-    """An object or list that is being filled."""
+    """An object or list whose children are being read."""
 
-    __slots__ = ("anchor", "children", "free", "is_list", "key", "merged", "merging", "names")
+    __slots__ = ("anchor", "children", "has_names", "is_list", "is_value", "key", "merged", "merging")
 
     def __init__(self, children: _Children, parent: _Frame | None, anchor: str | None) -> None:
         self.children = children
         self.anchor = anchor
         self.is_list: bool = children.__class__ is list
         above = "" if parent is None else parent.key or ""
-        # The key whose value comes next, none where a key comes next; in a list, the key under which the list stands.
+        # In an object, the key of the next value, or None if a key comes next; in a list, the key of the list.
         self.key: str | None = above if self.is_list else None
-        in_free: bool = parent is not None and parent.free
-        is_field = parent is not None and not (in_free or parent.is_list or parent.names)
-        # Whether it is a value of the API or of somebody's extension, not of the standard.
-        self.free: bool = in_free or (is_field and _is_free(above))
-        # Whether its keys are names given by the author.
-        self.names: bool = is_field and not self.is_list and above in _NAMED_THINGS
-        self.merging = False  # that key is an unquoted `<<`
-        self.merged: list[dict[str, Any]] | None = None  # what `<<` brought
+        in_value: bool = parent is not None and parent.is_value
+        is_field = parent is not None and not (in_value or parent.is_list or parent.has_names)
+        # True inside a value of the API or of an unknown extension: no keys of the standard.
+        self.is_value: bool = in_value or (is_field and _holds_value(above))
+        # True if its keys are names chosen by the author.
+        self.has_names: bool = is_field and not self.is_list and above in _MAPS_OF_NAMES
+        self.merging = False  # True if the key is an unquoted `<<`
+        self.merged: list[dict[str, Any]] | None = None  # the mappings to merge
 
 
-def _is_free(key: str) -> bool:
+def _holds_value(key: str) -> bool:
     return key in _FREE_FIELDS or (key[:2] == "x-" and key not in _KNOWN_EXTENSIONS)
 
 
 class _Builder:
-    """Builds values from events, without recursion."""
+    """Builds a tree from events, without recursion."""
 
-    def __init__(self, problems: Problems, duplicates: list[Duplicate], odd_numbers: list[str]) -> None:
+    def __init__(self, problems: Problems) -> None:
         self.documents: list[Any] = []
-        self._problems, self._duplicates, self._odd_numbers = problems, duplicates, odd_numbers
+        self.duplicates: list[Duplicate] = []
+        self.has_large_numbers = False
+        self._problems = problems
         self._stack = [_Frame(self.documents, None, None)]
-        # What an anchor names, and its size; a scalar as its event, because it is read anew where it is used.
+        # Anchor → value and its size. A scalar is kept as its event: its type depends on the field that uses it.
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._plain: dict[str, Any] = {}
         self._keys: dict[str, str] = {}
@@ -168,9 +169,9 @@ class _Builder:
         self._alias_nodes = 0
 
     def build(self, get_event: Callable[[], Any]) -> None:
-        """Take events up to the end of the first document.
+        """Read events up to the end of the first document.
 
-        A document has some hundred thousand events: the usual ones are dealt with here, without a call for each.
+        A large document has some hundred thousand events: the common ones are handled here, without a function call.
         """
         stack, keys = self._stack, self._keys
         frame = stack[-1]
@@ -181,7 +182,7 @@ class _Builder:
                 if event.anchor:
                     self._anchors[event.anchor] = (event, text_size(event.value))
                 if frame.key is None:
-                    # One text for all keys that are alike saves half the memory.
+                    # One string object for all equal keys halves the memory.
                     text = event.value
                     frame.key = keys.setdefault(text, text)
                     if text == "<<":
@@ -189,7 +190,7 @@ class _Builder:
                     continue
                 value = self._scalar(event, frame)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                frame = self._opened({} if kind is yaml.MappingStartEvent else [], event)
+                frame = self._open({} if kind is yaml.MappingStartEvent else [], event)
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 closed = stack.pop()
@@ -200,7 +201,7 @@ class _Builder:
                 value = self._alias(event.anchor, frame)
             elif kind is yaml.DocumentStartEvent and self.documents:
                 message = "the file holds several documents; the first is read"
-                self._problems.say((), "several-documents", message)
+                self._problems.add((), "several-documents", message)
                 return
             elif kind is yaml.StreamEndEvent:
                 return
@@ -218,7 +219,7 @@ class _Builder:
                     self._merge(frame, key, value)
                 else:
                     if key in children:
-                        self._duplicates.append(Duplicate(children, key, children[key]))
+                        self.duplicates.append(Duplicate(children, key, children[key]))
                     children[key] = value
 
     def _scalar(self, event: yaml.ScalarEvent, frame: _Frame) -> Any:
@@ -229,7 +230,7 @@ class _Builder:
             return text
         # `required` is a list of names in a schema, and true or false in a parameter.
         key = frame.key
-        if not frame.free and (key in TEXT_FIELDS or (frame.is_list and key == "required")):
+        if not frame.is_value and (key in TEXT_FIELDS or (frame.is_list and key == "required")):
             return None if text in _WORDS and _WORDS[text] is None else text
         try:
             return self._plain[text]
@@ -240,7 +241,7 @@ class _Builder:
     def _value(self, text: str) -> Any:
         value = plain_value(text)
         if isinstance(value, int | float) and not is_ordinary(value):
-            self._odd_numbers.append(text)
+            self.has_large_numbers = True
         return value
 
     def _tagged(self, tag: str, text: str) -> Any:
@@ -251,10 +252,10 @@ class _Builder:
         if tag is None or tag == "!" or tag in _PLAIN_TAGS:
             return
         if "python/" in tag:
-            raise DocumentError(f"the document asks to run code by the tag {quoted(tag)}; it is not read")
-        self._problems.say(self._parts(), "tag", f"the tag {quoted(tag)} is left out")
+            raise DocumentError(f"the document has a tag that runs code, {quoted(tag)}; it is not read")
+        self._problems.add(self._parts(), "tag", f"the tag {quoted(tag)} is ignored")
 
-    def _opened(self, children: _Children, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> _Frame:
+    def _open(self, children: _Children, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> _Frame:
         if len(self._stack) > MAX_DEPTH:
             raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels")
         if event.tag is not None:
@@ -262,25 +263,25 @@ class _Builder:
         frame = _Frame(children, self._stack[-1], event.anchor)
         self._stack.append(frame)
         if event.anchor:
-            # Known from here on, so that an alias inside its own anchor is seen as such.
+            # Size 0 until it is complete, which shows an alias inside its own anchor.
             self._anchors[event.anchor] = (children, 0)
         return frame
 
     def _finish(self, frame: _Frame) -> None:
         children = frame.children
         if frame.merged:
-            # What is written wins over what is merged, and an earlier merge over a later one.
+            # Keys of the mapping itself take precedence over merged ones, and earlier merges over later ones.
             for mapping in frame.merged:
                 for key, value in mapping.items():
                     children.setdefault(key, value)
         if frame.anchor:
             size = self._size(children)
             self._anchors[frame.anchor] = (children, size)
-            # With the value itself, so that its id stays its own.
+            # Together with the value, which keeps its id from being reused.
             self._sizes[id(children)] = (children, size)
 
     def _size(self, children: _Children) -> int:
-        """How many values there are in an object or list, each counted where an alias brings it."""
+        """Count the values in an object or list; values of aliases count at each use."""
         total, todo = 0, [children]
         while todo:
             node = todo.pop()
@@ -296,17 +297,17 @@ class _Builder:
 
     def _alias(self, anchor: str | None, frame: _Frame) -> Any:
         if anchor not in self._anchors:
-            self._problems.say(self._parts(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor")
+            self._problems.add(self._parts(), "alias-unknown", f"the alias {quoted(anchor)} has no anchor")
             return None
         value, size = self._anchors[anchor]
         if size == 0:
-            self._problems.say(self._parts(), "alias-cycle", f"the alias {quoted(anchor)} stands inside itself")
+            self._problems.add(self._parts(), "alias-cycle", f"the alias {quoted(anchor)} is inside its own anchor")
             return None
         if self._alias_nodes + size > MAX_ALIAS_NODES:
             if self._alias_nodes <= MAX_ALIAS_NODES:
-                self._alias_nodes = MAX_ALIAS_NODES + 1  # said once
+                self._alias_nodes = MAX_ALIAS_NODES + 1  # reported once
                 message = f"aliases add more than {MAX_ALIAS_NODES:,} values; the rest is read as null"
-                self._problems.say(self._parts(), "alias-expansion", message)
+                self._problems.add(self._parts(), "alias-expansion", message)
             return None
         self._alias_nodes += size
         if not isinstance(value, yaml.ScalarEvent):
@@ -319,7 +320,7 @@ class _Builder:
                 frame.merged = frame.merged or []
                 frame.merged.append(mapping)
             else:
-                self._problems.say((*self._parts(), key), "wrong-type", "what `<<` merges is no mapping")
+                self._problems.add((*self._parts(), key), "wrong-type", "the value of `<<` is not a mapping")
 
     def _key(self, value: Any) -> str:
         if isinstance(value, str):
@@ -330,7 +331,7 @@ class _Builder:
             text = "…"
         if len(text) > _MAX_KEY:
             text = text[: _MAX_KEY - 1] + "…"
-        self._problems.say(self._parts(), "key-type", f"the key {quoted(text)} is no text")
+        self._problems.add(self._parts(), "key-type", f"the key {quoted(text)} is not text")
         return text
 
     def _parts(self) -> Iterator[object]:
