@@ -1,4 +1,4 @@
-"""The keyword table: for each keyword what tightens and what loosens, and whom that hurts on either side."""
+"""Keywords of schemas: what tightens and loosens each, and the severity on either side."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from tests.compare.comparing import RECEIVED, SENT, change_rows, differences, wi
 STRING, NUMBER, ARRAY, OBJECT = ({"type": name} for name in ("string", "number", "array", "object"))
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
 
-# keyword, what stands beside it, the looser value, the tighter one, severity when sent: tightened, loosened;
-# when received: tightened, loosened. `None`: the keyword is not there.
+# Keyword, other keywords of the schema, looser value, tighter value (None: missing); severities of tightening and
+# loosening when sent, and when received.
 ORDERED = [
     ("type", {}, None, "string", (B, I), (I, B)),
     ("type", {}, "number", "integer", (B, I), (I, B)),
@@ -79,7 +79,7 @@ def rule_of(keyword: str, effect: str) -> str:
 
 @pytest.mark.parametrize("side", [SENT, RECEIVED])
 @pytest.mark.parametrize(("keyword", "beside", "looser", "tighter", "sent", "received"), ORDERED)
-def test_a_keyword_that_tightens_hurts_who_sends_and_one_that_loosens_who_receives(
+def test_tightening_breaks_senders_and_loosening_breaks_receivers(
     keyword: str, beside: Any, looser: Any, tighter: Any, sent: Any, received: Any, side: str
 ):
     loose, tight = (with_schema(with_keyword(keyword, beside, value), side) for value in (looser, tighter))
@@ -88,7 +88,7 @@ def test_a_keyword_that_tightens_hurts_who_sends_and_one_that_loosens_who_receiv
     assert differences(tight, loose) == [(loosened, rule_of(keyword, LOOSENED))]
 
 
-# keyword, what stands beside it, two values of which neither holds the other, severity when sent, when received
+# Keyword, other keywords of the schema, two values of which neither includes the other; severity when sent, received.
 UNORDERED = [
     ("type", {}, "string", "boolean", B, B),
     ("type", {}, ["string", "integer"], ["string", "boolean"], B, B),
@@ -108,7 +108,7 @@ UNORDERED = [
 
 
 @pytest.mark.parametrize(("keyword", "beside", "one", "other", "sent", "received"), UNORDERED)
-def test_a_keyword_that_is_another_is_altered_both_ways(
+def test_unordered_values_are_altered_in_both_directions(
     keyword: str, beside: Any, one: Any, other: Any, sent: str, received: str
 ):
     for side, severity in ((SENT, sent), (RECEIVED, received)):
@@ -117,7 +117,7 @@ def test_a_keyword_that_is_another_is_altered_both_ways(
         assert [differences(first, second), differences(second, first)] == [expected, expected]
 
 
-def test_values_of_an_enumeration_come_and_go_in_two_rows():
+def test_added_and_removed_enum_values_are_two_changes():
     old, new = (with_schema({"type": "string", "enum": values}) for values in (["a", "b"], ["b", "c"]))
     assert change_rows(old, new) == [
         (B, "enum-tightened", "request body application/json", '["a"]', None),
@@ -136,7 +136,7 @@ def test_values_of_an_enumeration_come_and_go_in_two_rows():
         ("else", {"if": OBJECT}, {"maxLength": 3}, {"maxLength": 2}, "else"),
     ],
 )
-def test_schemas_inside_keywords_are_walked(keyword: str, beside: Any, inner: Any, other: Any, location: str):
+def test_schemas_inside_keywords_are_compared(keyword: str, beside: Any, inner: Any, other: Any, location: str):
     old, new = (with_schema(beside | {keyword: schema}) for schema in (inner, other))
     assert change_rows(old, new) == [
         (B, "max-length-tightened", f"request body application/json: {location}", "3", "2")
@@ -144,7 +144,7 @@ def test_schemas_inside_keywords_are_walked(keyword: str, beside: Any, inner: An
 
 
 @pytest.mark.parametrize("keyword", ["patternProperties", "dependentSchemas"])
-def test_schemas_by_name_are_walked_where_both_sides_have_the_name(keyword: str):
+def test_schemas_with_the_same_name_are_compared(keyword: str):
     old, new = (with_schema({"type": "object", keyword: {"x": {"maxLength": limit}}}) for limit in (3, 2))
     assert change_rows(old, new) == [
         (B, "max-length-tightened", f"request body application/json: {keyword}.x", "3", "2")
@@ -152,23 +152,23 @@ def test_schemas_by_name_are_walked_where_both_sides_have_the_name(keyword: str)
 
 
 @pytest.mark.parametrize("keyword", ["prefixItems", "items"])
-def test_the_first_items_of_a_list_are_walked_one_by_one(keyword: str):
+def test_prefix_items_are_compared_by_position(keyword: str):
     old, new = (with_schema({"type": "array", keyword: [{"type": "string"}, {"maxLength": limit}]}) for limit in (3, 2))
     assert change_rows(old, new) == [(B, "max-length-tightened", "request body application/json: [1]", "3", "2")]
 
 
-def test_what_tightens_inside_not_hurts_the_other_side():
+def test_tightening_inside_not_breaks_the_other_side():
     old, new = (with_schema({"not": {"maxLength": limit}}) for limit in (3, 2))
     assert differences(old, new) == [(I, "max-length-tightened")]
     assert differences(new, old) == [(B, "max-length-loosened")]
 
 
-def test_null_comes_with_the_type_that_lets_it_in():
+def test_nullable_is_not_reported_beside_a_type_that_accepts_null():
     assert differences(with_schema({"type": "string"}), with_schema({})) == [(I, "type-loosened")]
     assert differences(with_schema({"type": "string", "nullable": True}), with_schema({})) == [(I, "type-loosened")]
 
 
-def test_a_property_that_is_read_only_is_not_asked_of_who_sends():
+def test_a_read_only_property_is_not_required_of_senders():
     bare = with_schema({"type": "object", "properties": {}})
     read_only = with_schema({"type": "object", "required": ["a"], "properties": {"a": {"readOnly": True}}})
     needed = with_schema({"type": "object", "required": ["a"], "properties": {"a": {}}})
@@ -185,7 +185,7 @@ def test_a_property_that_is_read_only_is_not_asked_of_who_sends():
         {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]},
     ],
 )
-def test_a_property_is_read_only_where_a_part_of_its_schema_is(inner: Any):
+def test_a_property_is_read_only_if_a_part_of_its_schema_is(inner: Any):
     def document(*required: str) -> Any:
         schema = {"type": "object", "required": [*required], "properties": {"id": inner}}
         return with_schema(schema, components={"schemas": {"Id": {"type": "string", "readOnly": True}}})
@@ -193,7 +193,7 @@ def test_a_property_is_read_only_where_a_part_of_its_schema_is(inner: Any):
     assert differences(document(), document("id")) == []
 
 
-def test_odd_values_of_keywords_are_no_reason_to_fail():
+def test_invalid_values_of_keywords_do_not_fail():
     odd = [
         {"maxLength": "5"},
         {"maxLength": {}},
@@ -211,7 +211,7 @@ def test_odd_values_of_keywords_are_no_reason_to_fail():
             assert isinstance(differences(with_schema(one), with_schema(other)), list)
 
 
-def test_the_rule_table_says_of_every_rule_what_it_is_and_how_grave():
+def test_the_table_of_rules_is_complete():
     table = apig.rules()
     assert list(table.columns) == ["rule", "category", "effect", "sent", "received", "summary", "reason"]
     assert list(table["rule"]) == list(RULES)
@@ -220,7 +220,7 @@ def test_the_rule_table_says_of_every_rule_what_it_is_and_how_grave():
     assert table[table["rule"] == "max-length-tightened"][["sent", "received"]].values.tolist() == [[B, I]]
 
 
-def test_every_keyword_is_in_one_place_and_every_severity_that_is_not_the_usual_one_has_a_reason():
+def test_unusual_severities_have_a_reason():
     assert len({keyword.name for keyword in KEYWORDS}) == len(KEYWORDS)
     usual = {TIGHTENED: (B, I), LOOSENED: (I, B), ALTERED: (B, B)}
     rules = [RULES.get(f"{keyword.rule_stem}-{effect}") for keyword in KEYWORDS for effect in usual]
