@@ -1,4 +1,4 @@
-"""What must hold for a folder of the sandbox's content: it is refused in words, or can be listed and exported."""
+"""Fuzz target: a content folder of the sandbox is rejected with an error, or can be listed and exported."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from apig_nb.sandbox.content_model import Content
 from apig_nb.sandbox.content_yaml import SandboxContentError
 from apig_nb.sandbox.document_writer import write_document
 from tests.fuzz import mutation
-from tests.fuzz.seeds import places, texts, tree_of
+from tests.fuzz.seeds import locations, texts, tree_of
 
 _FOLDER = Path(tempfile.mkdtemp())
 _FILES = ("account.yaml", "g/gateway.yaml", "g/group.yaml")
-_BETWEEN = b"\n---\n"
+_SEPARATOR = b"\n---\n"
 _ACCOUNT = (
     b"account: a\nregion: r\nclock: 2026-01-02T03:04:05Z\nprojects: {r: {}}\nusers: {u: {password: p}}\ngateways: [g]\n"
 )
@@ -30,7 +30,7 @@ def seeds() -> Iterable[bytes]:
     for folder in sorted(path.parent for path in DEMO.glob("*/gateway.yaml")):
         gateway = (folder / "gateway.yaml").read_bytes().replace(b"project: eu-demo-1_team", b"project: r")
         for group in sorted({*folder.glob("*.yaml")} - {folder / "gateway.yaml"}):
-            yield _BETWEEN.join((_ACCOUNT, gateway, group.read_bytes()))
+            yield _SEPARATOR.join((_ACCOUNT, gateway, group.read_bytes()))
 
 
 def words() -> Iterable[bytes]:
@@ -39,23 +39,25 @@ def words() -> Iterable[bytes]:
 
 @cache
 def _words() -> tuple[str, ...]:
-    keys = {str(key) for seed in seeds() for part in seed.split(_BETWEEN) for _, key in places(tree_of(part)) if key}
+    keys = {
+        str(key) for seed in seeds() for part in seed.split(_SEPARATOR) for _, key in locations(tree_of(part)) if key
+    }
     return tuple(sorted(keys | {"copy_of", "group.yaml", "EDITING", "2024-13-01", "!!int x", "0b_", "<<"}))
 
 
 def mutated(data: bytes, max_size: int, seed: int) -> bytes:
-    """One of the files changed."""
-    parts = data.split(_BETWEEN)
+    """Mutate one of the files."""
+    parts = data.split(_SEPARATOR)
     at = seed % len(parts)
-    room = max_size - len(data)
-    if room > 0:
-        parts[at] = mutation.mutated(parts[at], len(parts[at]) + room, seed, _words())
-    return _BETWEEN.join(parts)[:max_size]
+    remaining = max_size - len(data)
+    if remaining > 0:
+        parts[at] = mutation.mutated(parts[at], len(parts[at]) + remaining, seed, _words())
+    return _SEPARATOR.join(parts)[:max_size]
 
 
 def must_hold(data: bytes) -> None:
-    """It is refused in words, or it is content that can be listed and exported."""
-    for name, part in zip(_FILES, data.split(_BETWEEN) + [b""] * len(_FILES), strict=False):
+    """Check that loading raises SandboxContentError, or that the content can be listed and exported."""
+    for name, part in zip(_FILES, data.split(_SEPARATOR) + [b""] * len(_FILES), strict=False):
         (_FOLDER / name).parent.mkdir(exist_ok=True)
         (_FOLDER / name).write_bytes(part)
     try:
@@ -63,10 +65,10 @@ def must_hold(data: bytes) -> None:
     except SandboxContentError as error:
         assert error.where
         return
-    _can_be_served(content)
+    _check_listings_and_exports(content)
 
 
-def _can_be_served(content: Content) -> None:
+def _check_listings_and_exports(content: Content) -> None:
     every = QueryParams("limit=500")
     listings.instances(content, content.main_project.id, every)
     for gateway in content.gateways:

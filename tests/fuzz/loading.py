@@ -1,4 +1,4 @@
-"""What must hold for `load()` and all that comes of it, whatever the bytes."""
+"""Fuzz target: `load()`, and tables, reports and comparisons of what it loads."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tests.fuzz.mutation import mutated as mutated
 from tests.fuzz.seeds import MAX_BYTES, documents, texts, vocabulary
 
 _MARKUP = ("table", "tr", "th", "td")
-# Tables and reports cost more than all the rest: what is looked at is decided by the bytes, so that it is the same for
-# the same bytes.
-_TABLES_IN = 8
-_REPORTS_IN = 16
+# Tables and reports take most of the time, so they are checked for one in so many inputs. A checksum of the bytes
+# selects the inputs, so that the same input always gets the same checks.
+_TABLES_EVERY = 8
+_REPORTS_EVERY = 16
 
-# What was written twice stood where nothing stands now; what a reference brings is told by method and path.
-_ELSEWHERE = {"dropped-operation", "duplicate-key", "undefined", "duplicate-parameter"}
+# Problems whose pointer does not resolve: what was dropped is no longer in the tree.
+_UNRESOLVABLE = {"dropped-operation", "duplicate-key", "undefined", "duplicate-parameter"}
 
 
 def seeds() -> Iterable[bytes]:
@@ -39,7 +39,7 @@ def seeds() -> Iterable[bytes]:
 
 
 def words() -> Iterable[bytes]:
-    signs = (
+    yaml_tokens = (
         "---\n",
         "...\n",
         "&a ",
@@ -54,30 +54,36 @@ def words() -> Iterable[bytes]:
         ">-\n",
         "%YAML 1.1\n",
     )
-    json_signs = ("null", "true", "NaN", "-Infinity", "1e999", '":', '",', '"}', "\\u0000", "\\ud800", "\\/")
-    return (*texts((*signs, *json_signs, *vocabulary())), b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b\x08", b"\xd6\xd0")
+    json_tokens = ("null", "true", "NaN", "-Infinity", "1e999", '":', '",', '"}', "\\u0000", "\\ud800", "\\/")
+    return (
+        *texts((*yaml_tokens, *json_tokens, *vocabulary())),
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\x1f\x8b\x08",
+        b"\xd6\xd0",
+    )
 
 
 def must_hold(data: bytes) -> None:
-    """A document is refused in words, or all of it can be shown, saved and compared."""
+    """Check that loading raises DocumentError, or that the result can be shown, saved and compared."""
     try:
         export = apig.load(data)
     except apig.DocumentError as error:
-        assert str(error).isprintable(), "what is shown of the document is harmless"
+        assert str(error).isprintable(), "messages contain no control characters"
         return
     definition = export.definition
     assert export.raw == data
     assert _is_plain(repr(export)), repr(export)
     assert _is_plain(repr(definition)), repr(definition)
-    assert set(_Tags.of(export._repr_html_())) <= set(_MARKUP)
+    assert set(_TagCollector.of(export._repr_html_())) <= set(_MARKUP)
     _ = export.text
-    astray = {problem.kind for problem in definition.problems if not resolves(definition.tree, problem)}
-    assert astray <= _ELSEWHERE, "a problem's pointer leads to it"
-    lot = zlib.crc32(data)
-    if lot % _TABLES_IN == 0:
+    unresolved = {problem.kind for problem in definition.problems if not resolves(definition.tree, problem)}
+    assert unresolved <= _UNRESOLVABLE, "pointers of problems resolve"
+    checksum = zlib.crc32(data)
+    if checksum % _TABLES_EVERY == 0:
         _tables_hold(export)
         _saving_holds(export)
-    _comparisons_hold(export, with_reports=lot % _REPORTS_IN == 0)
+    _comparisons_hold(export, with_reports=checksum % _REPORTS_EVERY == 0)
 
 
 @cache
@@ -93,7 +99,7 @@ def _kinds(frame: DataFrame) -> list[tuple[str, str]]:
 def _tables_hold(export: Export) -> None:
     for name in TABLES:
         frame = getattr(export, name)
-        assert _kinds(frame) == _dtypes()[name], f"{name} has the columns of an empty one"
+        assert _kinds(frame) == _dtypes()[name], f"{name} has the columns of an empty table"
         assert [cell for row in frame.itertuples(index=False) for cell in row if not _is_plain(str(cell))] == []
     marks = apig.matrix({"a": export, "b": export})
     assert len(marks) <= len(export.operations)
@@ -104,26 +110,26 @@ def _comparisons_hold(export: Export, with_reports: bool) -> None:
     for same in (export, apig.load(export.raw)):
         comparison = apig.compare(export, same)
         assert len(comparison) == 0, comparison.found
-    other = _another(export)
-    there, back = apig.compare(export, other), apig.compare(other, export)
-    assert bool(there) == bool(back), "what differs one way differs the other way"
-    for comparison in (there, back):
+    other = _variant(export)
+    forward, backward = apig.compare(export, other), apig.compare(other, export)
+    assert bool(forward) == bool(backward), "a difference is found in both directions"
+    for comparison in (forward, backward):
         assert _is_plain(repr(comparison)), repr(comparison)
         if with_reports:
             _reports_hold(comparison)
 
 
-def _another(export: Export) -> Export:
-    """The document somewhat changed, always in the same way; a wholly different one where it cannot be changed."""
+def _variant(export: Export) -> Export:
+    """Return the document with a change that depends only on its bytes, or an unrelated one if that fails."""
     text = changed(export.raw, MAX_BYTES, random.Random(export.raw))
     with suppress(apig.DocumentError):
         if text is not None:
             return apig.load(text)
-    return _stranger()
+    return _unrelated()
 
 
 @cache
-def _stranger() -> Export:
+def _unrelated() -> Export:
     return apig.load(EXPORTS / "quirks-oas3.yaml")
 
 
@@ -134,7 +140,7 @@ def _reports_hold(comparison: apig.Comparison) -> None:
         assert len(frame.columns) > 0
     json.loads(comparison.to_json())
     ElementTree.fromstring(comparison.to_junit())
-    assert not {"script", "img", "b", "a", "iframe"} & set(_Tags.of(comparison.to_html()))
+    assert not {"script", "img", "b", "a", "iframe"} & set(_TagCollector.of(comparison.to_html()))
     comparison.to_markdown().encode()
     comparison._repr_html_()
 
@@ -154,8 +160,8 @@ def _is_plain(text: str) -> bool:
     return HARMFUL.search(text) is None
 
 
-class _Tags(HTMLParser):
-    """Finds every element of a piece of HTML."""
+class _TagCollector(HTMLParser):
+    """Collects the names of all elements in HTML."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""What must hold for the sandbox's answers, whatever is sent to it.
+"""Fuzz target: the answers of the sandbox to any request.
 
-An input is what goes over the wire: it is given to the server's own protocol, without a socket. Words in capitals
-after a `$` stand for what differs from one start to the next, such as a token.
+An input is what goes over the transport: it is given to the server's own protocol, without a socket. Words in capitals
+after a `$` are placeholders for values that differ between starts, such as a token.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-import atheris
 import h11
 import uvicorn
 from starlette.requests import ClientDisconnect
@@ -33,12 +32,12 @@ from apig_nb.sandbox.signature import SentRequest
 from tests.fuzz import mutation
 from tests.fuzz.seeds import texts
 
-FORMS: tuple[set[str], ...] = ({"error_code", "error_msg", "request_id"}, {"error_code", "error_msg"}, {"error"})
-"""The keys of an error answer: of the front gateway, of the service, of IAM (contract/errors, "Body shapes")."""
-NO_HTTP = b"Invalid HTTP request received."
-"""The server's word to what is no HTTP, before anything of the sandbox is asked."""
+ERROR_KEYS: tuple[set[str], ...] = ({"error_code", "error_msg", "request_id"}, {"error_code", "error_msg"}, {"error"})
+"""Keys of the error answers of the front gateway, of API Gateway and of IAM."""
+NOT_HTTP = b"Invalid HTTP request received."
+"""The answer of uvicorn to a request that is not HTTP, which never reaches the sandbox."""
 SECRET_KEY = "secret"
-MADE_WELL = {"GET": {200}, "HEAD": {200}, "POST": {200, 201, 202}}
+SUCCESS_STATUSES = {"GET": {200}, "HEAD": {200}, "POST": {200, 201, 202}}
 
 _WORD = re.compile(rb"\$([A-Z]+)")
 _LOOP = asyncio.new_event_loop()
@@ -49,8 +48,8 @@ def _content() -> Content:
     return load(DEMO)
 
 
-class _Wire(asyncio.Transport):
-    """Takes down what is written."""
+class _RecordingTransport(asyncio.Transport):
+    """A transport that records what is written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,8 +72,8 @@ class _Wire(asyncio.Transport):
     def resume_reading(self) -> None: ...
 
 
-class _Watched:
-    """An application whose exceptions are kept; the server would only log them."""
+class _RecordingApp:
+    """Records the exceptions of an application, which the server would only log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -84,26 +83,26 @@ class _Watched:
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
-            raise  # it was the sender who went away
+            raise  # not an error of the application
         except Exception as error:
             self.raised.append(error)
             raise
 
 
 def must_hold(data: bytes) -> None:
-    """Every request is answered, none brings about an exception, and a refusal has the documented form."""
+    """Check that a request raises no exception and is answered, with the documented body if it is an error."""
     if not data:
-        return  # nothing was sent
-    written, raised = _LOOP.run_until_complete(_served(data))
+        return  # no request
+    written, raised = _LOOP.run_until_complete(_serve(data))
     for error in raised:
         raise error
-    # Where one request follows another, only the first is looked at; that none fails has been seen.
-    answer = _first(written, data)
+    # Of several requests only the response to the first is checked.
+    answer = _first_response(written, data)
     if answer is not None:
-        _answer_holds(*answer)
+        _check_response(*answer)
 
 
-async def _served(data: bytes) -> tuple[bytes, list[Exception]]:
+async def _serve(data: bytes) -> tuple[bytes, list[Exception]]:
     content = _content()
     authenticator = Authenticator(content, lambda: content.clock)
     user = content.users[0]
@@ -113,7 +112,7 @@ async def _served(data: bytes) -> tuple[bytes, list[Exception]]:
     gateway = content.gateways[0]
     partner = next(one for one in content.users if one.operates_agencies)
     group = next(group for group in gateway.groups if group.name == "orders")
-    meant = {
+    values = {
         "TOKEN": token,
         "ACCOUNT": authenticator.issue_token(user, None, 36).text,
         "PARTNER": authenticator.issue_token(partner, project, 36).text,
@@ -122,26 +121,26 @@ async def _served(data: bytes) -> tuple[bytes, list[Exception]]:
         "GROUP": group.id,
         "API": group.apis[0].id,
     }
-    app = _Watched(build_app(content, authenticator, Faults()))
+    app = _RecordingApp(build_app(content, authenticator, Faults()))
     config = uvicorn.Config(app, http=H11Protocol, ws="none", lifespan="off", log_config=None, log_level="critical")
-    wire = _Wire()
+    transport = _RecordingTransport()
     state = ServerState()
     protocol = H11Protocol(config, state, {}, _LOOP)
-    protocol.connection_made(wire)
-    protocol.data_received(_filled_in(data, meant))
+    protocol.connection_made(transport)
+    protocol.data_received(_fill_in(data, values))
     cycle: RequestResponseCycle | None = protocol.cycle
     if cycle is not None and cycle.more_body:
-        protocol.connection_lost(None)  # the sender goes away in the middle of it
+        protocol.connection_lost(None)  # the client disconnects in the middle of the body
     while state.tasks:
         await asyncio.gather(*state.tasks, return_exceptions=True)
     protocol.connection_lost(None)
-    return bytes(wire.written), app.raised
+    return bytes(transport.written), app.raised
 
 
-def _filled_in(data: bytes, meant: Mapping[str, str]) -> bytes:
-    """The input with what its words in capitals mean; length and signature fit whatever was changed."""
+def _fill_in(data: bytes, values: Mapping[str, str]) -> bytes:
+    """Replace the placeholders; length and signature are computed for the input as it is."""
     head, gap, body = (
-        _WORD.sub(lambda word: meant.get(word[1].decode(), word[0].decode()).encode(), part)
+        _WORD.sub(lambda word: values.get(word[1].decode(), word[0].decode()).encode(), part)
         for part in data.partition(b"\r\n\r\n")
     )
     head = head.replace(b"$LENGTH", str(len(body)).encode())
@@ -149,7 +148,7 @@ def _filled_in(data: bytes, meant: Mapping[str, str]) -> bytes:
 
 
 def _signature(head: bytes, body: bytes) -> str:
-    """The signature that the sandbox will find right; any where the head is not one of a signed request."""
+    """Return a valid signature, or any text if the head is not one of a signed request."""
     first, *lines = head.replace(b"$SIGNATURE", b"00").split(b"\r\n")
     named = [line.partition(b":") for line in lines]
     headers = {name.lower().decode("latin-1"): value.strip().decode("utf-8", "replace") for name, _, value in named}
@@ -162,9 +161,9 @@ def _signature(head: bytes, body: bytes) -> str:
     return signature.sign(canonical, headers.get("x-sdk-date", ""), SECRET_KEY)
 
 
-def _first(written: bytes, data: bytes) -> tuple[str, h11.Response, bytes] | None:
-    """The method, and head and body of the first answer; none where the request did not come whole, or was no HTTP."""
-    if not written or NO_HTTP in written:
+def _first_response(written: bytes, data: bytes) -> tuple[str, h11.Response, bytes] | None:
+    """Return method, head and body of the first response; None if the request was incomplete or not HTTP."""
+    if not written or NOT_HTTP in written:
         return None
     method = data.lstrip(b"\r\n").split(b" ", 1)[0].decode("latin-1")
     conn = h11.Connection(h11.CLIENT)
@@ -182,28 +181,28 @@ def _first(written: bytes, data: bytes) -> tuple[str, h11.Response, bytes] | Non
             assert head is not None
             return method, head, body
         elif event is h11.NEED_DATA:
-            raise AssertionError("the answer does not come to its end")
+            raise AssertionError("the response is incomplete")
 
 
-def _answer_holds(method: str, head: h11.Response, body: bytes) -> None:
+def _check_response(method: str, head: h11.Response, body: bytes) -> None:
     headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
     assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])
     if head.status_code < 400:
-        assert head.status_code in MADE_WELL[method]
+        assert head.status_code in SUCCESS_STATUSES[method]
     else:
         assert headers["content-type"] == "application/json"
         if method != "HEAD":
-            _refusal_holds(head.status_code, json.loads(body))
+            _check_error(head.status_code, json.loads(body))
 
 
-def _refusal_holds(status: int, refusal: Mapping[str, Any]) -> None:
-    assert status < 500, refusal
-    assert set(refusal) in FORMS
-    if "error" in refusal:
-        assert refusal["error"]["code"] == status
-        texts = [refusal["error"][name] for name in ("message", "title")]
+def _check_error(status: int, error: Mapping[str, Any]) -> None:
+    assert status < 500, error
+    assert set(error) in ERROR_KEYS
+    if "error" in error:
+        assert error["error"]["code"] == status
+        texts = [error["error"][name] for name in ("message", "title")]
     else:
-        texts = list(refusal.values())
+        texts = list(error.values())
     assert all(isinstance(text, str) and text for text in texts)
 
 
@@ -218,7 +217,7 @@ _SIGNED = (
 
 
 def seeds() -> Iterable[bytes]:
-    """One request of each call, and of each way to say who calls."""
+    """Yield a request of each call and of each kind of authentication."""
     for path in (
         *("/v3/auth/projects", "/v3/projects?name=MOS&page=1&per_page=2", "/v3/projects?page=2&per_page=1"),
         *("/v2/$PROJECT/apigw/instances?instance_name=retail&limit=1&offset=1", "/v2/$PROJECT/apic/instances"),
@@ -255,7 +254,7 @@ _WORDS = (
     *("name", "id", "domain", "passcode", "scope", "project", "assume_role", "agency_name", "domain_id", "domain_name"),
     *("duration_seconds", "$TOKEN", "$ACCOUNT", "$PARTNER", "$PROJECT", "$GATEWAY", "$GROUP", "$API"),
 )
-_SIGNS = (
+_TOKENS = (
     *("GET ", "POST ", "HEAD ", "PUT ", " HTTP/1.1\r\n", "\r\n\r\n", "%00", "%ff", "%2F", "//", "=&="),
     *("Host: ", "Host: [::1]:80\r\n", "X-Auth-Token: ", "X-Project-Id: ", "X-Security-Token: ", "X-Sdk-Date: "),
     *("X-Sdk-Content-Sha256: ", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Upgrade: websocket\r\n"),
@@ -266,30 +265,30 @@ _SIGNS = (
 
 
 def words() -> Iterable[bytes]:
-    return texts((*_WORDS, *_SIGNS))
+    return texts((*_WORDS, *_TOKENS))
 
 
 def mutated(data: bytes, max_size: int, seed: int) -> bytes:
-    """A changed head or a changed body, sometimes with a piece of it very often."""
+    """Mutate the head or the body, or repeat a piece of the head many times."""
     return _changed(data, max_size, seed)[:max_size]
 
 
 def _changed(data: bytes, max_size: int, seed: int) -> bytes:
     rng = random.Random(seed)
     head, gap, body = data.partition(b"\r\n\r\n")
-    way = rng.randrange(4)
-    if way == 0 or not gap:
-        return bytes(atheris.Mutate(data, max_size))
-    room = max_size - len(head) - len(gap)
-    if way == 1 and body and room > len(body):
-        return head + gap + mutation.mutated(body, room, seed, _WORDS)
-    if way == 2:
+    kind = rng.randrange(4)
+    if kind == 0 or not gap:
+        return mutation.mutated_bytes(data, max_size, rng)
+    remaining = max_size - len(head) - len(gap)
+    if kind == 1 and body and remaining > len(body):
+        return head + gap + mutation.mutated(body, remaining, seed, _WORDS)
+    if kind == 2:
         start = rng.randrange(len(head))
         piece = head[start : start + rng.randint(1, 8)]
         return (
             head[:start] + piece * rng.randint(2, (max_size - len(data)) // len(piece) + 2) + head[start:] + gap + body
         )
-    return bytes(atheris.Mutate(head, len(head) + 60)) + gap + body
+    return mutation.mutated_bytes(head, len(head) + 60, rng) + gap + body
 
 
 def _request(method: str, path: str, body: Any = None, *headers: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Documents to start a hunt from."""
+"""Documents that fuzzing starts from, and the words they consist of."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from typing import Any
 
 import yaml
 
-# Nothing of apig_nb is imported from here before a hunt has had a chance to watch it.
+# No module of apig_nb is imported at the top: `tests.fuzz.run` must instrument the imports first.
 DATA = Path(__file__).parents[1] / "data"
 MAX_BYTES = 30_000
-"""Longer inputs are not tried: they cost more than they show."""
+"""Largest input; longer ones cost more time than they are worth."""
 SMALL = 8_000
-"""Longer documents are cut into their paths."""
+"""Longer documents are split by path."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def documents(folder: Path = DATA) -> Iterator[bytes]:
-    """Small documents, whole; of larger ones each path alone, with what stands around the paths."""
+    """Yield the small documents of a folder; larger ones are split, with one path each."""
     for file in sorted(folder.rglob("*")):
         if file.suffix in _SUFFIXES and file.stat().st_size <= 4 * SMALL:
             raw = file.read_bytes()
-            yield from [raw] if len(raw) <= SMALL else _cut(tree_of(raw))
+            yield from [raw] if len(raw) <= SMALL else _split_by_path(tree_of(raw))
 
 
-def _cut(tree: Any) -> Iterator[bytes]:
+def _split_by_path(tree: Any) -> Iterator[bytes]:
     if not isinstance(tree, dict) or not isinstance(tree.get("paths"), dict):
         return
     for path, item in tree["paths"].items():
-        cut = json_text({**tree, "paths": {path: item}}, 2 * SMALL, ensure_ascii=False)
-        if cut is not None:
-            yield cut.encode("utf-8", "replace")
+        part = json_text({**tree, "paths": {path: item}}, 2 * SMALL, ensure_ascii=False)
+        if part is not None:
+            yield part.encode("utf-8", "replace")
 
 
-_MOST_MERGES = 3
-"""A chain of merge keys explodes in PyYAML."""
+_MAX_MERGE_KEYS = 3
+"""A chain of merge keys takes exponential time in PyYAML."""
 
 
 def tree_of(raw: bytes) -> Any:
-    """The tree of a document; `None` where it has none that a plain reader finds."""
+    """Return the tree of a document, or None if neither `json` nor PyYAML can parse it."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
         pass
-    if raw.count(b"<<") > _MOST_MERGES:
+    if raw.count(b"<<") > _MAX_MERGE_KEYS:
         return None
     try:
         return yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    # A date that is none is a ValueError, a tag that does not fit its text any of the others.
+    # An invalid date raises ValueError, a tag that does not fit its text one of the others.
     except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def json_text(tree: Any, max_size: int, **options: Any) -> str | None:
-    """A tree as JSON; `None` where it gets too long: aliases may make a great tree of a small text."""
+    """Return a tree as JSON, or None if that is too long: YAML aliases can make a huge tree of a short text."""
     size, pieces = 0, []
     for piece in json.JSONEncoder(default=str, **options).iterencode(tree):
         size += len(piece)
@@ -68,7 +68,7 @@ def json_text(tree: Any, max_size: int, **options: Any) -> str | None:
 
 @cache
 def vocabulary() -> tuple[str, ...]:
-    """Every key and every short text of the documents kept here, and of the standards."""
+    """Return every key and short text of the documents in tests/data, and every key of the standards."""
     from apig_nb.definition import grammar
     from apig_nb.definition.read import yaml_reader
 
@@ -81,18 +81,18 @@ def vocabulary() -> tuple[str, ...]:
 
 
 def _texts(tree: Any) -> Iterator[str]:
-    for holder, key in places(tree):
+    for holder, key in locations(tree):
         for text in (key, holder[key]):
             if isinstance(text, str) and len(text) <= 40:
                 yield text
 
 
-_MOST_PLACES = 20_000
-"""So many are looked at."""
+_MAX_LOCATIONS = 20_000
+"""Number of locations after which `locations` stops."""
 
 
-def places(tree: Any) -> list[tuple[Any, Any]]:
-    """The places of a tree, as the holder and the key in it, the higher ones first."""
+def locations(tree: Any) -> list[tuple[Any, Any]]:
+    """Return the locations in a tree, each as a container and a key of it, breadth first."""
     found: list[tuple[Any, Any]] = []
     holders = [tree]
     for holder in holders:
@@ -101,11 +101,11 @@ def places(tree: Any) -> list[tuple[Any, Any]]:
             found.append((holder, key))
             if isinstance(value, dict | list):
                 holders.append(value)
-        if len(found) > _MOST_PLACES:
+        if len(found) > _MAX_LOCATIONS:
             break
     return found
 
 
 def texts(words: Iterable[str]) -> Iterator[bytes]:
-    """Words as bytes, those that fit into a dictionary."""
+    """Yield words as bytes, without those that are too long for a libFuzzer dictionary."""
     return (word.encode("utf-8", "ignore") for word in words if 1 < len(word) <= 60)

@@ -1,7 +1,8 @@
-"""What must hold for the small readers: of ignore files, of requests written as YAML, of error answers, of answers."""
+"""Fuzz target: parsers of ignore files, requests as YAML, error answers and the check of answers."""
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,15 +16,16 @@ from apig_nb.compare.options.ignore_file import add_ignored
 from apig_nb.compare.options.options import read_options
 from apig_nb.export import Export
 from apig_nb.text import HARMFUL
+from tests.fuzz.mutation import mutated_bytes
 from tests.fuzz.seeds import texts
 
 _FOLDER = tempfile.TemporaryDirectory()
 _FILE = Path(_FOLDER.name) / "ignore.yaml"
 _ASKED = apig.ExportRequest(project_id="p", instance_id="i", env_id="e", group_id="g", version="1", type="yaml")
 _IGNORE = """\
-# What we know of.
+# Known changes.
 ignore:
-- rule: response-removed  # of the old one
+- rule: response-removed  # of the old version
   path: /orders/*
   reason: 'agreed: with all'
   expires: 2026-12-31
@@ -52,8 +54,12 @@ def words() -> Iterable[bytes]:
     return texts((*keys, *signs, *odd, *errors, *apig.ExportRequest.__annotations__, *apig.rules().rule[:40]))
 
 
+def mutated(data: bytes, max_size: int, seed: int) -> bytes:
+    return mutated_bytes(data, max_size, random.Random(seed))
+
+
 def must_hold(data: bytes) -> None:
-    """What is read is refused in the library's own words, or understood."""
+    """Check that each parser raises the library's error or returns a consistent result."""
     _ignore_file_holds(data)
     _request_holds(data)
     _error_holds(data)
@@ -71,9 +77,9 @@ def _ignore_file_holds(data: bytes) -> None:
             _FILE, rule="response-removed", path="/a: #b", reason="it is 'said': so", expires="2999-12-31"
         )
     except apig.ArgumentError:
-        assert _FILE.read_bytes() == data, "it is as it was"
+        assert _FILE.read_bytes() == data, "the file is unchanged"
         return
-    assert options is not None, "nothing is added to what cannot be read"
+    assert options is not None, "a file that cannot be read gets no entry"
     entries = read_options(_FILE, None).ignore
     assert entries[:-1] == options.ignore
     assert (entries[-1].rule, entries[-1].path, entries[-1].reason) == (
@@ -82,7 +88,7 @@ def _ignore_file_holds(data: bytes) -> None:
         "it is 'said': so",
     )
     added.take_back()
-    assert _FILE.read_bytes() == data, "and again"
+    assert _FILE.read_bytes() == data, "taking the entry back restores the file"
 
 
 def _request_holds(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What must hold for the two readers: one document, written in JSON and in YAML, is the same document."""
+"""Fuzz target: a document written as JSON and as YAML is read as the same tree."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.fuzz.mutation import mutated as mutated
 from tests.fuzz.seeds import MAX_BYTES, documents, json_text, texts, tree_of, vocabulary
 
 
-class _Quoting(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # one of two
-    """Quotes every text: PyYAML would write `1e8` without, which is a number in YAML 1.2."""
+class _Quoting(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two depends on libyaml
+    """A dumper that quotes every string: PyYAML would write `1e8` without quotes, which is a number in YAML 1.2."""
 
 
 _Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
@@ -31,7 +31,7 @@ def words() -> Iterable[bytes]:
 
 
 def must_hold(data: bytes) -> None:
-    """The tree of a document does not depend on how it is written, but for numbers that the standard has as text."""
+    """Check that both forms are read alike, except for numbers in fields that the standard defines as strings."""
     tree = tree_of(data)
     if not isinstance(tree, dict):
         return
@@ -40,7 +40,7 @@ def must_hold(data: bytes) -> None:
         if as_json is None:
             return
         as_yaml = yaml.dump(json.loads(as_json), Dumper=_Quoting, allow_unicode=True)
-    # What JSON cannot hold, and what PyYAML cannot write.
+    # The tree has values that JSON cannot express or PyYAML cannot write.
     except (TypeError, ValueError, RecursionError, yaml.YAMLError):
         return
     read = [_read(text) for text in (as_json, as_yaml)]
@@ -74,7 +74,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _is_its_text(value: object, text: object) -> bool:
-    """Whether a number stands here as text: in JSON it is a number, in YAML it was taken as it is written."""
+    """Test for a number that the YAML reader keeps as the string that was written."""
     return (
         isinstance(text, str) and isinstance(value, int | float) and (as_text(value) == text or _number(text) == value)
     )

@@ -1,4 +1,4 @@
-"""Talking to a sandbox in plain HTTP, and holding its answers against the examples of the contract."""
+"""Helpers: HTTP calls to a sandbox, and example answers to compare with."""
 
 import json
 from pathlib import Path
@@ -12,16 +12,16 @@ from apig_nb.sandbox import Sandbox
 EXAMPLES = Path(__file__).parents[2].parent / "shared" / "contract" / "examples"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
 
-needs_examples = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the contract is not beside the checkout")
+needs_examples = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="needs ../shared/contract/examples")
 
 
 def example(name: str) -> Any:
-    """An example answer of the contract."""
+    """Return an example answer."""
     return json.loads((EXAMPLES / "responses" / name).read_text(encoding="utf-8"))
 
 
 def shape(value: Any) -> Any:
-    """The keys and types of a JSON value; a list has the shapes of its items."""
+    """Return the keys and types of a JSON value; for a list, the set of shapes of its items."""
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -30,13 +30,13 @@ def shape(value: Any) -> Any:
 
 
 def types(items: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """All keys of a list's items with the types of their values."""
+    """Return all keys of the items of a list with the types of their values."""
     keys = {key for item in items for key in item}
     return {key: {type(item[key]).__name__ for item in items if key in item} for key in keys}
 
 
 class Http:
-    """A sandbox as a caller with a token sees it."""
+    """An HTTP client with a token for a sandbox."""
 
     def __init__(self, sandbox: Sandbox, token: str | None = None, instance_id: str | None = None) -> None:
         self.headers = {"X-Auth-Token": sandbox.token if token is None else token}
@@ -45,13 +45,13 @@ class Http:
         self.iam = f"{sandbox.url}/v3"
 
     def get(self, url: str, **query: Any) -> httpx.Response:
-        return self._ask("GET", url, params=query)
+        return self._send("GET", url, params=query)
 
     def post(self, url: str, body: Any = None, **query: Any) -> httpx.Response:
-        return self._ask("POST", url, json=body, params=query)
+        return self._send("POST", url, json=body, params=query)
 
-    def _ask(self, method: str, url: str, **more: Any) -> httpx.Response:
-        # There is no TLS on loopback; without `verify=False` every call would read the machine's certificates.
+    def _send(self, method: str, url: str, **more: Any) -> httpx.Response:
+        # Without `verify=False` every call would load the certificates of the system, although there is no TLS here.
         return httpx.request(method, url, headers=self.headers, verify=False, **more)
 
     def list(self, what: str, **query: Any) -> Any:

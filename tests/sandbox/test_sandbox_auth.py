@@ -1,4 +1,4 @@
-"""The other ways to log in, and their errors: passcode, agency, temporary keys, the end of tokens."""
+"""Login with passcode and agency, temporary keys, and expiry of tokens."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ def temporary_key(gateway: Sandbox, identity: Any, token: str) -> httpx.Response
 
 
 @pytest.mark.parametrize("who", [{"id": GUARDED_ID}, {"name": "guarded", "domain": {"name": "retail_demo"}}])
-def test_a_passcode_goes_beside_the_password(gateway: Sandbox, who: Any) -> None:
+def test_password_and_passcode_together_log_in(gateway: Sandbox, who: Any) -> None:
     answer = login(gateway, password("guarded", **who, passcode="123456"))
     token = answer.json()["token"]
     assert answer.status_code == 201
@@ -60,7 +60,7 @@ def test_a_passcode_goes_beside_the_password(gateway: Sandbox, who: Any) -> None
         password("operator", id=derived_id("user", "operator"), passcode=""),
     ],
 )
-def test_a_wrong_passcode_is_a_wrong_login(gateway: Sandbox, identity: Any) -> None:
+def test_wrong_passcode_is_rejected(gateway: Sandbox, identity: Any) -> None:
     answer = login(gateway, identity)
     assert (answer.status_code, answer.json()) == (401, example("iam-token-401.json"))
 
@@ -68,7 +68,7 @@ def test_a_wrong_passcode_is_a_wrong_login(gateway: Sandbox, identity: Any) -> N
 @pytest.mark.parametrize(
     "account", [{"domain_name": "retail_demo"}, {"domain_id": derived_id("account", "retail_demo")}]
 )
-def test_an_agency_is_assumed_by_who_may(gateway: Sandbox, account: Any) -> None:
+def test_user_with_permission_assumes_agency(gateway: Sandbox, account: Any) -> None:
     answer = login(gateway, agency(agency_name="export_helper", **account), gateway.token_for("partner"))
     assert answer.status_code == 201
     assert answer.json()["token"]["user"]["name"] == "retail_demo/export_helper"
@@ -86,13 +86,13 @@ def test_an_agency_is_assumed_by_who_may(gateway: Sandbox, account: Any) -> None
         ("", {"agency_name": "export_helper", "domain_name": "retail_demo"}, 401),
     ],
 )
-def test_an_agency_is_refused(gateway: Sandbox, user: str, fields: Any, status: int) -> None:
+def test_assuming_agency_is_rejected(gateway: Sandbox, user: str, fields: Any, status: int) -> None:
     answer = login(gateway, agency(**fields), gateway.token_for(user) if user else "")
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
 
 
 @needs_examples
-def test_a_temporary_key_has_the_documented_shape(gateway: Sandbox) -> None:
+def test_temporary_key_has_documented_shape(gateway: Sandbox) -> None:
     answer = temporary_key(gateway, {"methods": ["token"], "token": {}}, gateway.token)
     assert (answer.status_code, shape(answer.json())) == (201, shape(example("iam-securitytokens-201.json")))
     assert answer.headers["X-IAM-Trace-Id"]
@@ -111,16 +111,16 @@ def test_a_temporary_key_has_the_documented_shape(gateway: Sandbox) -> None:
         (agency(agency_name="export_helper", domain_name="retail_demo"), True, 403),
     ],
 )
-def test_temporary_keys_and_their_errors(gateway: Sandbox, identity: Any, token: bool, status: int) -> None:
+def test_status_of_requests_for_temporary_keys(gateway: Sandbox, identity: Any, token: bool, status: int) -> None:
     assert temporary_key(gateway, identity, gateway.token if token else "").status_code == status
 
 
-def test_an_agency_has_temporary_keys_too(gateway: Sandbox) -> None:
+def test_agency_gets_temporary_key(gateway: Sandbox) -> None:
     identity = agency(agency_name="export_helper", domain_name="retail_demo")
     assert temporary_key(gateway, identity, gateway.token_for("partner")).status_code == 201
 
 
-def test_tokens_end_on_demand_and_new_ones_do_not() -> None:
+def test_expire_tokens_ends_old_tokens_only() -> None:
     with start() as own:
         old = Http(own, own.token)
         assert old.get(old.project).status_code == 200

@@ -25,12 +25,12 @@ GATEWAY = "project: here\nenvironments: {TEST: {}}\n"
 GROUP = "group: g\napis:\n  A: {call: GET /a, auth: none, backend: {type: MOCK, answer: a}}\n"
 
 
-# PyYAML fails over these in ways of its own.
+# For these PyYAML raises errors other than YAMLError.
 ODD_SCALARS = ("!!bool x", "!!int x", "!!int ''", "!!timestamp x", "2024-13-01", "0b_")
 
 
 def folder(path: Path, **files: str) -> Path:
-    """A content folder that is right but for the files given, by name without ending."""
+    """Write a valid content folder, with the given files replaced (by name without suffix)."""
     (path / "gw").mkdir(exist_ok=True)
     texts = {"account": ACCOUNT, "gateway": GATEWAY, "group": GROUP, **files}
     for name, text in texts.items():
@@ -54,7 +54,7 @@ def states(gateway: Gateway, environment: str) -> dict[str, ApiState]:
     }
 
 
-def test_a_small_folder_is_served(tmp_path: Path) -> None:
+def test_small_folder_is_loaded(tmp_path: Path) -> None:
     with start(folder(tmp_path)) as sandbox:
         http = Http(sandbox)
         document = http.export("g").json()
@@ -63,7 +63,7 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"account": "- a"}, "account.yaml: must be a mapping"),
         ({"account": ACCOUNT.replace("account: shop", "")}, "account.yaml: account must be a text"),
@@ -158,11 +158,11 @@ def test_a_small_folder_is_served(tmp_path: Path) -> None:
         ({"group": "copy_of: gw/none.yaml"}, "gw/none.yaml: cannot be read"),
     ],
 )
-def test_a_mistake_is_named_with_its_file_and_place(tmp_path: Path, files: Any, said: str) -> None:
-    assert said in problem(folder(tmp_path, **files))
+def test_message_names_file_and_key_of_mistake(tmp_path: Path, files: Any, message: str) -> None:
+    assert message in problem(folder(tmp_path, **files))
 
 
-def test_a_folder_with_no_gateway_is_refused(tmp_path: Path) -> None:
+def test_folder_without_gateway_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "account.yaml").write_text(ACCOUNT, encoding="utf-8")
     assert problem(tmp_path).endswith("contains no gateway: a folder with a gateway.yaml")
 
@@ -182,7 +182,7 @@ def test_overlays(base: Any, patch: Any, result: Any) -> None:
     assert overlay(base, patch) == result
 
 
-def test_an_environment_takes_away_what_the_group_gives_by_default(tmp_path: Path) -> None:
+def test_environment_removes_default_of_group(tmp_path: Path) -> None:
     group = (
         "group: g\ndefaults: {auth: none, tags: [x], backend: {type: MOCK, answer: a}}\n"
         "apis: {A: {call: GET /a, TEST: {tags: null}, EDITING: {cors: true}}}\n"
@@ -192,7 +192,7 @@ def test_an_environment_takes_away_what_the_group_gives_by_default(tmp_path: Pat
     assert (api.published["RELEASE"].cors, api.editing.cors) == (False, True)
 
 
-def test_the_demo_has_the_groups_of_the_story() -> None:
+def test_groups_of_demo_content() -> None:
     assert [gateway.name for gateway in CONTENT.gateways] == [
         "retail-prod",
         "retail-staging",
@@ -206,7 +206,7 @@ def test_the_demo_has_the_groups_of_the_story() -> None:
     assert sum(len(group.apis) for group in PROD.groups) >= 60
 
 
-def test_the_demo_shows_every_kind_of_everything() -> None:
+def test_demo_content_has_every_kind_of_each_feature() -> None:
     definitions = list(states(PROD, "RELEASE").values())
     assert {definition.backend.kind for definition in definitions} == {
         "HTTP", "HTTP-VPC", "FUNCTION", "MOCK", "HTTP-VPC-MEMBER-GROUP",
@@ -228,7 +228,7 @@ def test_the_demo_shows_every_kind_of_everything() -> None:
     assert {one.match for one in definitions} == {"NORMAL", "SWA"}
 
 
-def test_the_demo_has_what_an_inspection_finds() -> None:
+def test_demo_content_has_findings_for_an_audit() -> None:
     definitions = states(PROD, "RELEASE")
     open_doors = [name for name, one in definitions.items() if one.auth == "none"]
     plain = [
@@ -241,7 +241,7 @@ def test_the_demo_has_what_an_inspection_finds() -> None:
     assert [len(names) > 2 for names in (open_doors, plain, slow, unguarded)] == [True] * 4
 
 
-def test_test_is_ahead_of_release_as_the_story_says() -> None:
+def test_changes_between_release_and_test_in_demo_content() -> None:
     release, test = states(PROD, "RELEASE"), states(PROD, "TEST")
     assert sorted(set(release) - set(test)) == ["API_orders_export", "API_orders_items_remove"]
     assert sorted(set(test) - set(release)) == ["API_orders_statistics", "API_returns_create", "API_returns_list"]
@@ -278,7 +278,7 @@ def test_test_is_ahead_of_release_as_the_story_says() -> None:
     assert isinstance(test["API_orders_slots"].backend, FunctionBackend)
 
 
-def test_staging_holds_less_and_other_things() -> None:
+def test_staging_gateway_differs_from_production() -> None:
     prod, staging = states(PROD, "RELEASE"), states(STAGING, "RELEASE")
     assert set(staging) - set(prod) == {"API_orders_replay", "API_returns_create", "API_returns_list"}
     assert set(prod) - set(staging) > {"API_orders_export"}
@@ -287,14 +287,14 @@ def test_staging_holds_less_and_other_things() -> None:
     )
 
 
-def test_one_api_was_never_published() -> None:
+def test_one_api_is_never_published() -> None:
     never = [
         api.name for gateway in (PROD, STAGING) for group in gateway.groups for api in group.apis if not api.published
     ]
     assert never == ["API_orders_bulk_import"]
 
 
-def test_another_gateway_has_ids_of_its_own_but_the_same_release(sandbox: Sandbox) -> None:
+def test_ids_differ_between_gateways_except_release(sandbox: Sandbox) -> None:
     other = Http(sandbox, instance_id=STAGING.id)
     assert other.env_id("RELEASE") == RELEASE
     assert other.group_id("orders") != Http(sandbox).group_id("orders")

@@ -16,7 +16,7 @@ from .sandbox_http import EXAMPLES, RELEASE, needs_examples
 
 DEFINES = ("spec", "proxy", "all", "dev")
 DEMO_CONTENT = load(DEMO)
-CONTRACT_CONTENT = load(Path(__file__).parent / "contract_content")
+EXAMPLE_CONTENT = load(Path(__file__).parent / "example_content")
 GROUPS = [
     pytest.param(gateway, group, id=f"{gateway.name}-{group.name}")
     for gateway in DEMO_CONTENT.gateways
@@ -24,17 +24,17 @@ GROUPS = [
 ]
 
 
-def order(
+def resolved(
     content: Content, gateway: Gateway, group: Group, env_id: str, define: str, oas: str, type: str = "json"
 ) -> ResolvedExport:
     return exports.resolve(content, gateway, exports.ExportFields(env_id, group.id, define, type, oas, None, None))
 
 
-def text_of_contract_group(define: str, oas: str, type: str = "json") -> str:
-    """The contract's group as we write it, with the ids of the example files."""
-    gateway = CONTRACT_CONTENT.gateways[0]
+def text_of_example_group(define: str, oas: str, type: str = "json") -> str:
+    """Return the export of the example group, with the ids of the example files."""
+    gateway = EXAMPLE_CONTENT.gateways[0]
     group = gateway.groups[0]
-    text = write_document(order(CONTRACT_CONTENT, gateway, group, RELEASE, define, oas, type))
+    text = write_document(resolved(EXAMPLE_CONTENT, gateway, group, RELEASE, define, oas, type))
     text = text.replace(gateway.project_id, "0123456789abcdef0123456789abcdef")
     return text.replace(group.id, "5f1d0c7e9b2a4c63a8e4d2b17c90fe11")
 
@@ -44,7 +44,7 @@ def example_text(name: str) -> str:
 
 
 def without_unused_policy(document: Any) -> Any:
-    # The example shows a policy no API of it uses; the service writes those in use (contract/extensions).
+    # The example has a policy that no API uses; the service exports only those in use.
     document.get("x-apigateway-access-controls", {}).pop("acl_blocked_accounts", None)
     return document
 
@@ -59,23 +59,23 @@ def without_unused_policy(document: Any) -> Any:
         ("export-all-oas3.json", "all", "3.0"),
     ],
 )
-def test_writes_the_contracts_examples(name: str, define: str, oas: str) -> None:
+def test_example_exports_are_reproduced(name: str, define: str, oas: str) -> None:
     expected = without_unused_policy(json.loads(example_text(name)))
-    assert json.loads(text_of_contract_group(define, oas)) == expected
+    assert json.loads(text_of_example_group(define, oas)) == expected
 
 
 @needs_examples
 @pytest.mark.parametrize("oas", ["2.0", "3.0"])
-def test_writes_the_contracts_examples_as_yaml(oas: str) -> None:
+def test_example_exports_are_reproduced_as_yaml(oas: str) -> None:
     expected = without_unused_policy(yaml.safe_load(example_text(f"export-all-oas{oas[0]}.yaml")))
-    assert yaml.safe_load(text_of_contract_group("all", oas, "yaml")) == expected
+    assert yaml.safe_load(text_of_example_group("all", oas, "yaml")) == expected
 
 
 @needs_examples
 @pytest.mark.parametrize("oas", ["2.0", "3.0"])
-def test_keys_come_in_the_order_of_the_examples(oas: str) -> None:
+def test_key_order_is_that_of_example_exports(oas: str) -> None:
     expected = without_unused_policy(json.loads(example_text(f"export-all-oas{oas[0]}.json")))
-    written = json.loads(text_of_contract_group("all", oas))
+    written = json.loads(text_of_example_group("all", oas))
     assert list(written) == list(expected)
     for path, item in expected["paths"].items():
         for method, operation in item.items():
@@ -84,14 +84,14 @@ def test_keys_come_in_the_order_of_the_examples(oas: str) -> None:
 
 
 @needs_examples
-def test_json_is_indented_with_tabs_like_the_examples() -> None:
-    written, expected = text_of_contract_group("proxy", "2.0"), example_text("export-proxy-oas2.json")
+def test_json_is_indented_with_tabs() -> None:
+    written, expected = text_of_example_group("proxy", "2.0"), example_text("export-proxy-oas2.json")
     assert written.splitlines() == expected.splitlines()
 
 
-def test_the_development_scope_has_what_was_never_published_and_no_policies() -> None:
-    written = json.loads(text_of_contract_group("dev", "2.0"))
-    published = json.loads(text_of_contract_group("proxy", "2.0"))
+def test_dev_scope_has_unpublished_apis_and_no_policies() -> None:
+    written = json.loads(text_of_example_group("dev", "2.0"))
+    published = json.loads(text_of_example_group("proxy", "2.0"))
     draft = written["paths"].pop("/draft")
     assert draft["get"]["x-apigateway-backend"]["mockEndpoints"]["result-content"] == "draft"
     assert written == published
@@ -101,35 +101,35 @@ def test_the_development_scope_has_what_was_never_published_and_no_policies() ->
 @pytest.mark.parametrize("oas", ["2.0", "3.0"])
 def test_demo_documents_are_valid(gateway: Gateway, group: Group, oas: str) -> None:
     validator = OpenAPIV2SpecValidator if oas == "2.0" else OpenAPIV30SpecValidator
-    # A front-end path {proxy+} is documented, and no legal template; its group shows just that (contract/document).
+    # The front-end path {proxy+} is documented, but is not a valid path template.
     proxy = ["Path parameter 'proxy+' for 'get' operation in '/files/{proxy+}' was not resolved"]
     expected = proxy if group.name == "files" else []
     for define in ("all", "dev"):
-        document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
+        document = json.loads(write_document(resolved(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
         assert [error.message for error in validator(document).iter_errors()] == expected
 
 
 @pytest.mark.parametrize("define", DEFINES)
 @pytest.mark.parametrize("oas", ["2.0", "3.0"])
-def test_every_scope_is_valid_in_every_environment(define: str, oas: str) -> None:
+def test_documents_of_every_scope_and_environment_are_valid(define: str, oas: str) -> None:
     gateway = DEMO_CONTENT.gateways[0]
     group = next(group for group in gateway.groups if group.name == "orders")
     validator = OpenAPIV2SpecValidator if oas == "2.0" else OpenAPIV30SpecValidator
     for environment in gateway.environments:
-        text = write_document(order(DEMO_CONTENT, gateway, group, environment.id, define, oas))
+        text = write_document(resolved(DEMO_CONTENT, gateway, group, environment.id, define, oas))
         assert list(validator(json.loads(text)).iter_errors()) == []
 
 
 @pytest.mark.parametrize(("gateway", "group"), GROUPS)
-def test_yaml_says_what_json_says_in_the_same_order(gateway: Gateway, group: Group) -> None:
+def test_yaml_and_json_have_equal_content_and_order(gateway: Gateway, group: Group) -> None:
     for oas in ("2.0", "3.0"):
-        asked = order(DEMO_CONTENT, gateway, group, RELEASE, "all", oas)
+        asked = resolved(DEMO_CONTENT, gateway, group, RELEASE, "all", oas)
         as_json = json.loads(write_document(asked))
         as_yaml = yaml.safe_load(write_document(replace(asked, type="yaml")))
         assert json.dumps(as_yaml) == json.dumps(as_json)
 
 
-def facts_of_swagger(document: Any) -> list[Any]:
+def parts_of_swagger(document: Any) -> list[Any]:
     schemes = document["securityDefinitions"]
     return [
         {
@@ -149,8 +149,8 @@ def facts_of_swagger(document: Any) -> list[Any]:
     ]
 
 
-def facts_of_openapi(document: Any) -> list[Any]:
-    """The same facts, found in the places of OpenAPI 3.0."""
+def parts_of_openapi(document: Any) -> list[Any]:
+    """Return the same parts of an OpenAPI 3.0 document."""
     return [
         {
             "where": (path, method),
@@ -181,25 +181,25 @@ def _own(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("gateway", "group"), GROUPS)
-def test_both_standards_carry_the_same_facts_in_the_same_order(gateway: Gateway, group: Group) -> None:
+def test_swagger_and_openapi_have_equal_content_and_order(gateway: Gateway, group: Group) -> None:
     for define in DEFINES:
         swagger, openapi = (
-            json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
+            json.loads(write_document(resolved(DEMO_CONTENT, gateway, group, RELEASE, define, oas)))
             for oas in ("2.0", "3.0")
         )
-        assert facts_of_swagger(swagger) == facts_of_openapi(openapi)
+        assert parts_of_swagger(swagger) == parts_of_openapi(openapi)
         assert swagger["info"] == openapi["info"]
         for key in ("x-apigateway-ratelimits", "x-apigateway-access-controls"):
             assert swagger.get(key) == openapi.get(key)
         assert swagger.get("x-apigateway-responses") == openapi["components"].get("x-apigateway-responses")
 
 
-def test_scopes_differ_by_the_documented_keys() -> None:
+def test_scopes_differ_in_documented_keys() -> None:
     gateway = DEMO_CONTENT.gateways[0]
     group = next(group for group in gateway.groups if group.name == "orders")
     keys: dict[str, set[str]] = {}
     for define in DEFINES:
-        document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, define, "2.0")))
+        document = json.loads(write_document(resolved(DEMO_CONTENT, gateway, group, RELEASE, define, "2.0")))
         operations = [operation for item in document["paths"].values() for operation in item.values()]
         schemes = document["securityDefinitions"].values()
         keys[define] = {key for mapping in (document, *operations, *schemes) for key in mapping if key[0] == "x"}
@@ -226,14 +226,14 @@ def test_scopes_differ_by_the_documented_keys() -> None:
     assert keys == {"spec": front, "proxy": front | back, "all": front | back | policies, "dev": front | back}
 
 
-def test_a_group_with_no_api_is_a_document_all_the_same() -> None:
+def test_group_without_apis_is_exported() -> None:
     gateway = DEMO_CONTENT.gateways[0]
     group = next(group for group in gateway.groups if group.name == "archive")
-    document = json.loads(write_document(order(DEMO_CONTENT, gateway, group, RELEASE, "all", "2.0")))
+    document = json.loads(write_document(resolved(DEMO_CONTENT, gateway, group, RELEASE, "all", "2.0")))
     assert document["paths"] == {}
     assert sorted(document["securityDefinitions"]) == ["apig-auth-app", "apig-auth-app-header", "apig-auth-iam"]
     assert document["host"] == f"{group.id}.apigw.example.com"
 
 
-def test_the_version_is_the_time_when_none_is_asked_for() -> None:
+def test_default_version_is_the_time() -> None:
     assert default_version(DEMO_CONTENT.clock) == "2026-01-02-03:04:05"

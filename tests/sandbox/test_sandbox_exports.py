@@ -26,7 +26,7 @@ def names(answer: httpx.Response) -> list[str]:
     return [operation["operationId"] for item in paths.values() for operation in item.values()]
 
 
-def test_answers_the_bare_document_with_the_documented_defaults(http: Http) -> None:
+def test_export_has_documented_defaults(http: Http) -> None:
     answer = http.export("orders")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/octet-stream"
@@ -40,7 +40,7 @@ def test_answers_the_bare_document_with_the_documented_defaults(http: Http) -> N
 @pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
 @pytest.mark.parametrize("type", ["json", "yaml", "yml"])
 @pytest.mark.parametrize("define", ["spec", "proxy", "all", "dev"])
-def test_every_combination_is_answered(http: Http, define: str, type: str, oas_version: str) -> None:
+def test_every_format_and_scope_is_exported(http: Http, define: str, type: str, oas_version: str) -> None:
     answer = http.export("通知", oas_version, define=define, type=type, version="1.0")
     document = json.loads(answer.content) if type == "json" else yaml.safe_load(answer.content)
     assert document["info"] == {"description": "短信、邮件和推送通知", "title": "通知", "version": "1.0"}
@@ -48,39 +48,39 @@ def test_every_combination_is_answered(http: Http, define: str, type: str, oas_v
     assert len(document["paths"]) == 4
 
 
-def test_the_environment_decides_which_apis_are_exported(http: Http) -> None:
+def test_only_apis_published_in_environment_are_exported(http: Http) -> None:
     release, test = names(http.export("orders")), names(http.export("orders", env_id=http.env_id("TEST")))
     assert sorted(set(release) - set(test)) == ["API_orders_export", "API_orders_items_remove"]
     assert sorted(set(test) - set(release)) == ["API_orders_statistics", "API_returns_create", "API_returns_list"]
 
 
-def test_the_development_scope_exports_the_editing_state_of_every_api(http: Http) -> None:
+def test_dev_scope_exports_editing_state_of_every_api(http: Http) -> None:
     answer = http.export("orders", define="dev")
     assert "API_orders_bulk_import" in names(answer)
     assert sorted(names(answer)) == sorted(api["name"] for api in http.list("apis", group_id=http.group_id("orders")))
-    # The editing state is what TEST has, which was published from it.
+    # In the demo content the editing state is that of TEST.
     assert answer.json()["paths"]["/orders"]["get"]["parameters"][0]["maximum"] == 100
 
 
-def test_listed_apis_are_exported_alone_in_the_order_of_the_group(http: Http) -> None:
+def test_selected_apis_are_exported_in_order_of_group(http: Http) -> None:
     wanted = [http.api_id(name) for name in ("API_orders_get", "API_orders_list")]
     assert names(http.export("orders", apis=wanted)) == ["API_orders_list", "API_orders_get"]
     assert names(http.export("orders", apis=[])) == names(http.export("orders"))
 
 
-def test_only_policies_that_exported_apis_use_are_written(http: Http) -> None:
+def test_only_policies_in_use_are_exported(http: Http) -> None:
     document = http.export("orders", define="all", apis=[http.api_id("API_orders_list")]).json()
     assert list(document["x-apigateway-ratelimits"]) == ["throttle_basic"]
     assert list(document["x-apigateway-access-controls"]) == ["acl_office"]
     assert "authorizer_customers" not in document["securityDefinitions"]
 
 
-def test_an_export_of_nothing_is_an_answer(http: Http) -> None:
+def test_export_without_apis_succeeds(http: Http) -> None:
     assert http.export("archive").json()["paths"] == {}
 
 
 @needs_examples
-def test_errors_have_the_documented_bodies(http: Http, sandbox: Sandbox) -> None:
+def test_error_bodies_are_as_documented(http: Http, sandbox: Sandbox) -> None:
     url = f"{http.gateway}/openapi/export"
     group = http.group_id("orders")
     assert http.post(url, {"group_id": group}).json() == example("export-400.json")
@@ -111,7 +111,7 @@ def test_errors_have_the_documented_bodies(http: Http, sandbox: Sandbox) -> None
         ({"apis": [1]}, "APIG.2012", "apis"),
     ],
 )
-def test_a_field_that_will_not_do_is_named(http: Http, fields: Any, code: str, name: str) -> None:
+def test_error_names_invalid_field(http: Http, fields: Any, code: str, name: str) -> None:
     status, given, message = error(http.export("orders", **fields))
     assert (status, given) == (400, code)
     assert f"parameterName:{name}. " in message
@@ -119,27 +119,27 @@ def test_a_field_that_will_not_do_is_named(http: Http, fields: Any, code: str, n
 
 @pytest.mark.parametrize("call", ["export", "async-export"])
 @pytest.mark.parametrize("name", ["env_id", "group_id", "version", "apis"])
-def test_half_a_character_is_no_text(http: Http, call: str, name: str) -> None:
+def test_lone_surrogate_is_rejected(http: Http, call: str, name: str) -> None:
     body = {"env_id": "e", "group_id": "g", name: ["\ud800"] if name == "apis" else "\ud800"}
-    # In JSON it can be written, in UTF-8 it can be neither exported nor quoted.
-    answer = http._ask("POST", f"{http.gateway}/openapi/{call}", content=json.dumps(body))
+    # JSON can express lone surrogates, UTF-8 cannot.
+    answer = http._send("POST", f"{http.gateway}/openapi/{call}", content=json.dumps(body))
     status, code, message = error(answer)
     assert (status, code) == (400, "APIG.2012")
     assert f"parameterName:{name}. " in message
 
 
-def test_an_unknown_standard_is_refused(http: Http) -> None:
+def test_unknown_oas_version_is_rejected(http: Http) -> None:
     status, code, message = error(http.export("orders", oas_version="3.1"))
     assert (status, code) == (400, "APIG.2012")
     assert "parameterName:oas_version." in message
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 1])
-def test_a_body_that_is_no_object_is_refused(http: Http, body: Any) -> None:
+def test_body_that_is_not_an_object_is_rejected(http: Http, body: Any) -> None:
     assert error(http.post(f"{http.gateway}/openapi/export", body))[:2] == (400, "APIG.2000")
 
 
-def test_what_does_not_exist_is_named_by_its_id(http: Http) -> None:
+def test_error_names_unknown_id(http: Http) -> None:
     draft = http.api_id("API_orders_bulk_import")
     elsewhere = http.api_id("API_products_list")
     missing = [
@@ -161,7 +161,7 @@ def test_what_does_not_exist_is_named_by_its_id(http: Http) -> None:
     assert http.export("orders", apis=[draft], define="dev").status_code == 200
 
 
-def test_checks_come_in_a_sensible_order(http: Http, sandbox: Sandbox) -> None:
+def test_order_of_checks(http: Http, sandbox: Sandbox) -> None:
     """Authentication, permission and project, gateway, body, fields, group, environment, APIs."""
     url = f"{http.gateway}/openapi/export"
     other_project = url.replace(sandbox.project_id, UNKNOWN)
@@ -192,7 +192,7 @@ def test_checks_come_in_a_sensible_order(http: Http, sandbox: Sandbox) -> None:
     ]
 
 
-def test_oversized_requests_are_refused_by_the_front_gateway(http: Http) -> None:
+def test_front_gateway_rejects_oversized_requests(http: Http) -> None:
     long = "x" * 33 * 2**10
     assert error(http.get(f"{http.gateway}/envs", name=long))[:2] == (414, "APIGW.0201")
     http.headers["X-Long"] = long
@@ -202,7 +202,7 @@ def test_oversized_requests_are_refused_by_the_front_gateway(http: Http) -> None
 
 
 @needs_examples
-def test_an_asynchronous_export_waits_is_processed_and_succeeds(http: Http) -> None:
+def test_asynchronous_export_succeeds(http: Http) -> None:
     fields = {"env_id": RELEASE, "group_id": http.group_id("orders"), "define": "all", "type": "yml"}
     started = http.post(f"{http.gateway}/openapi/async-export", fields, oas_version="3.0")
     assert (started.status_code, shape(started.json())) == (202, shape(example("async-export-202.json")))
@@ -222,7 +222,7 @@ def test_an_asynchronous_export_waits_is_processed_and_succeeds(http: Http) -> N
 
 
 @needs_examples
-def test_a_failed_task_holds_the_error(http: Http) -> None:
+def test_failed_task_contains_error(http: Http) -> None:
     missing = "5f1d0c7e9b2a4c63a8e4d2b17c90fe11"
     started = http.post(f"{http.gateway}/openapi/async-export", {"env_id": RELEASE, "group_id": missing})
     assert started.status_code == 202
@@ -232,7 +232,7 @@ def test_a_failed_task_holds_the_error(http: Http) -> None:
 
 
 @needs_examples
-def test_an_asynchronous_export_checks_fields_at_once_and_knows_its_tasks(http: Http) -> None:
+def test_asynchronous_export_rejects_invalid_fields_and_unknown_tasks(http: Http) -> None:
     assert http.post(f"{http.gateway}/openapi/async-export", {"group_id": UNKNOWN}).json() == example("export-400.json")
     unknown = http.get(f"{http.gateway}/async-tasks/32323232323232323232323232323232")
     assert (unknown.status_code, unknown.json()) == (404, example("async-task-404.json"))

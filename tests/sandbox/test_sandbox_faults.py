@@ -17,12 +17,12 @@ def envs(http: Http) -> httpx.Response:
     return http.get(f"{http.gateway}/envs")
 
 
-def test_a_fault_lasts_as_many_requests_as_asked(own: Sandbox, http: Http) -> None:
+def test_fault_applies_to_given_number_of_requests(own: Sandbox, http: Http) -> None:
     own.fault("envs", status=500, times=2)
     assert [envs(http).status_code for _ in range(3)] == [500, 500, 200]
 
 
-def test_a_fault_meets_only_its_call_and_a_star_meets_any(own: Sandbox, http: Http) -> None:
+def test_fault_applies_to_its_call_or_to_any_call(own: Sandbox, http: Http) -> None:
     own.fault("instances", status=500)
     assert envs(http).status_code == 200
     assert http.get(http.project).status_code == 500
@@ -31,7 +31,7 @@ def test_a_fault_meets_only_its_call_and_a_star_meets_any(own: Sandbox, http: Ht
     assert envs(http).status_code == 200
 
 
-def test_faults_come_in_the_order_they_were_asked_for(own: Sandbox, http: Http) -> None:
+def test_faults_apply_in_order_of_calls_to_fault(own: Sandbox, http: Http) -> None:
     own.fault("envs", status=503)
     own.fault("*", status=429)
     assert [envs(http).status_code for _ in range(3)] == [503, 429, 200]
@@ -48,7 +48,7 @@ def test_faults_come_in_the_order_they_were_asked_for(own: Sandbox, http: Http) 
         (429, "front-429.json"),
     ],
 )
-def test_a_status_has_its_documented_body(own: Sandbox, http: Http, status: int, name: str) -> None:
+def test_status_has_documented_body(own: Sandbox, http: Http, status: int, name: str) -> None:
     group_id = http.group_id("orders")
     own.fault("export", status=status)
     answer = http.export(group_id=group_id)
@@ -58,7 +58,7 @@ def test_a_status_has_its_documented_body(own: Sandbox, http: Http, status: int,
     assert (answer.status_code, answer.json()) == (status, documented)
 
 
-def test_a_status_speaks_the_language_of_its_service(own: Sandbox, http: Http) -> None:
+def test_body_of_status_depends_on_service(own: Sandbox, http: Http) -> None:
     own.fault("instances", status=500)
     own.fault("projects", status=503)
     own.fault("envs", status=504)
@@ -69,40 +69,40 @@ def test_a_status_speaks_the_language_of_its_service(own: Sandbox, http: Http) -
     assert envs(http).json()["error_code"] == "APIGW.0201"
 
 
-def test_a_busy_service_says_when_to_come_again(own: Sandbox, http: Http) -> None:
+def test_retry_after_header(own: Sandbox, http: Http) -> None:
     own.fault("envs", status=429, retry_after=3)
     assert envs(http).headers["Retry-After"] == "3"
 
 
-def test_a_delay_comes_before_the_usual_answer(own: Sandbox, http: Http) -> None:
+def test_delay_before_normal_answer(own: Sandbox, http: Http) -> None:
     own.fault("envs", delay=0.2)
     begun = time.monotonic()
     assert envs(http).status_code == 200
     assert time.monotonic() - begun >= 0.2
 
 
-def test_a_cut_connection_has_no_answer(own: Sandbox, http: Http) -> None:
+def test_disconnect_closes_connection_without_answer(own: Sandbox, http: Http) -> None:
     own.fault("export", disconnect=True)
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         http.export()
     assert http.export().status_code == 200
 
 
-def test_a_truncated_answer_ends_before_its_length(own: Sandbox, http: Http) -> None:
+def test_truncated_answer_is_shorter_than_content_length(own: Sandbox, http: Http) -> None:
     own.fault("export", truncated=True)
     with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
         http.export()
     assert http.export().status_code == 200
 
 
-def test_a_media_type_may_be_wrong(own: Sandbox, http: Http) -> None:
+def test_media_type_is_replaced(own: Sandbox, http: Http) -> None:
     own.fault("export", media_type="text/html")
     answer = http.export()
     assert answer.headers["Content-Type"] == "text/html"
     assert answer.json()["swagger"] == "2.0"
 
 
-def test_any_body_may_come(own: Sandbox, http: Http) -> None:
+def test_body_is_replaced(own: Sandbox, http: Http) -> None:
     own.fault("export", body="<html>sign in</html>", media_type="text/html")
     own.fault("export", status=502, body=b"\xff\x00")
     answers = [http.export(), http.export()]
@@ -111,6 +111,6 @@ def test_any_body_may_come(own: Sandbox, http: Http) -> None:
     ]  # fmt: skip
 
 
-def test_faults_of_unknown_calls_are_refused(own: Sandbox) -> None:
+def test_unknown_call_is_rejected(own: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown call 'exports'; known: tokens, projects, "):
         own.fault("exports", status=500)

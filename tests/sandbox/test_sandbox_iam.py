@@ -34,7 +34,7 @@ def login(
 
 
 @needs_examples
-def test_a_password_buys_a_token_for_the_project(http: Http, sandbox: Sandbox) -> None:
+def test_password_login_returns_project_token(http: Http, sandbox: Sandbox) -> None:
     answer = login(http, nocatalog="true")
     assert answer.status_code == 201
     assert shape(answer.json()) == shape(example("iam-token-201.body.json"))
@@ -54,7 +54,7 @@ def test_a_password_buys_a_token_for_the_project(http: Http, sandbox: Sandbox) -
     assert len(answer.headers["X-Subject-Token"]) > 3000
 
 
-def test_the_catalog_names_the_services_unless_it_is_not_wanted(http: Http, sandbox: Sandbox) -> None:
+def test_catalog_has_services_unless_nocatalog(http: Http, sandbox: Sandbox) -> None:
     catalog = login(http).json()["token"]["catalog"]
     assert [(service["name"], service["endpoints"][0]["url"]) for service in catalog] == [
         ("iam", f"{sandbox.url}/v3"),
@@ -90,7 +90,7 @@ def test_scopes(http: Http, sandbox: Sandbox) -> None:
     ]
 
 
-def test_a_token_without_a_project_is_of_no_use_for_gateways(http: Http, sandbox: Sandbox) -> None:
+def test_account_token_is_rejected_by_gateway_calls(http: Http, sandbox: Sandbox) -> None:
     token = login(http, {"domain": {"name": "retail_demo"}}).headers["X-Subject-Token"]
     caller = Http(sandbox, token)
     body = {"env_id": RELEASE, "group_id": http.group_id("orders")}
@@ -101,7 +101,7 @@ def test_a_token_without_a_project_is_of_no_use_for_gateways(http: Http, sandbox
     assert caller.get(f"{http.iam}/auth/projects").status_code == 200
 
 
-def test_a_token_for_another_project_does_not_open_this_one(http: Http, sandbox: Sandbox) -> None:
+def test_token_of_another_project_is_rejected(http: Http, sandbox: Sandbox) -> None:
     token = login(http, {"project": {"name": "eu-demo-1_team"}}).headers["X-Subject-Token"]
     answer = Http(sandbox, token).get(f"{http.gateway}/envs")
     assert (answer.status_code, answer.json()["error_code"]) == (403, "APIG.1136")
@@ -109,7 +109,7 @@ def test_a_token_for_another_project_does_not_open_this_one(http: Http, sandbox:
 
 @needs_examples
 @pytest.mark.parametrize("wrong", [{"password": "x"}, {"user": "nobody"}, {"account": "elsewhere"}])
-def test_a_wrong_login_is_answered_as_documented(http: Http, wrong: Any) -> None:
+def test_error_of_wrong_login(http: Http, wrong: Any) -> None:
     answer = login(http, **wrong)
     assert (answer.status_code, answer.json()) == (401, example("iam-token-401.json"))
     assert "X-Subject-Token" not in answer.headers
@@ -118,7 +118,7 @@ def test_a_wrong_login_is_answered_as_documented(http: Http, wrong: Any) -> None
 @pytest.mark.parametrize(
     "scope", [{"project": {"name": "nowhere"}}, {"project": {"name": "eu-demo-1_old"}}, {"domain": {"name": "x"}}]
 )
-def test_a_scope_that_cannot_be_is_refused(http: Http, scope: Any) -> None:
+def test_unknown_scope_is_rejected(http: Http, scope: Any) -> None:
     answer = login(http, scope)
     assert (answer.status_code, answer.json()["error"]["title"]) == (401, "Unauthorized")
 
@@ -137,14 +137,14 @@ def test_a_scope_that_cannot_be_is_refused(http: Http, scope: Any) -> None:
         {"auth": {"identity": {"methods": [[]]}}},
     ],
 )
-def test_a_body_that_is_no_login_is_answered_as_documented(http: Http, body: Any) -> None:
+def test_error_of_invalid_login_body(http: Http, body: Any) -> None:
     answer = http.post(f"{http.iam}/auth/tokens", body)
     assert (answer.status_code, answer.json()) == (400, example("iam-token-400.json"))
 
 
 @needs_examples
 @pytest.mark.parametrize("path", ["projects", "auth/projects"])
-def test_projects_have_the_documented_keys_and_types(http: Http, path: str) -> None:
+def test_projects_have_documented_keys_and_types(http: Http, path: str) -> None:
     answer = http.get(f"{http.iam}/{path}").json()
     documented = example("iam-projects-200.json")
     assert types(answer["projects"]) == types(documented["projects"])
@@ -156,7 +156,7 @@ def test_projects_have_the_documented_keys_and_types(http: Http, path: str) -> N
     assert (main["parent_id"], team["parent_id"]) == (main["domain_id"], main["id"])
 
 
-def test_projects_are_filtered(http: Http, sandbox: Sandbox) -> None:
+def test_filters_of_projects(http: Http, sandbox: Sandbox) -> None:
     def found(**query: Any) -> Any:
         return [project["name"] for project in http.get(f"{http.iam}/projects", **query).json()["projects"]]
 
@@ -166,10 +166,10 @@ def test_projects_are_filtered(http: Http, sandbox: Sandbox) -> None:
     assert found(is_domain="true") == []
 
 
-def test_pages_of_projects_are_linked(http: Http) -> None:
+def test_links_between_pages_of_projects(http: Http) -> None:
     url, names, steps = f"{http.iam}/projects?page=1&per_page=3", [], []
     while url:
-        answer = http._ask("GET", url).json()
+        answer = http._send("GET", url).json()
         names += [project["name"] for project in answer["projects"]]
         steps.append((answer["links"]["previous"] is None, answer["links"]["next"] is None))
         url = answer["links"]["next"]
@@ -184,18 +184,18 @@ def test_pages_of_projects_are_linked(http: Http) -> None:
         *({"page": "9" * 5000, "per_page": 1}, {"page": "\u0661", "per_page": 1}),
     ],
 )
-def test_page_and_size_come_together_and_in_range(http: Http, query: Any) -> None:
+def test_invalid_page_or_per_page_is_rejected(http: Http, query: Any) -> None:
     answer = http.get(f"{http.iam}/projects", **query)
     assert (answer.status_code, answer.json()["error"]["title"]) == (400, "Bad Request")
 
 
 @pytest.mark.parametrize("token", ["", "garbage"])
-def test_projects_want_a_token(sandbox: Sandbox, token: str) -> None:
+def test_projects_need_a_token(sandbox: Sandbox, token: str) -> None:
     answer = Http(sandbox, token).get(f"{sandbox.url}/v3/auth/projects")
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, 401)
 
 
-def test_a_sandbox_tells_how_its_users_log_in(http: Http, sandbox: Sandbox) -> None:
+def test_login_of_user_works(http: Http, sandbox: Sandbox) -> None:
     for name in ("operator", "guarded"):
         given = sandbox.login_of(name)
         user = {"name": given["username"], "password": given["password"], "domain": {"name": given["domain_name"]}}

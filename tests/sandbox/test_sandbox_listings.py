@@ -38,7 +38,7 @@ def error(answer: httpx.Response) -> tuple[int, str]:
         ("/apis", "apis", "apis-200.json"),
     ],
 )
-def test_items_have_the_documented_keys_and_types(http: Http, what: str, key: str, name: str) -> None:
+def test_items_have_documented_keys_and_types(http: Http, what: str, key: str, name: str) -> None:
     answer = http.get((http.gateway if what else http.project) + what, limit=500)
     documented = example(name)
     assert answer.status_code == 200
@@ -46,7 +46,7 @@ def test_items_have_the_documented_keys_and_types(http: Http, what: str, key: st
     assert types(answer.json()[key]) == types(documented[key])
 
 
-def test_ids_are_the_same_at_every_start_and_of_the_observed_shape(http: Http, sandbox: Sandbox) -> None:
+def test_ids_are_stable_hex_strings(http: Http, sandbox: Sandbox) -> None:
     gateways = http.get(http.project).json()["instances"]
     assert [gateway["instance_name"] for gateway in gateways] == ["retail-prod", "retail-staging", "retail-frozen"]
     assert [(gateway["status"], gateway["instance_status"]) for gateway in gateways] == [
@@ -59,7 +59,7 @@ def test_ids_are_the_same_at_every_start_and_of_the_observed_shape(http: Http, s
     assert http.list("envs")[0]["id"] == RELEASE
 
 
-def test_groups_are_found_by_id_and_by_part_or_whole_of_the_name(http: Http) -> None:
+def test_filters_of_groups(http: Http) -> None:
     assert [group["name"] for group in http.list("api-groups", name="a")] == ["archive", "catalog", "payments"]
     assert http.list("api-groups", name="cat", precise_search="name") == []
     orders = http.list("api-groups", name="orders", precise_search="name")
@@ -69,7 +69,7 @@ def test_groups_are_found_by_id_and_by_part_or_whole_of_the_name(http: Http) -> 
     ]  # fmt: skip
 
 
-def test_gateways_and_environments_are_filtered(http: Http) -> None:
+def test_filters_of_gateways_and_environments(http: Http) -> None:
     def found(**query: Any) -> list[str]:
         return [item["instance_name"] for item in http.get(http.project, **query).json()["instances"]]
 
@@ -79,7 +79,7 @@ def test_gateways_and_environments_are_filtered(http: Http) -> None:
     assert [env["name"] for env in http.list("envs", name="TE")] == ["TEST"]
 
 
-def test_apis_are_filtered_by_what_they_are(http: Http) -> None:
+def test_filters_of_apis(http: Http) -> None:
     def found(**query: Any) -> list[str]:
         return [api["name"] for api in http.list("apis", **query)]
 
@@ -100,7 +100,7 @@ def test_apis_are_filtered_by_what_they_are(http: Http) -> None:
     assert sorted(itertools.chain(*by_auth)) == sorted(everything)
 
 
-def test_the_apis_of_a_group_and_an_environment_are_those_an_export_has(http: Http) -> None:
+def test_listed_apis_are_those_of_the_export(http: Http) -> None:
     for environment in ("RELEASE", "TEST", "DEV"):
         env_id = http.env_id(environment)
         listed = http.list("apis", group_id=http.group_id("orders"), env_id=env_id)
@@ -112,7 +112,7 @@ def test_the_apis_of_a_group_and_an_environment_are_those_an_export_has(http: Ht
         }
 
 
-def test_publications_are_joined_and_missing_for_a_draft(http: Http) -> None:
+def test_publications_are_joined_and_missing_for_unpublished_apis(http: Http) -> None:
     draft = http.list("apis", name="API_orders_bulk_import")[0]
     published = http.list("apis", name="API_orders_get")[0]
     assert not {"run_env_id", "run_env_name", "publish_id", "publish_time"} & set(draft)
@@ -134,13 +134,13 @@ def test_publications_are_joined_and_missing_for_a_draft(http: Http) -> None:
         ("envs", {"offset": "1.5"}),
     ],
 )
-def test_a_filter_that_will_not_do_is_named(http: Http, what: str, query: Any) -> None:
+def test_error_names_invalid_filter(http: Http, what: str, query: Any) -> None:
     answer = http.get(f"{http.gateway}/{what}", **query)
     assert error(answer) == (400, "APIG.2012")
     assert f"parameterName:{next(iter(query))}." in answer.json()["error_msg"]
 
 
-def test_gateway_calls_have_error_codes_of_their_own(http: Http, sandbox: Sandbox) -> None:
+def test_error_codes_of_gateway_listing(http: Http, sandbox: Sandbox) -> None:
     asked = [
         Http(sandbox, "").get(http.project),
         Http(sandbox, "garbage").get(http.project),
@@ -152,12 +152,12 @@ def test_gateway_calls_have_error_codes_of_their_own(http: Http, sandbox: Sandbo
     ]  # fmt: skip
 
 
-def test_a_gateway_of_another_project_may_not_be_looked_at(http: Http, sandbox: Sandbox) -> None:
+def test_gateway_of_another_project_is_rejected(http: Http, sandbox: Sandbox) -> None:
     trial = next(gateway for gateway in CONTENT.gateways if gateway.name == "team-trial")
     assert error(http.get(f"{http.project}/{trial.id}/envs")) == (403, "APIG.1136")
 
 
-def test_users_may_do_what_the_content_says(http: Http, sandbox: Sandbox) -> None:
+def test_permissions_of_users(http: Http, sandbox: Sandbox) -> None:
     def statuses(user: str) -> tuple[int, list[int], int]:
         caller = Http(sandbox, sandbox.token_for(user))
         body = {"env_id": RELEASE, "group_id": http.group_id("orders")}
@@ -172,7 +172,7 @@ def test_users_may_do_what_the_content_says(http: Http, sandbox: Sandbox) -> Non
     assert error(forbidden) == (403, "APIG.1005")
 
 
-def test_other_methods_and_paths_are_unknown_to_the_front_gateway(http: Http) -> None:
+def test_unknown_methods_and_paths(http: Http) -> None:
     assert error(http.post(f"{http.gateway}/envs", {})) == (404, "APIGW.0101")
     assert error(http.get(f"{http.gateway}/envs/")) == (404, "APIGW.0101")
     assert error(http.get(http.iam)) == (404, "APIGW.0101")
@@ -191,7 +191,7 @@ numbers = st.integers(-5, 40) | st.integers()
 
 @settings(max_examples=200, deadline=None)
 @given(total=st.integers(0, 60), offset=st.none() | numbers, limit=st.none() | numbers)
-def test_a_page_follows_the_documented_rule(total: int, offset: int | None, limit: int | None) -> None:
+def test_page_follows_documented_limits(total: int, offset: int | None, limit: int | None) -> None:
     items = [{"id": number} for number in range(total)]
     given_fields = {name: value for name, value in (("offset", offset), ("limit", limit)) if value is not None}
     first = max(offset or 0, 0)
@@ -206,7 +206,7 @@ def test_a_page_follows_the_documented_rule(total: int, offset: int | None, limi
 
 @settings(max_examples=200, deadline=None)
 @given(total=st.integers(0, 700), limit=st.none() | numbers)
-def test_pages_one_after_the_other_give_everything_once(total: int, limit: int | None) -> None:
+def test_consecutive_pages_have_every_item_once(total: int, limit: int | None) -> None:
     items = [{"id": number} for number in range(total)]
     collected: list[object] = []
     while True:
@@ -219,13 +219,13 @@ def test_pages_one_after_the_other_give_everything_once(total: int, limit: int |
 
 
 @given(text=st.text().filter(lambda text: not re.fullmatch("-?[0-9]{1,1000}", text)))
-def test_a_limit_that_is_no_number_is_refused(text: str) -> None:
+def test_invalid_limit_is_rejected(text: str) -> None:
     with pytest.raises(ErrorAnswer) as refused:
         listings.page([], "apis", query(limit=text), "apig")
     assert (refused.value.status, refused.value.code) == (400, "APIG.2012")
 
 
-def test_pages_over_http_give_every_api_once(http: Http) -> None:
+def test_pages_over_http_have_every_api_once(http: Http) -> None:
     everything = http.list("apis")
     pages = [http.get(f"{http.gateway}/apis", offset=offset, limit=7).json() for offset in range(0, 71, 7)]
     assert [page["size"] for page in pages] == [7] * 10 + [1]

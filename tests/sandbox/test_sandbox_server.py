@@ -34,7 +34,7 @@ def test_serves_on_loopback_until_the_block_ends() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.endswith(sandbox.url.rpartition(":")[2])]
 
 
-def test_stopping_frees_the_port_and_may_be_repeated() -> None:
+def test_stop_frees_port_and_can_be_repeated() -> None:
     first = start()
     port = int(first.url.rpartition(":")[2])
     first.stop()
@@ -44,7 +44,7 @@ def test_stopping_frees_the_port_and_may_be_repeated() -> None:
         assert answers(second)
 
 
-def test_may_be_stopped_from_another_thread() -> None:
+def test_stop_from_another_thread() -> None:
     sandbox = start()
     thread = threading.Thread(target=sandbox.stop)
     thread.start()
@@ -52,7 +52,7 @@ def test_may_be_stopped_from_another_thread() -> None:
     assert not answers(sandbox)
 
 
-def test_stops_while_a_request_hangs() -> None:
+def test_stop_during_a_request() -> None:
     sandbox = start()
     sandbox.fault("projects", delay=60)
 
@@ -69,7 +69,7 @@ def test_stops_while_a_request_hangs() -> None:
     assert time.monotonic() - begun < 50
 
 
-def test_many_may_run_at_once_and_none_knows_the_others_credentials() -> None:
+def test_sandboxes_run_in_parallel_with_separate_credentials() -> None:
     with start() as one, start() as other:
         assert one.url != other.url
         assert (one.project_id, one.instance_id) == (other.project_id, other.instance_id)
@@ -78,7 +78,7 @@ def test_many_may_run_at_once_and_none_knows_the_others_credentials() -> None:
         assert answers(one)
 
 
-def test_a_taken_port_is_an_error_at_once() -> None:
+def test_port_in_use_is_an_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -86,12 +86,12 @@ def test_a_taken_port_is_an_error_at_once() -> None:
             start(port=taken.getsockname()[1])
 
 
-def test_shows_the_url_and_never_a_secret(sandbox: Sandbox) -> None:
+def test_repr_has_url_and_no_secret(sandbox: Sandbox) -> None:
     assert repr(sandbox) == f"<Sandbox {sandbox.url}>"
     assert "secret" not in repr(vars(sandbox)).replace("secret_key", "").lower()
 
 
-def test_serving_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+def test_server_writes_no_output_or_logs(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     with start() as sandbox:
         sandbox.fault("projects", disconnect=True)
         with pytest.raises(httpx.HTTPError):
@@ -104,16 +104,16 @@ def test_serving_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogC
     assert [record for record in caplog.records if not record.name.startswith("http")] == []
 
 
-def test_tokens_are_for_known_users_only(sandbox: Sandbox) -> None:
+def test_token_for_unknown_user_is_an_error(sandbox: Sandbox) -> None:
     with pytest.raises(KeyError, match="nobody"):
         sandbox.token_for("nobody")
 
 
-def test_the_public_names_are_few() -> None:
+def test_public_names() -> None:
     assert room.__all__ == sorted(room.__all__) == ["Sandbox", "SandboxContentError", "start"]
 
 
-def test_names_the_command_that_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_server_packages_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("starlette", "uvicorn"):
         monkeypatch.setitem(sys.modules, name, None)
     for name in [name for name in sys.modules if name.startswith(("apig_nb.sandbox.app", "apig_nb.sandbox.server"))]:
@@ -123,14 +123,14 @@ def test_names_the_command_that_installs_what_is_missing(monkeypatch: pytest.Mon
 
 
 def run(*arguments: str, stop: signal.Signals) -> tuple[int, str, str]:
-    """Run the command until it has said all about itself, then stop it."""
+    """Run the command until it has printed its introduction, then stop it."""
     with subprocess.Popen(
         [sys.executable, "-m", "apig_nb.sandbox", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        # A shell that runs the tests in the background has SIGINT ignored, and children inherit that.
+        # If a shell runs the tests in the background, SIGINT is ignored, and child processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
@@ -141,7 +141,7 @@ def run(*arguments: str, stop: signal.Signals) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_a_folder_until_it_is_stopped(stop: signal.Signals) -> None:
+def test_command_serves_until_stopped(stop: signal.Signals) -> None:
     code, out, err = run(stop=stop)
     assert (code, err) == (0, "")
     assert re.match(r"Serving http://127\.0\.0\.1:\d+ \(both IAM and API Gateway\)\. Stop with Ctrl-C\.\n", out)
@@ -150,19 +150,19 @@ def test_the_command_serves_a_folder_until_it_is_stopped(stop: signal.Signals) -
     assert out.endswith("The sandbox has stopped.\n")
 
 
-def test_the_command_says_why_a_folder_cannot_be_served(tmp_path: Path) -> None:
+def test_command_reports_invalid_folder(tmp_path: Path) -> None:
     (tmp_path / "account.yaml").write_text("account: a\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "-m", "apig_nb.sandbox", tmp_path], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "The sandbox cannot start: account.yaml: region must be a text\n"
 
 
-def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
+def test_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SandboxContentError, match="is not a folder"):
         start(tmp_path / "nowhere")
 
 
-def test_importing_the_room_imports_no_server() -> None:
+def test_import_of_sandbox_does_not_import_server() -> None:
     code = "import sys, apig_nb.sandbox; print(sorted({'starlette', 'uvicorn', 'asyncio'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "starlette" not in done.stdout

@@ -60,7 +60,7 @@ def authenticator(clock: Clock) -> Authenticator:
     return made
 
 
-def refusal(authenticator: Authenticator, request: SentRequest) -> ErrorAnswer:
+def error_answer(authenticator: Authenticator, request: SentRequest) -> ErrorAnswer:
     with pytest.raises(ErrorAnswer) as caught:
         authenticator.caller(request, "apig")
     return caught.value
@@ -68,7 +68,7 @@ def refusal(authenticator: Authenticator, request: SentRequest) -> ErrorAnswer:
 
 @needs_examples
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["name"])
-def test_accepts_what_the_sdk_signs(vector: Any) -> None:
+def test_signatures_of_sdk_are_accepted(vector: Any) -> None:
     request, expected = as_sent(vector), vector["expected"]
     authenticator = Authenticator(CONTENT, lambda: NOW)
     authenticator.add_key(vector["access_key"], vector["secret_key"], USER)
@@ -80,7 +80,7 @@ def test_accepts_what_the_sdk_signs(vector: Any) -> None:
 
 @needs_examples
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["name"])
-def test_refuses_a_signed_request_that_was_changed(vector: Any) -> None:
+def test_changed_request_is_rejected(vector: Any) -> None:
     request = as_sent(vector)
     authenticator = Authenticator(CONTENT, lambda: NOW)
     authenticator.add_key(vector["access_key"], vector["secret_key"], USER)
@@ -91,10 +91,10 @@ def test_refuses_a_signed_request_that_was_changed(vector: Any) -> None:
         replace(request, body=request.body + b" "),
         replace(request, headers={**request.headers, "host": "elsewhere.example.com"}),
     ):
-        assert "verify aksk signature fail" in refusal(authenticator, changed).message
+        assert "verify aksk signature fail" in error_answer(authenticator, changed).message
 
 
-def test_the_body_may_declare_its_own_hash(authenticator: Authenticator) -> None:
+def test_hash_of_body_can_be_declared_in_header(authenticator: Authenticator) -> None:
     date = NOW.strftime("%Y%m%dT%H%M%SZ")
     headers = {"host": "gateway", "x-sdk-date": date, "x-sdk-content-sha256": "UNSIGNED-PAYLOAD"}
     request = SentRequest("POST", "/v3/projects", "", headers, b"anything")
@@ -102,65 +102,65 @@ def test_the_body_may_declare_its_own_hash(authenticator: Authenticator) -> None
     assert not canonical_request(replace(request, body=b""), SIGNED).endswith("UNSIGNED-PAYLOAD")
 
 
-def test_the_project_of_a_signed_request_is_the_regions_unless_a_header_names_one(authenticator: Authenticator) -> None:
+def test_project_of_signed_request(authenticator: Authenticator) -> None:
     request = signed(NOW)
     assert authenticator.caller(request, "apig").project_id == CONTENT.main_project.id
     named = replace(request, headers={**request.headers, "x-project-id": "other"})
     assert authenticator.caller(named, "apig").project_id == "other"
 
 
-def test_a_mismatch_echoes_the_canonical_request_on_one_line(authenticator: Authenticator) -> None:
-    refused = refusal(authenticator, signed(NOW, secret="wrong"))
+def test_error_contains_canonical_request_on_one_line(authenticator: Authenticator) -> None:
+    answer = error_answer(authenticator, signed(NOW, secret="wrong"))
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert (refused.status, refused.code) == (401, "APIGW.0301")
-    assert refused.message == (
+    assert (answer.status, answer.code) == (401, "APIGW.0301")
+    assert answer.message == (
         "Incorrect IAM authentication information: verify aksk signature fail,canonicalRequest:GET|/v3/projects/|"
         f"a=%20x&b=2|host:gateway|x-sdk-date:20260102T030405Z||host;x-sdk-date|{empty}"
     )
 
 
-def test_an_unknown_access_key_has_no_secret_key(authenticator: Authenticator) -> None:
-    assert refusal(authenticator, signed(NOW, access="NOBODY")).message.endswith(": Get secretKey failed")
+def test_unknown_access_key_is_rejected(authenticator: Authenticator) -> None:
+    assert error_answer(authenticator, signed(NOW, access="NOBODY")).message.endswith(": Get secretKey failed")
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=15), timedelta(minutes=-15)])
-def test_clocks_may_differ_by_a_quarter_of_an_hour(authenticator: Authenticator, away: timedelta) -> None:
+def test_clock_difference_of_15_minutes_is_accepted(authenticator: Authenticator, away: timedelta) -> None:
     assert authenticator.caller(signed(NOW + away), "apig").user == USER
     beyond = away + timedelta(seconds=1 if away > timedelta() else -1)
-    assert refusal(authenticator, signed(NOW + beyond)).message.endswith("verify aksk signature fail,signature expired")
+    assert error_answer(authenticator, signed(NOW + beyond)).message.endswith(
+        "verify aksk signature fail,signature expired"
+    )
 
 
-def test_more_than_five_failures_in_a_row_lock_the_key_for_five_minutes(
-    authenticator: Authenticator, clock: Clock
-) -> None:
+def test_key_is_locked_for_5_minutes_after_5_failures(authenticator: Authenticator, clock: Clock) -> None:
     for _ in range(5):
-        assert "verify aksk signature fail" in refusal(authenticator, signed(NOW, secret="wrong")).message
+        assert "verify aksk signature fail" in error_answer(authenticator, signed(NOW, secret="wrong")).message
     locked = "Incorrect IAM authentication information: AK access failed to reach the limit"
-    assert refusal(authenticator, signed(NOW, secret="wrong")).message == locked
-    assert refusal(authenticator, signed(NOW)).message == locked
+    assert error_answer(authenticator, signed(NOW, secret="wrong")).message == locked
+    assert error_answer(authenticator, signed(NOW)).message == locked
     clock.time += timedelta(minutes=5)
     assert authenticator.caller(signed(NOW), "apig").user == USER
 
 
-def test_a_good_signature_ends_the_run_of_failures(authenticator: Authenticator) -> None:
+def test_valid_signature_resets_failure_count(authenticator: Authenticator) -> None:
     for _ in range(3):
         for _ in range(5):
-            refusal(authenticator, signed(NOW, secret="wrong"))
+            error_answer(authenticator, signed(NOW, secret="wrong"))
         assert authenticator.caller(signed(NOW), "apig").user == USER
 
 
-def test_a_token_ends_after_a_day(authenticator: Authenticator, clock: Clock) -> None:
+def test_token_expires_after_a_day(authenticator: Authenticator, clock: Clock) -> None:
     token = authenticator.issue_token(USER, "p")
     request = SentRequest("GET", "/", "", {"x-auth-token": token.text}, b"")
     clock.time += timedelta(hours=24) - timedelta(seconds=1)
     assert authenticator.caller(request, "apig").project_id == "p"
     clock.time += timedelta(seconds=1)
-    refused = refusal(authenticator, request)
-    assert (refused.status, refused.code, refused.message) == (401, "APIGW.0307", "The token must be updated.")
+    answer = error_answer(authenticator, request)
+    assert (answer.status, answer.code, answer.message) == (401, "APIGW.0307", "The token must be updated.")
 
 
 def sign_in(sandbox: Sandbox, secret: str) -> httpx.Auth:
-    """An auth that signs only what must be signed, as a small client would."""
+    """Return an httpx.Auth that signs only the headers that must be signed."""
 
     def flow(request: httpx.Request) -> httpx.Request:
         date = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -180,7 +180,7 @@ def sign_in(sandbox: Sandbox, secret: str) -> httpx.Auth:
 
 
 @needs_examples
-def test_signed_requests_pass_over_http_and_lock_the_key_when_they_fail() -> None:
+def test_signed_requests_over_http() -> None:
     with start() as sandbox, httpx.Client(trust_env=False) as client:
         url = f"{sandbox.url}/v2/{sandbox.project_id}/apigw/instances"
         groups = f"{url}/{sandbox.instance_id}/api-groups"

@@ -1,17 +1,18 @@
-"""Hunt for inputs that something does not stand.
+"""Coverage-guided fuzzing of a target with atheris.
 
-    python -m tests.fuzz.hunt TARGET FOLDER [more documents to start from] [libFuzzer's options]
-    python -m tests.fuzz.hunt loading ../hunt ../shared/data -max_total_time=600
+    python -m tests.fuzz.run TARGET FOLDER [DOCUMENTS ...] [options of libFuzzer]
+    python -m tests.fuzz.run loading /tmp/fuzz tests/data -max_total_time=600
 
-A target is a module beside this one; it has
+A target is a module in this folder. It defines
 
-- `must_hold(data)`, which raises where something does not hold for these bytes,
-- `seeds()`, the inputs to start from, and
-- `words()`, what inputs of this kind are made of.
+- `must_hold(data)`, which raises an exception if the code under test fails on these bytes,
+- `seeds()`, the inputs to start from,
+- `words()`, the dictionary of libFuzzer, and
+- `mutated(data, max_size, seed)`, the custom mutator.
 
-FOLDER keeps the inputs that reach something new in `corpus`, those that show a defect in `findings`, one of each kind,
-and those that take long in `slow`. The hunt goes on after a finding; an input that takes much too long or too much
-memory ends it, and lies in `findings`, too.
+FOLDER keeps the inputs that reach new code in `corpus`, one input for each defect in `findings`, and slow inputs in
+`slow`. Fuzzing continues after a finding; an input that takes far too long or too much memory ends it and is a finding.
+DOCUMENTS are folders with more documents to start from.
 """
 
 from __future__ import annotations
@@ -26,19 +27,20 @@ from pathlib import Path
 
 import atheris
 
+from tests.fuzz import mutation
 from tests.fuzz.seeds import MAX_BYTES
 from tests.fuzz.seeds import documents as documents_of
 
 SECONDS = 20
-"""How long one input may take."""
+"""Time limit for one input."""
 SLOW = 4
-"""Processor seconds from which on an input is kept to be looked at; a wall clock would count the others, too."""
+"""Processor time from which an input counts as slow; wall time would include other processes."""
 MEGABYTES = 1024
-"""How much memory one input may take, with what the process takes anyhow."""
+"""Memory limit of the process."""
 
 
 def main(target: str, folder: Path, *more: str) -> None:
-    """Hunt until libFuzzer's options say that it is enough."""
+    """Fuzz until a limit in the options of libFuzzer is reached."""
     options = [argument for argument in more if argument.startswith("-")]
     documents = [argument for argument in more if not argument.startswith("-")]
     corpus, findings, slow = (folder / name for name in ("corpus", "findings", "slow"))
@@ -47,8 +49,8 @@ def main(target: str, folder: Path, *more: str) -> None:
     with atheris.instrument_imports(include=["apig_nb"]):
         import apig_nb
 
-        # What is otherwise imported when it is needed, and would not be watched.
-        for name in _rooms(Path(apig_nb.__path__[0])):
+        # Modules that are imported only when needed would not be instrumented.
+        for name in _modules(Path(apig_nb.__path__[0])):
             import_module(name)
         module = import_module(f"tests.fuzz.{target}")
     if not any(corpus.iterdir()):
@@ -67,42 +69,40 @@ def main(target: str, folder: Path, *more: str) -> None:
         *options,
         str(corpus),
     ]
-    mutator = getattr(module, "mutated", None)
-    atheris.Setup(
-        arguments, _kept(module.must_hold, findings, slow), **({"custom_mutator": mutator} if mutator else {})
-    )
+    mutation.libfuzzer_mutate = atheris.Mutate
+    atheris.Setup(arguments, _recording(module.must_hold, findings, slow), custom_mutator=module.mutated)
     atheris.Fuzz()
 
 
-def _rooms(house: Path) -> Iterable[str]:
-    """The modules of the house but its widgets and its commands."""
-    for file in sorted(house.rglob("*.py")):
-        parts = file.relative_to(house.parent).with_suffix("").parts
+def _modules(package: Path) -> Iterable[str]:
+    """Yield the modules of the package, without widgets and commands."""
+    for file in sorted(package.rglob("*.py")):
+        parts = file.relative_to(package.parent).with_suffix("").parts
         if "widgets" not in parts and parts[-1] not in ("__init__", "__main__"):
             yield ".".join(parts)
 
 
-def _kept(must_hold: Callable[[bytes], None], findings: Path, slow: Path) -> Callable[[bytes], None]:
-    """The same, but what does not hold is written down, once for each place."""
+def _recording(must_hold: Callable[[bytes], None], findings: Path, slow: Path) -> Callable[[bytes], None]:
+    """Wrap `must_hold` so that it saves failing and slow inputs, one failing input per location."""
 
-    def tried(data: bytes) -> None:
-        begun = time.process_time()
+    def run(data: bytes) -> None:
+        started = time.process_time()
         try:
             must_hold(data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-            name = _where(error)
+        except Exception as error:  # noqa: BLE001 - any exception is a finding
+            name = _finding_name(error)
             if not (findings / name).exists():
                 (findings / name).write_bytes(data)
                 (findings / f"{name}.txt").write_text(traceback.format_exc(), "utf-8", "backslashreplace")
-        seconds = time.process_time() - begun
+        seconds = time.process_time() - started
         if seconds > SLOW:
             (slow / f"{seconds:.0f}-{zlib.crc32(data):x}").write_bytes(data)
 
-    return tried
+    return run
 
 
-def _where(error: Exception) -> str:
-    """What went wrong, and the innermost place of ours where it did."""
+def _finding_name(error: Exception) -> str:
+    """Return the exception's name and the innermost line of the library in its traceback."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
     ours = [frame for frame in frames if {"apig_nb", "tests"} & {*Path(frame.filename).parts} == {"apig_nb"}] or frames
     return f"{type(error).__name__}-{Path(ours[-1].filename).stem}-{ours[-1].lineno}"
