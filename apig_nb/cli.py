@@ -10,8 +10,8 @@ from typing import Final
 
 from apig_nb.compare import compare
 from apig_nb.compare.comparison import Comparison
-from apig_nb.compare.rules import BREAKING, SEVERITIES, WARNING
 from apig_nb.errors import ApigError
+from apig_nb.report import BREAKING, SEVERITIES, WARNING
 
 FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
     "text": lambda comparison: _text(comparison),

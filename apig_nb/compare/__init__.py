@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparison, Ignore
+    from apig_nb.compare.comparison import Comparison
+    from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable
 
 

@@ -1,52 +1,54 @@
-"""`Change`: one root cause of a difference, and the collection of them while two documents are walked."""
+"""`Change`: one root cause of a difference; `Changes` collects them while two documents are compared."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
-from apig_nb.compare.rules import BREAKING, RULES, SENT, SEVERITIES, WARNING, Rule
+from apig_nb.compare.rules import RULES, SENT, Rule
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, json_text
 from apig_nb.errors import DocumentError
+from apig_nb.report import BREAKING, SEVERITIES, WARNING, Row
+from apig_nb.text import shorten
 
 LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
-"""Extension keys that say how long or how firmly something is promised."""
+"""Extension keys for the lifecycle of an operation: when it ends and how stable it is."""
 
 MAX_VALUE: Final = 2000
 """Characters of a value that a change keeps."""
 
 MAX_AFFECTED: Final = 2_000_000
-"""How many operations all changes may reach, each counted for each change."""
+"""Bound for the affected operations of all changes together."""
 
 
 class Pointers(NamedTuple):
-    """Where something is written in the old and in the new document; `None` where it is not there."""
+    """JSON pointers to the same thing in the old and in the new document; `None` where it does not exist."""
 
     old: str | None
     new: str | None
 
     @property
     def pointer(self) -> str:
-        """Where a reader looks: in the new document, in the old one for what is gone."""
+        """The pointer into the new document; into the old one for what was removed."""
         return self.new if self.new is not None else self.old or ""
 
 
 @dataclass(slots=True)
 class Change:
-    """One root cause.
+    """One root cause of a difference.
 
     Attributes:
-        rule: what it is.
-        severity: the gravest of the sides it stands on.
-        pointers: where it is written in the old and the new document.
+        rule: kind of change.
+        severity: the most severe one among the affected operations.
+        pointers: where it is in the old and in the new document.
         location: the same in words.
-        before: the old value as text, `None` where there was none.
-        after: the new value as text, `None` where there is none.
-        operations: the operations it reaches, each with its severity there.
+        before: old value as text; `None` where there was none.
+        after: new value as text; `None` where there is none.
+        operations: affected operations as (method, path), each with the severity for it.
     """
 
     rule: Rule
@@ -59,17 +61,17 @@ class Change:
 
     @property
     def pointer(self) -> str:
-        """Where it is written: in the new document, in the old one for what is gone."""
+        """JSON pointer into the new document; into the old one for what was removed."""
         return self.pointers.pointer
 
     @property
     def affected(self) -> tuple[str, ...]:
-        """The operations it reaches, as `METHOD path`."""
+        """The affected operations as `METHOD path`."""
         return tuple(f"{method} {path}" for method, path in self.operations)
 
     @property
     def message(self) -> str:
-        """What it says, in a sentence."""
+        """The whole change in one sentence."""
         if self.before is None and self.after is None:
             values = ""
         elif self.before is None:
@@ -82,44 +84,45 @@ class Change:
 
     @property
     def fingerprint(self) -> str:
-        """A short hash of what it is and where, in no way of the sentence it is told in.
+        """A short hash of rule, place and values, stable when messages are reworded.
 
-        Values are part of it: a limit lowered once more is another change. What is shared is known by its own place;
-        who else comes to use it makes it no other change.
+        The values are part of it: a limit that is lowered again is another change. A change in a shared component is
+        identified by the component, so that it stays the same change when more operations use the component.
         """
         where = self.location
         if self.operations and self.pointer.startswith("/paths/"):
             method, path = min(self.operations)
             where = f"{method} {path} {where}" if len(self.operations) == 1 else f"{path} {where}"
         else:
-            shared = dict.fromkeys(named_location(place) or place for place in self.pointers if place is not None)
+            shared = dict.fromkeys(named_location(pointer) or pointer for pointer in self.pointers if pointer)
             where = " ".join((where, *shared))
         parts = (self.rule.id, where, self.before or "", self.after or "")
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]
 
-
-COLUMNS: Final[Mapping[str, Callable[[Change], Any]]] = {
-    "severity": lambda change: change.severity,
-    "category": lambda change: change.rule.category,
-    "rule": lambda change: change.rule.id,
-    "effect": lambda change: change.rule.effect,
-    "location": lambda change: change.location,
-    "pointer": lambda change: change.pointer,
-    "before": lambda change: change.before,
-    "after": lambda change: change.after,
-    "message": lambda change: change.message,
-    "operations": lambda change: change.affected,
-    "fingerprint": lambda change: change.fingerprint,
-}
-"""What a row tells of a change; all text but for the operations."""
+    def row(self) -> Row:
+        """Return the change as a row of a report."""
+        return Row(
+            severity=self.severity,
+            category=self.rule.category,
+            rule=self.rule.id,
+            effect=self.rule.effect,
+            location=self.location,
+            pointer=self.pointer,
+            before=self.before,
+            after=self.after,
+            message=self.message,
+            operations=self.affected,
+            fingerprint=self.fingerprint,
+            summary=self.rule.summary,
+        )
 
 
 class Changes:
-    """Gathers changes; the same cause met again only reaches more operations."""
+    """Collects changes; the same root cause found again adds its operations to the known change."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Change] = {}
-        self._reached = 0
+        self._affected = 0
 
     def add(
         self,
@@ -133,20 +136,20 @@ class Changes:
         side: str = SENT,
         detail: str | None = None,
     ) -> None:
-        """Add a change, or another side or more operations of one that is known.
+        """Add a change, or the other side or more operations of a known one.
 
         Args:
-            rule: a rule's id.
-            pointers: where it is written in the old and the new document.
+            rule: id of a rule.
+            pointers: where it is in the old and in the new document.
             location: the same in words.
-            before: the old value.
-            after: the new value.
-            operations: the operations it reaches.
+            before: old value.
+            after: new value.
+            operations: affected operations.
             side: sent or received.
-            detail: what tells it from others at its place, where the location does not.
+            detail: distinguishes it from other changes at the same pointers, where the location does not.
 
         Raises:
-            DocumentError: all changes reach more than `MAX_AFFECTED` operations.
+            DocumentError: all changes together affect more than `MAX_AFFECTED` operations.
         """
         kind = RULES[rule]
         severity = kind.severity(side)
@@ -158,33 +161,32 @@ class Changes:
         if change is None:
             change = self._found[key] = Change(kind, severity, pointers, location, old_text, new_text)
         change.location = min(change.location, location)
-        reached_before = len(change.operations)
-        severities = {change.severity} if reached_before else set()
+        known_operations = len(change.operations)
+        severities = {change.severity} if known_operations else set()
         for operation in operations:
-            reached = (operation.method, operation.path)
-            there = WARNING if severity == BREAKING and not is_stable(operation) else severity
-            known = change.operations.get(reached)
-            change.operations[reached] = there if known is None else most_severe((known, there))
-            severities.add(there)
+            name = (operation.method, operation.path)
+            own = WARNING if severity == BREAKING and not is_stable(operation) else severity
+            known = change.operations.get(name)
+            change.operations[name] = own if known is None else most_severe((known, own))
+            severities.add(own)
         change.severity = most_severe(severities or (change.severity, severity))
-        self._reached += len(change.operations) - reached_before
-        if self._reached > MAX_AFFECTED:
+        self._affected += len(change.operations) - known_operations
+        if self._affected > MAX_AFFECTED:
             raise DocumentError(
-                f"the changes reach more than {MAX_AFFECTED:,} operations, each counted for each change; compare fewer"
-                " APIs at once"
+                f"the changes affect more than {MAX_AFFECTED:,} operations, each counted once per change; compare"
+                " fewer APIs at once"
             )
 
     def sorted(self) -> list[Change]:
-        """The gravest first, then by where they are; the operations of each by path and method."""
+        """Return the changes, the most severe first, then by operation and location."""
         for change in self._found.values():
             by_path = sorted(change.operations.items(), key=lambda item: (item[0][1], item[0][0]))
             change.operations = dict(by_path)
-        order = {severity: number for number, severity in enumerate(SEVERITIES)}
 
         def key(change: Change) -> tuple[object, ...]:
             first = next(((path, method) for method, path in change.operations), ("", ""))
             return (
-                order[change.severity],
+                SEVERITIES.index(change.severity),
                 first,
                 change.location,
                 change.rule.id,
@@ -196,22 +198,20 @@ class Changes:
 
 
 def is_stable(operation: Operation) -> bool:
-    """Whether callers may rely on an operation: one marked as beta, alpha or draft is still to change."""
+    """Return True unless an operation is marked as beta, alpha or draft, which callers cannot rely on."""
     stability = operation.raw.get("x-stability-level")
     return not (operation.raw.get("x-beta-api") is True or stability in ("draft", "alpha"))
 
 
 def most_severe(severities: Iterable[str]) -> str:
-    """The gravest of some severities."""
+    """Return the most severe of some severities."""
     return min(severities, key=SEVERITIES.index)
 
 
 def value_text(value: Any) -> str | None:
-    """A value for a report: text as it is, anything else as JSON, nothing as `None`."""
-    if value is None or isinstance(value, str):
-        text = value
-    elif isinstance(value, frozenset | set):
-        text = ", ".join(sorted(map(str, value)))
-    else:
-        text = json_text(value)
-    return text if text is None or len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
+    """Return a value as text for a report: text unchanged, anything else as JSON, `None` for no value."""
+    if value is None:
+        return None
+    if isinstance(value, frozenset | set):
+        value = ", ".join(sorted(map(str, value)))
+    return shorten(value if isinstance(value, str) else json_text(value), MAX_VALUE)

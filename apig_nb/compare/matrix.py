@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from apig_nb.compare.comparison import Comparison, Ignore
+from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.operations.matching import path_shape
-from apig_nb.compare.options.options import CompareOptions, read_options
+from apig_nb.compare.options.options import CompareOptions, Ignore, read_options
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable, Export, as_export
 

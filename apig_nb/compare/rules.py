@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from apig_nb.report.severity import BREAKING, INFO, WARNING
+
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-BREAKING, WARNING, INFO = "breaking", "warning", "info"
-SEVERITIES: Final = (BREAKING, WARNING, INFO)
-"""The gravest first. Breaking: a client that worked before can fail."""
 
 CONTRACT, ACCESS, TRAFFIC, BACKEND, DOCUMENTATION = "contract", "access", "traffic", "backend", "documentation"
 CATEGORIES: Final = (CONTRACT, ACCESS, TRAFFIC, BACKEND, DOCUMENTATION)

@@ -85,12 +85,12 @@ def test_a_page_says_what_breaks_what_is_ignored_and_is_fit_for_dark_rooms_and_p
     assert "@media print" in page
 
 
-def test_a_notebook_shows_the_gravest_only_and_says_how_many_there_are():
+def test_a_notebook_shows_the_most_severe_changes_and_the_total():
     many = compared(small(*(f"/{number}" for number in range(500))), small("/x"))
     shown = many._repr_html_()
     assert len(shown) < 20_000
     assert "of 501" in shown
-    assert compared(small("/a"), small("/a"))._repr_html_().endswith("no difference</p>")
+    assert compared(small("/a"), small("/a"))._repr_html_().strip().endswith("no difference</p>")
 
 
 def test_a_path_as_long_as_a_page_does_not_fill_the_reports():
@@ -148,7 +148,7 @@ def test_a_spreadsheet_gets_no_formulas():
     comparison = compared(
         openapi({"summary": "=cmd()", "description": "+1"}), openapi({"summary": "@x", "description": "\t=1"})
     )
-    rows = list(csv.DictReader(io.StringIO(comparison._to_csv())))
+    rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
     assert [(row["before"], row["after"]) for row in rows] == [("'+1", "'\t=1"), ("'=cmd()", "'@x")]
 
 

@@ -15,9 +15,13 @@ from typing import Any, Final
 import yaml
 
 from apig_nb.compare.changes import Change
-from apig_nb.compare.rules import CATEGORIES, RULES, SEVERITIES, Rule
+from apig_nb.compare.rules import CATEGORIES, RULES, Rule
 from apig_nb.errors import ArgumentError
+from apig_nb.report import SEVERITIES
 from apig_nb.text import visible
+
+Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
+"""A file, the content of such a file, or a list of entries."""
 
 OFF: Final = "off"
 """The severity that leaves a rule out."""

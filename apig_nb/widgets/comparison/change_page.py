@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.report.report import SIGNS
+from apig_nb.report import SIGNS
 from apig_nb.widgets.comparison.inline_diff import marked
 from apig_nb.widgets.html import note
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from apig_nb.report.report import SIGNS
+from apig_nb.report import SIGNS
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change

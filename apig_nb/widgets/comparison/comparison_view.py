@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 import pandas as pd
 
-from apig_nb.report.report import overview
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.change_table import COLUMNS, IGNORED_COLUMNS, NO_IGNORED, change_table
@@ -33,7 +32,8 @@ from apig_nb.widgets.style import STYLE
 from apig_nb.widgets.table import TableView
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparison, Ignore
+    from apig_nb.compare.comparison import Comparison
+    from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable, Export
 
 STATIC_SECONDS: Final = 5.0
@@ -156,7 +156,7 @@ class ComparisonView(View):
         # Also where it went wrong, or takes longer.
         with suppress(Exception):
             if self._making:
-                return overview(self._making.result(STATIC_SECONDS).comparison)
+                return self._making.result(STATIC_SECONDS).comparison._repr_html_()
         return f"<p><b>Compare</b> {escape(repr(self)[1:-1])}: run the notebook to see it.</p>"
 
     def _laid_out(self) -> ipywidgets.VBox:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from apig_nb.compare.rules import CATEGORIES, INFO, SEVERITIES, WARNING
-from apig_nb.report.report import SIGNS
+from apig_nb.compare.rules import CATEGORIES
+from apig_nb.report import INFO, SEVERITIES, SIGNS, WARNING
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.tiles import Tile, Tiles
 

@@ -15,7 +15,7 @@ from apig_nb.widgets.comparison.change_table import change_table, ignored_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from apig_nb.compare.comparison import Ignore
+    from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable
 
 File = str | os.PathLike[str]

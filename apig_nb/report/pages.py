@@ -1,0 +1,88 @@
+"""Reports to read: a page, an overview for a notebook, Markdown. The texts are in `templates/`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache, partial
+from html import escape
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from apig_nb.report.report import Report, Row
+from apig_nb.report.severity import SEVERITIES, SIGNS
+from apig_nb.text import shorten
+
+OVERVIEW_ROWS: Final = 10
+"""Changes in the overview of a notebook."""
+
+MAX_OPERATIONS: Final = 10
+"""Operations that are named for one change; the rest is counted."""
+
+MAX_CELL: Final = 300
+"""Characters of a value, a location or an operation in a cell."""
+
+
+def to_html(report: Report) -> str:
+    """Render the whole report as one page without scripts."""
+    return _render("report.html", report)
+
+
+def overview(report: Report) -> str:
+    """Render the counts and the most severe changes as HTML for a notebook."""
+    return _render("overview.html", report)
+
+
+def to_markdown(report: Report) -> str:
+    """Render a report for a merge request."""
+    return _render("report.md", report)
+
+
+def _render(template: str, report: Report) -> str:
+    environment = _markdown() if template.endswith(".md") else html_templates("apig_nb.report")
+    return environment.get_template(template).render(
+        report=report,
+        counts=report.counts(),
+        states=Counter(report.operations.values()),
+        SEVERITIES=SEVERITIES,
+        SIGNS=SIGNS,
+        OVERVIEW_ROWS=OVERVIEW_ROWS,
+        affected=_affected,
+        short=_short,
+    )
+
+
+@cache
+def html_templates(package: str) -> Environment:
+    """Return the HTML templates in the folder `templates` of a package; every value they show is escaped."""
+    return _environment(package)(autoescape=True)
+
+
+@cache
+def _markdown() -> Environment:
+    # Jinja escapes for HTML only; `finalize` is called with every value that a template shows.
+    return _environment("apig_nb.report")(finalize=_escape_markdown)
+
+
+def _environment(package: str) -> partial[Environment]:
+    return partial(
+        Environment, loader=PackageLoader(package), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+
+
+def _escape_markdown(value: object) -> str:
+    """Escape a value so that it is plain text in one cell of a Markdown table."""
+    text = escape(str(value), quote=False)
+    for sign in "\\`*_[]|":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())
+
+
+def _short(text: str | None) -> str:
+    return shorten(text or "", MAX_CELL)
+
+
+def _affected(row: Row) -> str:
+    more = len(row.operations) - MAX_OPERATIONS
+    names = ", ".join(map(_short, row.operations[:MAX_OPERATIONS]))
+    return f"{names} and {more} more" if more > 0 else names
