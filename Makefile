@@ -1,46 +1,60 @@
-# make lab    JupyterLab on the first notebook, against the embedded gateway
-# make test   every test
-# make check  lint and types
-# Each sets itself up in .venv from nothing but Python 3.11+; a second run is quick.
+# Every target sets itself up in .venv from nothing but Python 3.11 or newer; a second run is quick.
 
 VENV := .venv
 BIN := $(VENV)/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+PIP := $(BIN)/python -m pip
+INSTALL := $(PIP) install --disable-pip-version-check --constraint constraints.txt
 
-# Without a display JupyterLab prints its address instead of opening a browser; as root it wants to be asked twice.
+# Without a display JupyterLab prints its address instead of opening a browser. It refuses to run as root unless told.
+NOTEBOOK := notebooks/01-export.ipynb
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 LAB_OPTIONS := $(if $(HAS_DISPLAY),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test check clean
+PYTEST := $(BIN)/python -m pytest --numprocesses logical
 
-lab: $(VENV)/.lab
-	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/01-export.ipynb
+.DEFAULT_GOAL := help
+.PHONY: help lab test quick long check clean
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval-sanitize.cfg \
-		--nbval-cell-timeout 120 notebooks
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1@/p' Makefile | while IFS=@ read target text; do printf 'make %-6s %s\n' "$$target" "$$text"; done
 
-check: $(VENV)/.dev
+lab: $(VENV)/.lab ## open JupyterLab on notebooks/01-export.ipynb, with the embedded stand-in gateway
+	$(BIN)/jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
+
+test: $(VENV)/.dev ## run every test and every notebook, in parallel
+	$(PYTEST)
+
+quick: $(VENV)/.dev ## run the tests that need neither a browser nor much time
+	$(PYTEST) -m "not slow and not browser and not shared" tests
+
+long: $(VENV)/.dev ## fuzz for minutes instead of seconds, and test at scale
+	APIG_NB_FUZZ_SECONDS=300 APIG_NB_FUZZ_EXAMPLES=300 $(PYTEST) --dist load tests/fuzz
+
+check: $(VENV)/.dev ## run the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-clean:
+clean: ## remove .venv and everything that tests and checks left
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; say which with make PYTHON=…" >&2; exit 1; }
+	@echo "Making $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.lab: pyproject.toml constraints.txt | $(VENV)/.python
-	$(INSTALL) '.[all]'
+	@echo "Installing the library and JupyterLab into $(VENV); the first time, this takes some minutes"
+	$(INSTALL) --editable '.[all]'
 	@touch $@
 
+# Dependency groups need pip 25.1; the pip that Python 3.11 brings is older.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.python
-	$(INSTALL) '.[dev]'
+	@echo "Installing the library and the tools for tests and checks into $(VENV); the first time, this takes some minutes"
+	$(INSTALL) --upgrade 'pip>=25.1'
+	$(INSTALL) --editable '.[all]' --group dev
 	@touch $@ $(VENV)/.lab

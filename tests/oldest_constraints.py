@@ -1,6 +1,6 @@
 """The oldest versions that pyproject.toml allows, as constraints for pip: `python tests/oldest_constraints.py`.
 
-pip install --constraint <(python tests/oldest_constraints.py) --editable '.[dev]'
+pip install --constraint <(python tests/oldest_constraints.py) --editable '.[all]' --group dev
 
 Of what a user installs, that is the library and the extras `sandbox` and `lab`; tests and checks are as they are.
 """

@@ -115,7 +115,7 @@ def test_the_metadata_is_complete(release):
     assert said.summary
     assert said.description == (ROOT / "README.md").read_text("utf-8")
     assert said.description_content_type == "text/markdown"
-    assert set(said.provides_extra or ()) == {"all", "dev", "lab", "sandbox"}
+    assert set(said.provides_extra or ()) == {"all", "lab", "sandbox"}
     assert str(said.requires_python) == ">=3.11"
     assert said.classifiers
     assert set(said.classifiers) <= classifiers
@@ -124,7 +124,8 @@ def test_the_metadata_is_complete(release):
 def test_the_tests_of_the_sdist_are_found(release):
     said = run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=release.unpacked)
     found = {line.partition("::")[0] for line in said.splitlines() if "::" in line}
-    assert found == {name for name in files_below(ROOT / "tests") if re.fullmatch(r"(.*/)?test_\w+\.py", name)}
+    files = files_below(ROOT / "tests") | files_below(ROOT / "notebooks")
+    assert found == {name for name in files if re.fullmatch(r"(.*/)?test_\w+\.py|.*\.ipynb", name)}
 
 
 @dataclass

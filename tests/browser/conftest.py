@@ -102,5 +102,5 @@ def contrast() -> str:
 @pytest.fixture(scope="package")
 def axe() -> str:
     """axe-core, which finds what a screen reader cannot make sense of."""
-    # Only the script of that package is used, which the dev extra installs.
+    # Only the script of that package is used, which the dependency group dev installs.
     return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
