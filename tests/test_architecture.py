@@ -1,4 +1,4 @@
-"""The order of the house: who may import whom, how light the front door is, and what must not lie about."""
+"""Structure of the package: layers, imports, public names, and texts that do not belong in the repository."""
 
 import ast
 import inspect
@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -18,8 +17,8 @@ import apig_nb as apig
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "apig_nb"
 
-# From the bottom up: a module imports only from its own entry and from lower layers. `report` is below `compare`,
-# which hands it the rows to write; so no import goes up, not even a late one.
+# From the bottom up. A file imports only from its own module or package and from lower layers; imports inside functions
+# and imports for type checking count too.
 LAYERS = (
     {"text"},
     {"errors"},
@@ -31,67 +30,123 @@ LAYERS = (
     {"client", "compare"},
     {"cli", "widgets"},
 )
-WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
-# Beside the house, so that it can disagree with the client.
+# The stand-in gateway shares almost nothing with the client, so that its answers are independent of the client's code.
 SANDBOX_MAY_IMPORT = {"errors", "request"}
-# `connect("sandbox")`.
+# `connect("sandbox")` starts the sandbox.
 EXCEPTIONS = {("client", "sandbox")}
+# The same inside a package: a module or subpackage imports only from those before it. Modules of one set do not import
+# each other; "*" stands for all modules that are not named, which may.
+ORDER_INSIDE = {
+    "client": (
+        {"call_log", "config", "service_errors"},
+        {"transport"},
+        {"*"},
+        {"client"},
+    ),
+    "compare": (
+        {"*"},
+        {"options"},
+        {"schemas"},
+        {"operations"},
+        {"gateway"},
+        {"comparison"},
+        {"matrix"},
+    ),
+    "widgets": ({"*"}, {"table"}, {"form", "explorer", "comparison"}, {"workbench"}),
+}
+WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 
 
-def rooms() -> dict[str, list[Path]]:
-    """The files of each module or package right below `apig_nb`."""
-    found: dict[str, list[Path]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        found.setdefault(room, []).append(path)
-    del found["__main__"]
-    del found["__init__"]  # the front door opens into every room
-    return found
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every module a file imports, at its head, inside a function, or for type checking only."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+FILES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
+# `apig_nb/__init__.py` and `__main__.py` stand above all layers.
+MODULES = sorted(FILES.keys() - {"apig_nb", "apig_nb.__main__"})
+
+
+def imported(name: str) -> set[str]:
+    """Names of everything a file imports: at the top, inside functions, or for type checking only."""
+    names: set[str] = set()
+    for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are written in full"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0, f"{name}: use absolute imports"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
-def neighbours(files: list[Path]) -> set[str]:
-    names = {name for path in files for name in imported(path)}
-    return {name.split(".")[1] for name in names if name.startswith("apig_nb.")}
+def imported_files(name: str) -> set[str]:
+    """Modules of the package that a file imports."""
+    names = {other if other in FILES else other.rpartition(".")[0] for other in imported(name)}
+    return names & FILES.keys()
 
 
-def test_every_room_has_its_floor():
-    planned = set().union(*LAYERS) | {"sandbox", "__main__"}
-    assert set(rooms()) <= planned
+IMPORTS = {name: imported_files(name) for name in FILES}
 
 
-@pytest.mark.parametrize("room", sorted(rooms()))
-def test_imports_go_down(room):
+def layer_entry(name: str) -> str:
+    """Name of the module or package right below `apig_nb`."""
+    return name.split(".")[1]
+
+
+def entry_inside(name: str) -> str:
+    """Name of the module or subpackage in a package; empty for the package's `__init__`."""
+    return [*name.split("."), ""][2]
+
+
+def test_the_first_level_has_the_entries_of_the_layers_only():
+    entries = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert entries == set().union(*LAYERS) | {"sandbox", "__init__", "__main__", "py.typed"}
+
+
+@pytest.mark.parametrize("entry", sorted({layer_entry(name) for name in MODULES}))
+def test_files_import_from_lower_layers_only(entry):
     lower = SANDBOX_MAY_IMPORT
-    if room != "sandbox":
-        layer = next(n for n, layer in enumerate(LAYERS) if room in layer)
-        lower = set().union(*LAYERS[:layer])
-    allowed = lower | {room} | {to for at, to in EXCEPTIONS if at == room}
-    assert neighbours(rooms()[room]) - allowed == set()
+    if entry != "sandbox":
+        number = next(n for n, layer in enumerate(LAYERS) if entry in layer)
+        lower = set().union(*LAYERS[:number])
+    allowed = lower | {entry} | {to for source, to in EXCEPTIONS if source == entry}
+    files = [name for name in MODULES if layer_entry(name) == entry]
+    found = [(name, other) for name in files for other in sorted(IMPORTS[name]) if layer_entry(other) not in allowed]
+    assert found == []
 
 
-def test_the_http_library_is_known_in_one_room():
-    users = {
-        room
-        for room, files in rooms().items()
-        for path in files
-        for name in imported(path)
-        if name.split(".")[0].startswith("httpx")
-    }
+@pytest.mark.parametrize("package", ORDER_INSIDE)
+def test_files_import_from_earlier_parts_of_their_package_only(package):
+    order = ORDER_INSIDE[package]
+    rank = {entry: number for number, group in enumerate(order) for entry in group}
+    inside = [name for name in MODULES if layer_entry(name) == package and entry_inside(name)]
+    assert rank.keys() - {"*"} <= {entry_inside(name) for name in inside}
+
+    def rank_of(entry: str) -> int:
+        return rank.get(entry, rank["*"])
+
+    def allowed(entry: str, other: str) -> bool:
+        among_the_rest = entry not in rank and other not in rank
+        return entry == other or among_the_rest or rank_of(other) < rank_of(entry)
+
+    found = [
+        f"{name} imports {other}"
+        for name in inside
+        for other in sorted(IMPORTS[name])
+        if layer_entry(other) == package
+        and not (entry_inside(other) and allowed(entry_inside(name), entry_inside(other)))
+    ]
+    assert found == []
+
+
+def test_only_the_client_uses_the_http_library():
+    users = {layer_entry(name) for name in MODULES if any(other.split(".")[0] == "httpx" for other in imported(name))}
     assert users == {"client"}
 
 
-def test_files_are_written_in_one_room():
-    """Only there is it seen to that nobody finds half of one."""
+def test_only_one_module_writes_files():
+    """It writes them atomically: a reader never finds half a file."""
 
     def writes(call: ast.Call) -> bool:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -100,10 +155,9 @@ def test_files_are_written_in_one_room():
         return opened or name in ("write_bytes", "write_text")
 
     writers = {
-        room
-        for room, files in rooms().items()
-        for path in files
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        layer_entry(name)
+        for name in MODULES
+        for node in ast.walk(TREES[name])
         if isinstance(node, ast.Call) and writes(node)
     }
     assert writers == {"files"}
@@ -157,24 +211,23 @@ def test_everything_public_is_documented():
     assert [thing.__name__ for thing in listed if not inspect.getdoc(thing)] == []
 
 
-def test_the_version_and_the_sandbox_are_there_when_asked_for():
+def test_the_version_and_the_sandbox_are_imported_on_demand():
     assert re.match(r"\d+\.\d+", apig.__version__)
     assert apig.sandbox.start.__module__ == "apig_nb.sandbox"
     with pytest.raises(AttributeError, match="nothing"):
         _ = apig.nothing
 
 
-@pytest.mark.skipif(find_spec("apig_nb.widgets") is None, reason="the form is not built yet")
 @pytest.mark.parametrize("name", WIDGETS)
-def test_a_widget_comes_late_and_says_what_it_needs(name):
+def test_a_widget_without_ipywidgets_names_the_extra_to_install(name):
     code = (
         "import sys; sys.modules['ipywidgets'] = None\n"
         "import apig_nb\n"
         f"try: apig_nb.{name}\n"
         "except apig_nb.MissingExtraError as error: print(error)\n"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said == f"{name} needs packages that are not installed: pip install 'apig_nb[lab]'\n"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output == f"{name} needs packages that are not installed: pip install 'apig_nb[lab]'\n"
     assert inspect.isclass(getattr(apig, name))
 
 
@@ -196,8 +249,8 @@ def tracked_texts() -> Iterator[tuple[Path, str]]:
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
-def test_nothing_tells_of_the_machine_it_was_made_on():
-    """No folder of one machine, and no package registry but the one everybody has."""
+def test_no_text_names_a_folder_or_a_registry_of_one_machine():
+    """Only the public package registry, and only paths that exist everywhere."""
     folder = re.compile(r"(?<![\w.~])(?:/(?:home|root|work|Users|workspace)/\w|[A-Z]:\\Users)")
     registry = re.compile(r"(?:index-url|--registry|/simple/|//files\.pythonhosted)")
     found = [
@@ -209,16 +262,16 @@ def test_nothing_tells_of_the_machine_it_was_made_on():
     assert found == []
 
 
-def test_the_function_stays_where_its_room_has_the_same_name():
-    """`apig_nb.compare` is both; whatever else is imported first, the name means the function."""
+def test_compare_stays_the_function_when_the_package_is_imported():
+    """`apig_nb.compare` is a function and a package; importing the package must not hide the function."""
     code = "import apig_nb.compare.rules, apig_nb.widgets, apig_nb; print(callable(apig_nb.compare))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said == "True\n"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output == "True\n"
 
 
 @pytest.mark.parametrize("page", ["README.md", "notebooks"])
-def test_links_lead_to_files_that_are_there(page):
-    """Pictures too; what a notebook says counts as its markdown cells do."""
+def test_links_lead_to_existing_files(page):
+    """Images too; in notebooks, those of the markdown cells."""
     pages = sorted((ROOT / page).glob("*.ipynb")) if page == "notebooks" else [ROOT / page]
     links = {
         (path, link)
@@ -233,7 +286,7 @@ def test_links_lead_to_files_that_are_there(page):
 
 
 def prose(path: Path) -> str:
-    """What a page says to its readers."""
+    """Markdown of a page or of a notebook's cells."""
     text = path.read_text("utf-8")
     if path.suffix != ".ipynb":
         return text

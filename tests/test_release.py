@@ -1,7 +1,8 @@
-"""What is released: a wheel and an sdist that are whole, and run where nothing else of the project is."""
+"""The released wheel and sdist: complete, and usable in an environment that contains nothing else of the project."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,7 +16,7 @@ from packaging.metadata import Metadata
 from trove_classifiers import classifiers
 
 ROOT = Path(__file__).parents[1]
-SHIPPED_BESIDE = {
+SDIST_TOP_FILES = {
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",
@@ -36,7 +37,7 @@ def files_below(folder: Path) -> set[str]:
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """What a command says that ends well and knows nothing of the checkout."""
+    """Output of a command that must succeed; it does not see the checkout."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=known, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -45,7 +46,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @dataclass
 class Release:
-    """What was built, and the sdist unpacked."""
+    """The built files, and the sdist unpacked."""
 
     wheel: Path
     sdist: Path
@@ -96,7 +97,7 @@ def test_the_sdist_holds_what_it_is_made_and_tested_with_and_nothing_else(releas
     names = {name.removeprefix(f"{root}/") for name in release.in_sdist()}
     assert all(name.startswith(f"{root}/") for name in release.in_sdist())
     folders = files_below(ROOT / "apig_nb") | files_below(ROOT / "notebooks") | files_below(ROOT / "tests")
-    assert names == folders | SHIPPED_BESIDE
+    assert names == folders | SDIST_TOP_FILES
 
 
 def test_whatever_the_readme_shows_or_points_to_is_shipped(release):
@@ -107,30 +108,30 @@ def test_whatever_the_readme_shows_or_points_to_is_shipped(release):
 
 def test_the_metadata_is_complete(release):
     # Reading it has checked each field already.
-    said = release.metadata()
-    assert said.name == "apig_nb"
-    assert str(said.version) == release.unpacked.name.rpartition("-")[2]
-    assert said.license_expression == "Apache-2.0"
-    assert said.license_files == ["LICENSE"]
-    assert said.summary
-    assert said.description == (ROOT / "README.md").read_text("utf-8")
-    assert said.description_content_type == "text/markdown"
-    assert set(said.provides_extra or ()) == {"all", "lab", "sandbox"}
-    assert str(said.requires_python) == ">=3.11"
-    assert said.classifiers
-    assert set(said.classifiers) <= classifiers
+    output = release.metadata()
+    assert output.name == "apig_nb"
+    assert str(output.version) == release.unpacked.name.rpartition("-")[2]
+    assert output.license_expression == "Apache-2.0"
+    assert output.license_files == ["LICENSE"]
+    assert output.summary
+    assert output.description == (ROOT / "README.md").read_text("utf-8")
+    assert output.description_content_type == "text/markdown"
+    assert set(output.provides_extra or ()) == {"all", "lab", "sandbox"}
+    assert str(output.requires_python) == ">=3.11"
+    assert output.classifiers
+    assert set(output.classifiers) <= classifiers
 
 
 def test_the_tests_of_the_sdist_are_found(release):
-    said = run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=release.unpacked)
-    found = {line.partition("::")[0] for line in said.splitlines() if "::" in line}
+    output = run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=release.unpacked)
+    found = {line.partition("::")[0] for line in output.splitlines() if "::" in line}
     files = files_below(ROOT / "tests") | files_below(ROOT / "notebooks")
     assert found == {name for name in files if re.fullmatch(r"(.*/)?test_\w+\.py|.*\.ipynb", name)}
 
 
 @dataclass
 class Installed:
-    """An environment with nothing in it but the wheel and what it asks for."""
+    """An environment that contains the wheel and its dependencies only."""
 
     folder: Path
 
@@ -139,14 +140,15 @@ class Installed:
         return self.folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
 
     def pip(self, *words: str | Path) -> None:
-        run(self.python, "-m", "pip", "--disable-pip-version-check", *words, cwd=self.folder)
+        """Run the pip of the development environment on this one."""
+        run(sys.executable, "-m", "pip", "--python", self.python, *words, cwd=self.folder)
 
 
 @pytest.fixture(scope="module")
 def installed(release, tmp_path_factory) -> Installed:
-    """The wheel with all extras, in an environment that was empty and a folder that is."""
+    """The wheel with all extras in a new environment, and an empty folder."""
     made = Installed(tmp_path_factory.mktemp("elsewhere"))
-    venv.create(made.folder / "env", with_pip=True)
+    venv.create(made.folder / "env")
     constraints = ("--constraint", release.unpacked / "constraints.txt")
     try:
         made.pip("download", "--no-deps", "--dest", made.folder / "reached", *constraints, "tqdm")
@@ -154,14 +156,15 @@ def installed(release, tmp_path_factory) -> Installed:
         if "CI" in os.environ:
             raise
         pytest.skip("needs a package index")
-    made.pip("install", *constraints, f"{release.wheel}[all]")
+    # Without bytecode, which takes as long as the rest: few of these modules are imported here.
+    made.pip("install", "--no-compile", *constraints, f"{release.wheel}[all]")
     return made
 
 
 def test_an_empty_environment_takes_the_wheel(installed, release):
     code = "import apig_nb; print(apig_nb.__file__, apig_nb.__version__)"
-    said = run(installed.python, "-c", code, cwd=installed.folder)
-    file, version = said.split()
+    output = run(installed.python, "-c", code, cwd=installed.folder)
+    file, version = output.split()
     assert Path(file).is_relative_to(installed.folder / "env")
     assert version == release.unpacked.name.rpartition("-")[2]
     installed.pip("check")
@@ -169,19 +172,18 @@ def test_an_empty_environment_takes_the_wheel(installed, release):
 
 def test_the_commands_run_there(installed, release):
     exports = [release.unpacked / "tests" / "data" / "exports" / f"export-all-oas{n}.yaml" for n in (2, 3)]
-    said = run(installed.python, "-m", "apig_nb", "compare", *exports, cwd=installed.folder)
-    assert said == "no difference\n"
-    said = run(installed.python, "-m", "apig_nb.sandbox", "--help", cwd=installed.folder)
-    assert said.startswith("usage: python -m apig_nb.sandbox")
+    output = run(installed.python, "-m", "apig_nb", "compare", *exports, cwd=installed.folder)
+    assert output == "no difference\n"
+    output = run(installed.python, "-m", "apig_nb.sandbox", "--help", cwd=installed.folder)
+    assert output.startswith("usage: python -m apig_nb.sandbox")
 
 
 def test_the_first_notebook_runs_there_and_shows_what_it_showed(installed, release):
-    """As the sdist ships it, by the same command as `make test`."""
+    """As the sdist ships it, with the same options of nbval as `make test`."""
     constraints = ("--constraint", release.unpacked / "constraints.txt")
-    installed.pip("install", *constraints, "nbval")
-    sanitizer = release.unpacked / "tests" / "nbval-sanitize.cfg"
+    installed.pip("install", "--no-compile", *constraints, "nbval")
+    notebook = shutil.copy(release.unpacked / "notebooks" / "01-export.ipynb", installed.folder)
+    sanitizer = shutil.copy(release.unpacked / "tests" / "nbval-sanitize.cfg", installed.folder)
     options = ("--nbval", "--nbval-current-env", "--nbval-sanitize-with", sanitizer, "--nbval-cell-timeout", "120")
-    notebook = installed.folder / "01-export.ipynb"
-    notebook.write_bytes((release.unpacked / "notebooks" / notebook.name).read_bytes())
-    said = run(installed.python, "-m", "pytest", "-q", *options, notebook.name, cwd=installed.folder)
-    assert re.search(r"^\d+ passed in", said, re.MULTILINE)
+    output = run(installed.python, "-m", "pytest", "-q", *options, notebook, cwd=installed.folder)
+    assert re.search(r"^\d+ passed in", output, re.MULTILINE)
