@@ -1,33 +1,28 @@
-"""Where in a document something is, in words that are the same for all versions of the standard."""
+"""Locations in words, the same for all versions of the standard."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from apig_nb.definition.model.schema import COMPONENT_SECTIONS
 from apig_nb.definition.problem import pointer_parts
 
-_ROOMS: Final = (["components", "schemas"], ["definitions"])
-_BY_NAME: Final = ("properties", "patternProperties", "dependentSchemas")
-_SAYS_NOTHING_OF_PLACE: Final = ("allOf", "oneOf", "anyOf")
-
-
-def schema_name(pointer: str | None) -> str | None:
-    """The named schema that a pointer leads to, not into."""
-    parts = pointer_parts(pointer or "")
-    return next((parts[-1] for room in _ROOMS if parts[:-1] == room), None)
+_NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
+_COMBINED: Final = ("allOf", "oneOf", "anyOf")
 
 
 def named_location(pointer: str | None) -> str | None:
-    """Where in a named schema a pointer leads, in words; `None` where it leads elsewhere."""
+    """Describe a location in a named schema, as `schema Order: lines[].price`; return `None` for other locations."""
     parts = pointer_parts(pointer or "")
-    rest = next((parts[len(room) :] for room in _ROOMS if parts[: len(room)] == room), [])
+    rest = next((parts[len(section) :] for section in COMPONENT_SECTIONS if parts[: len(section)] == section), [])
     if not rest:
         return None
     name, path, steps = rest[0], "", iter(rest[1:])
     for step in steps:
-        if step in _BY_NAME:
+        if step in _NAMED:
             path = joined_path(path, next(steps, step))
-        elif step in _SAYS_NOTHING_OF_PLACE:
+        elif step in _COMBINED:
+            # Numbers of alternatives are left out: their order has no meaning.
             next(steps, None)
             path = path if step == "allOf" else joined_path(path, step)
         else:
@@ -36,5 +31,5 @@ def named_location(pointer: str | None) -> str | None:
 
 
 def joined_path(path: str, step: str) -> str:
-    """A dotted path with another step: a name, or brackets for items."""
+    """Add a step to a dotted path: a name, or `[]` for items."""
     return step if not path else f"{path}{step if step.startswith('[') or not step else '.' + step}"
