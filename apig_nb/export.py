@@ -1,6 +1,6 @@
-"""`Export`: what the service answered, kept whole, with its tables; `load` makes one of a file.
+"""`Export`: an exported document with its provenance and its tables; `load` makes one of a file.
 
-Source: contract/export, "Answer".
+Source: https://support.huaweicloud.com/eu/api-apig/ExportApiDefinitionsV2.html
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any
 
 from apig_nb.errors import ArgumentError, DocumentError
-from apig_nb.files import clear_drafts, write_new, write_whole
+from apig_nb.files import clear_drafts, legal_name, write_new, write_whole
 from apig_nb.request import SCOPES, V1_SCOPES
 
 if TYPE_CHECKING:
@@ -28,30 +28,35 @@ if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition
     from apig_nb.request import ExportRequest
 
-MAX_NAME_BYTES: Final = 200
-"""The longest default file name; file systems allow 255 bytes, some synchronising services less."""
-
-# The rest is left to the page: JupyterLab styles tables, and a saved page elsewhere has its own look.
+# All other styles are left to the page that shows the table.
 _TABLE = "color: var(--jp-content-font-color1, inherit)"
 _CELL = "text-align: left"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Export:
-    """One exported document as it came, and what is known about how it came.
+    """An exported document as received, its provenance, and its content as tables.
+
+    The tables are DataFrames with one row per item. Columns and dtypes are always the same, also without rows. Where
+    the document says nothing, a text (`str`) or number (`float64`) is NaN, and an integer (`Int64`) or truth value
+    (`boolean`) is NA; a `bool` is always True or False. Several values in a cell are joined by `, `. `method` and
+    `path` join the tables: the method in upper case, `ANY` for an operation that answers all methods, and the path as
+    written. `extensions` holds, as JSON, what no other column shows.
+
+    Every table raises `DocumentError` if the document cannot be read, or expands beyond the limits of a table.
 
     Attributes:
         raw: the bytes as received.
-        request: what was asked for; `None` for a loaded file.
+        request: the request; `None` for a loaded file.
         status_code: HTTP status of the answer; `None` for a loaded file.
-        request_id: the id to quote to the provider's support; empty where none came.
-        time: when the answer was here, UTC; `None` for a loaded file.
-        duration: seconds from sending to answer; `None` for a loaded file.
+        request_id: the id that the provider's support asks for; empty if there was none.
+        time: when the answer was received, UTC; `None` for a loaded file.
+        duration: seconds from sending the request to the answer; `None` for a loaded file.
         source: name of the file it was loaded from.
-        group: name of the API group where it is known.
-        environment: name of the environment where it is known.
-        scope: the definition scope where it is known.
-        warnings: what is not as it was asked for, and what had to be done otherwise; empty where all is well.
+        group: name of the API group, if known.
+        environment: name of the environment, if known.
+        scope: the definition scope, if known.
+        warnings: differences from what was requested, and workarounds that were needed.
     """
 
     raw: bytes
@@ -68,12 +73,12 @@ class Export:
 
     @property
     def size(self) -> int:
-        """Bytes of the document as received."""
+        """Size of the document in bytes, as received."""
         return len(self.raw)
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the bytes as received, in hex."""
+        """SHA-256 hash of the bytes as received, in hexadecimal."""
         return hashlib.sha256(self.raw).hexdigest()
 
     @property
@@ -81,110 +86,323 @@ class Export:
         """The document as text.
 
         Raises:
-            DocumentError: the bytes are no text.
+            DocumentError: the bytes are not text.
         """
+        # Late here and below: `apig_nb.definition` is a third of the time that `import apig_nb` would take with it.
         from apig_nb.definition.read.decoding import decode
 
         return decode(self.raw, [])
 
     @cached_property
     def definition(self) -> ApiDefinition:
-        """The document in one form for Swagger 2.0 and OpenAPI 3; read when first asked for.
+        """The document in one form for Swagger 2.0 and OpenAPI 3; read when it is first used.
 
         Raises:
-            DocumentError: it cannot be read; the message says what it is instead.
+            DocumentError: it is not an API document; the message says what it is.
         """
         from apig_nb.definition import read_definition
 
         return read_definition(self.raw)
 
     @property
-    def problems(self) -> DataFrame:
-        """What is odd in the document: one row per finding with pointer, kind and message, all `str`."""
-        return self._table("problems")
-
-    @property
     def paths(self) -> DataFrame:
-        """One row per path; see `apig_nb.tables.paths`."""
+        """One row per path.
+
+        Columns:
+            path (str): the path, such as `/orders/{id}`.
+            methods (str): methods of its operations.
+            operations (Int64): number of its operations.
+            path_parameters (str): names of the parameters in the path.
+            tags (str): tags of its operations.
+            extensions (str): other extension keys of the path, as JSON.
+        """
         return self._table("paths")
 
     @property
     def operations(self) -> DataFrame:
-        """One row per method and path; see `apig_nb.tables.operations`."""
+        """One row per operation, which is a method of a path.
+
+        Columns:
+            method (str): method in upper case; `ANY` answers all methods without an operation of their own.
+            path (str): the path.
+            operation_id (str): the name of the API.
+            summary (str): summary.
+            description (str): description.
+            tags (str): tags.
+            deprecated (bool): True if it is marked as deprecated.
+            request_type (str): `public` or `private`.
+            match_mode (str): `NORMAL` for exactly this path, `SWA` for all paths that start with it.
+            auth (str): authentication: `NONE`, `APP`, `IAM` or `AUTHORIZER`; alternatives joined by ` | `.
+            security (str): names of the security schemes; alternatives joined by ` | `, those needed together by ` + `.
+            authorizer (str): the functions that authenticate callers.
+            request_media_types (str): media types of the request body.
+            response_media_types (str): media types of the responses.
+            parameters (Int64): number of parameters, those of the path included.
+            required_parameters (Int64): number of mandatory parameters.
+            status_codes (str): status codes of the responses.
+            protocols (str): protocols of its servers: `http`, `https`.
+            backend_type (str): type of the default backend, see `backends`.
+            backend (str): the default backend in one line: a URL, a VPC channel with a path, a function URN, or `mock`.
+            timeout_ms (Int64): timeout of the default backend in milliseconds.
+            backend_policies (str): names of the backend policies.
+            cors (boolean): True if cross-origin resource sharing is enabled.
+            ratelimit (str): names of the throttling policies.
+            access_control (str): names of the access control policies.
+            plugins (str): names of the plug-ins.
+            gateway_response (str): name of the set of gateway responses.
+            body_base64 (boolean): True if the body is sent to a function in Base64.
+            extensions (str): other extension keys of the operation, as JSON.
+        """
         return self._table("operations")
 
     @property
     def parameters(self) -> DataFrame:
-        """One row per parameter of an operation; see `apig_nb.tables.parameters`."""
+        """One row per path, query, header or cookie parameter of an operation, those of its path included.
+
+        Columns:
+            method (str): method of the operation.
+            path (str): path of the operation.
+            name (str): name.
+            in (str): location: `path`, `query`, `header` or `cookie`.
+            required (bool): True if it is mandatory.
+            type (str): type; several joined by ` | `.
+            format (str): format, such as `int32`.
+            default (str): default value: text as it is, other values as JSON.
+            enum (str): allowed values.
+            minimum (float64): least value; missing, as all limits, where the gateway writes 0 for "not set".
+            maximum (float64): greatest value.
+            min_length (Int64): least length in characters.
+            max_length (Int64): greatest length in characters.
+            pattern (str): regular expression that values must match.
+            pass_through (str): `always` if it is passed to the backend, or `never`.
+            orchestrations (str): names of the orchestration rules that change it.
+            sample (str): sample value.
+            description (str): description.
+            deprecated (bool): True if it is marked as deprecated.
+            extensions (str): other extension keys of the parameter, as JSON.
+        """
         return self._table("parameters")
 
     @property
     def request_bodies(self) -> DataFrame:
-        """One row per operation and media type it accepts; see `apig_nb.tables.request_bodies`."""
+        """One row per media type of the request body of an operation.
+
+        Columns:
+            method (str): method of the operation.
+            path (str): path of the operation.
+            media_type (str): media type.
+            schema (str): name of the schema or its type, such as `Order[]`.
+            required (bool): True if a body must be sent.
+            description (str): description.
+            extensions (str): other extension keys of the request body, as JSON.
+        """
         return self._table("request_bodies")
 
     @property
     def responses(self) -> DataFrame:
-        """One row per operation, status and media type; see `apig_nb.tables.responses`."""
+        """One row per media type of a response, or one without media type if the response has none.
+
+        Columns:
+            method (str): method of the operation.
+            path (str): path of the operation.
+            status (str): status code such as `200`, a range such as `4XX`, or `default`.
+            media_type (str): media type.
+            schema (str): name of the schema or its type, such as `Order[]`.
+            description (str): description.
+            headers (str): names of the headers.
+            normal_sample (str): the gateway's sample of a successful response.
+            failure_sample (str): the gateway's sample of a failed response.
+            extensions (str): other extension keys of the response, as JSON.
+        """
         return self._table("responses")
 
     @property
     def schemas(self) -> DataFrame:
-        """One row per property of a named schema; see `apig_nb.tables.schemas`."""
+        """One row per named schema, and one per property of it. References are named, not expanded.
+
+        Columns:
+            schema (str): name of the schema.
+            property (str): dotted path of the property, with `[]` for items of a list; empty for the schema itself.
+            type (str): type, or name of the schema that is referred to.
+            format (str): format, such as `date-time`.
+            required (bool): True if the property is mandatory.
+            nullable (bool): True if null is allowed.
+            constraints (str): limits, pattern, enumeration and default, such as `maxLength=64`.
+            description (str): description.
+            extensions (str): other extension keys of the schema, as JSON.
+        """
         return self._table("schemas")
 
     @property
     def security_schemes(self) -> DataFrame:
-        """One row per security scheme; see `apig_nb.tables.security_schemes`."""
+        """One row per security scheme, whether operations use it or not.
+
+        Columns:
+            scheme (str): name of the security scheme.
+            kind (str): type in the standard, such as `apiKey` or `oauth2`.
+            in (str): location of the credential: `header`, `query` or `cookie`.
+            parameter (str): name of the header or parameter that carries the credential.
+            auth_type (str): authentication of the gateway: `AppSigv1`, `IAM` or `AUTHORIZER`.
+            auth_opt (str): `header` if callers may send an AppCode in a header, or `disable`.
+            authorizer (str): URN of the function that authenticates callers.
+            authorizer_side (str): `FRONTEND` or `BACKEND`.
+            authorizer_kind (str): type of the authorizer, such as `FUNC`.
+            authorizer_alias (str): URN of the function's alias.
+            authorizer_version (str): version of the function.
+            authorizer_network (str): network type of the function, such as `V1`.
+            authorizer_timeout_ms (Int64): timeout in milliseconds.
+            authorizer_retries (Int64): number of retries.
+            authorizer_ttl (Int64): how long results are cached. The documentation does not give the unit.
+            authorizer_needs_body (boolean): True if the request body is sent to the authorizer.
+            authorizer_downgrade (boolean): True for the relaxed mode, in which calls pass if the authorizer fails.
+            identities (str): the parts of a request that the authorizer checks, such as `X-Ticket in HEADER`.
+            scopes (str): OAuth 2.0 scopes that it defines.
+            description (str): description.
+            used_by (Int64): number of operations that accept it.
+            extensions (str): other extension keys of the scheme and its authorizer, as JSON.
+        """
         return self._table("security_schemes")
 
     @property
     def backends(self) -> DataFrame:
-        """One row per backend or backend policy of an operation; see `apig_nb.tables.backends`."""
+        """One row per backend of an operation: the default one, those of backend policies, each server group.
+
+        Columns:
+            method (str): method of the operation.
+            path (str): path of the operation.
+            policy (str): name of the backend policy; missing for the default backend.
+            kind (str): type: `HTTP`, `HTTP-VPC`, `HTTP-VPC-MEMBER-GROUP`, `FUNCTION` or `MOCK`.
+            backend_method (str): method of the request to the backend.
+            scheme (str): protocol of the request to the backend, in lower case.
+            address (str): host and port.
+            channel (str): name of the VPC channel.
+            server_group (str): name of the server group of the VPC channel.
+            backend_path (str): path of the request to the backend.
+            host (str): `Host` header of the request to the backend.
+            timeout_ms (Int64): timeout in milliseconds.
+            retries (Int64): number of retries; -1 leaves it to the gateway.
+            client_ssl (boolean): True if two-way TLS to the backend is enabled.
+            sm_channel (boolean): True if the channel uses the SM cryptographic standards.
+            cascade (boolean): the value of `cascade_flag`, which is not documented.
+            function_urn (str): URN of the function.
+            alias_urn (str): URN of the function's alias.
+            version (str): version of the function.
+            invocation_type (str): `sync` or `async`.
+            network_type (str): network type of the function, such as `V1`.
+            function_protocol (str): protocol of the function.
+            mock_result (str): body of the mock response.
+            description (str): description.
+            effect_mode (str): `ALL` if all conditions of the policy must hold, `ANY` if one is enough.
+            conditions (str): conditions of the policy.
+            extensions (str): other fields of the backend, as JSON.
+        """
         return self._table("backends")
 
     @property
     def backend_parameters(self) -> DataFrame:
-        """One row per parameter that is passed to a backend; see `apig_nb.tables.backend_parameters`."""
+        """One row per parameter that the gateway sends to a backend.
+
+        Columns:
+            method (str): method of the operation.
+            path (str): path of the operation.
+            policy (str): name of the backend policy; missing for the default backend.
+            name (str): name in the request to the backend.
+            in (str): location in the request to the backend, in lower case: `header`, `query` or `path`.
+            origin (str): `REQUEST` or `CONSTANT`.
+            value (str): name of the request parameter, or the constant.
+            description (str): description.
+            extensions (str): other fields of the parameter, as JSON.
+        """
         return self._table("backend_parameters")
 
     @property
     def ratelimits(self) -> DataFrame:
-        """One row per throttling policy; see `apig_nb.tables.ratelimits`."""
+        """One row per throttling policy.
+
+        Columns:
+            ratelimit (str): name of the policy.
+            api_limit (Int64): calls per interval of one API.
+            user_limit (Int64): calls per interval of one user.
+            app_limit (Int64): calls per interval of one app.
+            ip_limit (Int64): calls per interval of one IP address.
+            interval (Int64): length of the interval, in `unit`.
+            unit (str): `SECOND`, `MINUTE`, `HOUR` or `DAY`.
+            shared (boolean): True if all APIs share the limit, False if each has its own.
+            special (str): limits of single apps and users.
+            used_by (Int64): number of operations that use it.
+            extensions (str): other fields of the policy, as JSON.
+        """
         return self._table("ratelimits")
 
     @property
     def access_controls(self) -> DataFrame:
-        """One row per access control policy; see `apig_nb.tables.access_controls`."""
+        """One row per access control policy.
+
+        Columns:
+            access_control (str): name of the policy.
+            acl_type (str): `PERMIT` or `DENY`.
+            entity_type (str): `IP` for addresses, or `DOMAIN` for accounts.
+            value (str): the addresses or accounts.
+            used_by (Int64): number of operations that use it.
+            extensions (str): other fields of the policy, as JSON.
+        """
         return self._table("access_controls")
 
     @property
     def gateway_responses(self) -> DataFrame:
-        """One row per gateway response; see `apig_nb.tables.gateway_responses`."""
+        """One row per response of the gateway itself, or one without type for a set that changes none.
+
+        Columns:
+            gateway_response (str): name of the set.
+            response_type (str): the case, such as `THROTTLED`.
+            status (Int64): status code.
+            media_type (str): media type of the body.
+            body (str): body, a template.
+            headers (str): headers, as JSON.
+            used_by (Int64): number of operations that use the set.
+            extensions (str): other fields of the response, as JSON.
+        """
         return self._table("gateway_responses")
 
     @property
     def extensions(self) -> DataFrame:
-        """One row per `x-` field of the document; see `apig_nb.tables.extensions`."""
+        """One row per extension key (`x-…`) that the gateway's documentation does not define where it is used.
+
+        Columns:
+            pointer (str): JSON pointer to it.
+            key (str): the key.
+            value (str): its value, as JSON.
+        """
         return self._table("extensions")
 
+    @property
+    def problems(self) -> DataFrame:
+        """One row per defect of the document.
+
+        Columns:
+            pointer (str): JSON pointer to it; empty for the whole document.
+            kind (str): kind of defect, such as `missing` or `wrong-type`.
+            message (str): the defect and how it was handled.
+        """
+        return self._table("problems")
+
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write the bytes as received to a file, whole or not at all.
+        """Write the bytes as received to a file, completely or not at all.
 
         Args:
-            path: the file, replaced if it is there; or a folder, which gets a file under the default name, as the
-                current one does without a path. The default name is the service's own
-                (`{group}-{environment}-{scope}-{version}.json`), made legal on every system; with `-2`, `-3` and so on
-                where a file of that name is there already.
+            path: a file, which is replaced if it exists; or a folder, by default the current one, in which a file of
+                the default name is written. The default name is that of the service,
+                `{group}-{environment}-{scope}-{version}.json`, with characters replaced that a system forbids. If the
+                file exists, `-2`, `-3` and so on is added to the name.
 
         Returns:
-            The file.
+            The path of the file.
 
         Raises:
-            OSError: it cannot be written; nothing is left behind.
+            OSError: it cannot be written; no partial file is left.
         """
         target = Path() if path is None else Path(path)
-        # A folder that is not there yet must not become a file of that name.
+        # `missing/` must not become a file of that name.
         if not target.is_dir() and not (path is not None and os.fspath(path).endswith(("/", os.sep))):
             clear_drafts(target.parent)
             write_whole(target, self.raw)
@@ -194,7 +412,7 @@ class Export:
 
     def __repr__(self) -> str:
         known = " ".join(part for part in (self.group, self.environment, self.scope) if part)
-        return f"<Export {known or self.source or ''!r}, {_size_in_words(self.size)}>"
+        return f"<Export {known or self.source or ''!r}, {_size_text(self.size)}>"
 
     def _repr_html_(self) -> str:
         facts = {"API group": self.group, "Environment": self.environment, "Definition scope": self.scope}
@@ -206,7 +424,7 @@ class Export:
             facts["Problems"] = str(len(read.problems)) if read.problems else None
         except DocumentError as error:
             facts["Document"] = str(error)
-        facts["Size"] = _size_in_words(self.size)
+        facts["Size"] = _size_text(self.size)
         facts["Received"] = f"{self.time:%Y-%m-%d %H:%M:%S} UTC" if self.time else None
         facts["Warnings"] = "; ".join(self.warnings)
         rows = (_row(name, value) for name, value in facts.items() if value)
@@ -218,7 +436,7 @@ class Export:
 
         if name not in self._tables:
             self._tables[name] = TABLES[name](self.definition)
-        # A copy in depth: changing one must not change what the next one sees.
+        # A deep copy, so that changing it does not change the next one.
         return self._tables[name].copy()
 
     @cached_property
@@ -226,13 +444,13 @@ class Export:
         return {}
 
     def _name_parts(self) -> list[str]:
-        """What the service's own file name is made of, as far as it is known without reading a long document."""
+        """Return the known parts of the service's file name; a received document is not read for it."""
         if self.request is None:
             group, environment, version = self.group or self.definition.title, self.environment, self.definition.version
         else:
             group = self.group or self.request.group_id
             environment = self.environment or self.request.env_id
-            # The service writes the time of the export where no version is asked for.
+            # The service uses the time of the export if the request has no version.
             version = self.request.version or (f"{self.time:%Y-%m-%d-%H:%M:%S}" if self.time else "")
         return [part for part in (group, environment, self.scope, version) if part]
 
@@ -244,18 +462,20 @@ class Export:
     def _extension(self) -> str:
         if self.request is not None:
             return f".{self.request.type}"
-        return ".json" if first_sign(self.raw) == b"{" else ".yaml"
+        from apig_nb.definition.read.decoding import first_character
+
+        return ".json" if first_character(self.raw) == b"{" else ".yaml"
 
 
 def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export:
-    """Make an export of a document that is there already, such as a file downloaded from the console.
+    """Load an existing document, such as a file downloaded from the console.
 
     Args:
-        source: a path; or the document itself as bytes, as text (starting with `{` or `[`, or of several lines), or as
-            an open file. The answer of a finished asynchronous export holds a document and will do, too.
+        source: a path; or the document as bytes, as text (that starts with `{` or `[`, or has several lines), or as an
+            open file. It may be inside the answer of an asynchronous export, and compressed with gzip.
 
     Raises:
-        DocumentError: there is no such file, it is too large, or it is no API document.
+        DocumentError: the file cannot be read, is too large, or is not an API document.
         ArgumentError: `source` is none of these.
     """
     from apig_nb.definition import read_definition
@@ -265,7 +485,7 @@ def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export
     wrapped = _WRAPPED_NAME.fullmatch(definition.wrapped_name or "")
     group, environment, scope = wrapped.groups() if wrapped else (None, None, None)
     export = Export(raw=raw, source=name, group=group, environment=environment, scope=scope)
-    # Where the cached property keeps it: the document is read once.
+    # In the cache of the property, so that the document is read once.
     export.__dict__["definition"] = definition
     return export
 
@@ -274,16 +494,16 @@ Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
 
 
 def as_export(given: Comparable) -> Export:
-    """An export as it is; of anything else, what `load` makes of it."""
+    """Return an export as it is, and load anything else."""
     return given if isinstance(given, Export) else load(given)
 
 
-# {group}-{environment}-{scope}-{version}: a group's name may hold hyphens, the words of the scope do not.
+# {group}-{environment}-{scope}-{version}, in which the group may contain hyphens.
 _WRAPPED_NAME = re.compile(rf"(.+)-([^-]+)-({'|'.join([*SCOPES, *V1_SCOPES])})-.*", re.DOTALL)
 
 
 def _content(source: object) -> tuple[bytes, str | None]:
-    """The bytes of a document, and the name of the file they are from."""
+    """Return the bytes of a document and the name of its file."""
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), None
     if isinstance(source, str) and (not source.strip() or "\n" in source or source.lstrip().startswith(("{", "["))):
@@ -304,37 +524,13 @@ def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes
     try:
         with opened() as file:
             content = file.read(MAX_BYTES + 1)
-    # ValueError: a name with a NUL, a text file in another encoding; RuntimeError: a home folder that nobody has.
+    # ValueError: a NUL in the name, or a text file in another encoding; RuntimeError: `~name` of an unknown user.
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"{name!r} cannot be read: {reason}") from error
     if len(content) > MAX_BYTES:
-        raise DocumentError(f"{name!r} is larger than {MAX_BYTES // 2**20} MiB, which is the most that is read")
+        raise DocumentError(f"{name!r} is larger than the limit of {MAX_BYTES // 2**20} MiB")
     return content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
-
-
-def first_sign(raw: bytes) -> bytes:
-    """The first byte of a document that is no blank and no byte order mark, in every UTF.
-
-    `{` tells JSON from YAML where nothing else does (contract/export, "Answer").
-    """
-    return raw[:100].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
-
-
-def legal_name(stem: str, extension: str) -> str:
-    """A file name legal on every system and in no other folder, as like `stem` as can be.
-
-    What Windows forbids becomes `-`: signs, control and invisible characters, dots and blanks at the ends; the names
-    of its devices get a `_` in front. Other scripts stay as they are.
-    """
-    name = "".join(sign if sign.isprintable() and sign not in '<>:"/\\|?*' else "-" for sign in stem)
-    room = MAX_NAME_BYTES - len(extension) - 1
-    name = name.encode()[:room].decode("utf-8", "ignore").strip(" .") or "export"
-    return f"{'_' if _DEVICE.fullmatch(name) else ''}{name}{extension}"
-
-
-# Also with any extension, and with blanks before it.
-_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def _row(name: str, value: str) -> str:
@@ -342,5 +538,5 @@ def _row(name: str, value: str) -> str:
     return f'<tr>{head}<td style="{_CELL}">{html.escape(value)}</td></tr>'
 
 
-def _size_in_words(size: int) -> str:
+def _size_text(size: int) -> str:
     return f"{size} bytes" if size < 1000 else f"{size / 1000:,.1f} kB"

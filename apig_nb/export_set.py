@@ -20,14 +20,15 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
         apig.concat({"RELEASE": live, "TEST": test}, "backends")
 
     Args:
-        exports: label → export, or anything `load` takes.
-        table: which table, `operations` without one.
+        exports: label → export, or anything that `load` accepts.
+        table: name of the table.
 
     Returns:
-        The table's columns after a first one, `export` (`str`), that holds the label.
+        A column `export` (`str`) with the label, followed by the columns of the table.
 
     Raises:
-        ArgumentError: there is no such table, or nothing to stack.
+        ArgumentError: there is no such table, or `exports` is empty.
+        DocumentError: one of them cannot be read.
     """
     import pandas as pd
 

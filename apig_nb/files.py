@@ -7,6 +7,7 @@ file system: a kill, a full disk or a power cut leaves the old file or the new o
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import sys
@@ -164,3 +165,23 @@ def _lock(file: IO[bytes]) -> None:
     if sys.platform == "win32":
         raise OSError("no locks here")
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+MAX_NAME_BYTES: Final = 200
+"""The maximum length of a file name made here; file systems allow 255 bytes, some synchronization services less."""
+
+# Names of Windows devices, which are reserved with any extension, and with spaces before it:
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
+
+
+def legal_name(stem: str, extension: str) -> str:
+    """Return a file name that every system allows, as close to `stem` as possible, and without a folder.
+
+    Characters that Windows forbids become `-`; dots and spaces at the ends are removed; device names get a `_` in
+    front. Letters of all scripts are kept.
+    """
+    name = "".join(char if char.isprintable() and char not in '<>:"/\\|?*' else "-" for char in stem)
+    max_bytes = MAX_NAME_BYTES - len(extension) - 1
+    name = name.encode()[:max_bytes].decode("utf-8", "ignore").strip(" .") or "export"
+    return f"{'_' if _DEVICE.fullmatch(name) else ''}{name}{extension}"

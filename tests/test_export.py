@@ -22,7 +22,7 @@ import apig_nb as apig
 from apig_nb import definition
 from apig_nb.definition.api_definition import read_definition
 from apig_nb.definition.read import decoding
-from apig_nb.export import MAX_NAME_BYTES, legal_name
+from apig_nb.files import MAX_NAME_BYTES, legal_name
 from apig_nb.tables import TABLES
 
 DOCUMENT = json.dumps(

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.client.service_errors import is_error_body, read_service_error
+from apig_nb.definition.read.decoding import first_character
 from apig_nb.errors import DocumentError
-from apig_nb.export import Export, first_sign
+from apig_nb.export import Export
 from apig_nb.text import visible
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def check_is_document(export: Export, answer: Answer) -> None:
         ServiceError: it is an error that came with a good status.
         DocumentError: it is something else; the message says what.
     """
-    if first_sign(export.raw) == b"<":
+    if first_character(export.raw) == b"<":
         raise DocumentError(
             f"the answer is no API document but an HTML page: {_page_title(export.raw)}; is the endpoint the right one?"
         )
@@ -61,13 +62,13 @@ def _page_title(raw: bytes) -> str:
 def _looks_whole(raw: bytes) -> bool:
     """Whether a root key seems to be there, and the end; reading a large document in full takes its time."""
     # Every writer of YAML ends the last line; where there is no line break, something may be gone.
-    whole = raw[-100:].rstrip().endswith(b"}") if first_sign(raw) == b"{" else raw.endswith(b"\n")
+    whole = raw[-100:].rstrip().endswith(b"}") if first_character(raw) == b"{" else raw.endswith(b"\n")
     return whole and _standard(raw) is not None
 
 
 def _standard(raw: bytes) -> re.Match[bytes] | None:
     """The root key that names the standard, and its value."""
-    return _JSON_STANDARD.search(raw) if first_sign(raw) == b"{" else _YAML_STANDARD.search(b"\n" + raw)
+    return _JSON_STANDARD.search(raw) if first_character(raw) == b"{" else _YAML_STANDARD.search(b"\n" + raw)
 
 
 def _check_in_full(export: Export, answer: Answer) -> None:
@@ -85,7 +86,7 @@ def mismatches(export: Export) -> Iterator[str]:
     request = export.request
     if request is None:
         return
-    is_json = first_sign(export.raw) == b"{"
+    is_json = first_character(export.raw) == b"{"
     if is_json != (request.type == "json"):
         yield f"{request.type} was asked for, {'JSON' if is_json else 'YAML'} came"
     standard = _standard(export.raw)

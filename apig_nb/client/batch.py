@@ -13,8 +13,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import CredentialsError, DocumentError, ServiceError
-from apig_nb.export import Export, legal_name, load
-from apig_nb.files import write_whole
+from apig_nb.export import Export, load
+from apig_nb.files import legal_name, write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -1,6 +1,6 @@
-"""Tolerant views of untrusted values: the wanted type, or nothing.
+"""Convert untrusted values to an expected type, or to nothing.
 
-Readers use these and never complain; what is of the wrong type is named once, by `check`.
+The model uses these and never fails; values of a wrong type are reported once, by `lint`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any, Final
 NOTHING: Final[Mapping[str, Any]] = {}
 
 HOLDERS: Final[frozenset[object]] = frozenset((dict, list))
-"""The classes of the values that hold others. Readers make no other ones, and asking for the class is much quicker."""
+"""The classes of values that hold others. Trees have no subclasses of these, so that `__class__`, which is much faster
+than `isinstance`, can be compared."""
 
-# Numbers written as text; Python would also take `1_000`, blanks, and digits of other scripts.
+# Numbers written as text; `int` and `float` would also accept `1_000`, blanks, and digits of other scripts.
 _WHOLE = re.compile(r"[-+]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
@@ -50,36 +51,36 @@ def deep_equal(old: Any, new: Any) -> bool:
 
 
 def as_map(value: object) -> Mapping[str, Any]:
-    """The mapping, or an empty one."""
+    """Return a mapping as it is, and an empty one for anything else."""
     return value if isinstance(value, dict) else NOTHING
 
 
 def as_list(value: object) -> list[Any]:
-    """The list, or an empty one."""
+    """Return a list as it is, and an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: object) -> str | None:
-    """The value as text: a text as it is, anything else as JSON; `None` for null."""
+    """Return text as it is, `None` for null, and anything else as JSON."""
     if value is None or isinstance(value, str):
         return value
     return json_text(value)
 
 
 def upper(value: object) -> str | None:
-    """The value as text in upper case."""
+    """Return `as_text` of the value in upper case."""
     text = as_text(value)
     return text and text.upper()
 
 
 def lower(value: object) -> str | None:
-    """The value as text in lower case."""
+    """Return `as_text` of the value in lower case."""
     text = as_text(value)
     return text and text.lower()
 
 
 def as_texts(value: object) -> tuple[str, ...]:
-    """A list's items as texts, nulls left out; a single value counts as a list of one."""
+    """Return the items of a list as texts, without nulls; a single value counts as a list of one."""
     if value is None:
         return ()
     if isinstance(value, str):
@@ -89,7 +90,7 @@ def as_texts(value: object) -> tuple[str, ...]:
 
 
 def as_flag(value: object) -> bool | None:
-    """True or false, also from a text that says so."""
+    """Return a boolean, also of a text such as `yes`."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -98,14 +99,14 @@ def as_flag(value: object) -> bool | None:
 
 
 def as_whole(value: object) -> int | None:
-    """A whole number that a 64-bit column can hold, also from a text such as `'-1'`."""
+    """Return an integer of at most 64 bits, also of a text such as `'-1'`."""
     if (isinstance(value, str) and _WHOLE.fullmatch(value)) or (isinstance(value, float) and value.is_integer()):
         value = int(value)
     return value if value.__class__ is int and -(2**63) <= value < 2**63 else None
 
 
 def as_number(value: object) -> float | None:
-    """A finite number, also from a text."""
+    """Return a finite number, also of a text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
@@ -121,7 +122,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def json_text(value: object) -> str:
-    """Compact JSON with sorted keys; short words where the value is nested too deep to write."""
+    """Write JSON with sorted keys; a short note if the value is nested too deep."""
     try:
         return _ENCODER.encode(value)
     except (RecursionError, ValueError):
@@ -129,10 +130,10 @@ def json_text(value: object) -> str:
 
 
 def written_form(value: Any) -> bytes | None:
-    """Bytes that no two values share that are not written alike; `None` where nested too deep.
+    """Serialize a value so that different values never give equal bytes; `None` if it is nested too deep.
 
-    Values that are written alike nearly always share them: only where Python holds a part of one in several places, and
-    the like part of the other in one, do they differ. Text in JSON takes three times as long.
+    Equal values nearly always give equal bytes: they differ only if one of them uses an object in several places where
+    the other has copies. JSON would take three times as long.
     """
     try:
         return marshal.dumps(value, 4)
@@ -141,16 +142,16 @@ def written_form(value: Any) -> bytes | None:
 
 
 TEXT_UNIT: Final = 32
-"""A text counts as one value more for each so many characters."""
+"""A text counts as one more value for each so many characters."""
 
 
 def text_size(text: str) -> int:
-    """As how many values a text counts."""
+    """Return the number of values that a text counts as."""
     return 1 + len(text) // TEXT_UNIT
 
 
 def size(value: object) -> int:
-    """How many values there are in a value, itself included; long texts and keys count as several."""
+    """Count a value and all values in it; long texts and keys count as several."""
     count = 0
     todo: list[Any] = [value]
     while todo:
@@ -165,20 +166,20 @@ def size(value: object) -> int:
 
 
 def without(holder: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
-    """What an object holds beside the keys that are known."""
+    """Return the items of an object except those with known keys."""
     if holder.keys() <= known:
         return {}
     return {key: value for key, value in holder.items() if key not in known}
 
 
 def unknown_text(item: Mapping[str, Any], known: Set[str]) -> str:
-    """The fields that the words for a small object leave out, as JSON."""
+    """Return the unknown fields of an object as JSON; empty if there are none."""
     unknown = without(item, known)
     return json_text(unknown) if unknown else ""
 
 
 def extensions(holder: Mapping[str, Any], known: Set[str] = frozenset()) -> dict[str, Any]:
-    """The extension keys (`x-…`) of an object that no column of its own shows."""
+    """Return the extension keys (`x-…`) of an object except known ones."""
     if holder.keys() <= known:
         return {}
     return {key: value for key, value in holder.items() if key[:2] == "x-" and key not in known}

@@ -1,4 +1,4 @@
-"""`backends` and `backend_parameters`: what answers a call, and what it is sent."""
+"""The tables `backends` and `backend_parameters`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from apig_nb.definition import ApiDefinition
 
-# In the order of the backend's fields; method and path are columns of their own name, as the operation has both.
+# In the order of the fields of `Backend`; `backend_method` and `backend_path` tell them from those of the operation.
 BACKENDS = {
     **KEYS,
     "policy": TEXT,
@@ -56,14 +56,7 @@ BACKEND_PARAMETERS = {
 
 
 def backends(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is the default backend (policy missing) or a backend policy of an operation, one for each server group.
-
-    Columns: method, path, policy, kind (`HTTP`, `HTTP-VPC`, `HTTP-VPC-MEMBER-GROUP`, `FUNCTION`, `MOCK`),
-    backend_method, scheme (lower case), address, channel (VPC channel), server_group, backend_path, host, timeout_ms
-    (Int64, milliseconds), retries (Int64; -1 leaves it to the gateway), client_ssl, sm_channel, cascade (boolean),
-    function_urn, alias_urn, version, invocation_type, network_type, function_protocol, mock_result, description,
-    effect_mode (`ANY`, `ALL`), conditions (joined by `, `), extensions (JSON).
-    """
+    """Build the table of `Export.backends`."""
     memo_by_id = definition.document.memo_by_id
     return frame(
         BACKENDS,
@@ -82,11 +75,7 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a parameter that the gateway sends to a backend.
-
-    Columns: method, path, policy (missing for the default backend), name, in (lower case), origin (`REQUEST`,
-    `CONSTANT`), value (the request parameter's name, or the constant), description, extensions (JSON).
-    """
+    """Build the table of `Export.backend_parameters`."""
     memo_by_value = definition.document.memo_by_value
     return frame(
         BACKEND_PARAMETERS,

@@ -1,4 +1,4 @@
-"""`request_bodies` and `responses`: what is sent and answered."""
+"""The tables `request_bodies` and `responses`."""
 
 from __future__ import annotations
 
@@ -37,11 +37,7 @@ _NO_MEDIA_TYPE = (MediaType(""),)
 
 
 def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a media type of an operation's request body.
-
-    Columns: method, path, media_type, schema (its name or what it is built of; missing where not described), required
-    (bool), description, extensions (JSON).
-    """
+    """Build the table of `Export.request_bodies`."""
     memo_by_id, memo_by_value = definition.document.memo_by_id, definition.document.memo_by_value
     return frame(
         REQUEST_BODIES,
@@ -65,11 +61,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def responses(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a media type of a response of an operation; one row without media type where the response has none.
-
-    Columns: method, path, status (text: `200`, `4XX`, `default`), media_type, schema, description, headers (names),
-    normal_sample and failure_sample (the gateway's two samples), extensions (JSON).
-    """
+    """Build the table of `Export.responses`."""
     memo_by_id = definition.document.memo_by_id
 
     def rows_of(responses: tuple[Response, ...]) -> list[tuple[object, ...]]:
@@ -88,7 +80,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
             for media in response.media_types or _NO_MEDIA_TYPE
         ]
 
-    # Operations that write their responses alike share what was read of them.
+    # Operations with equal responses share one object, whose rows are built once.
     return frame(
         RESPONSES,
         (

@@ -1,4 +1,4 @@
-"""`problems` and `extensions`: what is odd in a document, and what nobody documented."""
+"""The tables `problems` and `extensions`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ EXTENSIONS = {"pointer": TEXT, "key": TEXT, "value": TEXT}
 
 
 def problems(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is something odd: where (a JSON pointer), of what kind, and what it means. All columns are text."""
+    """Build the table of `Export.problems`."""
     return frame(PROBLEMS, definition.problems)
 
 
 def extensions(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is an extension key (`x-…`) that the gateway's documentation gives no meaning where it stands.
-
-    Columns: pointer, key, value (JSON). All of them are here, also those that a table shows in its `extensions` column.
-    """
+    """Build the table of `Export.extensions`."""
     memo_by_value = definition.document.memo_by_value
     return frame(
         EXTENSIONS,

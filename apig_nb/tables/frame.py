@@ -1,4 +1,4 @@
-"""Rows → a DataFrame with the same columns and dtypes whether there are rows or not."""
+"""Build DataFrames whose columns and dtypes do not depend on the rows."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ if TYPE_CHECKING:
     from pandas.api.extensions import ExtensionArray
 
 TEXT = "str"
-"""Text; NaN where nothing is written."""
+"""Text, or NaN."""
 WHOLE = "Int64"
-"""Whole numbers; NA where nothing is written."""
+"""Integers, or NA."""
 NUMBER = "float64"
-"""Numbers; NaN where nothing is written."""
+"""Numbers, or NaN."""
 FLAG = "bool"
-"""True or False, always known."""
+"""True or False, never missing."""
 MAYBE = "boolean"
-"""True, False, or NA where nothing is written."""
+"""True, False, or NA."""
 
 KEYS = {"method": TEXT, "path": TEXT}
-"""What joins the tables: the method in upper case (`ANY` for the gateway's any-method) and the path as written."""
-
+"""The columns that join the tables."""
 
 MAX_ROWS: Final = 500_000
-"""How many rows a table may have."""
+"""The maximum number of rows of a table."""
 
 
 def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
@@ -40,14 +39,14 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     Raises:
         DocumentError: there are more than `MAX_ROWS`.
     """
-    # Imported here: pandas is half of the start-up time, and only a table needs it.
+    # Late: importing pandas takes longer than `import apig_nb` with everything else.
     import pandas as pd
 
     shown = list(islice(rows, MAX_ROWS + 1))
     if len(shown) > MAX_ROWS:
         raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
     values = list(zip(*shown, strict=True)) or [()] * len(columns)
-    # Most columns of most documents have nothing in them: made once, copied for each.
+    # Most columns of most documents are empty: built once per dtype and copied.
     blank = cache(lambda dtype: _array((None,) * len(shown), dtype))
     arrays = {
         name: blank(dtype).copy() if _is_blank(column) else _array(column, dtype)
@@ -70,7 +69,7 @@ def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
     if dtype not in (WHOLE, MAYBE):
         array: ExtensionArray = pd.array(written, dtype=_dtype(dtype), copy=False)
         return array
-    # Left to itself, pandas takes twice as long to find out what mixed values are.
+    # pandas takes twice as long to infer the types of mixed values.
     missing = pd.isna(written)
     written[missing] = 0
     if dtype == WHOLE:
@@ -80,14 +79,14 @@ def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
 
 @cache
 def _dtype(name: str) -> Any:
-    """The dtype of that name, which pandas looks up among all there are."""
+    """Return a dtype by name; pandas searches all dtypes for it."""
     from pandas.api.types import pandas_dtype
 
     return pandas_dtype(name)
 
 
 def joined(items: Collection[object]) -> str | None:
-    """Several values in one cell, `None` for no value at all."""
+    """Join values for one cell; `None` if there are none."""
     if not items:
         return None
     try:
@@ -97,5 +96,5 @@ def joined(items: Collection[object]) -> str | None:
 
 
 def rest(extensions: Mapping[str, Any]) -> str | None:
-    """What no column shows, as JSON; `None` where there is nothing."""
+    """Return the extensions that no column shows as JSON; `None` if there are none."""
     return json_text(dict(extensions)) if extensions else None

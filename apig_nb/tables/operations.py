@@ -1,4 +1,4 @@
-"""`paths` and `operations`: what can be called, who may call it, what answers and what guards it."""
+"""The tables `paths` and `operations`."""
 
 from __future__ import annotations
 
@@ -52,11 +52,7 @@ OPERATIONS = {
 
 
 def paths(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a path.
-
-    Columns: path, methods, operations (how many), path_parameters (names in the path), tags (of all its operations),
-    extensions (JSON). Several values in a cell are joined by `, `.
-    """
+    """Build the table of `Export.paths`."""
     of_path: dict[str, list[Operation]] = defaultdict(list)
     for operation in definition.operations:
         of_path[operation.path].append(operation)
@@ -75,15 +71,7 @@ def _path_row(path: str, item: Mapping[str, Any], operations: list[Operation]) -
 
 
 def operations(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is an operation: method and path.
-
-    Columns: method (`ANY` for any method), path, operation_id (the API's name), summary, description, tags, deprecated
-    (bool), request_type (`public`, `private`), match_mode (`NORMAL` exact, `SWA` prefix), auth (`NONE`, `APP`, `IAM`,
-    `AUTHORIZER`; alternatives joined by ` | `), security (scheme names), authorizer, request_media_types,
-    response_media_types, parameters and required_parameters (how many, Int64), status_codes, protocols, backend_type,
-    backend (the default backend in one line), timeout_ms (Int64, milliseconds), backend_policies (names), cors
-    (boolean), ratelimit, access_control, plugins, gateway_response (names), body_base64 (boolean), extensions (JSON).
-    """
+    """Build the table of `Export.operations`."""
     return frame(OPERATIONS, map(_operation_row, definition.operations))
 
 
@@ -128,12 +116,12 @@ def _operation_row(operation: Operation) -> tuple[object, ...]:
 
 
 def _access(operation: Operation) -> tuple[str, str | None, str | None]:
-    """Who may call: by the words of the gateway, by the names of the schemes, and the authorizers among these."""
+    """Return the columns `auth`, `security` and `authorizer`."""
     return " | ".join(operation.auth), _security_text(operation.security), joined(operation.authorizers)
 
 
 def _security_text(alternatives: Iterable[Requirement]) -> str | None:
-    """The schemes by name: alternatives joined by ` | `, what is needed together by ` + `, scopes in parentheses."""
+    """Join alternatives by ` | `, schemes that are needed together by ` + `; scopes are in parentheses."""
     each = (" + ".join(_scheme_text(name, scopes) for name, scopes in names.items()) for names in alternatives)
     return " | ".join(text or "none" for text in each) or None
 

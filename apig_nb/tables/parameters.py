@@ -1,4 +1,4 @@
-"""`parameters`: what is sent beside the body."""
+"""The table `parameters`."""
 
 from __future__ import annotations
 
@@ -38,14 +38,9 @@ PARAMETERS = {
 
 
 def parameters(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a path, query, header or cookie parameter of an operation, those of its path included.
-
-    Columns: method, path, name, in, required (bool), type, format, default (text or JSON), enum, minimum and maximum
-    (float64), min_length and max_length (Int64), pattern, pass_through (`always`, `never`), orchestrations, sample,
-    description, deprecated (bool), extensions (JSON). Limits that the gateway writes as 0 for "not set" are missing.
-    """
+    """Build the table of `Export.parameters`."""
     memo_by_id = definition.document.memo_by_id
-    # Operations that write a parameter alike share what was read of it.
+    # Operations with equal parameters share one object, whose row is built once.
     return frame(
         PARAMETERS,
         (

@@ -1,4 +1,4 @@
-"""`ratelimits`, `access_controls`, `gateway_responses`: the policies a document defines, and who uses them."""
+"""The tables `ratelimits`, `access_controls` and `gateway_responses`."""
 
 from __future__ import annotations
 
@@ -46,12 +46,7 @@ GATEWAY_RESPONSES = {
 
 
 def ratelimits(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a throttling policy.
-
-    Columns: ratelimit (its name), api_limit, user_limit, app_limit, ip_limit (calls per interval, Int64), interval
-    (Int64), unit (`SECOND`, `MINUTE`, `HOUR`, `DAY`), shared (boolean: one limit for all APIs bound), special (limits
-    of single apps and users), used_by (operations bound, Int64), extensions (JSON).
-    """
+    """Build the table of `Export.ratelimits`."""
     used_by = _used_by(definition, "x-apigateway-ratelimit")
     return frame(
         RATELIMITS,
@@ -75,11 +70,7 @@ def ratelimits(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def access_controls(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is an access control policy.
-
-    Columns: access_control (its name), acl_type (`PERMIT`, `DENY`), entity_type (`IP`, `DOMAIN`), value (addresses or
-    accounts), used_by (operations bound, Int64), extensions (JSON).
-    """
+    """Build the table of `Export.access_controls`."""
     used_by = _used_by(definition, "x-apigateway-access-control")
     return frame(
         ACCESS_CONTROLS,
@@ -98,11 +89,7 @@ def access_controls(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def gateway_responses(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is what the gateway itself answers in one case; a set that changes nothing has one row without a case.
-
-    Columns: gateway_response (the set's name), response_type (`THROTTLED`, …), status (Int64), media_type, body (a
-    template), headers (JSON), used_by (operations that use the set, Int64), extensions (JSON).
-    """
+    """Build the table of `Export.gateway_responses`."""
     used_by = _used_by(definition, "x-apigateway-response")
     return frame(
         GATEWAY_RESPONSES,

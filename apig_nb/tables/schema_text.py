@@ -1,4 +1,4 @@
-"""A schema in a few words, for one cell of a table."""
+"""Short descriptions of schemas for one cell of a table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMBINED: Final = ("allOf", "oneOf", "anyOf")
 
 
 def schema_text(schema: object, depth: int = 0) -> str | None:
-    """The name a schema is referred to by, or what it is built of: `Order`, `Order[]`, `oneOf(A, B)`, `string`."""
+    """Describe a schema by its name or its parts: `Order`, `Order[]`, `oneOf(A, B)`, `string`."""
     if schema is None:
         return None
     if isinstance(schema, bool):
@@ -56,7 +56,7 @@ def schema_text(schema: object, depth: int = 0) -> str | None:
 
 
 def type_text(schema: Mapping[str, Any]) -> str | None:
-    """The type of a schema without null; several joined by ` | `; inferred from its parts where it is not given."""
+    """Return the types of a schema but null, joined by ` | `; inferred from its other keys if it has no type."""
     written = schema.get("type")
     if isinstance(written, list):
         return " | ".join(as_text(kind) or "" for kind in written if kind not in ("null", None)) or "null"
@@ -66,7 +66,7 @@ def type_text(schema: Mapping[str, Any]) -> str | None:
 
 
 def is_nullable(schema: Mapping[str, Any]) -> bool:
-    """Whether null is a value: `nullable` of 3.0, a list of types of 3.1, `x-nullable` as 2.0 documents have it."""
+    """Return True if null is allowed, by `nullable` (3.0), a list of types (3.1), or `x-nullable` (used with 2.0)."""
     kinds = schema.get("type")
     if kinds == "null" or (isinstance(kinds, list) and any(kind in ("null", None) for kind in kinds)):
         return True
@@ -74,7 +74,7 @@ def is_nullable(schema: Mapping[str, Any]) -> bool:
 
 
 def constraints_text(schema: Mapping[str, Any]) -> str | None:
-    """Limits, pattern, enumeration and default: `maxLength=64, enum=["a", "b"]`."""
+    """Describe limits, pattern, enumeration and default: `maxLength=64, enum=["a", "b"]`."""
     if _CONSTRAINTS.isdisjoint(schema):
         return None
     return ", ".join([f"{key}={json_text(schema[key])}" for key in CONSTRAINTS if key in schema])

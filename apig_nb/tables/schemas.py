@@ -1,4 +1,4 @@
-"""`schemas`: the named schemas, property by property."""
+"""The table `schemas`."""
 
 from __future__ import annotations
 
@@ -29,40 +29,36 @@ SCHEMAS = {
 }
 
 _PLAIN = frozenset(("type", "format", "description", "title", "example"))
-"""Keys of most schemas: who has no others has no constraints, extensions and properties."""
+"""Schemas with no other keys, as most are, have neither constraints nor extensions nor properties."""
 
 _HOLDERS = frozenset(("properties", "items", *COMBINED))
 
 MAX_PATHS: Final = 64 * 1024 * 1024
-"""How many characters the paths of all properties may have."""
+"""The maximum total length of the paths of all properties."""
 
 _Step: TypeAlias = tuple[str, str, object, bool]
-"""The path above, the step from there, the schema it leads to, and whether that must be given."""
+"""Path of the parent, step from there, the schema of the property, and True if it is required."""
 
 
 def schemas(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a named schema (property empty) or a property of one (a dotted path, `[]` for the items of a list).
-
-    Columns: schema, property, type (a type, or the name of the schema that is referred to), format, required (bool),
-    nullable (bool), constraints (limits, pattern, enumeration, default as text), description, extensions (JSON).
-    References are named, not entered.
+    """Build the table of `Export.schemas`.
 
     Raises:
-        DocumentError: the paths of its properties have more than `MAX_PATHS` characters.
+        DocumentError: the paths of its properties exceed `MAX_PATHS` characters.
     """
     return frame(SCHEMAS, _rows(definition.document.schemas))
 
 
 def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    room = MAX_PATHS
+    characters_left = MAX_PATHS
     for name, schema in schemas.items():
         todo: list[_Step] = [("", "", schema, False)]
         while todo:
             above, step, node, is_required = todo.pop()
             path, written = above + step, as_map(node)
-            room -= len(path)
-            if room < 0:
-                raise DocumentError(f"the paths of its properties take more than {MAX_PATHS:,} characters")
+            characters_left -= len(path)
+            if characters_left < 0:
+                raise DocumentError(f"the paths of its properties exceed {MAX_PATHS:,} characters")
             is_plain = written.keys() <= _PLAIN
             yield (
                 name,
@@ -80,7 +76,7 @@ def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
 
 
 def _steps(path: str, between: str, schema: Mapping[str, Any]) -> list[_Step]:
-    """What lies in a schema: not joined to the path yet, as one may be long and hold many."""
+    """Return the steps to the properties in a schema, not joined to its path yet, which can be long."""
     if _HOLDERS.isdisjoint(schema):
         return []
     required = {name for name in as_list(schema.get("required")) if isinstance(name, str)}
@@ -94,6 +90,6 @@ def _steps(path: str, between: str, schema: Mapping[str, Any]) -> list[_Step]:
     for key in COMBINED:
         for index, part in enumerate(as_list(schema.get(key))):
             if isinstance(part, dict) and "properties" in part:
-                # The parts of allOf make one object; alternatives are told apart by their number.
+                # The parts of allOf describe one object; alternatives are numbered.
                 found += _steps(path, between if key == "allOf" else f"{dot}{key}[{index}]", part)
     return found

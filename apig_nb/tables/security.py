@@ -1,4 +1,4 @@
-"""`security_schemes`: the ways to authenticate, and who uses them."""
+"""The table `security_schemes`."""
 
 from __future__ import annotations
 
@@ -42,13 +42,7 @@ SECURITY_SCHEMES = {
 
 
 def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
-    """A row is a security scheme, used or not.
-
-    Columns: scheme (its name), kind (`apiKey`, `oauth2`, …), in, parameter (what carries the credential), auth_type and
-    auth_opt (the gateway's authentication and its AppCode option), authorizer (the function that decides) with its
-    authorizer_* fields (side: `FRONTEND` or `BACKEND`; timeout in milliseconds; ttl as written), identities, scopes,
-    description, used_by (operations that accept it, Int64), extensions (JSON).
-    """
+    """Build the table of `Export.security_schemes`."""
     used_by = _used_by(definition)
     return frame(
         SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.document.security_schemes.items())
@@ -57,7 +51,7 @@ def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
 
 def _used_by(definition: ApiDefinition) -> Counter[str]:
     used_by: Counter[str] = Counter()
-    # Many operations may share a long list of alternatives: it is gone through once.
+    # Operations may share a long list of alternatives, which is then counted once.
     for names, operations in Counter(operation.scheme_names for operation in definition.operations).items():
         for name in names:
             used_by[name] += operations
@@ -66,8 +60,7 @@ def _used_by(definition: ApiDefinition) -> Counter[str]:
 
 def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
     authorizer = scheme.authorizer
-    beside = without(authorizer, GATEWAY["authorizer"].fields.keys())
-    unknown = {f"authorizer.{key}": value for key, value in beside.items()}
+    unknown = without(authorizer, GATEWAY["authorizer"].fields.keys())
     return (
         scheme.name,
         scheme.kind,
@@ -90,12 +83,12 @@ def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
         joined(scheme.scopes),
         scheme.description,
         used_by,
-        rest({**scheme.extensions, **unknown}),
+        rest({**scheme.extensions, **{f"authorizer.{key}": value for key, value in unknown.items()}}),
     )
 
 
 def _identity_text(item: object) -> str:
-    """What an authorizer looks at: `X-Ticket in HEADER`, with the pattern it must match."""
+    """Describe what an authorizer checks: `X-Ticket in HEADER`, with the pattern that must match."""
     identity = as_map(item)
     validation = as_text(identity.get("validation"))
     matching = f" matching {validation}" if validation else ""

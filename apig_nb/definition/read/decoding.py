@@ -94,3 +94,11 @@ def _legacy_encoding(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return "utf-8"
+
+
+def first_character(raw: bytes) -> bytes:
+    """Return the first byte of a document that is neither blank nor part of a byte order mark, in any Unicode encoding.
+
+    JSON exports start with `{`; the service declares the same content type for JSON and YAML.
+    """
+    return raw[:100].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
