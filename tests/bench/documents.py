@@ -1,4 +1,4 @@
-"""How the documents of ../shared/data are read, by folder: `python tests/bench/documents.py`.
+"""Results of reading the documents of ../shared/data, by folder: `python tests/bench/documents.py`.
 
 load: read, nothing odd; warn: read, with problems; reject: no API document, said so.
 """

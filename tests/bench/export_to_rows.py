@@ -1,4 +1,4 @@
-"""From pressing Export to rows on screen, beside the bare call: `python tests/bench/export_to_rows.py`.
+"""Time from pressing Export to visible rows, compared with the bare call: `python tests/bench/export_to_rows.py`.
 
 In a JupyterLab of its own, with a group of 60 and one of 1,000 operations, each exported with everything there is to
 know of it. In turns and in one kernel: the call alone, the call with its document read and its operations as a table,
@@ -108,7 +108,7 @@ def serve(folder: Path, ready: Connection) -> None:
 
 @contextmanager
 def another_process(folder: Path) -> Iterator[dict[str, str]]:
-    """A sandbox in a process of its own; where it is and how to get in."""
+    """Run a sandbox in a separate process and yield its URL and credentials."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, there), daemon=True)
     process.start()
@@ -120,12 +120,12 @@ def another_process(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def kernel_seconds(notebook: "Notebook") -> float:
-    """CPU seconds of the kernel so far, all of its threads."""
+    """Return the CPU seconds of the kernel so far, all threads included."""
     return float(notebook.execute("print(time.process_time())"))
 
 
 def press_export(notebook: "Notebook") -> tuple[float, float]:
-    """Milliseconds until rows are seen, and CPU milliseconds of the kernel till then."""
+    """Return the milliseconds until rows are visible, and the CPU milliseconds of the kernel."""
     before = kernel_seconds(notebook)
     asking = kernel_seconds(notebook) - before
     shown = float(notebook.button("Export").evaluate(PRESS))

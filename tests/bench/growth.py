@@ -1,4 +1,4 @@
-"""How the time grows with the number of operations: `python -m tests.bench.growth`.
+"""Time by number of operations: `python -m tests.bench.growth`.
 
 An export of tests/data is repeated under other path prefixes to 500, 2,000 and 8,000 operations: 1, 4 and 16 times as
 many. Each size is read into tables and compared in a process of its own; CPU seconds without imports, the median of
@@ -41,14 +41,14 @@ print(time.process_time() - begun)
 
 
 def of_operations(count: int) -> dict[str, Any]:
-    """The export with so many operations, as near as whole copies come."""
+    """Return the export repeated to about the given number of operations."""
     export = json.loads(EXPORT.read_text("utf-8"))
     once = sum(isinstance(operation, dict) for item in export["paths"].values() for operation in item.values())
     return repeated(export, round(count / once))
 
 
 def written(folder: Path, document: dict[str, Any]) -> list[Path]:
-    """The document as JSON and as YAML, and one that differs in every operation."""
+    """Return the document as JSON and YAML, and a version with a change in every operation."""
     files = [folder / name for name in ("document.json", "document.yaml", "other.json")]
     text = json.dumps(document)
     files[0].write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""How long `import apig_nb` takes beside what it stands on, and beside the SDK: `python -m tests.bench.import_time`.
+"""Time of `import apig_nb`, compared with its dependencies and with the SDK: `python -m tests.bench.import_time`.
 
 CPU seconds of whole fresh processes, the median of several, taken in turns.
 """

@@ -1,4 +1,4 @@
-"""The pickers on the fullest gateway there is: `python tests/bench/listing.py`.
+"""The pickers of the form on a gateway with the most groups and APIs allowed: `python tests/bench/listing.py`.
 
 1,500 groups and 8,000 APIs are the most that the largest gateway takes (contract/export, "Quotas"). They are served by
 the sandbox over real HTTP, each page later by a delay that stands for a cloud far away; how long they take is held
@@ -45,7 +45,7 @@ def fill(folder: Path) -> None:
 
 
 def median(call: Callable[[], object]) -> float:
-    """Seconds a call takes, most of the time."""
+    """Return the median of the seconds that a call takes."""
     times = []
     for _ in range(ROUNDS):
         begun = time.perf_counter()

@@ -33,7 +33,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 def serve(delay: float, pipe: Pipe) -> None:
-    """Serve until told to stop, and say how many requests came."""
+    """Serve until asked to stop, and return the number of requests."""
     with start() as sandbox:
         for number in range(EXPORTS):
             sandbox.fault("export", delay=delay, times=4)
@@ -57,12 +57,12 @@ def serving(delay: float) -> Iterator[tuple[Pipe, dict[str, Any]]]:
 
 
 def megabytes() -> float:
-    """The most memory this process ever had."""
+    """Return the peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def export(connection: dict[str, Any], concurrency: int, pipe: Pipe) -> None:
-    """Make the exports, tell how it went, and make the rest."""
+    """Export everything, print the result, and repeat the failed exports."""
     with tempfile.TemporaryDirectory() as folder, apig.connect(**connection) as client:
         one = client.request(group="orders", env="RELEASE", define="all")
         requests = [one.replace(version=f"v{number}") for number in range(EXPORTS)]

@@ -1,4 +1,4 @@
-"""How far comparisons agree with what five other tools' own tests expect: `python tests/bench/pair_agreement.py`.
+"""Agreement of comparisons with the tests of five other tools: `python tests/bench/pair_agreement.py`.
 
 A "yes" wants a breaking change or a warning, a "no" wants no breaking change (../shared/data/pairs/expectations.csv).
 Prints the share per tool, then every disagreement with what was found instead.

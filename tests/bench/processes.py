@@ -16,7 +16,7 @@ PAIR = ("github-api.2021-03-08.json", "github-api.2021-06-23.json")
 ROUNDS = 3
 
 PARSER = "orjson" if find_spec("orjson") else "json"
-"""What is measured against: orjson where it is installed; the standard library's takes a few times as long."""
+"""The JSON parser to compare with: orjson if it is installed, otherwise the standard library, which is slower."""
 
 READ = f"import {PARSER}, pathlib, sys; [{PARSER}.loads(pathlib.Path(p).read_bytes()) for p in sys.argv[1:]]"
 # What getrusage calls the peak starts with that of the process which started this one.
@@ -24,7 +24,7 @@ PEAK = "print(next(line.split()[1] for line in open('/proc/self/status') if line
 
 
 def repeated(document: dict[str, Any], times: int) -> dict[str, Any]:
-    """A document as often as wanted, each time under other path prefixes and component names."""
+    """Repeat a document with other path prefixes and component names in each copy."""
     paths: dict[str, Any] = {}
     components: dict[str, dict[str, Any]] = {shelf: {} for shelf in document["components"]}
     for number in range(times):
@@ -39,12 +39,12 @@ def repeated(document: dict[str, Any], times: int) -> dict[str, Any]:
 
 
 def compile_package() -> None:
-    """Compile the package as installing does: with `PYTHONDONTWRITEBYTECODE` set, each process would do it anew."""
+    """Compile the package, as installation does, so that no measured process has to."""
     compileall.compile_dir(Path(apig_nb.__file__).parent, quiet=1)
 
 
 def measure(code: str, files: list[Path]) -> tuple[float, float]:
-    """CPU seconds and peak MiB of one fresh process."""
+    """Return the CPU seconds and peak MiB of a new process."""
     script = f"{code}\n{PEAK}"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-c", script, *files], check=True, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""What reading documents into tables costs beside parsing them: `python -m tests.bench.reading`.
+"""Cost of reading documents into tables, compared with parsing them: `python -m tests.bench.reading`.
 
 An export of tests/data and a document of ../shared/data are brought to size by repeating them under other path
 prefixes; exports like those of gateways are made with so many APIs as it takes, as no two of these are alike. CPU
@@ -54,7 +54,7 @@ for _ in range({ROUNDS}):
 
 
 def documents() -> dict[str, Callable[[float], dict[str, Any]]]:
-    """What makes documents of so many megabytes, by name; says which are not there."""
+    """Return functions that make documents of the given size, by name; print which are missing."""
     export = json.loads(EXPORT.read_text("utf-8"))
     found: dict[str, Callable[[float], dict[str, Any]]] = {"export": lambda size: of_size(export, size)}
     if MAKER.is_file():
@@ -91,7 +91,7 @@ def written(document: dict[str, Any]) -> str:
 
 
 def beside(name: str, file: Path, parse: str, read: str) -> None:
-    """Print what reading takes beside parsing, each in processes of its own."""
+    """Print the cost of reading compared with parsing, each in separate processes."""
     results: dict[str, list[tuple[float, float]]] = {parse: [], read: []}
     for _ in range(ROUNDS):
         for code, found in results.items():
@@ -107,7 +107,7 @@ def beside(name: str, file: Path, parse: str, read: str) -> None:
 
 
 def in_process(name: str, file: Path) -> None:
-    """Print what every table takes beside parsing, in one process."""
+    """Print the cost of each table compared with parsing, in one process."""
     done = subprocess.run([sys.executable, "-c", ALL_TABLES, file], check=True, capture_output=True, text=True)
     rounds = [[float(seconds) for seconds in line.split()] for line in done.stdout.splitlines()]
     parsing, tables = (statistics.median(column) for column in zip(*rounds, strict=True))

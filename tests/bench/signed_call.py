@@ -1,4 +1,4 @@
-"""A signed export call beside the vendor's SDK, on loopback: `python tests/bench/signed_call.py`.
+"""A signed export call compared with the SDK of the vendor, on loopback: `python tests/bench/signed_call.py`.
 
 Both sign with the same key, send the same call and have the whole document in memory at the end; they take turns. The
 server is a process of its own that answers with bytes prepared before, so that what is measured is the client.
@@ -46,7 +46,7 @@ def serve(ready: Connection) -> None:
 
 
 def converse(connected: socket.socket, answers: list[bytes]) -> None:
-    """Answer what comes over one connection."""
+    """Answer the requests of one connection."""
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     received = b""
     while piece := connected.recv(65536):
@@ -84,7 +84,7 @@ def sdks(url: str, group: str) -> Callable[[], bytes]:
 
 
 def milliseconds(call: Callable[[], bytes]) -> tuple[float, float]:
-    """How long a call takes, and how much of that this process works; a busy machine adds to the first."""
+    """Return wall time and CPU time of a call; wall time is longer on a busy machine."""
     begun, worked = time.perf_counter(), time.process_time()
     call()
     return (time.perf_counter() - begun) * 1000, (time.process_time() - worked) * 1000
