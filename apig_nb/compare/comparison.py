@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,7 @@ from apig_nb import report
 from apig_nb.compare.changes import Change, Changes
 from apig_nb.compare.document import compare_documents
 from apig_nb.compare.operations.matching import match
-from apig_nb.compare.options.options import OFF, CompareOptions, IgnoreList, today
+from apig_nb.compare.options.options import OFF, CompareOptions
 from apig_nb.compare.rules import CATEGORIES
 from apig_nb.compare.scope import common_parts
 from apig_nb.errors import ArgumentError
@@ -230,14 +229,13 @@ def _side(export: Export) -> report.Side:
 def _apply_options(changes: Changes, options: CompareOptions) -> tuple[list[Change], list[tuple[Change, str]]]:
     """Set the severities the user chose; return the remaining changes, and the ignored ones with their reasons."""
     kept, ignored = [], []
-    ignore_list = IgnoreList(options.ignore, today())
     for change in changes.sorted():
-        for pattern, severity in options.severity.items():
-            if fnmatchcase(change.rule.id, pattern):
-                change.severity = severity
-                change.operations = dict.fromkeys(change.operations, severity)
-        entry = ignore_list.entry_for(change)
-        if change.severity == OFF:
+        severity = options.severity_of(change)
+        if severity is not None:
+            change.severity = severity
+            change.operations = dict.fromkeys(change.operations, severity)
+        entry = options.ignored_by(change)
+        if severity == OFF:
             ignored.append((change, "the rule is off"))
         elif entry is not None:
             ignored.append((change, entry.reason))

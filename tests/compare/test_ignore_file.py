@@ -1,4 +1,4 @@
-"""An ignore file that grows by an entry and stays as its author wrote it."""
+"""Adding an entry to an ignore file keeps the rest of the file byte for byte."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +34,15 @@ def grown(folder: Path, text: str, **entry: Any) -> str:
         ("# why\n", f"# why\nignore:\n  {BLOCK.replace('  r', '    r')}"),
         ("- path: /a # why\n# end\n", f"- path: /a # why\n{BLOCK}# end\n"),
         ("- path: /a", f"- path: /a\n{BLOCK}"),
+        ("- path: /a\n  # of /a\n\n# end\n", f"- path: /a\n  # of /a\n{BLOCK}\n# end\n"),
+        (
+            "ignore:\n  - path: /a\n    reason: |\n      one\n      # two\n  # end\n",
+            f"ignore:\n  - path: /a\n    reason: |\n      one\n      # two\n  {BLOCK.replace('  r', '    r')}  # end\n",
+        ),
+        (
+            '{\n  "ignore": [\n    {"path": "/a"}\n  ]\n}\n',
+            '{\n  "ignore": [\n    {"path": "/a"}, {"rule": "cors-enabled", "reason": "agreed"}\n  ]\n}\n',
+        ),
         ("ignore:\n- path: /a\n\n# next\nseverity: {}\n", f"ignore:\n- path: /a\n{BLOCK}\n# next\nseverity: {{}}\n"),
         (
             "- path: /a\n  reason: |\n    one\n    two\n# end\n",
@@ -42,17 +51,17 @@ def grown(folder: Path, text: str, **entry: Any) -> str:
         ("- &a {path: /a}\n- *a # end\n", f"- &a {{path: /a}}\n- *a # end\n{BLOCK}"),
         ("- path: /a\r\n# end\r\n", "- path: /a\r\n- rule: cors-enabled\r\n  reason: agreed\r\n# end\r\n"),
         ("ignore: # none\npaths: {}\n", f"ignore: # none\n  {BLOCK.replace('  r', '    r')}paths: {{}}\n"),
-        ("paths: {}\n# end\n...\n", f"paths: {{}}\n# end\nignore:\n  {BLOCK.replace('  r', '    r')}...\n"),
+        ("paths: {}\n# end\n...\n", f"paths: {{}}\nignore:\n  {BLOCK.replace('  r', '    r')}# end\n...\n"),
         ("ignore: [] # none\n", 'ignore: [{"rule": "cors-enabled", "reason": "agreed"}] # none\n'),
         ("[{path: /a},\n]", '[{path: /a}, {"rule": "cors-enabled", "reason": "agreed"},\n]'),
         ('{"paths": {}}', '{"paths": {}, "ignore": [{"rule": "cors-enabled", "reason": "agreed"}]}'),
     ],
 )
-def test_an_entry_goes_where_the_list_ends_and_looks_like_the_rest(tmp_path: Path, before: str, after: str):
+def test_an_entry_is_added_at_the_end_of_the_list_in_the_same_style(tmp_path: Path, before: str, after: str):
     assert grown(tmp_path, before) == after
 
 
-# What is harmless: the rest is shown by signs, in a file as everywhere.
+# Harmful characters are replaced by visible signs, in a file as everywhere.
 harmless = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")).filter(lambda sign: visible(sign) == sign)
 texts = st.text(harmless, max_size=20)
 entries = st.fixed_dictionaries(
@@ -86,7 +95,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 @given(files(), texts.filter(str.strip), texts.filter(bool), st.one_of(st.none(), st.integers(0, 999)))
-def test_whatever_the_file_what_was_there_stays_and_the_entry_counts(
+def test_any_file_keeps_its_text_and_the_entry_applies(
     tmp_path_factory: pytest.TempPathFactory, text: str, reason: str, path: str, days: int | None
 ):
     expires = None if days is None else today() + timedelta(days)
@@ -99,7 +108,7 @@ def test_whatever_the_file_what_was_there_stays_and_the_entry_counts(
     *others, entry = now.ignore
     assert replace(now, ignore=tuple(others)) == was
     assert (entry.path, entry.reason, entry.expires) == (path, " ".join(reason.split()), expires)
-    # What is left when the new text is cut out of the file is the file.
+    # Without the inserted text, the file is the old one.
     start = next((n for n, (a, b) in enumerate(zip(text, after, strict=False)) if a != b), len(text))
     assert after[:start] == text[:start]
     assert after.endswith(text[start:])
@@ -112,13 +121,13 @@ def test_whatever_the_file_what_was_there_stays_and_the_entry_counts(
     [
         ("ignore: ~\n", "add it by hand"),
         ("ignore: &all\n  - path: /a\n", "add it by hand"),
-        ("other: 1\n", "no part of an ignore file"),
+        ("other: 1\n", "not a field of an ignore file"),
         ("ignore: [\n", "add it by hand"),
         ("just words\n", "add it by hand"),
         ("- path: /a\n--- \n- path: /b\n", "add it by hand"),
     ],
 )
-def test_a_file_that_is_not_understood_is_left_alone(tmp_path: Path, text: str, why: str):
+def test_an_unsuitable_file_is_left_unchanged(tmp_path: Path, text: str, why: str):
     with pytest.raises(apig.ArgumentError, match=why):
         grown(tmp_path, text)
     assert (tmp_path / "ignore.yaml").read_text() == text
@@ -129,26 +138,26 @@ def test_a_file_that_is_not_understood_is_left_alone(tmp_path: Path, text: str, 
     ("entry", "why"),
     [
         ({"reason": " \n"}, "reason: must say why"),
-        ({"expires": "31.12.2026"}, "expires: is no day such as 2026-12-31"),
-        ({"expires": today() - timedelta(1)}, "expires: is gone by"),
-        ({"rule": "no-such-rule"}, "is no rule"),
+        ({"expires": "31.12.2026"}, "expires: is not a day such as 2026-12-31"),
+        ({"expires": today() - timedelta(1)}, "expires: is in the past"),
+        ({"rule": "no-such-rule"}, "is not a rule"),
         ({"rule": None}, "must name a rule"),
     ],
 )
-def test_an_entry_that_would_not_count_is_refused_and_nothing_written(tmp_path: Path, entry: Any, why: str):
+def test_an_entry_without_effect_is_refused_and_nothing_is_written(tmp_path: Path, entry: Any, why: str):
     with pytest.raises(apig.ArgumentError, match=why):
         grown(tmp_path, "- path: /a\n", **entry)
     assert (tmp_path / "ignore.yaml").read_text() == "- path: /a\n"
 
 
-def test_a_file_that_is_no_text_or_not_to_be_read_is_said(tmp_path: Path):
+def test_an_unreadable_file_is_an_error(tmp_path: Path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
-    for name, why in (("binary", "no text in UTF-8"), ("", "cannot be read"), ("a\0b", "cannot be read")):
+    for name, why in (("binary", "not text in UTF-8"), ("", "cannot be read"), ("a\0b", "cannot be read")):
         with pytest.raises(apig.ArgumentError, match=why):
             add_ignored(f"{tmp_path}/{name}", rule="cors-enabled", reason="agreed")
 
 
-def test_what_was_added_is_what_a_comparison_leaves_out_until_it_is_taken_back(tmp_path: Path):
+def test_a_comparison_ignores_the_added_change_until_it_is_taken_back(tmp_path: Path):
     old, new = (openapi({"summary": text}) for text in "ab")
     file = tmp_path / "ignore.yaml"
     every = apig.compare(str(old).encode(), str(new).encode())
@@ -159,7 +168,7 @@ def test_what_was_added_is_what_a_comparison_leaves_out_until_it_is_taken_back(t
     assert not file.exists()
 
 
-def test_what_was_added_is_not_taken_back_from_a_file_that_was_changed_since(tmp_path: Path):
+def test_an_entry_is_not_taken_back_from_a_file_changed_since(tmp_path: Path):
     file = tmp_path / "ignore.yaml"
     added = add_ignored(file, rule="cors-enabled", reason="agreed")
     file.write_text("- path: /a\n")

@@ -177,7 +177,7 @@ def test_what_cannot_be_compared_is_said_in_words_and_in_code_as_an_error(orders
         _ = page.view.comparison
     assert "run the notebook" in page.static
     assert "no part of an ignore file" in View(*orders, ignore={"ignroe": []}).status
-    assert "is no rule" in View(*orders, severity={"no-such-rule": "info"}).status
+    assert "is not a rule" in View(*orders, severity={"no-such-rule": "info"}).status
 
 
 def test_both_sides_can_be_chosen_among_exports_and_swapped(orders):
@@ -218,7 +218,7 @@ def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_
     page.type("Until", "soon")
     page.type("Reason", "agreed with the client")
     page.press("Keep in the file")
-    assert "is no day such as 2026-12-31" in page.beside("Until")
+    assert "is not a day such as 2026-12-31" in page.beside("Until")
     page.type("Until", "2999-12-31")
     page.press("Keep in the file")
     assert page.status == f"19 changes, 1 ignored | ignored; kept in {DEFAULT_FILE}"

@@ -1,20 +1,28 @@
-"""An ignore file that a program adds to: comments, order and look of what a person wrote stay byte for byte."""
+"""Add an entry to an ignore file and leave everything else in it as it is, byte for byte.
+
+The entry is inserted into the text where the list of entries ends, and the result is read back to check it. Loading
+and dumping the file would lose or move comments and change indentation, quotes, JSON and line ends.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from apig_nb.compare.options.ignore_entry import with_entry
-from apig_nb.compare.options.options import NO_YAML, read_options, today
+from apig_nb.compare.options.options import read_options, today
 from apig_nb.errors import ArgumentError
 from apig_nb.files import write_whole
-from apig_nb.text import visible
+from apig_nb.text import HARMFUL, parse_yaml, visible
+
+_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""The line breaks of YAML 1.1, which PyYAML reads."""
 
 
 def add_ignored(
@@ -26,33 +34,36 @@ def add_ignored(
     fingerprint: str | None = None,
     expires: str | date | None = None,
 ) -> Added:
-    """Add an entry to an ignore file; a file that is not there yet is made.
+    """Add an entry to an ignore file; create the file if it does not exist.
 
     Args:
         file: the file, in YAML or JSON, as `compare` takes it.
         reason: why the change is accepted.
-        rule: a rule's id, or a pattern of it.
-        path: a pattern that every path the change reaches fits.
-        fingerprint: of one single change.
-        expires: the last day on which the entry counts, such as 2026-12-31.
+        rule: id of a rule, or a pattern.
+        path: pattern that the path of every affected operation must match.
+        fingerprint: fingerprint of a single change.
+        expires: last day on which the entry applies, such as 2026-12-31.
 
     Returns:
-        What was done, to be taken back.
+        What was added, which can be undone.
 
     Raises:
-        ArgumentError: there is no reason, the day is no date or is past, or the entry cannot be added to the file; the
-            file is unchanged.
-        OSError: it cannot be written; it is as it was.
+        ArgumentError: the reason is empty, the day is invalid or in the past, or the entry cannot be added to the
+            file; the file is unchanged.
+        OSError: the file cannot be written; it is unchanged.
     """
-    entry: dict[str, Any] = {"rule": rule, "path": path, "fingerprint": fingerprint, "reason": _said(reason)}
+    entry: dict[str, Any] = {"rule": rule, "path": path, "fingerprint": fingerprint, "reason": _clean_reason(reason)}
     entry = {name: value for name, value in entry.items() if value is not None}
     if expires:
-        entry["expires"] = _day_to_come(expires)
+        entry["expires"] = _future_day(expires)
     read_options([entry], None)
     target = Path(file)
-    before = _text(target)
-    after = with_entry(before or "", entry)
-    _check(target, before or "", after, entry)
+    before = _read(target)
+    old = _parse(target, before or "")
+    read_options(old, None)
+    after = _insert(before or "", entry)
+    if not _is_added(old, _parse(target, after), entry):
+        raise _unsuitable(target)
     write_whole(target, after.encode("utf-8"))
     return Added(target, before, after)
 
@@ -63,8 +74,8 @@ class Added:
 
     Attributes:
         file: the file.
-        before: what was in it; `None` where there was no file.
-        after: what is in it now.
+        before: its text before; `None` if it did not exist.
+        after: its text after.
     """
 
     file: Path
@@ -72,73 +83,137 @@ class Added:
     after: str
 
     def take_back(self) -> None:
-        """Make the file what it was.
+        """Restore the file.
 
         Raises:
-            ArgumentError: somebody has changed it meanwhile; it is left alone.
-            OSError: it cannot be written.
+            ArgumentError: the file was changed meanwhile; it is left unchanged.
+            OSError: the file cannot be written.
         """
-        if _text(self.file) != self.after:
-            raise ArgumentError("ignore", os.fspath(self.file), "was changed meanwhile; take the entry out by hand")
+        if _read(self.file) != self.after:
+            raise ArgumentError("ignore", os.fspath(self.file), "was changed meanwhile; remove the entry by hand")
         if self.before is None:
             self.file.unlink()
         else:
             write_whole(self.file, self.before.encode("utf-8"))
 
 
-def _said(reason: str) -> str:
+def _clean_reason(reason: str) -> str:
     words = visible(" ".join(reason.split()))
     if not words:
         raise ArgumentError("reason", None, "must say why the change is accepted")
     return words
 
 
-def _day_to_come(given: str | date) -> date:
+def _future_day(given: str | date) -> date:
     try:
         day = date.fromisoformat(given.strip()) if isinstance(given, str) else given
     except ValueError as error:
-        raise ArgumentError("expires", given, "is no day such as 2026-12-31") from error
+        raise ArgumentError("expires", given, "is not a day such as 2026-12-31") from error
     if day < today():
-        raise ArgumentError("expires", day.isoformat(), "is gone by: the entry would count for nothing")
+        raise ArgumentError("expires", day.isoformat(), "is in the past: the entry would have no effect")
     return day
 
 
-def _text(file: Path) -> str | None:
-    """What is in a file; `None` where there is none."""
+def _read(file: Path) -> str | None:
+    """Return the text of a file; `None` if it does not exist."""
     try:
-        # Not `read_text`, which would change the ends of lines.
+        # Not `read_text`, which would change line ends.
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None
-    # ValueError: no UTF-8, or a name with a NUL.
+    # ValueError: not UTF-8, or a NUL in the name.
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ArgumentError("ignore", os.fspath(file), f"cannot be read ({reason})") from error
 
 
-def _check(file: Path, before: str, after: str, entry: dict[str, Any]) -> None:
-    """Read both, and see that nothing but the entry came to it."""
+def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
-        was = yaml.safe_load(before)
-        now = yaml.safe_load(after)
-    except NO_YAML as error:
-        raise _unfit(file) from error
-    if not isinstance(was, dict | list | None):
-        raise _unfit(file)
-    read_options(was, None)
-    was, now = ({"ignore": part} if isinstance(part, list) else part or {} for part in (was, now))
-    *others, added = now.pop("ignore", None) or [None]
-    if others != list(was.pop("ignore", None) or ()) or now != was or not _is_same(added, entry):
-        raise _unfit(file)
-    read_options([added], None)
+        content = parse_yaml(text)
+    except ValueError as error:
+        raise _unsuitable(file) from error
+    if not isinstance(content, dict | list | None):
+        raise _unsuitable(file)
+    return {"ignore": content} if isinstance(content, list) else content or {}
 
 
-def _is_same(added: Any, entry: dict[str, Any]) -> bool:
-    # JSON has no days: there it is text.
-    return isinstance(added, dict) and {name: str(value) for name, value in added.items()} == {
-        name: str(value) for name, value in entry.items()
-    }
+def _unsuitable(file: Path) -> ArgumentError:
+    return ArgumentError("ignore", os.fspath(file), "is not a file to which an entry can be added; add it by hand")
 
 
-def _unfit(file: Path) -> ArgumentError:
-    return ArgumentError("ignore", os.fspath(file), "is no file that an entry can be added to; add it by hand")
+def _is_added(old: dict[str, Any], new: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Return True if the new content is the old one plus the entry at the end of the list."""
+    *others, added = new.get("ignore") or [None]
+    if not isinstance(added, dict) or {**new, "ignore": others} != {**old, "ignore": list(old.get("ignore") or ())}:
+        return False
+    # JSON has no dates: there the day is text.
+    return {name: str(value) for name, value in added.items()} == {name: str(value) for name, value in entry.items()}
+
+
+def _insert(text: str, entry: dict[str, Any]) -> str:
+    """Return the text with an entry at the end of its list; unchanged if there is no place for it."""
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is None or _is_empty(root):
+        return _insert_block(text, len(text), entry, 0, "ignore:")
+    entries = root
+    if isinstance(root, yaml.MappingNode):
+        # The last one counts where a key is repeated.
+        entries = next((value for key, value in reversed(root.value) if key.value == "ignore"), None)
+        if entries is None and root.flow_style:
+            return _insert_flow(text, root, f'"ignore": [{_json(entry)}]')
+        if entries is None:
+            return _insert_block(text, _end_of_block(text, root), entry, root.start_mark.column, "ignore:")
+        if _is_empty(entries):
+            line_end = _LINE_END.search(text, entries.end_mark.index)
+            place = line_end.end() if line_end else len(text)
+            return _insert_block(text, place, entry, root.start_mark.column + 2)
+    if not isinstance(entries, yaml.SequenceNode):
+        return text
+    if entries.flow_style:
+        return _insert_flow(text, entries, _json(entry))
+    return _insert_block(text, _end_of_block(text, entries), entry, entries.start_mark.column)
+
+
+def _is_empty(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index
+
+
+def _end_of_block(text: str, node: Any) -> int:
+    """Return where the last line of a block collection ends, before blank lines and comments that follow it."""
+    end: int = node.end_mark.index
+    lines = [0, *(found.end() for found in _LINE_END.finditer(text, 0, end))]
+    for start in reversed(lines):
+        line = text[start:end]
+        indent = len(line) - len(line.lstrip(" "))
+        if line.strip() and not (line.lstrip().startswith("#") and indent <= node.start_mark.column):
+            return end
+        end = start
+    return end
+
+
+def _insert_block(text: str, place: int, entry: dict[str, Any], column: int, head: str = "") -> str:
+    """Insert an entry as lines of a block sequence, below `head` if given."""
+    found = _LINE_END.search(text)
+    line_end = found[0] if found else "\n"
+    dumped = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=10**6).splitlines()
+    indent = " " * (column + 2 if head else column)
+    lines = ([" " * column + head] if head else []) + [indent + line for line in dumped]
+    before, after = text[:place], text[place:]
+    starts_line = before in ("", "\ufeff") or _LINE_END.match(before[-1])
+    return before + ("" if starts_line else line_end) + "".join(line + line_end for line in lines) + after
+
+
+def _insert_flow(text: str, collection: Any, item: str) -> str:
+    """Insert an item after the last one in `[…]` or `{…}`."""
+    if not collection.value:
+        place = collection.end_mark.index - 1
+        return f"{text[:place]}{item}{text[place:]}"
+    last = collection.value[-1]
+    place = (last[1] if isinstance(last, tuple) else last).end_mark.index
+    return f"{text[:place]}, {item}{text[place:]}"
+
+
+def _json(entry: dict[str, Any]) -> str:
+    """Return an entry as JSON, which is a flow mapping in YAML."""
+    text = json.dumps({name: str(value) for name, value in entry.items()}, ensure_ascii=False)
+    return HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

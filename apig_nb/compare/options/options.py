@@ -1,49 +1,43 @@
-"""What a user wants left out or seen otherwise: ignore lists, own severities, and what is mapped before comparing."""
+"""Options of a comparison: changes to ignore, severities of rules, paths and addresses to map."""
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from heapq import merge
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from apig_nb.compare.changes import Change
-from apig_nb.compare.rules import CATEGORIES, RULES, Rule
+from apig_nb.compare.rules import CATEGORIES, RULES
 from apig_nb.errors import ArgumentError
 from apig_nb.report import SEVERITIES
-from apig_nb.text import visible
+from apig_nb.text import parse_yaml, visible
 
 Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
 """A file, the content of such a file, or a list of entries."""
 
 OFF: Final = "off"
-"""The severity that leaves a rule out."""
+"""The severity that turns a rule off."""
 
-NO_YAML: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What PyYAML raises over a text that it cannot read: besides its own errors those over the day 2026-13-01, `!!bool x`,
-`!!timestamp x`, an escape beyond Unicode, `[` very often; and over what is no UTF-8."""
-
-_FIELDS: Final = ("rule", "path", "category", "fingerprint", "reason", "expires")
+_FILE_FIELDS: Final = ("ignore", "severity", "paths", "addresses")
+_CONDITIONS: Final = ("rule", "path", "category", "fingerprint")
+_ENTRY_FIELDS: Final = (*_CONDITIONS, "reason", "expires")
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
-    """One entry of an ignore list: a change is left out where every condition that is given fits.
+    """One entry of an ignore list: a change is ignored if it matches every condition that is given.
 
     Attributes:
-        rule: a rule's id, or a pattern such as `description-*`.
-        path: a pattern that every path the change reaches fits, such as `/internal/*`.
+        rule: id of a rule, or a pattern such as `description-*`.
+        path: pattern that the path of every affected operation must match, such as `/internal/*`.
         category: contract, access, traffic, backend or documentation.
-        fingerprint: of one single change.
-        reason: why it is accepted.
-        expires: the last day on which the entry counts.
+        fingerprint: fingerprint of a single change.
+        reason: why the change is accepted.
+        expires: last day on which the entry applies.
     """
 
     rule: str | None = None
@@ -53,59 +47,24 @@ class IgnoreEntry:
     reason: str = ""
     expires: date | None = None
 
-    def counts_on(self, day: date) -> bool:
-        """Whether the entry has not expired."""
-        return self.expires is None or day <= self.expires
-
-    def is_about(self, rule: Rule) -> bool:
-        """Whether it leaves out changes of a rule."""
-        return (self.rule is None or fnmatchcase(rule.id, self.rule)) and self.category in (None, rule.category)
-
-    def holds(self, paths: Collection[str]) -> bool:
-        """Whether all paths that a change reaches fit."""
-        return self.path is None or (bool(paths) and all(fnmatchcase(path, self.path) for path in paths))
-
-
-Numbered = list[tuple[int, IgnoreEntry]]
-"""Entries with their place in the list: of several that leave a change out, the first gives the reason."""
-
-
-class IgnoreList:
-    """The entries that count on a day, laid out so that a change meets only those that may be about it."""
-
-    def __init__(self, entries: Iterable[IgnoreEntry], day: date) -> None:
-        self._by_fingerprint: defaultdict[str | None, Numbered] = defaultdict(list)
-        self._by_rule: dict[str, Numbered] = {}
-        for number, entry in enumerate(entries):
-            if entry.counts_on(day):
-                self._by_fingerprint[entry.fingerprint].append((number, entry))
-
-    def entry_for(self, change: Change) -> IgnoreEntry | None:
-        """The entry that leaves a change out."""
-        if not self._by_fingerprint:
-            return None
-        paths = {path for _, path in change.operations}
-        entries = merge(self._of_any(change.rule), self._of(change.fingerprint, change.rule))
-        return next((entry for _, entry in entries if entry.holds(paths)), None)
-
-    def _of_any(self, rule: Rule) -> Numbered:
-        if rule.id not in self._by_rule:
-            self._by_rule[rule.id] = self._of(None, rule)
-        return self._by_rule[rule.id]
-
-    def _of(self, fingerprint: str | None, rule: Rule) -> Numbered:
-        return [numbered for numbered in self._by_fingerprint.get(fingerprint, ()) if numbered[1].is_about(rule)]
+    def _matches(self, change: Change, fingerprint: str, paths: Collection[str]) -> bool:
+        return (
+            self.fingerprint in (None, fingerprint)
+            and self.category in (None, change.rule.category)
+            and (self.rule is None or fnmatchcase(change.rule.id, self.rule))
+            and (self.path is None or (bool(paths) and all(fnmatchcase(path, self.path) for path in paths)))
+        )
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """How a comparison is made: what is left out, how grave rules are, what is mapped.
+    """Options of a comparison.
 
     Attributes:
-        ignore: entries of changes to leave out.
-        severity: rule → severity, `off` to leave it out.
-        paths: beginnings of paths, one → the other that counts as the same.
-        addresses: hosts and addresses of backends, one → the other that counts as the same.
+        ignore: entries of changes to ignore.
+        severity: id or pattern of a rule → severity; `off` turns the rule off.
+        paths: prefix of a path → the prefix that counts as the same.
+        addresses: host or address → the one that counts as the same.
     """
 
     ignore: tuple[IgnoreEntry, ...] = ()
@@ -113,8 +72,26 @@ class CompareOptions:
     paths: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
 
+    def severity_of(self, change: Change) -> str | None:
+        """Return the severity the user chose for the rule of a change; the last pattern that matches counts."""
+        chosen = None
+        for pattern, severity in self.severity.items():
+            if fnmatchcase(change.rule.id, pattern):
+                chosen = severity
+        return chosen
+
+    def ignored_by(self, change: Change) -> IgnoreEntry | None:
+        """Return the first entry that matches a change and has not expired."""
+        if not self.ignore:
+            return None
+        fingerprint, paths, day = change.fingerprint, {path for _, path in change.operations}, today()
+        for entry in self.ignore:
+            if (entry.expires is None or day <= entry.expires) and entry._matches(change, fingerprint, paths):
+                return entry
+        return None
+
     def map_path(self, path: str) -> str:
-        """A path as it is known in the comparison."""
+        """Return the path under which a path is compared."""
         for prefix, replacement in self.paths.items():
             if replacement.startswith(prefix) and _is_below(path, replacement):
                 return path
@@ -123,7 +100,7 @@ class CompareOptions:
         return path
 
     def map_address(self, address: str | None) -> str | None:
-        """An address as it is known in the comparison."""
+        """Return the address under which an address is compared; a mapped host keeps its port."""
         if address is None or address in self.addresses:
             return address if address is None else self.addresses[address]
         host, colon, port = address.partition(":")
@@ -134,19 +111,23 @@ def _is_below(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
 
 
+def today() -> date:
+    """Return the day in UTC, which decides whether an entry has expired."""
+    return datetime.now(UTC).date()
+
+
 def read_options(ignore: Any, severity: Mapping[str, str] | None) -> CompareOptions:
-    """Read what a user gave as `ignore` and `severity`.
+    """Read the arguments `ignore` and `severity` of `compare`.
 
     Args:
-        ignore: the path of a YAML file, or what would be in it: a list of entries, or a mapping with `ignore` (such a
-            list), `severity` (rule → severity), `paths` and `addresses` (one →
-            the other that counts as the same).
-        severity: rule → severity; counts before what the file says.
+        ignore: path of a YAML or JSON file, or its content: a list of entries, or a mapping with `ignore` (such a
+            list), `severity` (rule → severity), `paths` and `addresses` (value → the value that counts as the same).
+        severity: rule → severity; takes precedence over the file.
 
     Raises:
-        ArgumentError: a file, entry, rule or severity that is not known.
+        ArgumentError: a file cannot be read, or an entry, rule or severity is unknown.
     """
-    given = _loaded(ignore) if isinstance(ignore, str | os.PathLike) else ignore
+    given = _load(ignore) if isinstance(ignore, str | os.PathLike) else ignore
     if given is None:
         given = {}
     if isinstance(given, Sequence):
@@ -154,37 +135,38 @@ def read_options(ignore: Any, severity: Mapping[str, str] | None) -> CompareOpti
     if not isinstance(given, Mapping):
         raise ArgumentError("ignore", ignore, "must be a file, a list of entries or a mapping")
     for name in given:
-        if name not in ("ignore", "severity", "paths", "addresses"):
-            raise ArgumentError(
-                "ignore", name, "is no part of an ignore file", ("ignore", "severity", "paths", "addresses")
-            )
+        if name not in _FILE_FIELDS:
+            raise ArgumentError("ignore", name, "is not a field of an ignore file", _FILE_FIELDS)
     severities = {**_texts("severity", given.get("severity")), **_texts("severity", severity)}
     for rule, level in severities.items():
-        if not any(fnmatchcase(known, rule) for known in RULES):
-            raise ArgumentError("severity", rule, "is no rule; apig_nb.rules() lists them")
+        if not _is_rule(rule):
+            raise ArgumentError("severity", rule, "is not a rule; apig_nb.rules() lists them")
         if level not in (*SEVERITIES, OFF):
-            raise ArgumentError("severity", level, f"is no severity, for {rule}", (*SEVERITIES, OFF))
-    entries = tuple(_entry(item) for item in _listed(given.get("ignore")))
+            raise ArgumentError("severity", level, f"is not a severity, for {rule}", (*SEVERITIES, OFF))
     return CompareOptions(
-        entries, severities, _texts("paths", given.get("paths")), _texts("addresses", given.get("addresses"))
+        ignore=tuple(_read_entry(item) for item in _list(given.get("ignore"))),
+        severity=severities,
+        paths=_texts("paths", given.get("paths")),
+        addresses=_texts("addresses", given.get("addresses")),
     )
 
 
-def today() -> date:
-    """The day that decides whether an entry has expired."""
-    return datetime.now(UTC).date()
-
-
-def _loaded(path: str | os.PathLike[str]) -> Any:
+def _load(path: str | os.PathLike[str]) -> Any:
     try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return parse_yaml(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ArgumentError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
-    except NO_YAML as error:
-        raise ArgumentError("ignore", os.fspath(path), "is no YAML") from error
+    # Also raised over text that is not UTF-8, and over a NUL in the name.
+    except ValueError as error:
+        problem = "is not text in UTF-8" if isinstance(error, UnicodeError) else f"cannot be read ({error})"
+        raise ArgumentError("ignore", os.fspath(path), problem) from error
 
 
-def _listed(items: Any) -> Iterable[Any]:
+def _is_rule(pattern: str) -> bool:
+    return any(fnmatchcase(known, pattern) for known in RULES)
+
+
+def _list(items: Any) -> Iterable[Any]:
     if items is None:
         return ()
     if not isinstance(items, Sequence) or isinstance(items, str):
@@ -201,19 +183,19 @@ def _texts(name: str, mapping: Any) -> dict[str, str]:
     return {str(key): OFF if value is False else str(value or "") for key, value in mapping.items()}
 
 
-def _entry(item: Any) -> IgnoreEntry:
-    if not isinstance(item, Mapping) or not set(item) & set(_FIELDS[:4]):
+def _read_entry(item: Any) -> IgnoreEntry:
+    if not isinstance(item, Mapping) or not set(item) & set(_CONDITIONS):
         raise ArgumentError("ignore", item, "must name a rule, path, category or fingerprint")
     for name in item:
-        if name not in _FIELDS:
-            raise ArgumentError("ignore", name, "is no part of an entry", _FIELDS)
+        if name not in _ENTRY_FIELDS:
+            raise ArgumentError("ignore", name, "is not a field of an entry", _ENTRY_FIELDS)
     category = item.get("category")
     if category is not None and category not in CATEGORIES:
-        raise ArgumentError("ignore", category, "is no category", CATEGORIES)
+        raise ArgumentError("ignore", category, "is not a category", CATEGORIES)
     rule = item.get("rule")
-    if rule is not None and not any(fnmatchcase(known, str(rule)) for known in RULES):
-        raise ArgumentError("ignore", rule, "is no rule; apig_nb.rules() lists them")
-    texts = {name: visible(str(item[name])) for name in _FIELDS[:5] if item.get(name) is not None}
+    if rule is not None and not _is_rule(str(rule)):
+        raise ArgumentError("ignore", rule, "is not a rule; apig_nb.rules() lists them")
+    texts = {name: visible(str(item[name])) for name in (*_CONDITIONS, "reason") if item.get(name) is not None}
     return IgnoreEntry(**texts, expires=_day(item.get("expires")))
 
 
@@ -223,4 +205,4 @@ def _day(value: Any) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise ArgumentError("ignore", value, "is no day such as 2026-12-31, for expires") from error
+        raise ArgumentError("ignore", value, "is not a day such as 2026-12-31, for expires") from error

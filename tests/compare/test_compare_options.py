@@ -1,4 +1,4 @@
-"""What a user leaves out, sees otherwise, or maps before comparing."""
+"""Options of a comparison: ignored changes, severities, mapped paths and addresses."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -34,11 +34,11 @@ EVERY = [(B, "operation-removed"), (I, "description-altered")]
         ({"rule": "operation-removed", "path": "/internal/*"}, [EVERY[1]]),
     ],
 )
-def test_a_change_is_left_out_where_every_condition_of_an_entry_fits(entry: Any, left: Any):
+def test_a_change_is_ignored_if_it_matches_every_condition_of_an_entry(entry: Any, left: Any):
     assert differences(OLD, NEW, ignore=[entry]) == left
 
 
-def test_a_single_change_is_left_out_by_its_fingerprint_and_stays_countable():
+def test_a_fingerprint_ignores_a_single_change_which_is_still_counted():
     every = compared(OLD, NEW)
     known = every.changes["fingerprint"][0]
     comparison = compared(OLD, NEW, ignore=[{"fingerprint": known, "reason": "agreed with the client"}])
@@ -48,7 +48,7 @@ def test_a_single_change_is_left_out_by_its_fingerprint_and_stays_countable():
     assert list(comparison.ignored.columns) == [*every.changes.columns, "reason"]
 
 
-def test_a_change_that_reaches_more_than_the_pattern_is_not_left_out():
+def test_a_change_that_also_affects_other_paths_is_not_ignored():
     def document(limit: int) -> Any:
         schema = {"$ref": "#/components/schemas/X"}
         operation = {"requestBody": {"content": {"a/b": {"schema": schema}}}, "responses": {}}
@@ -60,13 +60,13 @@ def test_a_change_that_reaches_more_than_the_pattern_is_not_left_out():
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, [EVERY[1]]), (1, [EVERY[1]]), (-1, EVERY)])
-def test_an_entry_counts_to_the_end_of_its_last_day(days: int, left: Any):
+def test_an_entry_applies_until_the_end_of_its_last_day(days: int, left: Any):
     day = today()
     for expires in (day + timedelta(days), (day + timedelta(days)).isoformat()):
         assert differences(OLD, NEW, ignore=[{"rule": "operation-removed", "expires": expires}]) == left
 
 
-def test_a_severity_of_ones_own_counts_for_every_rule_it_fits():
+def test_a_chosen_severity_applies_to_every_rule_that_matches():
     severity = {"operation-removed": "info", "description-*": "warning"}
     comparison = compared(OLD, NEW, severity=severity)
     assert [(change.severity, change.rule.id) for change in comparison.found] == [
@@ -77,13 +77,13 @@ def test_a_severity_of_ones_own_counts_for_every_rule_it_fits():
     assert comparison.explode()["severity"].to_list() == [W, I]
 
 
-def test_a_rule_that_is_off_is_left_out_and_counted():
+def test_a_rule_that_is_off_is_ignored_and_counted():
     comparison = compared(OLD, NEW, severity={"operation-removed": "off"})
     assert [change.rule.id for change in comparison.found] == ["description-altered"]
     assert comparison.ignored["reason"].to_list() == ["the rule is off"]
 
 
-def test_an_ignore_file_holds_all_of_it(tmp_path: Path):
+def test_an_ignore_file_has_all_options(tmp_path: Path):
     file = tmp_path / "ignore.yaml"
     file.write_text(
         """
@@ -105,33 +105,33 @@ addresses: {blue.example.com: green.example.com}
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("- {rule: no-such-rule}", "is no rule"),
-        ("- {path: /a, until: 2026-01-01}", "is no part of an entry"),
+        ("- {rule: no-such-rule}", "is not a rule"),
+        ("- {path: /a, until: 2026-01-01}", "is not a field of an entry"),
         ("- {reason: none}", "must name a rule, path, category or fingerprint"),
-        ("- {category: nonsense}", "is no category"),
-        ("- {path: /a, expires: soon}", "is no day"),
-        ("- {path: /a, expires: 2026-13-45}", "is no YAML"),
-        ("ignored: []", "is no part of an ignore file"),
+        ("- {category: nonsense}", "is not a category"),
+        ("- {path: /a, expires: soon}", "is not a day"),
+        ("- {path: /a, expires: 2026-13-45}", "not valid YAML"),
+        ("ignored: []", "is not a field of an ignore file"),
         ("ignore: /a", "must be a list"),
-        ("severity: {operation-removed: fatal}", "is no severity"),
-        ("severity: {no-such: info}", "is no rule"),
+        ("severity: {operation-removed: fatal}", "is not a severity"),
+        ("severity: {no-such: info}", "is not a rule"),
         ("paths: [a]", "must be a mapping"),
         ("just text", "must be a list of entries"),
         ("5", "must be a file, a list of entries or a mapping"),
-        ("{", "is no YAML"),
-        ("[" * 5000, "is no YAML"),
-        *((f"- {{path: /a, reason: {odd}}}", "is no YAML") for odd in ("!!bool x", "!!timestamp x", "!!int ''")),
-        ('- {path: /a, reason: "\\UFFFFFFFF"}', "is no YAML"),
+        ("{", "not valid YAML"),
+        ("[" * 5000, "not valid YAML"),
+        *((f"- {{path: /a, reason: {odd}}}", "not valid YAML") for odd in ("!!bool x", "!!timestamp x", "!!int ''")),
+        ('- {path: /a, reason: "\\UFFFFFFFF"}', "not valid YAML"),
     ],
 )
-def test_an_ignore_file_that_is_wrong_says_what_is_wrong(tmp_path: Path, written: str, said: str):
+def test_an_invalid_ignore_file_is_an_error_that_names_the_problem(tmp_path: Path, written: str, said: str):
     file = tmp_path / "ignore.yaml"
     file.write_text(written, encoding="utf-8")
     with pytest.raises(apig.ArgumentError, match=said):
         compared(OLD, NEW, ignore=file)
 
 
-def test_an_ignore_file_that_is_not_there_or_no_text_says_so(tmp_path: Path):
+def test_an_unreadable_ignore_file_is_an_error(tmp_path: Path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "none.yaml", tmp_path, tmp_path / "binary"):
         with pytest.raises(apig.ArgumentError):
@@ -141,7 +141,7 @@ def test_an_ignore_file_that_is_not_there_or_no_text_says_so(tmp_path: Path):
 # ---------------------------------------------------------------------- environments
 
 
-def test_a_prefix_may_be_mapped_to_nothing_and_the_other_way_round():
+def test_a_path_prefix_may_be_mapped_to_nothing_and_vice_versa():
     plain, prefixed = api("/a", "/b/{id}"), api("/test/a", "/test/b/{id}")
     for mapping in ({"/test": ""}, {"": "/test"}):
         assert differences(plain, prefixed, ignore={"paths": mapping}) == []
