@@ -29,6 +29,11 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def pluralize(number: int, noun: str) -> str:
+    """A number with its noun: `1 path`, `2,000 paths`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
     """Parse a YAML text of the user's own, such as a configuration or an ignore file.
 

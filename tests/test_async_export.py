@@ -11,7 +11,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.client.tasks import Progress
 from apig_nb.sandbox import Sandbox
-from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.error_text import error_text
 from tests.connected import connected
 
 
@@ -133,7 +133,7 @@ class TestAuto:
             quick.export(**ORDERS, mode="auto")
         (said,) = caught.value.__notes__
         assert said == "The direct call was refused for size or time before (413 APIGW.0201)"
-        assert said in in_words(caught.value)
+        assert said in error_text(caught.value)
 
     def test_other_refusals_stay_refusals(self, own, quick):
         own.fault("export", status=403)

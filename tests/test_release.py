@@ -86,7 +86,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(release):
     assert endings == {"METADATA", "RECORD", "WHEEL", "LICENSE"}
     for needed in (
         "apig_nb/py.typed",
-        "apig_nb/widgets/table/grid.js",
+        "apig_nb/widgets/static/grid.js",
+        "apig_nb/widgets/static/views.css",
+        "apig_nb/widgets/templates/change.html",
         "apig_nb/sandbox/content/retail-prod/orders.yaml",
     ):
         assert needed in names

@@ -1,8 +1,8 @@
-"""The one place that knows about event loops, threads and what happens to an error in a callback.
+"""`Background`: threads, the event loop and errors of callbacks, for one view.
 
-A callback of a widget may come on any thread, a long one freezes the kernel, and an exception in one shows nowhere.
-So whatever touches widgets is done on the loop that ran the cell, calls over the network run in threads of their own,
-and every error ends in words in the form. Where no loop runs, as in a script, everything is done at once.
+A callback of a widget may be called on any thread, a long one blocks the kernel, and an exception in one is shown
+nowhere. So widgets are changed on the event loop that ran the cell, network calls run in threads of their own, and
+every error is reported to the view. Without a loop, as in a script, everything is done at once.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from typing import Any, Final, TypeVar
 Result = TypeVar("Result")
 Action = Callable[[], None]
 Guard = Callable[[Callable[..., None]], Callable[..., None]]
-"""Wraps a callback as `Background.guarded` does."""
+"""Type of `Background.guarded`."""
 
 TICK_SECONDS: Final = 0.5
 
 
 class Background:
-    """Runs the calls of one form, each under a name; a new call of a name takes the place of the one before."""
+    """Runs the calls of one view, each under a name; a new call of a name replaces the one before."""
 
     def __init__(self, report: Callable[[Exception], None]) -> None:
-        """Make it in a cell, where the kernel's loop is running.
+        """Create it in a cell, where the kernel's loop is running.
 
         Args:
-            report: shows an error that nothing else took care of.
+            report: shows an error that is not handled otherwise.
         """
         self._report = report
         self._loop = _running_loop()
-        # By name, what stands for the call whose result is waited for; it is set when nobody waits any more.
-        self._tickets: dict[str, Event] = {}
+        # By name, the event of the call whose result is awaited; it is set when the call is cancelled.
+        self._calls: dict[str, Event] = {}
         self._lock = Lock()
         self._closed = False
 
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """Wrap a widget's callback: it is done on the loop, one after the other, and what it raises is reported."""
+        """Wrap a widget's callback: it runs on the loop and its errors are reported."""
 
         def call(*args: Any) -> None:
-            # A lambda keeps the arguments, a secret maybe, out of what a loop in debug mode writes to its log.
-            self._on_loop(lambda: self._reported(lambda: callback(*args)))
+            # A lambda keeps the arguments, which may be secret, out of the log of a loop in debug mode.
+            self._on_loop(lambda: self._report_errors(lambda: callback(*args)))
 
         return call
 
@@ -57,82 +57,82 @@ class Background:
         tick: Callable[[float], None] | None = None,
         cancelled: Event | None = None,
     ) -> None:
-        """Do `work` in a thread, then one of the others on the loop with what came of it.
+        """Do `work` in a thread, then handle its result or error on the loop.
 
         Args:
-            name: what is done; the result of a call of this name that is still running will be dropped.
-            work: the call; knows nothing of widgets.
+            name: name of the call; a running call of this name is cancelled.
+            work: the call; it uses no widgets.
             then: takes the result.
-            failed: takes the error, also one of `then`; without it, it is reported.
-            tick: is told the seconds gone by while the work goes on.
-            cancelled: is set when the result will be dropped, so that the work can end early.
+            failed: takes the error, also one of `then`; by default it is reported.
+            tick: takes the elapsed seconds, repeatedly while the work runs.
+            cancelled: is set when the result is not wanted any more, so that the work can end early.
         """
         if self._closed:
             return
         failed = failed or self._report
         if self._loop is None:
-            self._reported(_worked(work, then, failed))
+            self._report_errors(_finish(work, then, failed))
             return
-        ticket = cancelled or Event()
+        event = cancelled or Event()
         with self._lock:
             self._drop(name)
-            self._tickets[name] = ticket
+            self._calls[name] = event
 
-        def labour() -> None:
-            settle = _worked(work, then, failed)
-            self._on_loop(lambda: self._settle(name, ticket, settle))
+        def run_in_thread() -> None:
+            handle = _finish(work, then, failed)
+            self._on_loop(lambda: self._handle(name, event, handle))
 
-        # A thread that dies with the kernel: a call without an answer must not hold up its end.
-        Thread(target=labour, name=f"apig-{name}", daemon=True).start()
+        # A daemon: a call without an answer must not keep the kernel from ending.
+        Thread(target=run_in_thread, name=f"apig-{name}", daemon=True).start()
         if tick:
-            self._on_loop(partial(self._tick, name, ticket, tick, time.monotonic()))
+            self._on_loop(partial(self._tick, name, event, tick, time.monotonic()))
 
     def is_running(self, name: str) -> bool:
-        """Whether the result of a call is waited for."""
-        return name in self._tickets
+        """True while the result of a call is awaited."""
+        return name in self._calls
 
     def cancel(self, name: str) -> bool:
-        """Leave a call to itself: its result will be dropped, and it is told. Whether there was one running."""
+        """Cancel a call: its result will be dropped. Return True if one was running."""
         with self._lock:
             return self._drop(name)
 
     def close(self) -> None:
-        """Cancel everything and start nothing more."""
+        """Cancel all calls and start no more."""
         self._closed = True
         with self._lock:
-            for name in list(self._tickets):
+            for name in list(self._calls):
                 self._drop(name)
 
     def _drop(self, name: str) -> bool:
-        ticket = self._tickets.pop(name, None)
-        if ticket is not None:
-            ticket.set()
-        return ticket is not None
+        event = self._calls.pop(name, None)
+        if event is not None:
+            event.set()
+        return event is not None
 
-    def _settle(self, name: str, ticket: Event, settle: Action) -> None:
+    def _handle(self, name: str, event: Event, handle: Action) -> None:
         with self._lock:
-            if self._tickets.get(name) is not ticket:
+            if self._calls.get(name) is not event:
                 return
-            del self._tickets[name]
-        self._reported(settle)
+            del self._calls[name]
+        self._report_errors(handle)
 
-    def _tick(self, name: str, ticket: Event, tick: Callable[[float], None], start: float) -> None:
-        if self._loop is None or self._tickets.get(name) is not ticket:
+    def _tick(self, name: str, event: Event, tick: Callable[[float], None], start: float) -> None:
+        if self._loop is None or self._calls.get(name) is not event:
             return
-        self._reported(lambda: tick(time.monotonic() - start))
-        self._loop.call_later(TICK_SECONDS, self._tick, name, ticket, tick, start)
+        self._report_errors(lambda: tick(time.monotonic() - start))
+        self._loop.call_later(TICK_SECONDS, self._tick, name, event, tick, start)
 
-    def _reported(self, action: Action) -> None:
+    def _report_errors(self, action: Action) -> None:
         try:
             action()
-        except Exception as error:  # noqa: BLE001 - nobody else would ever see it
+        except Exception as error:  # noqa: BLE001 - nothing else would show it
             self._report(error)
 
     def _on_loop(self, action: Action) -> None:
         if self._loop is None or self._loop is _running_loop():
             action()
             return
-        # The loop is closed when the kernel goes down: nobody is left to tell.
+        # The loop is closed when the kernel ends.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(action)
 
@@ -144,17 +144,17 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _worked(work: Callable[[], Result], then: Callable[[Result], None], failed: Callable[[Exception], None]) -> Action:
-    """Do the work; what is returned takes in what came of it."""
+def _finish(work: Callable[[], Result], then: Callable[[Result], None], failed: Callable[[Exception], None]) -> Action:
+    """Do the work and return the action that handles its result or error."""
     try:
         result = work()
-    except Exception as error:  # noqa: BLE001 - becomes words in the form
+    except Exception as error:  # noqa: BLE001 - shown in the view
         return partial(failed, error)
 
-    def take_in() -> None:
+    def handle_result() -> None:
         try:
             then(result)
-        except Exception as error:  # noqa: BLE001 - becomes words in the form
+        except Exception as error:  # noqa: BLE001 - shown in the view
             failed(error)
 
-    return take_in
+    return handle_result

@@ -1,4 +1,4 @@
-"""What an error says in a form, and which field it is about."""
+"""Texts of errors in a form, and the field an error belongs to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from apig_nb.client.listings import GATEWAYS
 from apig_nb.errors import ApigError, ArgumentError, NameLookupError, ServiceError
 
-# Which field a code of the service's is about (contract/errors).
-_FIELD_OF_CODE: Final = {
+# Codes of the appendix "Error Codes" of the APIG API reference.
+_FIELD_BY_CODE: Final = {
     "APIG.3001": "group_id",
     "APIG.1101": "group_id",
     "APIG.3003": "env_id",
@@ -23,31 +23,31 @@ _FIELD_OF_CODE: Final = {
 }
 
 
-def in_words(error: Exception) -> str:
-    """What went wrong, with the notes on it; an error that is not ours is named by its kind, too."""
-    return ". ".join([_said(error), *getattr(error, "__notes__", ())])
+def error_text(error: Exception) -> str:
+    """The message of an error with its notes; an exception of another library is preceded by its class."""
+    return ". ".join([_message(error), *getattr(error, "__notes__", ())])
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        # The field says which file is meant; the system may name one that is only written on the way to it.
+        # Without the file name, which may be that of a temporary file; the field already names the file.
         return f"{error.strerror[0].lower()}{error.strerror[1:]}"
     return str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
 
 
-def field_of(error: Exception) -> str:
-    """The wire name of the field an error is about; empty where it is about none."""
+def field_name(error: Exception) -> str:
+    """Wire name of the field an error belongs to; empty if it belongs to none."""
     if isinstance(error, ArgumentError):
         return "instance_id" if error.argument == "gateway" else error.argument
     if isinstance(error, NameLookupError):
         return "instance_id" if error.kind == GATEWAYS.kind else ""
     if not isinstance(error, ServiceError):
         return ""
-    # Texts of the service name a parameter in this way (contract/errors).
-    _, _, named = error.error_msg.partition("parameterName:")
-    return _FIELD_OF_CODE.get(error.error_code) or named.split(".")[0].split(" ")[0]
+    # Messages of the service name the parameter as "parameterName:group_id".
+    _, _, name = error.error_msg.partition("parameterName:")
+    return _FIELD_BY_CODE.get(error.error_code) or name.split(".")[0].split(" ")[0]
 
 
 def is_forbidden(error: Exception) -> bool:
-    """Whether the service knows the caller and does not allow this call."""
+    """True if the service knows the caller but does not allow the call."""
     return isinstance(error, ServiceError) and error.status_code == 403

@@ -1,4 +1,4 @@
-"""Labelled fields: a control, a line that explains it, and a place for what is wrong with it."""
+"""Form fields: a labelled control with an explanation and an error message."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ CONTROL: Final[dict[str, Any]] = {
     "layout": {"width": "calc(100% - 4px)"},
     "style": {"description_width": LABEL_WIDTH},
 }
-"""How the controls of all fields look: one width for every label, and for the rest what there is."""
+"""Layout and style of every control: labels of one width, the control takes the rest."""
 
 NOT_CHOSEN: Final = ""
-"""The value of a list in which nothing is chosen."""
+"""Value of a list without a choice."""
 
 Options = Sequence[tuple[str, str]]
-"""What can be chosen: label and value."""
+"""Options of a list: label and value."""
 
 
 class FormField(Protocol):
-    """What a form knows of its fields."""
+    """The interface of a field to its form."""
 
     @property
     def label(self) -> str:
-        """Its name on the page."""
+        """The label on the page."""
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """What is shown."""
+        """The widget of the field."""
 
     @property
     def value(self) -> str | tuple[str, ...] | None:
-        """What is chosen; nothing, an empty text or `None`, where it is left to the service."""
+        """The choice; an empty value or `None` if it is left to the service."""
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong with the field; an empty text takes it back."""
+    def show_error(self, text: str) -> None:
+        """Show an error message; an empty text removes it."""
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Call when something else is chosen."""
+        """Call when the choice changes."""
 
 
 class Field:
-    """A control with its explanation and, when there is one, its error."""
+    """A control with its explanation and its error message."""
 
     def __init__(self, control: ipywidgets.DOMWidget, help_text: str) -> None:
         self.control = control
@@ -57,45 +57,45 @@ class Field:
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """What is shown."""
+        """The widget of the field."""
         return self._box
 
     @property
     def label(self) -> str:
-        """Its name on the page."""
+        """The label on the page."""
         return str(self.control.description)
 
     @property
     def value(self) -> str:
-        """What is chosen or typed, without blanks around it; empty for nothing."""
+        """The chosen or typed text without surrounding blanks; empty for none."""
         return str(self.control.value or "").strip()
 
-    def explain(self, text: str, *, is_trouble: bool = False) -> None:
-        """Change the explanation; `is_trouble` where something should have gone better."""
-        self._help.value = error_note(text) if is_trouble else note(text)
+    def explain(self, text: str, *, is_error: bool = False) -> None:
+        """Change the explanation; `is_error` shows it as an error message."""
+        self._help.value = error_note(text) if is_error else note(text)
 
     def announce(self, text: str) -> None:
-        """Change the explanation, which is read out by a screen reader."""
+        """Change the explanation; screen readers announce it."""
         self._help.value = live_note(text)
 
     def replace(self, control: ipywidgets.DOMWidget) -> None:
-        """Put another control in place of the one there is, which is closed."""
-        before, self.control = self.control, control
-        self._box.children = tuple(control if part is before else part for part in self._box.children)
-        close_tree(before)
+        """Replace the control and close the old one."""
+        old, self.control = self.control, control
+        self._box.children = tuple(control if part is old else part for part in self._box.children)
+        close_tree(old)
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong with the field; an empty text takes it back."""
+    def show_error(self, text: str) -> None:
+        """Show an error message; an empty text removes it."""
         self._error.value = error_note(text)
         self._error.layout.display = None if text else "none"
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Call when another value is chosen or typed."""
+        """Call when the value changes."""
         self.control.observe(lambda _change: callback(), names="value")
 
 
 class TextField(Field):
-    """A field to type in; its value counts when it is left or Enter is pressed."""
+    """A text field; its value changes when it loses the focus or Enter is pressed."""
 
     def __init__(self, label: str, help_text: str, placeholder: str = "") -> None:
         control = ipywidgets.Text(description=label, placeholder=placeholder, continuous_update=False, **CONTROL)
@@ -103,89 +103,88 @@ class TextField(Field):
 
 
 class ChoiceField(Field):
-    """A field with a fixed list of values."""
+    """A list of fixed options."""
 
     def __init__(self, label: str, help_text: str, options: Options) -> None:
         super().__init__(ipywidgets.Dropdown(options=list(options), description=label, **CONTROL), help_text)
 
 
 class PickField(Field):
-    """A list that is filled from the gateway; where it cannot be had, a field to type an id in.
+    """A list that is filled later, or a text field for an id where the list is not available.
 
-    What was chosen is chosen again when the list comes anew, be it by id or, for another gateway's list, by name.
+    A choice is kept when the list is filled again: by id or, for the list of another gateway, by name.
     """
 
-    def __init__(self, label: str, help_text: str, words: str = "–", prompt: str = "choose…") -> None:
-        """Make the field, without a list yet.
+    def __init__(self, label: str, help_text: str, placeholder: str = "–", prompt: str = "choose…") -> None:
+        """Create the field without options.
 
         Args:
-            label: its name on the page.
-            help_text: explains it.
-            words: stand in place of the list.
-            prompt: the entry that stands for no choice; empty where there always is one.
+            label: the label on the page.
+            help_text: the explanation.
+            placeholder: text in place of the list.
+            prompt: the option for no choice; empty if there is always a choice.
         """
         self._label, self._help_text, self._prompt = label, help_text, prompt
         self._last_label, self._last_value = "", NOT_CHOSEN
         self._callbacks: list[Callable[[], None]] = []
         self._options: Options = ()
-        super().__init__(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN), help_text)
+        super().__init__(self._dropdown([(placeholder, NOT_CHOSEN)], NOT_CHOSEN), help_text)
         self.control.disabled = True
 
     @property
     def last_value(self) -> str:
-        """What was chosen last, also while the list is being fetched."""
+        """The last choice, kept while the list is loaded."""
         return self._last_value
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Call when another value is chosen or typed."""
+        """Call when the value changes."""
         self._callbacks.append(callback)
 
-    def empty(self, words: str) -> None:
-        """Take the list away: what it depends on is not chosen, or it is being fetched."""
-        self._offer(())
-        self._show(self._dropdown([(words, NOT_CHOSEN)], NOT_CHOSEN))
+    def disable(self, placeholder: str) -> None:
+        """Remove the options while they are loaded or depend on another choice."""
+        self._set_options(())
+        self._use_control(self._dropdown([(placeholder, NOT_CHOSEN)], NOT_CHOSEN))
         self.control.disabled = True
         self.explain(self._help_text)
 
     def forget_id(self) -> None:
-        """Do not choose the same id again: it was another gateway's."""
+        """Forget the id of the last choice: it belongs to another gateway."""
         self._last_value = NOT_CHOSEN
 
     def forget(self) -> None:
-        """Do not choose again what was chosen."""
+        """Forget the last choice."""
         self._last_label = ""
         self.forget_id()
 
     def fill(self, options: Options, default: str = NOT_CHOSEN) -> None:
-        """Show a list; without a choice before, `default` is taken or the only option."""
-        self._offer(options)
+        """Show options; without an earlier choice, choose `default` or the only option."""
+        self._set_options(options)
         self._show_options(self._choice_among(options, default))
         self.explain(self._help_text)
         if self.value:
             self._remember()
 
-    def ask_for_id(self, why: str, default: str = NOT_CHOSEN, *, is_trouble: bool = False) -> None:
-        """Turn into a text field, with the reason; `is_trouble` where it should have gone better."""
+    def ask_for_id(self, reason: str, default: str = NOT_CHOSEN, *, is_error: bool = False) -> None:
+        """Become a text field for an id, with the reason as explanation."""
         known = self._last_value or default
-        self._offer(())
+        self._set_options(())
         text = ipywidgets.Text(known, description=self._label, placeholder="id", continuous_update=False, **CONTROL)
-        self._show(text)
-        self.explain(why, is_trouble=is_trouble)
+        self._use_control(text)
+        self.explain(reason, is_error=is_error)
 
-    def _offer(self, options: Options) -> None:
-        """Take these as what can be chosen."""
+    def _set_options(self, options: Options) -> None:
         self._options = options
 
-    def _found(self) -> Options:
-        """Those that are shown, besides the one that is chosen."""
+    def _matching_options(self) -> Options:
+        """The options to list besides the chosen one."""
         return self._options
 
     def _show_options(self, value: str) -> None:
-        found = self._found()
-        chosen = [option for option in self._options if option[1] == value and option not in found]
+        matching = self._matching_options()
+        chosen = [option for option in self._options if option[1] == value and option not in matching]
         prompt = self._prompt if self._options else "there are none"
-        options = [*([(prompt, NOT_CHOSEN)] if prompt else ()), *chosen, *found]
-        self._show(self._dropdown(options, value))
+        options = [*([(prompt, NOT_CHOSEN)] if prompt else ()), *chosen, *matching]
+        self._use_control(self._dropdown(options, value))
         self.control.disabled = not self._options
 
     def _choice_among(self, options: Options, default: str) -> str:
@@ -202,14 +201,14 @@ class PickField(Field):
     def _dropdown(self, options: Options, value: str) -> ipywidgets.Dropdown:
         return ipywidgets.Dropdown(options=list(options), value=value, description=self._label, **CONTROL)
 
-    def _show(self, control: ipywidgets.DOMWidget) -> None:
-        # A new control, rather than new options: changed options select the first one and report it on the way, and a
-        # choice comes as a place in the list, which would be another one's place if it came late.
+    def _use_control(self, control: ipywidgets.DOMWidget) -> None:
+        # A new control rather than new options: changed options select the first one and report it, and the page sends
+        # a choice as an index, which would mean another option if it arrived late.
         control.observe(lambda _change: self._control_changed(control), names="value")
         self.replace(control)
 
     def _control_changed(self, control: ipywidgets.DOMWidget) -> None:
-        if control is not self.control:  # a last word of one that is gone
+        if control is not self.control:  # a late message of a replaced control
             return
         self._remember()
         for callback in self._callbacks:
@@ -217,11 +216,11 @@ class PickField(Field):
 
 
 def close_tree(widget: ipywidgets.Widget) -> None:
-    """Close a widget, what is in it, and what only says how it looks. `close_all` would close every widget there is."""
+    """Close a widget, its children, layouts and styles. ipywidgets' `close_all` would close every widget there is."""
     for child in getattr(widget, "children", ()):
         close_tree(child)
     for name in ("layout", "style"):
-        look = getattr(widget, name, None)
-        if look is not None:
-            look.close()
+        part = getattr(widget, name, None)
+        if part is not None:
+            part.close()
     widget.close()

@@ -1,53 +1,141 @@
-"""Pieces of HTML for the forms; whatever comes in is text and is escaped here."""
+"""HTML of the views: short fragments and the Jinja2 templates in `templates/`. Text is escaped by both."""
 
 from __future__ import annotations
 
-from html import escape
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from apig_nb.text import shorten, visible
+
 MAX_WARNING: Final = 500
-"""Characters of a warning that are shown: it may quote the document; the export holds all of them."""
+"""Characters of a warning that are shown: it may quote the document. The export holds all of them."""
+
+MAX_TEXT: Final = 1_000
+"""Characters of one text of a document that are shown; the tables hold all of them."""
+
+MAX_ROWS: Final = 200
+"""Rows of a small table that are shown."""
 
 
-def note(text: str) -> str:
-    """An explanation under a field."""
-    return f'<div class="apig-help">{escape(text)}</div>'
+def display_text(text: str, limit: int = MAX_TEXT) -> str:
+    """A text of a document, shortened and with control characters made visible; not yet escaped."""
+    return visible(shorten(text, limit))
 
 
-def live_note(text: str) -> str:
-    """An explanation under a field that changes as something else is typed; read out by a screen reader."""
-    return f'<div class="apig-help" aria-live="polite">{escape(text)}</div>'
+def breakable(text: str) -> Markup:
+    """Let an address or a path break between its parts where it does not fit."""
+    return Markup("<wbr>").join(re.split(r"(?<=[./])(?=[\w{])", text))
 
 
-def error_note(text: str) -> str:
-    """What went wrong; read out by a screen reader. The sign before it does not rest on colour."""
-    return f'<div class="apig-error" role="alert">✕ {escape(text)}</div>' if text else ""
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates", "utf-8"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+_ENVIRONMENT.filters |= {"display": display_text, "breakable": breakable}
 
 
-def warning_note(text: str) -> str:
-    """What came otherwise than asked for; read out by a screen reader."""
-    return f'<div class="apig-warning" role="status">▲ warning: {escape(_cut(text, MAX_WARNING))}</div>'
+def render(template: str, **values: object) -> Markup:
+    """Render a template of `templates/`."""
+    return Markup(_ENVIRONMENT.get_template(template).render(values))  # noqa: S704 - escaped by the template
 
 
-def status(text: str, *more: str) -> str:
-    """What goes on, read out by a screen reader when it changes; `more` are pieces of HTML."""
-    return f'<div class="apig-status" role="status">{" · ".join((escape(text), *more))}</div>' if text else ""
+def note(text: str) -> Markup:
+    """An explanation."""
+    return Markup('<div class="apig-help">{}</div>').format(text)
 
 
-def progress_bar(done: int, total: int, label: str) -> str:
-    """How far it is; a bar of the browser's own, which a screen reader knows."""
-    return f'<progress value="{done}" max="{max(total, 1)}" aria-label="{escape(label)}"></progress>'
+def live_note(text: str) -> Markup:
+    """An explanation that screen readers announce when it changes."""
+    return Markup('<div class="apig-help" aria-live="polite">{}</div>').format(text)
 
 
-def identifier(text: str) -> str:
-    """An id, cut short on the page; pointing at it shows it whole, and a click selects it whole for copying."""
-    return f'<span class="apig-id" title="{escape(text)}">{escape(text)}</span>'
+def error_note(text: str) -> Markup:
+    """An error message, announced by screen readers; marked by a sign, so that it does not depend on colour."""
+    return Markup('<div class="apig-error" role="alert">✕ {}</div>').format(text) if text else Markup()
 
 
-def code(text: str, label: str) -> str:
+def warning_note(text: str) -> Markup:
+    """A warning, announced by screen readers."""
+    warning = shorten(text, MAX_WARNING)
+    return Markup('<div class="apig-warning" role="status">▲ warning: {}</div>').format(warning)
+
+
+def status(text: str, *more: str) -> Markup:
+    """A status line, announced by screen readers when it changes; `more` is text or `Markup`."""
+    return Markup('<div class="apig-status" role="status">{}</div>').format(joined(text, *more)) if text else Markup()
+
+
+def joined(*parts: str) -> Markup:
+    """Text or `Markup`, separated by dots."""
+    return Markup(" · ").join(parts)
+
+
+def progress_bar(done: int, total: int, label: str) -> Markup:
+    """A progress bar of the browser, which screen readers know."""
+    bar = Markup('<progress value="{}" max="{}" aria-label="{}"></progress>')
+    return bar.format(done, max(total, 1), label)
+
+
+def identifier(text: str) -> Markup:
+    """An id, cut short on the page: pointing at it shows all of it, and a click selects all of it."""
+    return Markup('<span class="apig-id" title="{0}">{0}</span>').format(text)
+
+
+def title(text: str, level: int) -> Markup:
+    """The title of a view, as a heading of a level."""
+    return Markup('<span class="apig-title" role="heading" aria-level="{}">{}</span>').format(level, text)
+
+
+def subtitle(text: str) -> Markup:
+    """A line beside a title; text or `Markup`."""
+    return Markup('<span class="apig-subtitle">{}</span>').format(text)
+
+
+def code(text: str, label: str) -> Markup:
     """A block of code that can be selected and scrolled with the keyboard."""
-    return f'<pre class="apig-code" tabindex="0" role="region" aria-label="{escape(label)}">{escape(text)}</pre>'
+    block = Markup('<pre class="apig-code" tabindex="0" role="region" aria-label="{}">{}</pre>')
+    return block.format(label, text)
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def paragraph(text: str | None) -> Markup:
+    """A text of a document with its line breaks; nothing for no text."""
+    return Markup('<p class="apig-text">{}</p>').format(display_text(text)) if text else Markup()
+
+
+def help_paragraph(text: str) -> Markup:
+    """A paragraph of explanation."""
+    return Markup('<p class="apig-help">{}</p>').format(text)
+
+
+def heading(text: str) -> Markup:
+    """The heading of a part of a page."""
+    return Markup('<div class="apig-part" role="heading" aria-level="5">{}</div>').format(display_text(text))
+
+
+def small_table(label: str, head: Sequence[str], rows: Sequence[Sequence[str | None]], expression: str = "") -> Markup:
+    """A table of texts without the columns that are empty in every row.
+
+    Args:
+        label: name of the table.
+        head: names of the columns.
+        rows: the cells; `None` for no value.
+        expression: Python expression of the complete table, named where rows are left out.
+    """
+    columns = [n for n in range(len(head)) if any(row[n] for row in rows)]
+    cells = [[row[n] or "" for n in columns] for row in rows[:MAX_ROWS]]
+    more = f"the first {MAX_ROWS} of {len(rows):,} rows; all: {expression}" if len(rows) > MAX_ROWS else ""
+    return render("small_table.html", label=label, head=[head[n] for n in columns], rows=cells, caption=more)
+
+
+def properties(label: str, rows: Iterable[tuple[str, str | None]]) -> Markup:
+    """A table of names and values without the rows that have no value."""
+    filled = [(name, value) for name, value in rows if value]
+    return render("properties.html", label=label, rows=filled) if filled else Markup()

@@ -33,13 +33,13 @@ def held(name):
     gc.collect()
     memory[name] = tracemalloc.get_traced_memory()[0] / 1e6
 
-def wish(**changes):
+def query(**changes):
     grid = explorer._operations.table.widget
-    wish.number += 1
-    said = {"wish": grid.state["wish"] | changes, "frame": 0, "from": ["bench", wish.number]}
-    grid._handle_custom_msg(said, [])
+    query.number += 1
+    message = {"query": grid.state["query"] | changes, "frame": 0, "sequence": ["bench", query.number]}
+    grid._handle_custom_msg(message, [])
 
-seconds, memory, wish.number = {}, {}, 0
+seconds, memory, query.number = {}, {}, 0
 if sys.argv[2] == "memory":
     tracemalloc.start()
 export = step("read the document", lambda: (lambda it: it.definition and it)(apig.load(sys.argv[1])))
@@ -50,9 +50,9 @@ step("check for problems", lambda: export.definition.problems)
 held("problems")
 explorer = step("explorer", lambda: apig.Explorer(export))
 held("explorer")
-step("a search of two words", lambda: wish(search="things 159"))
-step("a filter", lambda: wish(search="", filters=[[1, "99"]]))
-step("sorting by path", lambda: wish(filters=[], sort=[1, True]))
+step("a search of two words", lambda: query(search="things 159"))
+step("a filter", lambda: query(search="", filters=[[1, "99"]]))
+step("sorting by path", lambda: query(filters=[], sort=[1, True]))
 step("500 rows", lambda: explorer._operations.table._rows.window(8_000, 8_500))
 print(json.dumps({"seconds": seconds, "memory": memory}))
 """

@@ -101,11 +101,11 @@ def test_it_is_worked_by_keyboard_alone(opened: Open, lab_page: LabPage):
 
 def test_both_sides_are_chosen_from_lists(opened: Open, shoot):
     with opened(EXPORTS, "view = apig.ComparisonView(exports=[release, test])\nview") as notebook:
-        expect(status(notebook, "choose what is to be compared")).to_be_visible()
+        expect(status(notebook, "choose the exports to compare")).to_be_visible()
         shoot(notebook, "comparison-choosing")
         notebook.field("Old").select_option(index=1)
         notebook.field("New").select_option(index=1)
-        expect(status(notebook, "nothing differs")).to_be_visible()
+        expect(status(notebook, "no differences")).to_be_visible()
         shoot(notebook, "comparison-nothing")
         notebook.field("New").select_option(index=2)
         expect(status(notebook, "20 changes")).to_be_visible()
@@ -138,7 +138,7 @@ def test_it_is_legible_in_both_themes_and_narrow_and_stays_in_a_saved_notebook(
         notebook.button("8 warnings").click()
         expect(notebook.form.get_by_text("8 of 20 changes")).to_be_visible()
         row(notebook, "ratelimit-lowered").click()
-        expect(selected(notebook)).to_contain_text("reaches 2 operations")
+        expect(selected(notebook)).to_contain_text("affects 2 operations")
         shoot(notebook, "comparison")
         notebook.button("Ignore…").click()
         notebook.button("Keep in the file").click()

@@ -76,7 +76,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         notebook.form.get_by_role("button", name="Clear", exact=True).click()
         row(notebook, 0).click()
         expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET /orders — API_orders_list")
-        way = notebook.form.get_by_role("list", name="the way a call takes").get_by_role("listitem")
+        way = notebook.form.get_by_role("list", name="path of a call").get_by_role("listitem")
         expect(way).to_have_count(4)
         expect(way.last).to_contain_text("orders.internal.example.com:8443/v1/orders")
         expect(notebook.form.get_by_role("region", name="parameters")).to_contain_text("maxLength=16")
@@ -165,7 +165,7 @@ def test_an_operation_is_found_and_read_with_the_keyboard(opened: Open, orders: 
         expect(tab(notebook, "request")).to_be_focused()
         keyboard.press("ArrowRight")
         keyboard.press("Enter")
-        expect(tab(notebook, "answers")).to_have_attribute("aria-selected", "true")
+        expect(tab(notebook, "responses")).to_have_attribute("aria-selected", "true")
         expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
 
 
@@ -176,7 +176,7 @@ def test_a_document_that_means_harm_is_text_on_every_page(opened: Open, name: st
         notebook.page.evaluate("() => { window.alert = text => { window.harmed = text; }; }")
         row(notebook, 0).click()
         expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
-        for part in ("request", "answers", "backend", "policies", "problems", "source"):
+        for part in ("request", "responses", "backend", "policies", "problems", "source"):
             notebook.form.get_by_role("tab", name=re.compile(rf"^{part}( \(|$)")).last.click()
         for title in TABS:
             tab(notebook, title).first.click()
@@ -202,7 +202,7 @@ def test_every_tab_is_accessible_and_legible_in_both_themes(
         for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
             lab_page.theme(theme)
             try:
-                for part in ("request", "answers", "backend", "policies", "problems", "source"):
+                for part in ("request", "responses", "backend", "policies", "problems", "source"):
                     tab(notebook, part).last.click()
                     assert notebook.form.evaluate(contrast) >= [4.5]
                     assert notebook.violations(axe) == []

@@ -80,7 +80,7 @@ def test_16000_rows_are_scrolled_searched_filtered_and_sorted(opened: Open):
         grid(notebook).get_by_label("Filter timeout_ms").fill(">15000")
         expect(status(notebook)).to_have_text("200 of 16,000 operations")
         grid(notebook).get_by_label("Filter timeout_ms").fill(">soon")
-        expect(notebook.root.get_by_role("alert")).to_have_text("timeout_ms: “soon” is no number")
+        expect(notebook.root.get_by_role("alert")).to_have_text("timeout_ms: “soon” is not a number")
         notebook.root.get_by_role("button", name="Clear").click()
         expect(status(notebook)).to_have_text("16,000 operations")
         expect(notebook.root.get_by_label("Search operations")).to_be_focused()

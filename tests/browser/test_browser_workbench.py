@@ -80,7 +80,7 @@ def test_files_are_opened_and_dropped(opened: Open, gateway: Sandbox, tmp_path: 
         notebook.page.evaluate(DROP, [field, "dropped.yaml", "openapi: 3.0.3\ninfo: {title: dropped}\npaths: {}\n"])
         expect(notebook.form.get_by_role("grid", name="exports")).to_contain_text("dropped.yaml")
         notebook.page.evaluate(DROP, [field, "<img src=x>.json", "{"])
-        expect(notebook.form.get_by_role("alert").first).to_contain_text("<img src=x>.json is not loaded: ")
+        expect(notebook.form.get_by_role("alert").first).to_contain_text("<img src=x>.json was not loaded: ")
         assert notebook.execute("print(sorted(len(export.raw) > 3_000_000 for export in bench.exports.values()))") == (
             "[False, False, True]\n"
         )
@@ -98,7 +98,7 @@ def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbo
         # The whole of it, which the table cuts.
         expect(notebook.form.get_by_role("alert").filter(has_text="403 APIG.1005: ")).to_contain_text("request ")
         shoot(notebook, "workbench-all-groups")
-        notebook.button("Try the rest again").click()
+        notebook.button("Retry the others").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
 
@@ -119,7 +119,7 @@ def test_what_came_before_all_groups_are_given_up_is_kept_and_the_rest_is_made_l
         expect(status(notebook, "cancelled: 4 of 7 groups exported")).to_be_visible()
         expect(notebook.form.get_by_role("grid", name="groups not exported").get_by_text("not made")).to_have_count(3)
         shoot(notebook, "workbench-all-groups-cancelled")
-        notebook.button("Try the rest again").click()
+        notebook.button("Retry the others").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
 
@@ -135,9 +135,9 @@ def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
         notebook.form.get_by_role("grid", name="groups not exported").locator("[aria-rowindex='3']").click()
         tab(notebook, "Exports").click()
         notebook.form.locator("input[type=file]").set_input_files(HOSTILE / "root-number.yaml")
-        expect(notebook.form.get_by_role("alert").filter(has_text="root-number.yaml is not loaded")).to_be_visible()
+        expect(notebook.form.get_by_role("alert").filter(has_text="root-number.yaml was not loaded")).to_be_visible()
         notebook.form.get_by_role("grid", name="exports").locator("[aria-rowindex='3']").click()
-        expect(notebook.button("Take off the list")).to_be_enabled()
+        expect(notebook.button("Remove from the list")).to_be_enabled()
         try:
             for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
                 lab_page.theme(theme)
@@ -175,7 +175,7 @@ def test_a_document_that_means_harm_is_text_from_the_list_to_the_comparison(
         notebook.form.locator("input[type=file]").set_input_files([HOSTILE / f"{name}.json", empty])
         expect(tab(notebook, "Exports")).to_have_text("Exports (3)")
         tab(notebook, "Explore").click()
-        notebook.field("Look at").select_option(f"{name}.json")
+        notebook.field("Explore").select_option(f"{name}.json")
         expect(notebook.form.get_by_role("heading", level=3).filter(has_text=f"{name}.json")).to_be_visible()
         notebook.form.get_by_role("grid", name="operations", exact=True).last.locator("[aria-rowindex='3']").click()
         expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()

@@ -12,10 +12,9 @@ import pytest
 import yaml
 
 import apig_nb as apig
-from apig_nb.widgets.comparison.change_page import MAX_REACHED, change_page
+from apig_nb.widgets.comparison.change_page import MAX_OPERATIONS, change_page, inline_diff
+from apig_nb.widgets.comparison.count_tiles import Tiles
 from apig_nb.widgets.comparison.ignore_box import DEFAULT_FILE
-from apig_nb.widgets.comparison.inline_diff import marked
-from apig_nb.widgets.tiles import Tiles
 from tests.compare.comparing import openapi, swagger, text
 
 from .page import Page, shown
@@ -121,7 +120,7 @@ def test_a_selected_change_is_told_in_a_sentence_and_side_by_side(orders):
     assert "not there" in page.text
     page.select("ratelimit-lowered")
     assert "Whether anybody calls that often is not known here." in page.text
-    assert "reaches 2 operations" in page.text
+    assert "affects 2 operations" in page.text
 
 
 @pytest.mark.parametrize(
@@ -135,13 +134,13 @@ def test_a_selected_change_is_told_in_a_sentence_and_side_by_side(orders):
         ("a a", "a a", "a a", "a a"),
     ],
 )
-def test_the_words_that_differ_are_marked(before, after, old, new):
-    assert marked(before, after) == (old, new)
+def test_the_words_that_differ_are_inline_diff(before, after, old, new):
+    assert inline_diff(before, after) == (old, new)
 
 
 def test_long_values_that_differ_all_over_are_marked_without_looking_at_every_pair():
     before, after = (f"same {sign.join(map(str, range(1000)))} end" for sign in ",;")
-    old, new = marked(before, after)
+    old, new = inline_diff(before, after)
     assert old.startswith("same 0<del>,1,2")
     assert new.endswith("998;</ins>999 end")
     assert old.count("<del>") == new.count("<ins>") == 1
@@ -155,14 +154,14 @@ def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
 
     page = View(document(2), document(1))
     page.select("max-length-tightened")
-    assert "reaches 1,100 operations" in page.text
-    assert page.markup.count("<li>") == MAX_REACHED + 1
-    assert f"and {1100 - MAX_REACHED:,} more" in page.text
+    assert "affects 1,100 operations" in page.text
+    assert page.markup.count("<li>") == MAX_OPERATIONS + 1
+    assert f"and {1100 - MAX_OPERATIONS:,} more" in page.text
 
 
 def test_no_difference_is_said_in_one_line(orders):
     page = View(orders[0], orders[0])
-    assert page.status == "nothing differs"
+    assert page.status == "no differences"
     assert not any(isinstance(part, Tiles) for part in shown(page._box))
     assert page.view.filtered.empty
     assert "Ignore…" not in page.labels
@@ -182,11 +181,11 @@ def test_what_cannot_be_compared_is_said_in_words_and_in_code_as_an_error(orders
 
 def test_both_sides_can_be_chosen_among_exports_and_swapped(orders):
     page = View(exports=orders)
-    assert (page.status, page.view.comparison) == ("choose what is to be compared", None)
+    assert (page.status, page.view.comparison) == ("choose the exports to compare", None)
     names = page.options("Old")[1:]
     assert [name.partition(",")[0] for name in names] == list(ORDERS)
     page.choose("Old", names[0])
-    assert page.status == "choose what is to be compared"
+    assert page.status == "choose the exports to compare"
     page.choose("New", names[1])
     assert page.status == "20 changes"
     comparison = page.comparison

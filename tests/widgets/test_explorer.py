@@ -13,11 +13,11 @@ import pytest
 import apig_nb as apig
 from apig_nb.definition import Operation
 from apig_nb.widgets.explorer.explorer import TABS
-from apig_nb.widgets.explorer.facet_bar import MAX_VALUES, FacetBar
+from apig_nb.widgets.explorer.facets import MAX_VALUES, FacetBar
 from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
-from apig_nb.widgets.explorer.operation_source import source_of
+from apig_nb.widgets.explorer.operation_source import operation_source
+from apig_nb.widgets.explorer.operations_view import SourceText
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
-from apig_nb.widgets.source_text import SourceText
 from tests.connected import connected
 
 from .page import shown, words
@@ -57,7 +57,7 @@ class Looking:
 
     def search(self, text: str) -> None:
         state = self._grid.state
-        content = {"wish": state["wish"] | {"search": text}, "frame": 0, "from": ["page", time.monotonic_ns()]}
+        content = {"query": state["query"] | {"search": text}, "frame": 0, "sequence": ["page", time.monotonic_ns()]}
         self._grid._handle_custom_msg(content, [])
 
     def select(self, operation_id: str) -> None:
@@ -208,7 +208,7 @@ def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
 def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
     look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
     state = look._grid.state
-    assert [state["columns"][n]["name"] for n in state["wish"]["shown"]] == [
+    assert [state["columns"][n]["name"] for n in state["query"]["columns"]] == [
         *("method", "path", "operation_id", "auth", "tags", "deprecated")
     ]
     look.explorer.close()
@@ -245,8 +245,8 @@ def test_the_way_of_a_call_leads_from_the_client_past_the_guards_to_the_backend(
     for said in (
         "Client GET /orders/{orderId} by https https://orders.api.example.com public API",
         "Authentication custom authorizer authorizer_customers",
-        "Guards throttling throttle_basic: 200 calls per second to the API, 100 of a user, 50 of an app",
-        "On a condition policy_eu: when request orderId pattern ^eu-.* or source 192.0.2.0/24 → http://VPC_orders_eu",
+        "Policies throttling throttle_basic: 200 calls per second to the API, 100 of a user, 50 of an app",
+        "Backend policies policy_eu: when request orderId pattern ^eu-.* or source 192.0.2.0/24 → http://VPC_orders_eu",
         "Backend HTTP GET https://orders.internal.example.com:8443/v1/orders/{orderId} time-out 15 s",
     ):
         assert said in way
@@ -256,16 +256,16 @@ def test_a_page_tells_parameters_answers_mapping_and_policies(look):
     look.select("API_orders_list")
     request = " ".join(look.part("request").split())
     assert 'status query string maxLength=16, enum=["OPEN", "PAID", "SHIPPED", "DELIVERED", "CANCELLED"]' in request
-    assert "It takes no body." in request
-    assert '{"error":"bad request"}' in look.part("answers")
+    assert "No request body." in request
+    assert '{"error":"bad request"}' in look.part("responses")
     backend = " ".join(look.part("backend").split())
     assert "limit of the request → limit query" in backend
     assert "constant apigateway → X-Invoke-User header Names the caller for the order system" in backend
     policies = " ".join(look.part("policies").split())
     assert "app authentication" in policies
     assert "access control acl_office PERMIT IP" in policies
-    assert "plug-in cache_lists not described in this export" in policies
-    assert "Nothing odd was found" in look.part("problems")
+    assert "plug-in cache_lists not contained in the export" in policies
+    assert "No problems were found" in look.part("problems")
 
 
 def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
@@ -325,7 +325,7 @@ def test_every_operation_of_documents_that_mean_harm_is_written_in_both_language
         for path in (DATA / "hostile").glob("*.*")
         for operation in operations_of(path)
         for language in ("json", "yaml")
-        if source_of(operation, language)
+        if operation_source(operation, language)
     ]
     assert {("nan-infinity.json", "yaml"), ("yaml-complex-keys.yaml", "json")} < set(written)
 
@@ -391,7 +391,7 @@ def test_alternatives_are_told_apart():
 
 def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
     wide = of_schema({"properties": {f"p{n}": {"type": "string"} for n in range(100_000)}})
-    assert f"p{MAX_NODES - 2} string … more is left out here" in wide
+    assert f"p{MAX_NODES - 2} string … more is omitted here" in wide
     deep: dict[str, Any] = {}
     for _ in range(50):
         deep = {"properties": {"inner": deep}}
@@ -399,7 +399,7 @@ def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
     laughs = {
         f"S{n}": {"properties": {k: {"$ref": f"#/components/schemas/S{n + 1}"} for k in "abcdefgh"}} for n in range(9)
     }
-    assert of_schema({"$ref": "#/components/schemas/S0"}, **laughs).count("more is left out here") == 1
+    assert of_schema({"$ref": "#/components/schemas/S0"}, **laughs).count("more is omitted here") == 1
 
 
 # The other tabs

@@ -74,12 +74,12 @@ def test_every_field_has_a_label_an_explanation_and_its_default(page):
         *("Export", "The request", "curl", "Python"),
     ]
     assert page.beside("Gateway") == "the gateway (instance) whose APIs are exported"
-    assert page.beside("Environment") == "what is published here is exported"
+    assert page.beside("Environment") == "the environment whose published APIs are exported"
     assert page.beside("API group") == "one group is exported at a time"
     assert page.beside("APIs") == "default: every published API of the group"
-    assert page.beside("Scope") == "what a definition holds; default: front end only (spec)"
+    assert page.beside("Scope") == "content of the definitions; default: front end only (spec)"
     assert page.beside("Standard") == "version of the standard; default: Swagger 2.0"
-    assert page.beside("Format") == "how the document is written; default: JSON"
+    assert page.beside("Format") == "format of the document; default: JSON"
     assert page.beside("Version") == "written to info.version; default: the time of the export"
     assert page.beside("Call").endswith("default: at once")
 
@@ -326,7 +326,7 @@ def test_a_button_saves_the_document(page, form, tmp_path, monkeypatch):
 def test_a_document_that_cannot_be_read_can_still_be_saved(failing, gateway, tmp_path):
     gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
     failing.press("Export")
-    assert "the document came, but cannot be read" in failing.status
+    assert "the document was received, but cannot be read" in failing.status
     failing.type("Save as", str(tmp_path / "odd.json"))
     failing.press("Save")
     assert (tmp_path / "odd.json").read_text() == '{"swagger": "2.0", "paths": [}'
@@ -336,7 +336,7 @@ def test_a_task_is_told_as_it_goes(page, form):
     page.choose("API group", "orders")
     page.choose("Call", AS_TASK)
     said = []
-    form._outcome._status.observe(lambda change: said.append(words(change["new"]).strip()), names="value")
+    form._result._status.observe(lambda change: said.append(words(change["new"]).strip()), names="value")
     page.press("Export")
     assert said[0] == "exporting…"
     assert said[1].startswith("exporting as a task: waiting · task")
@@ -467,7 +467,7 @@ def test_a_silent_service_is_told_in_words(gateway):
         assert "did not answer within 0.2 s" in page.status
         gateway.fault("api_groups", delay=1)
         page.press("Reload lists")
-        assert "could not be fetched" in page.beside("API group")
+        assert "could not be loaded" in page.beside("API group")
         assert request_of(form).group_id == ORDERS  # what was chosen stands there as text
         page.press("Reload lists")
         assert page.control("API group").label == "orders"

@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from apig_nb.widgets.files_field import MOST_AT_ONCE, FilesField
+from apig_nb.widgets.workbench.files_field import MAX_UPLOADS, FilesField
 
 
 class Taken:
@@ -46,12 +46,12 @@ def test_a_file_that_is_too_large_is_named_and_not_taken(taken):
 
 
 def test_what_a_page_never_ends_is_given_up(taken):
-    for number in range(MOST_AT_ONCE + 1):
+    for number in range(MAX_UPLOADS + 1):
         taken.send(f"half {number}", 0, 2, b"never ends")
     taken.send("half 0", 1, 2, b"too late")
     assert taken.files == []
-    taken.send(f"half {MOST_AT_ONCE}", 1, 2, b", but this one")
-    assert taken.files == [(f"half {MOST_AT_ONCE}.json", b"never ends, but this one")]
+    taken.send(f"half {MAX_UPLOADS}", 1, 2, b", but this one")
+    assert taken.files == [(f"half {MAX_UPLOADS}.json", b"never ends, but this one")]
 
 
 @pytest.mark.parametrize("message", [None, [], {}, {"upload": 1}, {"upload": "a", "name": "b", "size": "c"}])

@@ -87,10 +87,10 @@ def test_a_task_is_followed_until_it_is_cancelled(gateway, client):
         page.press("Export")
         await until(lambda: "exporting as a task: processing" in page.status)
         page.press("Cancel")
-        assert page.status == "cancelled; what the service still answers is dropped"
+        assert page.status == "cancelled; an answer that still arrives is dropped"
         await until(lambda: not any(thread.name == "apig-export" for thread in threading.enumerate()))
         looks = len(client.log)
-        assert page.status == "cancelled; what the service still answers is dropped"
+        assert page.status == "cancelled; an answer that still arrives is dropped"
         page.press("Export")
         await until(lambda: form.exports)
         assert len(client.log) > looks

@@ -42,7 +42,7 @@ def test_a_long_list_is_searched_by_parts_of_a_name(page, form):
     assert page.beside("Search groups") == "500 of 700 shown; search to narrow"
     assert len(page.options("API group")) == 501
     page.type("Search groups", "TEAM")
-    assert page.beside("Search groups") == "500 of 700 found shown; another word narrows it"
+    assert page.beside("Search groups") == "500 of 700 found shown; add a word to narrow the search"
     page.type("Search groups", " 069 Team ")
     assert page.options("API group") == ["choose…", "team-0069", *(f"team-069{n}" for n in range(10))]
     assert page.beside("Search groups") == "11 of 700 shown"

@@ -14,7 +14,7 @@ import pytest
 
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.table.column import MAX_TEXT
-from apig_nb.widgets.table.table_view import FIRST_ROWS, MOST_ROWS
+from apig_nb.widgets.table.table_view import FIRST_ROWS, MAX_ROWS_SENT
 
 
 class PageOf:
@@ -22,7 +22,7 @@ class PageOf:
 
     def __init__(self, table: TableView, view: str = "a view") -> None:
         self._grid = table.widget
-        self._view, self._wishes = view, 0
+        self._view, self._queries = view, 0
         self.sent: list[dict[str, Any]] = []
         self._grid.send = lambda content, buffers=None: self.sent.append(json.loads(transported(content)))
 
@@ -32,11 +32,11 @@ class PageOf:
 
     @property
     def words(self) -> str:
-        return str(self.state["words"])
+        return str(self.state["status"])
 
     @property
     def names(self) -> list[str]:
-        return [self.state["columns"][n]["name"] for n in self.state["wish"]["shown"]]
+        return [self.state["columns"][n]["name"] for n in self.state["query"]["columns"]]
 
     def cells(self, name: str) -> list[str | None]:
         """A column as far as it came with the state."""
@@ -46,17 +46,17 @@ class PageOf:
     def message(self, **content: Any) -> None:
         self._grid._handle_custom_msg(json.loads(json.dumps(content)), [])
 
-    def wish(self, late: int = 0, **changes: Any) -> None:
-        self._wishes += 1
-        wish = self.state["wish"] | changes
-        self.message(wish=wish, frame=self.state["frame"], **{"from": [self._view, self._wishes - late]})
+    def query(self, late: int = 0, **changes: Any) -> None:
+        self._queries += 1
+        query = self.state["query"] | changes
+        self.message(query=query, frame=self.state["frame"], sequence=[self._view, self._queries - late])
 
     def filter(self, **conditions: str) -> None:
         every = [column["name"] for column in self.state["columns"]]
-        self.wish(filters=[[every.index(name), text] for name, text in conditions.items()])
+        self.query(filters=[[every.index(name), text] for name, text in conditions.items()])
 
     def sort(self, name: str, *, descending: bool = False) -> None:
-        self.wish(sort=[[column["name"] for column in self.state["columns"]].index(name), descending])
+        self.query(sort=[[column["name"] for column in self.state["columns"]].index(name), descending])
 
     def choose(self, shown_at: int) -> None:
         self.message(select=self.state["rows"][shown_at][0], frame=self.state["frame"])
@@ -105,7 +105,7 @@ def test_it_shows_all_columns_or_those_named_in_their_order():
     page = PageOf(TableView(FRAME, label="operations", columns=["path", "method"]))
     assert page.names == ["path", "method"]
     assert page.state["note"] == "4 more columns under “Columns”"
-    page.wish(shown=[1, 0, 2])
+    page.query(columns=[1, 0, 2])
     assert page.names == ["path", "method", "timeout_ms"]
     assert page.cells("timeout_ms") == ["5000", None, "900", "10000", "5000"]
 
@@ -121,7 +121,7 @@ def test_a_single_row_is_not_called_by_the_name_of_many():
     page = PageOf(table)
     assert page.words == "1 row"
     assert ">1 row. Run the notebook" in table.static
-    page.wish(search="nothing like it")
+    page.query(search="nothing like it")
     assert page.words == "0 of 1 row"
     table.close()
 
@@ -132,7 +132,7 @@ def test_only_rows_that_are_looked_at_are_sent():
     assert page.words == "16,000 rows"
     assert [position for position, _ in page.state["rows"]] == list(range(FIRST_ROWS))
     assert page.scroll(15_990, 16_100) == [[n, [str(n)]] for n in range(15_990, 16_000)]
-    assert len(page.scroll(0, 16_000)) == MOST_ROWS
+    assert len(page.scroll(0, 16_000)) == MAX_ROWS_SENT
     assert page.scroll(-5, 1) == [[0, ["0"]]]
     table.close()
 
@@ -152,12 +152,12 @@ def found(table: TableView) -> list[int]:
 
 
 def test_every_word_of_a_search_stands_in_some_shown_column(table, page):
-    page.wish(search=" get  /b ")
+    page.query(search=" get  /b ")
     assert found(table) == [10, 30]
     assert page.words == "2 of 5 operations"
-    page.wish(search="get 900")
+    page.query(search="get 900")
     assert found(table) == [30]
-    page.wish(shown=[0, 1], search="900")
+    page.query(columns=[0, 1], search="900")
     assert found(table) == []
     assert page.state["empty"] == "no operations found"
 
@@ -196,20 +196,20 @@ def test_every_word_of_a_search_stands_in_some_shown_column(table, page):
 def test_a_condition_finds_rows(table, page, column, condition, labels):
     page.filter(**{column: condition})
     assert found(table) == labels
-    assert page.state["complaints"] == []
+    assert page.state["filter_errors"] == []
 
 
 def test_conditions_and_search_hold_together(table, page):
     page.filter(method="get", timeout_ms=">1000")
     assert found(table) == [10]
-    page.wish(search="/B/9")
+    page.query(search="/B/9")
     assert found(table) == []
 
 
 def test_a_number_compared_with_a_word_is_said_and_left_out(table, page):
     page.filter(timeout_ms=">soon", method="get")
-    assert page.state["complaints"] == ["timeout_ms: “soon” is no number"]
-    assert page.state["wrong"] == [2]
+    assert page.state["filter_errors"] == ["timeout_ms: “soon” is not a number"]
+    assert page.state["invalid"] == [2]
     assert found(table) == [10, 30]
 
 
@@ -228,7 +228,7 @@ def test_it_sorts_numbers_as_numbers_and_what_is_missing_comes_last(table, page,
     assert found(table) == ascending
     page.sort(column, descending=True)
     assert found(table) == descending
-    page.wish(sort=None)
+    page.query(sort=None)
     assert found(table) == [10, 20, 30, 40, 50]
 
 
@@ -243,24 +243,24 @@ def test_large_whole_numbers_are_told_apart():
 
 
 def test_of_two_wishes_the_later_one_holds_whichever_comes_first(table, page):
-    page.wish(search="get")
-    page.wish(search="ge", late=2)
+    page.query(search="get")
+    page.query(search="ge", late=2)
     assert page.words == "2 of 5 operations"
-    assert page.state["wish"]["search"] == "get"
+    assert page.state["query"]["search"] == "get"
 
 
 def test_two_views_of_one_table_see_the_same(table, page):
-    page.wish(search="get")
-    page.wish(search="get")
-    PageOf(table, "another view").wish(search="post")
-    assert page.state["wish"]["search"] == "post"
+    page.query(search="get")
+    page.query(search="get")
+    PageOf(table, "another view").query(search="post")
+    assert page.state["query"]["search"] == "post"
 
 
 # What an outer view does with it
 
 
 def test_a_restriction_comes_on_top_and_what_matches_is_known_apart(table, page):
-    page.wish(search="get")
+    page.query(search="get")
     table.restrict(FRAME["path"] == "/b/10")
     assert found(table) == [10]
     assert table.matching.tolist() == [True, False, True, False, False]
@@ -271,7 +271,7 @@ def test_a_restriction_comes_on_top_and_what_matches_is_known_apart(table, page)
 
 
 def test_a_new_frame_is_searched_filtered_and_sorted_as_the_one_before(table, page):
-    page.wish(search="get", filters=[[1, "/"], [3, ">0"]], sort=[1, True], shown=[1, 0, 3])
+    page.query(search="get", filters=[[1, "/"], [3, ">0"]], sort=[1, True], columns=[1, 0, 3])
     table.restrict(FRAME["path"] == "/b/10")
     table.select(0)
     chosen: list[int] = []
@@ -294,7 +294,7 @@ def test_a_row_is_selected_and_stays_so_when_a_filter_hides_it(table, page):
     page.choose(shown_at=1)
     assert table.selected.index.tolist() == [50]
     page.choose(shown_at=1)
-    page.wish(search="post")
+    page.query(search="post")
     assert table.selected.index.tolist() == [50]
     assert table.widget.selected == {"position": 4, "index": -1}
     table.select(1)
@@ -308,7 +308,7 @@ def test_a_row_is_selected_and_stays_so_when_a_filter_hides_it(table, page):
 def test_whoever_listens_hears_of_other_rows_and_not_of_another_order(table, page):
     told: list[int] = []
     table.on_filter(lambda: told.append(len(table.filtered)))
-    page.wish(search="get")
+    page.query(search="get")
     page.sort("path")
     table.restrict(FRAME["path"] == "/b/10")
     assert told == [2, 1]
@@ -317,7 +317,7 @@ def test_whoever_listens_hears_of_other_rows_and_not_of_another_order(table, pag
 def test_an_error_of_a_listener_is_shown_beside_the_table(table, page):
     table.on_select(lambda: 1 / 0)
     page.choose(shown_at=0)
-    assert table.widget.trouble == "ZeroDivisionError: division by zero"
+    assert table.widget.error == "ZeroDivisionError: division by zero"
     assert table.selected.index.tolist() == [10]
 
 
@@ -353,7 +353,7 @@ def test_any_text_can_be_shown_searched_and_sent(text):
     page = PageOf(table)
     assert len(page.state["rows"][0][1][0]) <= MAX_TEXT
     assert ("text longer than 200 characters is cut here" in page.state["note"]) == (len(text) > MAX_TEXT)
-    page.wish(search=text[-20:])
+    page.query(search=text[-20:])
     page.filter(**{page.names[0]: f"={text}"[:900]})
     assert "<script" not in table._repr_mimebundle_()["text/html"]  # type: ignore[operator]
     transported(table._repr_mimebundle_())
@@ -362,7 +362,7 @@ def test_any_text_can_be_shown_searched_and_sent(text):
 
 def test_what_is_cut_is_searched_whole():
     table = TableView(pd.DataFrame({"text": ["x" * 10_000 + "end", "end"]}), label="rows")
-    PageOf(table).wish(search="xend")
+    PageOf(table).query(search="xend")
     assert table.filtered.index.tolist() == [0]
     table.close()
 
@@ -398,7 +398,7 @@ def test_two_columns_may_have_one_name():
     table = TableView(frame, label="rows", columns=["same"])
     page = PageOf(table)
     assert page.names == ["same", "same"]
-    page.wish(sort=[1, False], filters=[[1, "z"]])
+    page.query(sort=[1, False], filters=[[1, "z"]])
     assert table.filtered["n"].tolist() == [1]
     table.frame = frame.iloc[:, ::-1]
     assert page.names == ["same", "same"]
@@ -409,7 +409,7 @@ def test_two_columns_may_have_one_name():
 def test_there_may_be_nothing_to_show(frame):
     table = TableView(frame, label="operations")
     page = PageOf(table)
-    page.wish(search="x", sort=[0, True], filters=[[0, "x"]])
+    page.query(search="x", sort=[0, True], filters=[[0, "x"]])
     assert page.state["count"] == 0
     assert len(table.filtered) == 0
     assert str(table._repr_mimebundle_()["text/plain"]) == f"<TableView of {len(frame)} operations>"
@@ -426,12 +426,12 @@ def test_there_may_be_nothing_to_show(frame):
         {"select": 99, "frame": 0},
         {"select": "0", "frame": 0},
         {"select": 0, "frame": 7},
-        {"wish": {"shown": ["x", 99, -1], "filters": [[9, "x"], "y", None], "sort": [77, True]}, "frame": 0},
-        {"wish": {"shown": [], "search": None}, "frame": 3, "from": ["v", 1]},
+        {"query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y", None], "sort": [77, True]}, "frame": 0},
+        {"query": {"columns": [], "search": None}, "frame": 3, "sequence": ["v", 1]},
         {
-            "wish": {"shown": ["x", 99, -1], "filters": [[9, "x"], "y"], "sort": [77, True]},
+            "query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y"], "sort": [77, True]},
             "frame": 0,
-            "from": ["v", 1],
+            "sequence": ["v", 1],
         },
     ],
 )
@@ -450,7 +450,7 @@ def test_messages_on_many_threads_leave_it_whole():
         reader = PageOf(table, name)
         ready.wait()
         for n in range(20):
-            reader.wish(search=str(n))
+            reader.query(search=str(n))
             reader.scroll(0, 50)
 
     threads = [Thread(target=read_and_search, args=(str(n),)) for n in range(4)]
@@ -474,7 +474,7 @@ def test_a_saved_notebook_shows_the_first_rows(table):
     html = str(bundle["text/html"])
     assert "the first 20 of 30 operations" in html
     assert (html.count("<tr>"), "/19&lt;b&gt;" in html, "/20&lt;b&gt;" in html) == (21, True, False)
-    PageOf(table).wish(search="/1")
+    PageOf(table).query(search="/1")
     assert "11 operations found among 30" in str(table._repr_mimebundle_()["text/html"])
 
 
@@ -486,7 +486,7 @@ def test_closing_leaves_nothing_behind():
     page = PageOf(table)
     table.close()
     table.close()
-    page.wish(search="get")
+    page.query(search="get")
     assert set(ipywidgets.widgets.widget._instances) == before
     assert told == []
     assert "application/vnd.jupyter.widget-view+json" not in table._repr_mimebundle_()

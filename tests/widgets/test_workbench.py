@@ -59,7 +59,7 @@ def test_what_the_form_exports_is_listed_explored_and_compared(bench):
     bench.open("Explore")
     # The newest one.
     assert bench.explorer.export is bench.bench.exports["orders TEST spec"]
-    bench.control("Look at").value = "orders RELEASE spec"
+    bench.control("Explore").value = "orders RELEASE spec"
     assert len(bench.explorer.filtered) == 19
     bench.open("Compare")
     bench.choose("Old", "orders RELEASE spec")
@@ -83,7 +83,7 @@ def test_a_file_is_as_good_as_an_export(bench):
 def test_a_file_that_is_no_document_is_said_and_not_listed(bench, name):
     bench.load(name, b"<html><title>Sign in</title></html>")
     assert bench.bench.exports == {}
-    assert f"{name} is not loaded: " in bench.text
+    assert f"{name} was not loaded: " in bench.text
     assert "<img" not in bench.markup
 
 
@@ -92,7 +92,7 @@ def test_a_document_beyond_all_bounds_is_said_and_not_listed(bench):
     paths = {"/a": operation, **{f"/p{number}": {"$ref": "#/paths/~1a"} for number in range(6000)}}
     bench.load("many.json", json.dumps({"openapi": "3.0.3", "paths": paths}).encode())
     assert bench.bench.exports == {}
-    assert "many.json is not loaded: references bring more than 1,000,000 values to its paths" in bench.text
+    assert "many.json was not loaded: references bring more than 1,000,000 values to its paths" in bench.text
     bench.load("every-field.yaml", (DATA / "every-field.yaml").read_bytes())
     assert len(bench.bench.exports) == 1
 
@@ -103,11 +103,11 @@ def test_an_export_is_taken_off_the_list_and_out_of_sight(bench):
     bench.open("Explore")
     # The newest stands first.
     bench.bench._list._table.select(0)
-    bench.press("Take off the list")
+    bench.press("Remove from the list")
     assert list(bench.bench.exports) == ["orders RELEASE spec"]
     assert bench.explorer.export is bench.bench.exports["orders RELEASE spec"]
     bench.bench._list._table.select(0)
-    bench.press("Take off the list")
+    bench.press("Remove from the list")
     assert bench.bench.explorer is None
     assert "Nothing is exported or loaded yet." in bench.text
 
@@ -124,7 +124,7 @@ def test_all_groups_are_exported_and_what_failed_is_tried_again(client, sandbox,
     failures = bench.bench._all_groups._table.frame
     assert list(failures["state"]) == ["failed"] * 2
     assert failures["error"].str.startswith("500 ").all()
-    bench.press("Try the rest again")
+    bench.press("Retry the others")
     assert len(bench.bench.exports) == groups
     assert bench.bench._all_groups._table is None
 

@@ -1,76 +1,76 @@
-"""One change as a page: what it says, the two values side by side, and the operations it reaches."""
+"""The page of a change: what it says, both values with their differences marked, and the affected operations."""
 
 from __future__ import annotations
 
-from html import escape
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
+from markupsafe import Markup, escape
+
 from apig_nb.report import SIGNS
-from apig_nb.widgets.comparison.inline_diff import marked
-from apig_nb.widgets.html import note
+from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
 
-MAX_REACHED: Final = 20
-"""Operations that are named; the rest is counted."""
+MAX_OPERATIONS: Final = 20
+"""Operations that are named; the others are counted."""
 
-MAX_WORDS: Final = 300
-"""Characters of a place or an operation that are shown."""
+MAX_PAIRS: Final = 40_000
+"""Pairs of words that are compared; above, everything between the common beginning and end is marked."""
+
+_WORD: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
-def change_page(change: Change) -> str:
-    """The page, as HTML; every text of a document in it is escaped and bounded."""
-    return (
-        f'<div class="apig-change" role="region" aria-label="the selected change">{_sentence(change)}'
-        f"{_side_by_side(change.before, change.after)}{_reaches(change)}</div>"
+def change_page(change: Change) -> Markup:
+    """The page of a change."""
+    before, after = change.before, change.after
+    sides = inline_diff(before, after) if before is not None and after is not None else (before, after)
+    operations = [
+        {
+            "name": f"{method} {path}",
+            "severity": "" if severity == change.severity else f"{SIGNS[severity]} {severity}: ",
+        }
+        for (method, path), severity in change.operations.items()
+    ]
+    return render(
+        "change.html",
+        change=change,
+        sign=SIGNS[change.severity],
+        reason=change.rule.reason[:1].upper() + change.rule.reason[1:],
+        sides=[("before", sides[0]), ("after", sides[1])],
+        operations=operations,
+        max_operations=MAX_OPERATIONS,
     )
 
 
-def _sentence(change: Change) -> str:
-    sign = f'<b class="apig-{change.severity}">{SIGNS[change.severity]} {change.severity}</b>'
-    # The one operation stands in front, more stand in a list.
-    one = "".join(
-        f"{_shown(f'{method} {path}')} · " for method, path in change.operations if len(change.operations) == 1
-    )
-    what = f"{one}{_shown(change.location)}: {escape(change.rule.summary)}."
-    reason = f" {escape(change.rule.reason[:1].upper() + change.rule.reason[1:])}." if change.rule.reason else ""
-    where = f"{change.rule.category} · rule <code>{escape(change.rule.id)}</code>"
-    known = f"fingerprint <code>{change.fingerprint}</code>"
-    at = f"at <code>{_shown(change.pointer)}</code>" if change.pointer else ""
-    small = " · ".join(part for part in (where, known, at) if part)
-    return f'<div class="apig-sentence" role="status">{sign} {what}{reason}</div><div class="apig-help">{small}</div>'
-
-
-def _side_by_side(before: str | None, after: str | None) -> str:
-    if before is None or after is None:
-        sides = [None if value is None else escape(value) for value in (before, after)]
+def inline_diff(before: str, after: str) -> tuple[Markup, Markup]:
+    """Both texts as HTML: words only in the old one as `<del>`, words only in the new one as `<ins>`."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    start = _common_start(old, new)
+    end = _common_start(old[start:][::-1], new[start:][::-1])
+    old_middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
+    if len(old_middle) * len(new_middle) > MAX_PAIRS:
+        blocks = [("replace", 0, len(old_middle), 0, len(new_middle))]
     else:
-        sides = [*marked(before, after)]
-    return f'<div class="apig-sides">{_side("before", sides[0])}{_side("after", sides[1])}</div>'
+        blocks = list(SequenceMatcher(None, old_middle, new_middle, autojunk=False).get_opcodes())
+    old_marked = _mark(old_middle, [(kind, first, last) for kind, first, last, _, _ in blocks], "del")
+    new_marked = _mark(new_middle, [(kind, first, last) for kind, _, _, first, last in blocks], "ins")
+    head, tail = escape("".join(old[:start])), escape("".join(old[len(old) - end :]))
+    return head + old_marked + tail, head + new_marked + tail
 
 
-def _side(name: str, value: str | None) -> str:
-    shown = '<i class="apig-help">not there</i>' if value is None else value or '<i class="apig-help">empty</i>'
-    return (
-        f'<div><div class="apig-help">{name}</div>'
-        f'<pre class="apig-code" tabindex="0" role="region" aria-label="{name}">{shown}</pre></div>'
+def _common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Number of words that both start with."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
     )
 
 
-def _reaches(change: Change) -> str:
-    reached = list(change.operations.items())
-    if not reached:
-        return note("reaches no operation of its own: it stands in the document")
-    if len(reached) == 1:
-        return note("reaches 1 operation")
-    items = ""
-    for (method, path), severity in reached[:MAX_REACHED]:
-        other = "" if severity == change.severity else f"{SIGNS[severity]} {severity}: "
-        items += f"<li>{other}{_shown(f'{method} {path}')}</li>"
-    more = f"<li>and {len(reached) - MAX_REACHED:,} more</li>" if len(reached) > MAX_REACHED else ""
-    return f'<div class="apig-help">reaches {len(reached):,} operations</div><ul>{items}{more}</ul>'
-
-
-def _shown(text: str) -> str:
-    return escape(text if len(text) <= MAX_WORDS else f"{text[: MAX_WORDS - 1]}…")
+def _mark(words: Sequence[str], blocks: Sequence[tuple[str, int, int]], tag: str) -> Markup:
+    element = Markup(f"<{tag}>{{}}</{tag}>")  # noqa: S704 - the tag is one of two of our own
+    texts = ((kind, "".join(words[first:last])) for kind, first, last in blocks)
+    return Markup().join(text if kind == "equal" or not text else element.format(text) for kind, text in texts)

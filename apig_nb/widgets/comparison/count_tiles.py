@@ -1,17 +1,20 @@
-"""The tiles of a comparison: how many changes of each severity and category, and which of them are asked for."""
+"""Tiles that count the changes of each severity and category; a pressed tile filters the table."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+import anywidget
 import pandas as pd
+import traitlets
 
 from apig_nb.compare.rules import CATEGORIES
 from apig_nb.report import INFO, SEVERITIES, SIGNS, WARNING
+from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.tiles import Tile, Tiles
 
 if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison
@@ -19,16 +22,54 @@ if TYPE_CHECKING:
 IGNORED: Final = "ignored"
 
 
-class Tally:
-    """Tiles that count; within severities or categories one more pressed shows more, one of each shows what is both.
+@dataclass(frozen=True)
+class Tile:
+    """One tile.
+
+    Attributes:
+        key: its key.
+        count: the number shown; with 0 the tile is disabled.
+        label: what is counted.
+        sign: a shape before the number.
+        css_class: its CSS class.
+        pressed: True if it is pressed.
+    """
+
+    key: str
+    count: int
+    label: str
+    sign: str = ""
+    css_class: str = ""
+    pressed: bool = False
+
+
+class Tiles(anywidget.AnyWidget):
+    """Groups of tiles. `press` is called with the key of a tile; it decides whether the tile becomes pressed."""
+
+    _esm = read_module("count_tiles.js")
+    groups: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
+
+    def __init__(self, press: Callable[[str], None]) -> None:
+        super().__init__()
+        self._press = press
+        self.on_msg(self._handle_message)
+
+    def _handle_message(self, _widget: object, content: object, _buffers: object) -> None:
+        match content:
+            case {"press": str(key)}:
+                self._press(key)
+
+
+class CountTiles:
+    """The tiles of a comparison. Several severities show more, a severity and a category show what is in both.
 
     Attributes:
         widget: the tiles.
     """
 
-    def __init__(self, background: Background, pressed: Callable[[], None]) -> None:
-        """Make it; `pressed` is called when others are pressed than before."""
-        self._on_press = pressed
+    def __init__(self, background: Background, changed: Callable[[], None]) -> None:
+        """Create the tiles; `changed` is called when other tiles are pressed."""
+        self._changed = changed
         self._pressed: set[str] = set()
         self._severities: tuple[str, ...] = ()
         self._categories: tuple[str, ...] = ()
@@ -36,7 +77,7 @@ class Tally:
         self.widget = Tiles(background.guarded(self._press))
 
     def show(self, comparison: Comparison) -> None:
-        """Count the changes of a comparison; what is pressed stays so."""
+        """Count the changes of a comparison; pressed tiles stay pressed."""
         self._severities = tuple(change.severity for change in comparison.found)
         self._categories = tuple(change.rule.category for change in comparison.found)
         self._ignored = len(comparison.ignored)
@@ -44,13 +85,13 @@ class Tally:
         self._draw()
 
     @property
-    def asks_for_ignored(self) -> bool:
-        """Whether what is ignored is asked for."""
+    def shows_ignored(self) -> bool:
+        """True if the ignored changes are to be shown."""
         return IGNORED in self._pressed
 
     @property
     def mask(self) -> pd.Series[bool] | None:
-        """The changes that are asked for; `None` for all."""
+        """True for each change that the pressed tiles select; `None` for all."""
         severities, categories = self._pressed & set(SEVERITIES), self._pressed & set(CATEGORIES)
         if not severities and not categories:
             return None
@@ -66,21 +107,22 @@ class Tally:
     def _press(self, key: str) -> None:
         self._pressed ^= {key}
         self._draw()
-        self._on_press()
+        self._changed()
 
     def _draw(self) -> None:
-        by_severity, by_category = Counter(self._severities), Counter(self._categories)
-        self.widget.show(
-            {
-                "severity": [self._severity_tile(severity, by_severity[severity]) for severity in SEVERITIES],
-                "category": [self._tile(name, by_category[name], name) for name in CATEGORIES if by_category[name]],
-                "left out": [self._tile(IGNORED, self._ignored, "ignored")] if self._ignored else [],
-            }
-        )
+        severities, categories = Counter(self._severities), Counter(self._categories)
+        groups = {
+            "severity": [self._severity_tile(severity, severities[severity]) for severity in SEVERITIES],
+            "category": [self._tile(name, categories[name], name) for name in CATEGORIES if categories[name]],
+            "ignored": [self._tile(IGNORED, self._ignored, "ignored")] if self._ignored else [],
+        }
+        self.widget.groups = [
+            {"label": label, "tiles": [asdict(tile) for tile in tiles]} for label, tiles in groups.items() if tiles
+        ]
 
     def _severity_tile(self, severity: str, count: int) -> Tile:
-        words = "warnings" if severity == WARNING and count != 1 else severity
-        return self._tile(severity, count, words, SIGNS[severity], "" if severity == INFO else f"apig-{severity}")
+        label = "warnings" if severity == WARNING and count != 1 else severity
+        return self._tile(severity, count, label, SIGNS[severity], "" if severity == INFO else f"apig-{severity}")
 
-    def _tile(self, key: str, count: int, words: str, sign: str = "", look: str = "") -> Tile:
-        return Tile(key, count, words, sign, look, key in self._pressed)
+    def _tile(self, key: str, count: int, label: str, sign: str = "", css_class: str = "") -> Tile:
+        return Tile(key, count, label, sign, css_class, key in self._pressed)

@@ -1,4 +1,4 @@
-"""Ignoring the selected change: why, how much of its kind, until when, and in which file that is kept."""
+"""Fields that add an entry for the selected change to an ignore file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import ipywidgets
 
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from apig_nb.errors import ArgumentError
+from apig_nb.text import shorten
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
 from apig_nb.widgets.html import error_note, status
 
@@ -20,27 +21,27 @@ if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
 
 DEFAULT_FILE: Final = "apig-ignore.yaml"
-"""Beside the notebook, whose folder is that of the kernel."""
+"""In the folder of the kernel, which is that of the notebook."""
 
 MAX_PATH: Final = 60
-"""Characters of a path that are shown in the list."""
+"""Characters of a path that are shown in the list of scopes."""
 
 Scope = dict[str, str]
 
 
 class IgnoreBox:
-    """A button that opens the fields of an entry, and one that takes the last entry back.
+    """A button that opens the fields of an entry, and a button that removes the last entry.
 
     Attributes:
-        file: the ignore file; `None` until one is named.
+        file: the ignore file; `None` until the user names one.
     """
 
     def __init__(self, background: Background, changed: Callable[[], None]) -> None:
-        """Make the box.
+        """Create the box.
 
         Args:
-            background: runs what is read and written.
-            changed: called when the file is another than it was.
+            background: runs the reading and writing.
+            changed: called when the file has changed.
         """
         self._background, self._changed = background, changed
         self.file: str | os.PathLike[str] | None = None
@@ -48,27 +49,27 @@ class IgnoreBox:
         self._added: list[Added] = []
         self._open = ipywidgets.ToggleButton(value=False, description="Ignore…", layout={"width": "auto"})
         self._open.observe(background.guarded(lambda _change: self._lay_out()), names="value")
-        self._take_back = ipywidgets.Button(description="Take back", layout={"width": "auto", "display": "none"})
-        self._take_back.on_click(background.guarded(lambda _button: self._undo()))
-        self._said = ipywidgets.HTML()
+        self._undo_button = ipywidgets.Button(description="Take back", layout={"width": "auto", "display": "none"})
+        self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
+        self._message = ipywidgets.HTML()
         self._fields = {
-            "reason": TextField("Reason", "why it is accepted; kept with the entry"),
-            "scope": ChoiceField("Ignore", "how much is left out", [("this change only", "0")]),
-            "expires": TextField("Until", "the last day on which it is ignored; without one, for good", "2026-12-31"),
-            "ignore": TextField("Ignore file", "YAML, made if it is not there yet", DEFAULT_FILE),
+            "reason": TextField("Reason", "why the change is accepted; kept with the entry"),
+            "scope": ChoiceField("Ignore", "which changes are ignored", [("this change only", "0")]),
+            "expires": TextField("Until", "last day of the entry; default: no end", "2026-12-31"),
+            "ignore": TextField("Ignore file", "YAML; created if it does not exist", DEFAULT_FILE),
         }
-        keep = ipywidgets.Button(description="Keep in the file", button_style="primary", layout={"width": "auto"})
-        keep.on_click(background.guarded(lambda _button: self._keep()))
+        add = ipywidgets.Button(description="Keep in the file", button_style="primary", layout={"width": "auto"})
+        add.on_click(background.guarded(lambda _button: self._add()))
         columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
         grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
-        self._entry = ipywidgets.VBox([grid, ipywidgets.HBox([keep])])
-        row = ipywidgets.HBox([self._open, self._take_back, self._said])
+        self._entry = ipywidgets.VBox([grid, ipywidgets.HBox([add])])
+        row = ipywidgets.HBox([self._open, self._undo_button, self._message])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._entry])
         self.offer(None)
 
     def offer(self, change: Change | None) -> None:
-        """Take the selected change, or none."""
+        """Offer to ignore this change; `None` for none."""
         self._scopes = scopes(change) if change else {}
         control = self._fields["scope"].control
         control.options = list(self._scopes) or ["–"]
@@ -80,66 +81,65 @@ class IgnoreBox:
         self._open.layout.display = None if self._scopes else "none"
         self._entry.layout.display = None if self._scopes and self._open.value else "none"
         self._fields["ignore"].widget.layout.display = "none" if self.file else None
-        self._take_back.layout.display = None if self._added else "none"
+        self._undo_button.layout.display = None if self._added else "none"
 
-    def _keep(self) -> None:
+    def _add(self) -> None:
         if self._background.is_running("ignore"):
             return
         fields = self._fields
         for field in fields.values():
-            field.complain("")
+            field.show_error("")
         reason, expires = fields["reason"].value, fields["expires"].value or None
         file = self.file or fields["ignore"].value or DEFAULT_FILE
         scope = list(self._scopes.values())[fields["scope"].control.index]
         self._background.run(
             "ignore",
             lambda: add_ignored(file, reason=reason, expires=expires, **scope),
-            self._kept,
+            self._show_added,
             self._show_error,
         )
 
-    def _kept(self, added: Added) -> None:
+    def _show_added(self, added: Added) -> None:
         self.file = self.file or added.file
         self._added.append(added)
         self._fields["reason"].control.value = ""
         self._open.value = False
-        self._said.value = status(f"ignored; kept in {added.file}")
+        self._message.value = status(f"ignored; kept in {added.file}")
         self._lay_out()
-        # What had the focus is about to go.
-        self._take_back.focus()
+        # The button that has the focus is about to be hidden.
+        self._undo_button.focus()
         self._changed()
 
     def _undo(self) -> None:
         if self._background.is_running("ignore") or not self._added:
             return
         added = self._added[-1]
-        self._background.run("ignore", added.take_back, lambda _none: self._undone(added), self._show_error)
+        self._background.run("ignore", added.take_back, lambda _none: self._show_undone(added), self._show_error)
 
-    def _undone(self, added: Added) -> None:
+    def _show_undone(self, added: Added) -> None:
         self._added.remove(added)
         if added.before is None:
             self.file = None
-        self._said.value = status(f"taken back; {added.file} is what it was")
+        self._message.value = status(f"taken back; {added.file} is what it was")
         self._lay_out()
         self._changed()
 
     def _show_error(self, error: Exception) -> None:
         field: Any = self._fields.get(error.argument) if isinstance(error, ArgumentError) else None
         if field is None or (field is self._fields["ignore"] and self.file):
-            self._said.value = error_note(in_words(error))
+            self._message.value = error_note(error_text(error))
         else:
-            field.complain(in_words(error))
+            field.show_error(error_text(error))
 
 
 def scopes(change: Change) -> dict[str, Scope]:
-    """What of a change's kind can be ignored, each in words, with the conditions of its entry."""
+    """The scopes of an entry for a change: label → conditions."""
     rule = change.rule.id
     paths = {path for _, path in change.operations}
     found: dict[str, Scope] = {"this change only": {"fingerprint": change.fingerprint}}
     if len(paths) == 1:
         path = paths.pop()
-        shown = path if len(path) <= MAX_PATH else f"{path[: MAX_PATH - 1]}…"
-        # What is a pattern's sign in a path is meant as itself.
-        found[f"{rule} on {shown}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
+        # Characters of a path that are special in a pattern are escaped.
+        found[f"{rule} on {shorten(path, MAX_PATH)}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
     found[f"{rule} everywhere"] = {"rule": rule}
     return found

@@ -1,59 +1,73 @@
-"""A comparison made ready to be shown: all that takes time, and that no widget is needed for."""
+"""A comparison prepared for display. It takes time and uses no widgets, so it runs in a thread."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
 
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.export import as_export
-from apig_nb.widgets.comparison.change_table import change_table, ignored_table
+from apig_nb.report import SIGNS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from apig_nb.compare.changes import Change
     from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable
+
+COLUMNS: Final = ("severity", "rule", "operation", "location", "before", "after", "affects")
+"""Columns of changes that are shown at first."""
+
+IGNORED_COLUMNS: Final = ("rule", "operation", "location", "reason")
+"""Columns of ignored changes that are shown at first."""
+
+MAX_NAMED: Final = 10
+"""Operations of a change that are in the table and can be searched; the others are counted."""
+
+_OTHER_COLUMNS: Final = ("category", "effect", "pointer", "fingerprint")
+_OTHER_IGNORED_COLUMNS: Final = ("before", "after", "severity", *_OTHER_COLUMNS)
+NO_IGNORED: Final = pd.DataFrame(columns=[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS], dtype="str")
 
 File = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A comparison with what is shown of it."""
+class Prepared:
+    """A comparison with the tables that are shown of it."""
 
     comparison: Comparison
     changes: pd.DataFrame
     ignored: pd.DataFrame
 
 
-def make(
+def prepare(
     old: Comparable, new: Comparable, ignore: Ignore, severity: Mapping[str, str] | None, file: File | None
-) -> Made:
-    """Read and compare.
+) -> Prepared:
+    """Read and compare two exports.
 
     Args:
-        old: what is there now.
-        new: what would take its place.
-        ignore: as `compare` takes it.
-        severity: as `compare` takes it.
-        file: an ignore file that counts besides; `None` for no other.
+        old: the current export.
+        new: the export that would replace it.
+        ignore: as for `compare`.
+        severity: as for `compare`.
+        file: one more ignore file; `None` for no other.
 
     Raises:
-        ApigError: something given is not right.
+        ApigError: a document or an argument is not valid.
     """
     options = read_options(ignore, severity)
     if file is not None and file is not ignore:
-        options = _both(options, read_options(file, None))
+        options = _merged(options, read_options(file, None))
     comparison = Comparison(as_export(old), as_export(new), options)
-    return Made(comparison, change_table(comparison.found), ignored_table(comparison.ignored))
+    return Prepared(comparison, change_table(comparison.found), _ignored_table(comparison.ignored))
 
 
-def _both(first: CompareOptions, more: CompareOptions) -> CompareOptions:
-    """Two policies as one; where they disagree the first one counts."""
+def _merged(first: CompareOptions, more: CompareOptions) -> CompareOptions:
+    """Two sets of options as one; the first one takes precedence."""
     return replace(
         first,
         ignore=(*first.ignore, *more.ignore),
@@ -61,3 +75,38 @@ def _both(first: CompareOptions, more: CompareOptions) -> CompareOptions:
         paths={**more.paths, **first.paths},
         addresses={**more.addresses, **first.addresses},
     )
+
+
+def change_table(changes: Sequence[Change]) -> pd.DataFrame:
+    """One row per change in the order of the comparison; `affects` is Int64, the other columns are `str`."""
+    rows = [
+        {
+            "severity": f"{SIGNS[change.severity]} {change.severity}",
+            "rule": change.rule.id,
+            "operation": _operations_text([f"{method} {path}" for method, path in change.operations]),
+            "location": change.location,
+            "before": change.before,
+            "after": change.after,
+            "affects": len(change.operations),
+            "category": change.rule.category,
+            "effect": change.rule.effect,
+            "pointer": change.pointer,
+            "fingerprint": change.fingerprint,
+        }
+        for change in changes
+    ]
+    names = (*COLUMNS, *_OTHER_COLUMNS)
+    frame = pd.DataFrame(rows, columns=list(names), dtype="object")
+    return frame.astype({name: "Int64" if name == "affects" else "str" for name in names})
+
+
+def _ignored_table(ignored: pd.DataFrame) -> pd.DataFrame:
+    """The columns of `Comparison.ignored` that are shown; all are `str`."""
+    operations = [_operations_text(affected) for affected in ignored["operations"]]
+    table = ignored.assign(operation=pd.array(operations, dtype="str"))
+    return table[[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS]]
+
+
+def _operations_text(operations: Sequence[str]) -> str:
+    more = f" and {len(operations) - MAX_NAMED} more" if len(operations) > MAX_NAMED else ""
+    return ", ".join(operations[:MAX_NAMED]) + more or "document"

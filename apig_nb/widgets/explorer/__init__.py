@@ -1,4 +1,4 @@
-"""A view of one export: operations, their pages, the other tables, charts."""
+"""The view of one export: operations and their pages, the other tables, charts."""
 
 from apig_nb.widgets.explorer.explorer import Explorer
 

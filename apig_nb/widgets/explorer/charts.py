@@ -1,15 +1,15 @@
-"""What the operations are like in numbers: bars that are a table, too, so that they can be read without being seen."""
+"""Charts of the operations: tables with bars, so that they can be read without seeing the bars."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from markupsafe import Markup
 
 from apig_nb.definition.values import as_flag
 from apig_nb.widgets.explorer.facets import Facet, Facets, Mask
-from apig_nb.widgets.explorer.pieces import shown
+from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,14 +17,9 @@ if TYPE_CHECKING:
     from apig_nb.definition import Operation
 
 MAX_BARS: Final = 12
-"""Bars of one chart; the rest is summed up in one more."""
+"""Bars of one chart; one more sums up the rest."""
 
 _CHARTED: Final = ("Method", "Backend", "Authentication", "Tag")
-_HEAD: Final = (
-    '<colgroup><col class="apig-name"><col><col class="apig-count"><col class="apig-count"></colgroup>'
-    '<thead><tr><th scope="col">value</th><td></td><th scope="col">operations</th><th scope="col">share</th></tr>'
-    "</thead>"
-)
 
 _COVERAGE: Final[dict[str, Callable[[Operation], bool]]] = {
     "some authentication": lambda operation: "NONE" not in operation.auth,
@@ -38,39 +33,43 @@ _COVERAGE: Final[dict[str, Callable[[Operation], bool]]] = {
 
 
 class Charts:
-    """Counts of operations, of all of them or of those that a table shows."""
+    """Counts of all operations or of those that a table shows."""
 
     def __init__(self, operations: Sequence[Operation], facets: Facets) -> None:
         self._facets = {facet.name: facet for facet in facets.facets}
-        self._covered = {
-            name: np.fromiter(map(has, operations), dtype=bool, count=len(operations))
-            for name, has in _COVERAGE.items()
+        self._coverage = {
+            name: np.fromiter(map(test, operations), dtype=bool, count=len(operations))
+            for name, test in _COVERAGE.items()
         }
 
-    def html(self, among: Mask) -> str:
+    def html(self, among: Mask) -> Markup:
         """The charts of some operations."""
         number, total = int(among.sum()), len(among)
         of_all = f" of {total:,}, those that the table shows" if number < total else ""
+        coverage = [(name, int(covered[among].sum())) for name, covered in self._coverage.items()]
         charts = [
-            *(_of_facet(self._facets[name], among) for name in _CHARTED if name in self._facets),
-            _chart("Covered by", [(name, int(has[among].sum())) for name, has in self._covered.items()], number),
+            *(_facet_chart(self._facets[name], among) for name in _CHARTED if name in self._facets),
+            _chart("Covered by", coverage, number),
         ]
-        return f'<p class="apig-help">{number:,} operations{of_all}</p><div class="apig-charts">{"".join(charts)}</div>'
+        return render("charts.html", caption=f"{number:,} operations{of_all}", charts=charts)
 
 
-def _of_facet(facet: Facet, among: Mask) -> str:
-    counted = sorted(zip(facet.values, facet.counts(among), strict=True), key=lambda pair: -pair[1])
-    bars = [(value, count) for value, count in counted[:MAX_BARS] if count]
-    rest = [count for _, count in counted[MAX_BARS:] if count]
+def _facet_chart(facet: Facet, among: Mask) -> dict[str, object]:
+    counts = sorted(zip(facet.values, facet.counts(among), strict=True), key=lambda pair: -pair[1])
+    bars = [(value, count) for value, count in counts[:MAX_BARS] if count]
+    rest = [count for _, count in counts[MAX_BARS:] if count]
     return _chart(facet.name, [*bars, *([(f"{len(rest):,} others", sum(rest))] if rest else [])], int(among.sum()))
 
 
-def _chart(name: str, bars: list[tuple[str, int]], number: int) -> str:
-    longest = max((count for _, count in bars), default=0) or 1
-    rows = "".join(
-        f'<tr><th scope="row" title="{shown(value)}">{shown(value)}</th>'
-        f'<td class="apig-bar" aria-hidden="true"><div style="width: {100 * count / longest:.1f}%"></div></td>'
-        f'<td class="apig-number">{count:,}</td><td class="apig-number">{100 * count / max(number, 1):.0f} %</td></tr>'
-        for value, count in bars
-    )
-    return f"<table><caption>{escape(name)}</caption>{_HEAD}<tbody>{rows}</tbody></table>"
+def _chart(name: str, counts: list[tuple[str, int]], number: int) -> dict[str, object]:
+    longest = max((count for _, count in counts), default=0) or 1
+    bars = [
+        {
+            "label": label,
+            "count": count,
+            "width": f"{100 * count / longest:.1f}",
+            "share": f"{100 * count / max(number, 1):.0f}",
+        }
+        for label, count in counts
+    ]
+    return {"name": name, "bars": bars}

@@ -1,29 +1,25 @@
-"""`Explorer`: an export to look around in: its operations, all there is to say of one, the other tables, charts."""
+"""`Explorer`: the operations of an export and their pages, the other tables, charts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
+from markupsafe import Markup
 
 from apig_nb.request import find_scope
 from apig_nb.tables import TABLES
-from apig_nb.text import visible
+from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.display import View, bundle
-from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.charts import Charts
-from apig_nb.widgets.explorer.look import LOOK
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, status
-from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.pluralize import counted
-from apig_nb.widgets.style import STYLE
-from apig_nb.widgets.table import TableView, telling
+from apig_nb.widgets.html import error_note, joined, status, subtitle, title
+from apig_nb.widgets.table import TableView, nonempty_columns
+from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,26 +37,25 @@ class Explorer(View):
         explorer = apig.Explorer(export)
         explorer
 
-    What is searched, filtered and selected in it comes back to code as `explorer.filtered` and `explorer.selected`.
+    Code reads the search results and the selection as `explorer.filtered` and `explorer.selected`.
 
     Attributes:
-        export: what is looked at.
+        export: the export.
     """
 
     def __init__(self, export: Export) -> None:
-        """Look at an export.
+        """Create the view.
 
         Args:
-            export: an answer of the service or a loaded file; its operations are read at once, the other tables when
-                they are opened.
+            export: an export or a loaded file; its operations are read at once, the other tables when they are opened.
 
         Raises:
-            DocumentError: it cannot be read; the message says what it is instead.
+            DocumentError: the document cannot be read.
         """
         self.export = export
         self._background = Background(self._show_error)
         self._head = ipywidgets.HTML()
-        self._trouble = ipywidgets.HTML()
+        self._error = ipywidgets.HTML()
         self._operations = OperationsView(export, self._background)
         self._charts: Charts | None = None
         self._charts_html = ipywidgets.HTML()
@@ -70,33 +65,30 @@ class Explorer(View):
             [self._operations.widget, self._charts_html, *self._boxes.values()],
             titles=["operations", "charts", *TABS],
         )
-        keys = Keys(layout={"display": "none"})
-        self._box = ipywidgets.VBox([ipywidgets.HTML(STYLE + LOOK), keys, self._head, self._trouble, self._tabs])
-        for name in ("apig", "apig-explorer"):
-            self._box.add_class(name)
+        self._box = view_box([self._head, self._error, self._tabs], "apig-explorer")
         self._tabs.observe(self._background.guarded(lambda _change: self._open_tab()), names="selected_index")
         self._operations.on_filter(self._background.guarded(self._draw_charts))
         self._show_head()
-        # Checking a long document takes as long as reading it.
+        # Checking a document for problems takes as long as reading it.
         self._background.run("problems", lambda: len(export.definition.problems), self._show_head)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """What is shown, to be part of a larger view."""
+        """The widget, for use in another view."""
         return self._box
 
     @property
     def filtered(self) -> DataFrame:
-        """The operations that are shown, in the order shown, with all columns; a copy."""
+        """The visible operations in their order, with all columns; a copy."""
         return self._operations.table.filtered
 
     @property
     def selected(self) -> DataFrame:
-        """The operation that is selected, with all columns, or no row; a copy."""
+        """The selected operation with all columns, or no row; a copy."""
         return self._operations.table.selected
 
     def close(self) -> None:
-        """Stop what is running and take the explorer off the page."""
+        """Stop background work and remove the explorer from the page."""
         self._background.close()
         self._operations.close()
         for table in self._tables.values():
@@ -104,18 +96,18 @@ class Explorer(View):
         close_tree(self._box)
 
     def __repr__(self) -> str:
-        return f"<Explorer of {self._count}: {self._where}>"
+        return f"<Explorer of {self._count}: {self._name}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        table = self._operations.table.static
-        return bundle(self, self._box, f"<p><b>{escape(self._where)}</b></p>{table}")
+        html = Markup("<p><b>{}</b></p>{}").format(self._name, self._operations.table.static)
+        return mime_bundle(self, self._box, html)
 
     @property
     def _count(self) -> str:
-        return counted(len(self.export.definition.operations), "operation")
+        return pluralize(len(self.export.definition.operations), "operation")
 
     @property
-    def _where(self) -> str:
+    def _name(self) -> str:
         export = self.export
         scope = find_scope(export.scope)
         known = [part for part in (export.group, export.environment, scope.label if scope else export.scope) if part]
@@ -123,38 +115,36 @@ class Explorer(View):
 
     def _show_head(self, problems: int | None = None) -> None:
         time = self.export.time and self.export.time.astimezone()
-        when = (
-            f' · <time datetime="{time.isoformat()}" title="{time:%Y-%m-%d %H:%M:%S %Z}">{time:%Y-%m-%d %H:%M}</time>'
-            if time
-            else ""
-        )
+        stamp = Markup(' · <time datetime="{}" title="{:%Y-%m-%d %H:%M:%S %Z}">{:%Y-%m-%d %H:%M}</time>')
+        when = stamp.format(time.isoformat(), time, time) if time else ""
         definition = self.export.definition
-        odd = "" if problems is None else f" · {counted(problems, 'problem')}"
-        what = f"{self._count} on {counted(len(definition.document.paths), 'path')} · {definition.standard}{odd}"
-        title = f'<span class="apig-title" role="heading" aria-level="3">{escape(self._where)}{when}</span>'
-        self._head.value = f'{title}<span class="apig-where">{escape(what)}</span>'
+        facts = joined(
+            f"{self._count} on {pluralize(len(definition.document.paths), 'path')}",
+            definition.standard,
+            *([] if problems is None else [pluralize(problems, "problem")]),
+        )
+        self._head.value = title(Markup("{}{}").format(self._name, when), 3) + subtitle(facts)
 
     def _open_tab(self) -> None:
-        title = self._tabs.titles[self._tabs.selected_index or 0]
-        if title == "charts":
+        tab = self._tabs.titles[self._tabs.selected_index or 0]
+        if tab == "charts":
             self._draw_charts()
-        elif title in TABS and title not in self._tables and not self._background.is_running(title):
-            box = self._boxes[title]
-            box.children = (ipywidgets.HTML(status("reading…")),)
-            read: Callable[[], Any] = partial(getattr, self.export, TABS[title])
-            self._background.run(title, read, partial(self._show_table, title), partial(self._table_failed, title))
+        elif tab in TABS and tab not in self._tables and not self._background.is_running(tab):
+            self._boxes[tab].children = (ipywidgets.HTML(status("reading…")),)
+            read: Callable[[], Any] = partial(getattr, self.export, TABS[tab])
+            self._background.run(tab, read, partial(self._show_table, tab), partial(self._show_table_error, tab))
 
-    def _show_table(self, title: str, frame: DataFrame) -> None:
-        self._tables[title] = TableView(frame, label=title, columns=telling(frame))
-        self._fill(title, self._tables[title].widget)
+    def _show_table(self, tab: str, frame: DataFrame) -> None:
+        self._tables[tab] = TableView(frame, label=tab, columns=nonempty_columns(frame))
+        self._fill(tab, self._tables[tab].widget)
 
-    def _table_failed(self, title: str, error: Exception) -> None:
-        self._fill(title, ipywidgets.HTML(error_note(in_words(error))))
+    def _show_table_error(self, tab: str, error: Exception) -> None:
+        self._fill(tab, ipywidgets.HTML(error_note(error_text(error))))
 
-    def _fill(self, title: str, widget: ipywidgets.DOMWidget) -> None:
-        before, self._boxes[title].children = self._boxes[title].children, (widget,)
-        for old in before:
-            close_tree(old)
+    def _fill(self, tab: str, widget: ipywidgets.DOMWidget) -> None:
+        old, self._boxes[tab].children = self._boxes[tab].children, (widget,)
+        for child in old:
+            close_tree(child)
 
     def _draw_charts(self) -> None:
         if self._tabs.titles[self._tabs.selected_index or 0] != "charts":
@@ -165,4 +155,4 @@ class Explorer(View):
         self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.facets.allowed)
 
     def _show_error(self, error: Exception) -> None:
-        self._trouble.value = error_note(in_words(error))
+        self._error.value = error_note(error_text(error))

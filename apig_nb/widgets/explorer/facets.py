@@ -1,34 +1,43 @@
-"""Facets: properties of operations by which a long table is narrowed down, with how many operations have each."""
+"""Facets: values of operations that narrow the table down, with the number of operations that have each."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import anywidget
 import numpy as np
+import traitlets
 from numpy.typing import NDArray
+
+from apig_nb.widgets.assets import read_module
+from apig_nb.widgets.html import display_text
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation
 
 Mask = NDArray[np.bool_]
 
+MAX_VALUES: Final = 200
+"""Values of one facet that are offered; the search and the filters of the table find all of them."""
 
-_NOTHING: Final = {"Tag": "no tag", "Backend": "no backend", "Policy": "no policy"}
-"""What stands for an operation that has no value of a facet."""
+_MAX_LABEL: Final = 60
 
-
-def _backend_kind(operation: Operation) -> Sequence[str]:
-    backend = operation.backend
-    return (backend.kind or "of no kind",) if backend else ()
-
+_NO_VALUE: Final = {"Tag": "no tag", "Backend": "no backend", "Policy": "no policy"}
+"""Label of operations without a value of a facet."""
 
 POLICY_KEYS: Final[Mapping[str, str]] = {
     "throttling": "x-apigateway-ratelimit",
     "access control": "x-apigateway-access-control",
     "plug-in": "x-apigateway-plugins",
 }
-"""Kind of policy, in words, to the key of an operation that binds policies of it by name."""
+"""Kind of policy → key of an operation that binds policies of this kind by name."""
+
+
+def _backend_kind(operation: Operation) -> Sequence[str]:
+    backend = operation.backend
+    return (backend.kind or "of no kind",) if backend else ()
 
 
 def _policies(operation: Operation) -> Sequence[str]:
@@ -42,97 +51,120 @@ FACETS: Final[Mapping[str, Callable[[Operation], Sequence[str]]]] = {
     "Backend": _backend_kind,
     "Policy": _policies,
 }
-"""Name of a facet to the values an operation has of it."""
+"""Name of a facet → its values of an operation."""
 
 
 class Facet:
-    """A property of operations, of which one may have several values.
+    """A property of operations, of which an operation may have several values.
 
     Attributes:
-        name: what it is called.
+        name: name of the facet.
         values: the values that occur, the most frequent first.
-        chosen: places of the values that are chosen; none stands for all.
-        tells_something: whether any operation has a value at all.
+        chosen: the chosen values; if none is chosen, all operations are allowed.
+        has_values: True if any operation has a value.
     """
 
-    def __init__(self, name: str, of_each: Iterable[Sequence[str]]) -> None:
-        """Take in the values of each operation, in the order of the operations."""
-        nothing = (_NOTHING.get(name, "none"),)
-        places: dict[str, int] = {}
-        # Which row holds which value, in pairs: an operation with three tags has three.
-        pairs = [
-            (row, places.setdefault(value, len(places)))
-            for row, values in enumerate(of_each)
-            for value in (values if len(values) == 1 else dict.fromkeys(values or nothing))
-        ]
-        self._rows, first_seen = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-        frequent = np.argsort(-np.bincount(first_seen, minlength=len(places)), kind="stable")
-        seen = list(places)
+    def __init__(self, name: str, values: Iterable[Sequence[str]]) -> None:
+        """Create a facet from the values of each operation, in the order of the operations."""
+        no_value = _NO_VALUE.get(name, "none")
         self.name = name
-        self.values = tuple(seen[place] for place in frequent)
-        self.chosen: set[int] = set()
-        self.tells_something = any(value not in nothing for value in self.values)
-        self._places = np.argsort(frequent)[first_seen]
+        self._by_operation = [tuple(dict.fromkeys(own)) or (no_value,) for own in values]
+        self.values = tuple(value for value, _ in Counter(v for own in self._by_operation for v in own).most_common())
+        self.chosen: set[str] = set()
+        self.has_values = any(value != no_value for value in self.values)
 
-    def allows(self, count: int) -> Mask:
-        """Which of so many operations have a chosen value; all of them where none is chosen."""
-        if not self.chosen:
-            return np.ones(count, dtype=bool)
-        allowed = np.zeros(count, dtype=bool)
-        allowed[self._rows[np.isin(self._places, list(self.chosen))]] = True
-        return allowed
+    @property
+    def allowed(self) -> Mask:
+        """True for each operation that has a chosen value."""
+        chosen = self.chosen
+        return np.array([not chosen or not chosen.isdisjoint(own) for own in self._by_operation], dtype=bool)
 
     def counts(self, among: Mask) -> list[int]:
-        """How many of some operations have each value."""
-        there = self._places[among[self._rows]]
-        return [int(count) for count in np.bincount(there, minlength=len(self.values))]
+        """Number of operations with each value, among some of them."""
+        counts = Counter(v for own, is_in in zip(self._by_operation, among.tolist(), strict=True) if is_in for v in own)
+        return [counts[value] for value in self.values]
 
 
 class Facets:
-    """The facets of all operations: what is chosen in them, and what that leaves.
+    """The facets of all operations.
 
-    Values of one facet widen what is shown, those of several narrow it: GET or POST, and with the tag `orders`.
+    Several values of one facet show more, several facets show less: GET or POST, and with the tag `orders`.
     """
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._count = len(operations)
         every = (Facet(name, map(values, operations)) for name, values in FACETS.items())
-        self.facets = [facet for facet in every if facet.tells_something]
+        self.facets = [facet for facet in every if facet.has_values]
 
     def choose(self, facet: int, value: int, *, is_chosen: bool) -> None:
-        """Choose a value of a facet, or leave it; both by their place."""
+        """Choose a value of a facet or remove it; both by index."""
+        chosen, name = self.facets[facet].chosen, self.facets[facet].values[value]
         if is_chosen:
-            self.facets[facet].chosen.add(value)
+            chosen.add(name)
         else:
-            self.facets[facet].chosen.discard(value)
+            chosen.discard(name)
 
     def clear(self) -> None:
-        """Leave everything that is chosen."""
+        """Remove all chosen values."""
         for facet in self.facets:
             facet.chosen.clear()
 
     @property
     def is_chosen(self) -> bool:
-        """Whether anything is chosen."""
+        """True if any value is chosen."""
         return any(facet.chosen for facet in self.facets)
 
     @property
     def allowed(self) -> Mask:
-        """Which operations the facets leave."""
+        """True for each operation that all facets allow."""
         return self._allowed_by(self.facets)
 
     def counts(self, matching: Mask) -> list[list[int]]:
-        """For each facet how many operations have each value, among those that match and the *other* facets leave.
+        """For each facet the number of operations with each value, among those that the *other* facets allow.
 
-        So a number says what choosing the value would show, also while another value of the facet is chosen.
+        A number shows what choosing the value would give, also while another value of its facet is chosen.
         """
         return [
-            facet.counts(matching & self._allowed_by(other for other in self.facets if other is not facet))
+            facet.counts(matching & self._allowed_by([other for other in self.facets if other is not facet]))
             for facet in self.facets
         ]
 
-    def _allowed_by(self, facets: Iterable[Any]) -> Mask:
+    def _allowed_by(self, facets: Sequence[Facet]) -> Mask:
         allowed = np.ones(self._count, dtype=bool)
         for facet in facets:
-            allowed &= facet.allows(self._count)
+            allowed &= facet.allowed
         return allowed
+
+
+class FacetBar(anywidget.AnyWidget):
+    """A row of buttons for each facet. `pressed` is called with the indexes of facet and value and the new state."""
+
+    _esm = read_module("facet_bar.js")
+    facets: Any = traitlets.List().tag(sync=True)
+
+    def __init__(self, pressed: Callable[[int, int, bool], None], cleared: Callable[[], None]) -> None:
+        super().__init__()
+        self._pressed, self._cleared = pressed, cleared
+        self.on_msg(self._handle_message)
+
+    def show(self, facets: Facets, counts: list[list[int]]) -> None:
+        """Show the facets with the numbers of operations of `Facets.counts`."""
+        self.facets = [
+            {
+                "name": facet.name,
+                "values": [
+                    [display_text(value, _MAX_LABEL), count, value in facet.chosen]
+                    for value, count in zip(facet.values[:MAX_VALUES], facet_counts, strict=False)
+                ],
+                "unlisted": max(0, len(facet.values) - MAX_VALUES),
+            }
+            for facet, facet_counts in zip(facets.facets, counts, strict=True)
+        ]
+
+    def _handle_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        match content:
+            case {"press": [int(facet), int(value), bool(is_pressed)]}:
+                if 0 <= facet < len(self.facets) and 0 <= value < len(self.facets[facet]["values"]):
+                    self._pressed(facet, value, is_pressed)
+            case {"clear": True}:
+                self._cleared()

@@ -1,4 +1,4 @@
-"""The source of one operation: its own part of the document, as JSON or YAML."""
+"""The source of one operation: its part of the document as JSON or YAML."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ if TYPE_CHECKING:
     from apig_nb.definition import Operation
 
 MAX_VALUES: Final = 20_000
-"""Values of an operation that are written; the document holds all of them."""
+"""Values above which an operation is not written; the document has all of them."""
 
 MAX_TEXT: Final = 200_000
 """Characters that are written."""
 
-
 LANGUAGES: Final = ("json", "yaml")
 
 
-def source_of(operation: Operation, language: str) -> str:
-    """The operation in the path it stands in, with what the path says for all its operations.
+def operation_source(operation: Operation, language: str) -> str:
+    """The operation in its path item, with what the path item says for all its operations.
 
-    Keys stand in the order of the document and nothing is left out; references are not followed. One that is too large
-    or nested too deep to be written gives words that say so.
+    Keys keep the order of the document, and references are not resolved. For an operation that is too large or nested
+    too deep, the text says so.
     """
     item = operation.item
     own = pointer_parts(operation.pointer)[-1]
     part = {key: value for key, value in item.items() if not is_method(key) or visible(key) == own}
     if _is_larger(part, MAX_VALUES):
-        return f"The operation holds more than {MAX_VALUES:,} values; see export.text."
+        return f"The operation has more than {MAX_VALUES:,} values; see export.text."
     try:
         text = _written({operation.path: part}, language)
     except (RecursionError, yaml.YAMLError, ValueError):
@@ -51,14 +50,14 @@ def _written(tree: dict[str, Any], language: str) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what is used twice twice: an anchor may have come from another operation."""
+    """Writes repeated values again: the anchor of an alias may be in another operation."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
 def _is_larger(tree: object, limit: int) -> bool:
-    """Whether a part of a document has more values than so many, each counted where it is used."""
+    """True if a part of a document has more values than the limit; repeated values count again."""
     count, todo = 0, [tree]
     while todo and count <= limit:
         node = todo.pop()

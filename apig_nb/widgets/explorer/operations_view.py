@@ -1,4 +1,4 @@
-"""The operations: facets, the table, and the page of the one that is selected."""
+"""Facets and table of the operations, and the page of the selected one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import anywidget
 import ipywidgets
 import pandas as pd
+import traitlets
 
-from apig_nb.widgets.error_text import in_words
-from apig_nb.widgets.explorer.facet_bar import FacetBar
-from apig_nb.widgets.explorer.facets import Facets
+from apig_nb.widgets.assets import read_module
+from apig_nb.widgets.error_text import error_text
+from apig_nb.widgets.explorer.facets import FacetBar, Facets
+from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
 from apig_nb.widgets.explorer.operation_source import LANGUAGES
-from apig_nb.widgets.explorer.page import Page, page_of
 from apig_nb.widgets.html import error_note, note
-from apig_nb.widgets.source_text import SourceText
-from apig_nb.widgets.table import TableView, telling
+from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -35,24 +36,32 @@ COLUMNS: Final = (
     "tags",
     "deprecated",
 )
-"""Columns that tell the most of an operation; the others are switched on under “Columns”."""
+"""Columns that are shown at first; the others can be switched on under “Columns”."""
 
-_PARTS: Final = ("request", "answers", "backend", "policies", "problems")
+_PARTS: Final = ("request", "responses", "backend", "policies", "problems")
+
+
+class SourceText(anywidget.AnyWidget):
+    """A text, never markup, with a button that copies it, or selects it if the page may not use the clipboard."""
+
+    _esm = read_module("source_text.js")
+    label = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
 
 
 class OperationsView:
-    """What can be found among the operations, and all there is to say of one."""
+    """Facets, table, and the page of the selected operation."""
 
     def __init__(self, export: Export, background: Background) -> None:
-        """Show all operations of an export, none of them selected."""
+        """Show all operations of an export; none is selected."""
         self._background = background
         self._definition = export.definition
         self.facets = Facets(self._definition.operations)
         frame = export.operations
-        self.table = TableView(frame, label="operations", columns=telling(frame, COLUMNS))
+        self.table = TableView(frame, label="operations", columns=nonempty_columns(frame, COLUMNS))
         guarded = background.guarded
         self._bar = FacetBar(guarded(self._press), guarded(self._clear))
-        self._head = ipywidgets.HTML(note("Select an operation to see all of it: click its row, or press Enter on it."))
+        self._head = ipywidgets.HTML(note("Select an operation to see its page: click its row, or press Enter on it."))
         self._parts = [ipywidgets.HTML() for _ in _PARTS]
         self._language = ipywidgets.Dropdown(
             description="Format",
@@ -66,17 +75,17 @@ class OperationsView:
         self._tabs = ipywidgets.Tab([*self._parts, source], titles=[*_PARTS, "source"])
         self._tabs.layout.display = "none"
         self.widget = ipywidgets.VBox([self._bar, self.table.widget, self._head, self._tabs])
-        self.table.on_filter(guarded(self._count))
+        self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
         self._language.observe(guarded(lambda _change: self._open_page()), names="value")
-        self._count()
+        self._update_counts()
 
     def on_filter(self, callback: Callable[[], None]) -> None:
-        """Call when other operations are shown."""
+        """Call when other operations are visible."""
         self.table.on_filter(callback)
 
     def close(self) -> None:
-        """Take the table off the page, which is no plain widget."""
+        """Remove the table, which is no plain widget, from the page."""
         self.table.close()
 
     def _press(self, facet: int, value: int, is_pressed: bool) -> None:
@@ -90,7 +99,7 @@ class OperationsView:
     def _restrict(self) -> None:
         self.table.restrict(pd.Series(self.facets.allowed) if self.facets.is_chosen else None)
 
-    def _count(self) -> None:
+    def _update_counts(self) -> None:
         self._bar.show(self.facets, self.facets.counts(self.table.matching.to_numpy()))
 
     def _open_page(self) -> None:
@@ -99,10 +108,10 @@ class OperationsView:
             self._background.cancel("page")
             return
         operation = self._definition.operations[position]
-        say = partial(page_of, self._definition, operation, self._language.value)
-        self._background.run("page", say, self._show_page, self._page_failed)
+        build = partial(operation_page, self._definition, operation, self._language.value)
+        self._background.run("page", build, self._show_page, self._page_failed)
 
-    def _show_page(self, page: Page) -> None:
+    def _show_page(self, page: OperationPage) -> None:
         self._head.value = page.head
         for part, title in zip(self._parts, _PARTS, strict=True):
             part.value = page.parts[title]
@@ -112,4 +121,4 @@ class OperationsView:
 
     def _page_failed(self, error: Exception) -> None:
         self._tabs.layout.display = "none"
-        self._head.value = error_note(in_words(error))
+        self._head.value = error_note(error_text(error))

@@ -1,30 +1,25 @@
-"""`ExportForm`: every field of the export call, the request it makes, the call itself and what came of it."""
+"""`ExportForm`: the fields of the export call, the request, the call and its result."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
+from markupsafe import Markup
 
 from apig_nb.errors import ApigError, ArgumentError
 from apig_nb.request import DEFAULTS, ExportRequest, checked_fields
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.display import View, bundle
-from apig_nb.widgets.error_text import field_of, in_words
+from apig_nb.widgets.error_text import error_text, field_name
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions
-from apig_nb.widgets.form.choices import choices, mode_choice
 from apig_nb.widgets.form.connection import Connected, Connection
-from apig_nb.widgets.form.outcome import Outcome
-from apig_nb.widgets.form.pickers import Pickers
-from apig_nb.widgets.form.request_view import RequestView
-from apig_nb.widgets.form.result import Result, read
-from apig_nb.widgets.html import identifier
-from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.style import STYLE
+from apig_nb.widgets.form.request_fields import Pickers, choice_fields, mode_field
+from apig_nb.widgets.form.result import Result, ResultView, read_result
+from apig_nb.widgets.html import identifier, subtitle, title
+from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,8 +38,8 @@ class ExportForm(View):
     Without a client, the form asks where to connect first.
 
     Attributes:
-        client: the client it works with; `None` until connected.
-        exports: every export made with the form so far, the oldest first.
+        client: the client; `None` until connected.
+        exports: the exports made with the form, oldest first.
     """
 
     def __init__(self, client: Client | None = None) -> None:
@@ -55,21 +50,18 @@ class ExportForm(View):
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._connection = Connection(self._background, self._connected, self._show_fields)
-        self._pickers = Pickers(self._background, self._show_request)
-        self._fields = {**self._pickers.fields, **choices()}
-        self._mode = mode_choice()
-        self._request_view = RequestView()
-        self._actions = Actions(self._background, self._start_export, self._cancel_export, self._request_view.buttons)
-        self._outcome = Outcome(self._background)
+        self._pickers = Pickers(self._background, self._update_request)
+        self._fields = {**self._pickers.fields, **choice_fields()}
+        self._mode = mode_field()
+        self._actions = Actions(self._background, self._start_export, self._cancel_export)
+        self._result = ResultView(self._background)
         self._title = ipywidgets.HTML()
         self._reload_button = _small_button("Reload lists")
         self._connection_button = _small_button("Change connection")
-        self._box = ipywidgets.VBox()
-        self._box.add_class("apig")
         self._lay_out()
         for name in DEFAULTS.keys() | {"version"}:
-            self._fields[name].on_change(guarded(self._choice_changed))
-        self._mode.on_change(guarded(self._show_request))
+            self._fields[name].on_change(guarded(self._choices_changed))
+        self._mode.on_change(guarded(self._update_request))
         self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
         self._connection_button.on_click(guarded(lambda _button: self._show_connection()))
         if client is None:
@@ -84,7 +76,7 @@ class ExportForm(View):
 
     @property
     def request(self) -> ExportRequest | None:
-        """The request that the fields make; `None` while something is missing or wrong."""
+        """The request of the fields; `None` while a field is missing or wrong."""
         try:
             return self._checked_request()
         except ApigError:
@@ -92,34 +84,34 @@ class ExportForm(View):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """What is chosen, by wire name; a default is left to the service, and so is not among it."""
-        # So that a gateway that does not know the field does not see it.
+        """The chosen values by wire name, without those that are the service's defaults."""
+        # Defaults are not sent: a gateway may not know the field.
         chosen = {name: field.value for name, field in self._fields.items() if field.value}
         return {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
 
     def on_export(self, callback: Callable[[Export], None]) -> None:
-        """Call with each export as it comes."""
+        """Call with each new export."""
         self._callbacks.append(callback)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """What is shown, to be part of a larger view."""
+        """The widget, for use in another view."""
         return self._box
 
     def close(self) -> None:
-        """Stop what is running, take the form off the page, and close the client if the form made it."""
+        """Stop background work, remove the form from the page, and close the client if the form created it."""
         self._background.close()
-        self._outcome.close()
+        self._result.close()
         for part in (self._box, self._connection_part, self._export_part):
             close_tree(part)
-        self._let_client_go()
+        self._close_client()
 
     def __repr__(self) -> str:
         return f"<ExportForm {self._where}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        words = f"<p><b>Export APIs</b> ({escape(self._where)}): a form. Run the notebook to use it.</p>"
-        return bundle(self, self._box, words)
+        html = Markup("<p><b>Export APIs</b> ({}): a form. Run the notebook to use it.</p>").format(self._where)
+        return mime_bundle(self, self._box, html)
 
     @property
     def _where(self) -> str:
@@ -129,13 +121,13 @@ class ExportForm(View):
         columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
         fields = (*self._fields.values(), self._mode)
         grid = ipywidgets.GridBox([field.widget for field in fields], layout=columns)
-        parts = (grid, self._actions.widget, self._request_view.widget, self._outcome.widget)
-        self._export_part = ipywidgets.VBox(parts)
+        self._export_part = ipywidgets.VBox([grid, self._actions.widget, self._result.widget])
         self._connection_part = self._connection.widget
         self._title.add_class("apig-grow")
         head = ipywidgets.HBox([self._title, ipywidgets.HBox([self._reload_button, self._connection_button])])
         head.add_class("apig-row")
-        self._head = (ipywidgets.HTML(STYLE), Keys(layout={"display": "none"}), head)
+        self._part = ipywidgets.VBox()
+        self._box = view_box([head, self._part])
 
     def _show_connection(self) -> None:
         self._connection.open(can_go_back=self.client is not None)
@@ -148,12 +140,12 @@ class ExportForm(View):
         self._title.value = _title(self.client)
         for button in (self._reload_button, self._connection_button):
             button.layout.display = None if part is self._export_part else "none"
-        self._box.children = (*self._head, part)
+        self._part.children = (part,)
 
     def _connected(self, connected: Connected) -> None:
         client, gateways = connected
         self._cancel_export()
-        self._let_client_go()
+        self._close_client()
         self._owns_client = True
         self._use(client, gateways)
 
@@ -162,98 +154,97 @@ class ExportForm(View):
         self._show_fields()
         self._pickers.use(client, gateways)
 
-    def _let_client_go(self) -> None:
+    def _close_client(self) -> None:
         if self._owns_client and self.client is not None:
             self.client.close()
 
     def _checked_request(self) -> ExportRequest | None:
-        """Check what is chosen, and return the request; None while something is still to be chosen.
+        """Check the choices and return the request; `None` while a mandatory field has no choice.
 
         Raises:
-            FieldError: a field that is chosen is wrong.
+            FieldError: a field is wrong.
         """
         fields = checked_fields(self.chosen)
         if self.client is None or self._pickers.missing:
             return None
         return ExportRequest(project_id=self.client.project_id, **fields)
 
-    def _choice_changed(self) -> None:
+    def _choices_changed(self) -> None:
         self._pickers.use_development_state(self._fields["define"].value == "dev")
-        self._show_request()
+        self._update_request()
 
-    def _show_request(self) -> None:
+    def _update_request(self) -> None:
         for field in self._fields.values():
-            field.complain("")
-        request, is_wrong = None, False
+            field.show_error("")
+        request, has_error = None, False
         try:
             request = self._checked_request()
         except ArgumentError as error:
-            is_wrong = self._complain(error)
-        self._request_view.show(self.client, request, self._mode.value)
-        self._show_actions(is_wrong=is_wrong)
+            has_error = self._show_field_error(error)
+        self._actions.show_request(self.client, request, self._mode.value)
+        self._update_actions(has_error=has_error)
 
-    def _show_actions(self, *, is_wrong: bool) -> None:
+    def _update_actions(self, *, has_error: bool) -> None:
         is_running = self._background.is_running("export")
-        self._actions.show(self._pickers.missing, is_wrong=is_wrong, is_running=is_running)
+        self._actions.update(self._pickers.missing, has_error=has_error, is_running=is_running)
 
     def _start_export(self) -> None:
         client, request = self.client, self.request
         if client is None or request is None or self._background.is_running("export"):
             return
-        self._outcome.clear()
-        self._outcome.say("exporting…")
+        self._result.clear()
+        self._result.show_status("exporting…")
         mode, cancelled = self._mode.value, threading.Event()
 
         def show_progress(progress: Progress) -> None:
             if not cancelled.is_set():
-                self._outcome.say_progress(progress)
+                self._result.show_progress(progress)
 
         progress = self._background.guarded(show_progress)
 
         def export() -> Result:
-            return read(client.send(request, mode=mode, progress=progress, cancelled=cancelled))
+            return read_result(client.send(request, mode=mode, progress=progress, cancelled=cancelled))
 
-        self._background.run("export", export, self._done, self._export_failed, self._outcome.count, cancelled)
-        self._show_actions(is_wrong=False)
+        self._background.run("export", export, self._done, self._export_failed, self._result.show_elapsed, cancelled)
+        self._update_actions(has_error=False)
 
     def _cancel_export(self) -> None:
         if self._background.cancel("export"):
-            self._show_request()
-            self._outcome.say("cancelled; what the service still answers is dropped")
+            self._update_request()
+            self._result.show_status("cancelled; an answer that still arrives is dropped")
 
     def _done(self, result: Result) -> None:
         self.exports = (*self.exports, result.export)
-        self._show_request()
-        self._outcome.show(result)
+        self._update_request()
+        self._result.show(result)
         for callback in self._callbacks:
             callback(result.export)
 
     def _export_failed(self, error: Exception) -> None:
-        self._show_request()
+        self._update_request()
         self._show_error(error)
 
     def _show_error(self, error: Exception) -> None:
-        """Say what went wrong, beside the field it is about or in the status line."""
-        if self._complain(error):
-            self._outcome.say("not exported; see the field that is marked ✕")
+        """Show an error beside the field it belongs to, or in the status line."""
+        if self._show_field_error(error):
+            self._result.show_status("not exported; see the field that is marked ✕")
         else:
-            self._outcome.say_error(in_words(error))
+            self._result.show_error(error_text(error))
 
-    def _complain(self, error: Exception) -> bool:
-        field = self._fields.get(field_of(error))
+    def _show_field_error(self, error: Exception) -> bool:
+        field = self._fields.get(field_name(error))
         if field is not None:
-            field.complain(in_words(error))
+            field.show_error(error_text(error))
         return field is not None
 
 
-def _small_button(words: str) -> ipywidgets.Button:
-    return ipywidgets.Button(description=words, layout={"width": "auto"})
+def _small_button(label: str) -> ipywidgets.Button:
+    return ipywidgets.Button(description=label, layout={"width": "auto"})
 
 
-def _title(client: Client | None) -> str:
-    where = "not connected"
-    if client is not None:
-        free = " · no cloud account needed" if client.where == "sandbox" else ""
-        where = f"{escape(client.where)} · project {identifier(client.project_id)}{free}"
-    title = '<span class="apig-title" role="heading" aria-level="3">Export APIs</span>'
-    return f'{title}<span class="apig-where">{where}</span>'
+def _title(client: Client | None) -> Markup:
+    if client is None:
+        return title("Export APIs", 3) + subtitle("not connected")
+    free = " · no cloud account needed" if client.where == "sandbox" else ""
+    where = Markup("{} · project {}{}").format(client.where, identifier(client.project_id), free)
+    return title("Export APIs", 3) + subtitle(where)

@@ -1,6 +1,5 @@
-"""The one component for tables of any length: sorted, filtered and searched in the kernel, drawn as it is scrolled."""
+"""The table component of all views: sorted, filtered and searched in the kernel, drawn as it is scrolled."""
 
-from apig_nb.widgets.table.nonempty_columns import telling
-from apig_nb.widgets.table.table_view import TableView
+from apig_nb.widgets.table.table_view import TableView, nonempty_columns
 
-__all__ = ["TableView", "telling"]
+__all__ = ["TableView", "nonempty_columns"]

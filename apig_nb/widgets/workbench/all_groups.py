@@ -1,4 +1,4 @@
-"""Every group of the chosen gateway exported, a few at a time, with what failed in a table."""
+"""Exports all groups of the chosen gateway, and lists those that failed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import ipywidgets
 
 from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, progress_bar, status
-from apig_nb.widgets.table import TableView, telling
+from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.client.batch import ExportBatch
@@ -21,110 +21,110 @@ if TYPE_CHECKING:
     from apig_nb.export import Export
     from apig_nb.request import ExportRequest
 
-_OF_FORM: Final = ("define", "type", "oas_version", "version")
-"""Fields of the form that count for every group."""
+_FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
+"""Fields of the form that are used for every group."""
 
 
 class AllGroups:
-    """A button that exports all groups, and what came of it."""
+    """A button that exports all groups, with progress and errors."""
 
-    def __init__(self, background: Background, form: ExportForm, came: Callable[[Export], None]) -> None:
-        """Make the button.
+    def __init__(self, background: Background, form: ExportForm, add: Callable[[Export], None]) -> None:
+        """Create the button.
 
         Args:
             background: runs the calls.
-            form: says which client, gateway, environment and scope.
-            came: takes each export.
+            form: the client, gateway, environment and scope to use.
+            add: takes each export.
         """
-        self._background, self._form, self._came = background, form, came
+        self._background, self._form, self._add = background, form, add
         self._batch: ExportBatch | None = None
-        # Of that batch, what was handed on, by label.
-        self._told: set[str] = set()
+        # Labels of the exports of that batch that were added.
+        self._added: set[str] = set()
         self._button = ipywidgets.Button(description="Export all groups", layout={"width": "auto"})
-        self._again = ipywidgets.Button(description="Try the rest again", layout={"width": "auto", "display": "none"})
+        self._retry = ipywidgets.Button(description="Retry the others", layout={"width": "auto", "display": "none"})
         self._cancel = ipywidgets.Button(description="Cancel", layout={"display": "none"})
-        self._words = ipywidgets.HTML()
-        self._words.add_class("apig-grow")
-        self._rest = ipywidgets.VBox()
+        self._message = ipywidgets.HTML()
+        self._message.add_class("apig-grow")
+        self._failed_box = ipywidgets.VBox()
         self._table: TableView | None = None
-        self._why = ipywidgets.HTML()
+        self._error = ipywidgets.HTML()
         self._bar = ipywidgets.HTML()
-        row = ipywidgets.HBox([self._button, self._again, self._cancel, self._bar, self._words])
+        row = ipywidgets.HBox([self._button, self._retry, self._cancel, self._bar, self._message])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._rest, self._why])
+        self.widget = ipywidgets.VBox([row, self._failed_box, self._error])
         self._button.on_click(background.guarded(lambda _button: self._start_all()))
-        self._again.on_click(background.guarded(lambda _button: self._start_rest()))
+        self._retry.on_click(background.guarded(lambda _button: self._start_missing()))
         self._cancel.on_click(background.guarded(lambda _button: self._stop()))
 
     def close(self) -> None:
-        """Take it off the page."""
-        self._clear_rest()
+        """Remove the table from the page."""
+        self._clear_missing()
 
     @property
     def _missing(self) -> dict[str, ExportRequest]:
-        """What was asked for and not handed on, by label."""
+        """Requests without an export, by label."""
         every = self._batch.requests if self._batch else {}
-        return {label: request for label, request in every.items() if label not in self._told}
+        return {label: request for label, request in every.items() if label not in self._added}
 
     def _requests(self, client: Client) -> list[ExportRequest]:
         chosen = self._form.chosen
         if "env_id" not in chosen:
             raise ArgumentError("env_id", None, "choose an environment first")
-        fields = {name: chosen[name] for name in _OF_FORM if name in chosen}
+        fields = {name: chosen[name] for name in _FORM_FIELDS if name in chosen}
         return client.requests(env=chosen["env_id"], gateway=chosen.get("instance_id"), **fields)
 
     def _start_all(self) -> None:
         self._batch = None
         self._start(self._requests)
 
-    def _start_rest(self) -> None:
+    def _start_missing(self) -> None:
         rest = list(self._missing.values())
         self._start(lambda _client: rest)
 
     def _start(self, requests: Callable[[Client], list[ExportRequest]]) -> None:
         client = self._form.client
         if client is None:
-            self._words.value = error_note("connect first")
+            self._message.value = error_note("connect first")
             return
         cancelled = threading.Event()
-        told: set[str] = set()
+        added: set[str] = set()
 
-        def tell(batch: ExportBatch) -> None:
+        def show_progress(batch: ExportBatch) -> None:
             if not cancelled.is_set():
-                self._show_progress(batch, told)
+                self._show_progress(batch, added)
 
-        progress = self._background.guarded(tell)
+        progress = self._background.guarded(show_progress)
 
         def export() -> ExportBatch:
             return client.export_many(requests(client), progress=progress, cancelled=cancelled)
 
         def done(batch: ExportBatch) -> None:
-            self._show_progress(batch, told)
-            self._show_rest()
+            self._show_progress(batch, added)
+            self._show_missing()
 
-        self._words.value = status("looking for groups…")
-        self._clear_rest()
+        self._message.value = status("looking for groups…")
+        self._clear_missing()
         self._background.run("all groups", export, done, self._failed, cancelled=cancelled)
         self._show_buttons()
 
     def _stop(self) -> None:
         if self._background.cancel("all groups"):
-            how_far = f": {_how_far(self._batch)}; what came is kept" if self._batch else ""
-            self._words.value = status(f"cancelled{how_far}")
-        self._show_rest()
+            progress = f": {_progress(self._batch)}; these are kept" if self._batch else ""
+            self._message.value = status(f"cancelled{progress}")
+        self._show_missing()
 
-    def _show_progress(self, batch: ExportBatch, told: set[str]) -> None:
-        """Say how far it is, and hand on what came since."""
-        self._batch, self._told = batch, told
+    def _show_progress(self, batch: ExportBatch, added: set[str]) -> None:
+        """Show the progress and add the new exports."""
+        self._batch, self._added = batch, added
         for label, export in batch.exports.items():
-            if label not in told:
-                told.add(label)
-                self._came(export)
-        self._words.value = status(_how_far(batch))
+            if label not in added:
+                added.add(label)
+                self._add(export)
+        self._message.value = status(_progress(batch))
         self._bar.value = progress_bar(len(batch.exports) + len(batch.failures), len(batch), "groups")
 
     def _failed(self, error: Exception) -> None:
-        self._words.value = error_note(in_words(error))
+        self._message.value = error_note(error_text(error))
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -132,34 +132,34 @@ class AllGroups:
         self._bar.layout.display = None if is_running else "none"
         self._button.disabled = is_running
         self._cancel.layout.display = None if is_running else "none"
-        self._again.layout.display = None if self._missing and not is_running else "none"
+        self._retry.layout.display = None if self._missing and not is_running else "none"
 
-    def _show_rest(self) -> None:
-        """Name what is missing, each with what went wrong where something did."""
-        self._clear_rest()
+    def _show_missing(self) -> None:
+        """List the groups without an export, with their errors."""
+        self._clear_missing()
         self._show_buttons()
         if self._batch is None or not self._missing:
             return
         rows = self._batch.table
         rows = rows[rows["label"].isin(list(self._missing))].reset_index(drop=True)
         columns = ["group", "state", "error"]
-        self._table = TableView(rows, label="groups not exported", columns=telling(rows, columns), rows=4)
-        self._table.on_select(self._background.guarded(self._show_why))
-        self._rest.children = (self._table.widget,)
+        self._table = TableView(rows, label="groups not exported", columns=nonempty_columns(rows, columns), rows=4)
+        self._table.on_select(self._background.guarded(self._show_row_error))
+        self._failed_box.children = (self._table.widget,)
 
-    def _show_why(self) -> None:
-        """The error of the selected row, all of it: a cell has room for its beginning."""
+    def _show_row_error(self) -> None:
+        """Show the whole error of the selected row; the table shows its beginning."""
         if self._table is not None:
-            self._why.value = error_note("".join(self._table.selected["error"].dropna()))
+            self._error.value = error_note("".join(self._table.selected["error"].dropna()))
 
-    def _clear_rest(self) -> None:
+    def _clear_missing(self) -> None:
         before, self._table = self._table, None
-        self._rest.children = ()
-        self._why.value = ""
+        self._failed_box.children = ()
+        self._error.value = ""
         if before is not None:
             before.close()
 
 
-def _how_far(batch: ExportBatch) -> str:
+def _progress(batch: ExportBatch) -> str:
     failed = len(batch.failures)
     return f"{len(batch.exports)} of {len(batch)} groups exported" + (f", {failed} failed" if failed else "")

@@ -1,4 +1,4 @@
-"""The exports of a session: those that were made, and files that were loaded."""
+"""The exports of a session: exports made with the form and loaded files."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from apig_nb.errors import DocumentError
 from apig_nb.export import load
 from apig_nb.text import visible
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import in_words
-from apig_nb.widgets.files_field import FilesField
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, status
 from apig_nb.widgets.table import TableView
+from apig_nb.widgets.workbench.files_field import FilesField
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
 
 
 class ExportList:
-    """A table of exports, and a field that loads files into it.
+    """A table of exports, and a field that loads files.
 
     Attributes:
-        exports: by label, the oldest first.
+        exports: the exports by label, oldest first.
     """
 
     def __init__(self, background: Background, changed: Callable[[], None]) -> None:
-        """Make the list, empty.
+        """Create an empty list.
 
         Args:
-            background: reads files.
-            changed: is called when an export came or went.
+            background: reads the files.
+            changed: called when an export is added or removed.
         """
         self.exports: dict[str, Export] = {}
         self._background, self._changed = background, changed
-        self._files_taken = itertools.count()
-        self._words = ipywidgets.HTML()
+        self._file_numbers = itertools.count()
+        self._message = ipywidgets.HTML()
         self._files = FilesField(
             background.guarded(self._load),
             background.guarded(self._refuse),
@@ -51,41 +51,41 @@ class ExportList:
             limit=MAX_BYTES,
         )
         self._table = TableView(_frame(self.exports), label="exports", rows=6)
-        self._remove = ipywidgets.Button(
-            description="Take off the list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
+        self._remove_button = ipywidgets.Button(
+            description="Remove from the list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
         )
-        self._remove.on_click(background.guarded(lambda _button: self._remove_selected()))
+        self._remove_button.on_click(background.guarded(lambda _button: self._remove_selected()))
         self._table.on_select(background.guarded(self._show_button))
-        self.widget = ipywidgets.VBox([self._files, self._words, self._table.widget, self._remove])
+        self.widget = ipywidgets.VBox([self._files, self._message, self._table.widget, self._remove_button])
 
     def add(self, export: Export) -> None:
-        """Put an export on the list, under a label of its own."""
+        """Add an export under a unique label."""
         self.exports[_label(export, self.exports)] = export
         self._show()
 
     def close(self) -> None:
-        """Take it off the page."""
+        """Remove the table from the page."""
         self._table.close()
 
     def _load(self, name: str, content: bytes) -> None:
-        self._words.value = status(f"reading {visible(name)}…")
+        self._message.value = status(f"reading {visible(name)}…")
         file = io.BytesIO(content)
         file.name = name
-        # Each under a name of its own: several files come at once.
-        number = next(self._files_taken)
+        # A unique name, because several files are read at once.
+        number = next(self._file_numbers)
         self._background.run(f"file {number}", partial(_read, file), self._loaded, partial(self._not_loaded, name))
 
     def _loaded(self, export: Export) -> None:
-        self._words.value = ""
+        self._message.value = ""
         self.add(export)
 
     def _not_loaded(self, name: str, error: Exception) -> None:
-        self._words.value = error_note(f"{visible(name)} is not loaded: {in_words(error)}")
+        self._message.value = error_note(f"{visible(name)} was not loaded: {error_text(error)}")
 
     def _refuse(self, name: str, size: int) -> None:
-        bound = MAX_BYTES // 2**20
-        self._words.value = error_note(
-            f"{visible(name)} is not loaded: {size / 2**20:,.0f} MiB, and {bound} MiB is the most that is read"
+        limit = MAX_BYTES // 2**20
+        self._message.value = error_note(
+            f"{visible(name)} was not loaded: it has {size / 2**20:,.0f} MiB, the limit is {limit} MiB"
         )
 
     def _remove_selected(self) -> None:
@@ -98,12 +98,12 @@ class ExportList:
         self._changed()
 
     def _show_button(self) -> None:
-        self._remove.disabled = self._table.selected.empty
+        self._remove_button.disabled = self._table.selected.empty
 
 
 def _read(file: io.BytesIO) -> Export:
     export = load(file)
-    # What only shows when it is looked at, such as operations beyond all bounds, is said here.
+    # Errors that occur only when the operations are read, such as too many of them, are reported here.
     _ = export.definition.operations
     return export
 
@@ -112,7 +112,7 @@ def _label(export: Export, taken: dict[str, Export]) -> str:
     known = " ".join(part for part in (export.group, export.environment, export.scope) if part)
     label = visible(known or export.source or _title(export) or "export")
     labels = itertools.chain([label], (f"{label} ({number})" for number in itertools.count(2)))
-    return next(one for one in labels if one not in taken)
+    return next(label for label in labels if label not in taken)
 
 
 def _title(export: Export) -> str:
@@ -123,7 +123,7 @@ def _title(export: Export) -> str:
 
 
 def _frame(exports: dict[str, Export]) -> pd.DataFrame:
-    """One row per export, the newest first."""
+    """One row per export, newest first."""
     rows = [
         (label, *_document(export), round(export.size / 1000, 1), _received(export))
         for label, export in exports.items()
@@ -134,7 +134,7 @@ def _frame(exports: dict[str, Export]) -> pd.DataFrame:
 
 
 def _document(export: Export) -> tuple[str, int | None]:
-    """The standard and the number of operations; an answer that cannot be read has none."""
+    """The standard and the number of operations; `None` for a document that cannot be read."""
     try:
         return export.definition.standard, len(export.definition.operations)
     except DocumentError:

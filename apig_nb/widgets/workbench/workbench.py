@@ -1,25 +1,21 @@
-"""`Workbench`: connect, export, look around and compare, all in one place.
-
-It does nothing that the form, the explorer and the comparison do not do; it hands exports from one to the next.
-"""
+"""`Workbench`: form, explorer and comparison in one view, which share their exports."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
+from markupsafe import Markup
 
+from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.comparison import ComparisonView
-from apig_nb.widgets.display import View, bundle
-from apig_nb.widgets.error_text import in_words
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, note
-from apig_nb.widgets.keys import Keys
-from apig_nb.widgets.pluralize import counted
-from apig_nb.widgets.style import STYLE
+from apig_nb.widgets.html import error_note, note, title
+from apig_nb.widgets.view import View, mime_bundle, view_box
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
 
@@ -36,14 +32,14 @@ class Workbench(View):
         bench = apig.Workbench()
         bench
 
-    What was made and loaded comes back to code as `bench.exports`.
+    Code reads the exports as `bench.exports`.
     """
 
     def __init__(self, client: Client | None = None) -> None:
-        """Make it.
+        """Create the workbench.
 
         Args:
-            client: where to export from; without one, the form asks where to connect.
+            client: the client to export with; without one, the form asks where to connect.
         """
         self._background = Background(self._show_error)
         guarded = self._background.guarded
@@ -52,43 +48,40 @@ class Workbench(View):
         self._all_groups = AllGroups(self._background, self._form, self._list.add)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
-        self._explored = ipywidgets.Dropdown(description="Look at", layout={"width": "auto", "max_width": "44rem"})
+        self._choice = ipywidgets.Dropdown(description="Explore", layout={"width": "auto", "max_width": "44rem"})
         self._explorer_box = ipywidgets.VBox()
-        self._trouble = ipywidgets.HTML()
+        self._error = ipywidgets.HTML()
         export = ipywidgets.VBox([self._form.widget, self._all_groups.widget])
-        explore = ipywidgets.VBox([self._explored, self._explorer_box])
+        explore = ipywidgets.VBox([self._choice, self._explorer_box])
         self._tabs = ipywidgets.Tab([export, self._list.widget, explore, self._comparison.widget], titles=TABS)
-        head = ipywidgets.HTML('<span class="apig-title" role="heading" aria-level="2">API workbench</span>')
-        keys = Keys(layout={"display": "none"})
-        self._box = ipywidgets.VBox([ipywidgets.HTML(STYLE), keys, head, self._trouble, self._tabs])
-        self._box.add_class("apig")
+        self._box = view_box([ipywidgets.HTML(title("API workbench", 2)), self._error, self._tabs])
         self._form.on_export(self._list.add)
-        self._explored.observe(guarded(lambda _change: self._explore()), names="value")
+        self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.observe(guarded(lambda _change: self._explore()), names="selected_index")
         self._list_changed()
 
     @property
     def client(self) -> Client | None:
-        """The client the form works with; `None` until connected."""
+        """The client of the form; `None` until connected."""
         return self._form.client
 
     @property
     def exports(self) -> dict[str, Export]:
-        """The exports of this session, made and loaded, by label, the oldest first."""
+        """The exports of this session by label, oldest first."""
         return dict(self._list.exports)
 
     @property
     def explorer(self) -> Explorer | None:
-        """The explorer that is open."""
+        """The open explorer."""
         return self._explorer
 
     @property
     def comparison(self) -> ComparisonView:
-        """The view that compares."""
+        """The view of the comparison."""
         return self._comparison
 
     def close(self) -> None:
-        """Stop what is running, and take it off the page."""
+        """Stop background work and remove the workbench from the page."""
         self._background.close()
         self._close_explorer()
         for part in (self._form, self._all_groups, self._list, self._comparison):
@@ -99,31 +92,31 @@ class Workbench(View):
         return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        words = f"<p><b>API workbench</b> with {self._count}: run the notebook to use it.</p>"
-        return bundle(self, self._box, words)
+        html = Markup("<p><b>API workbench</b> with {}: run the notebook to use it.</p>").format(self._count)
+        return mime_bundle(self, self._box, html)
 
     @property
     def _count(self) -> str:
-        return counted(len(self._list.exports), "export")
+        return pluralize(len(self._list.exports), "export")
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
         self._comparison.offer(self._list.exports)
-        before = self._explored.value
-        self._explored.options = labels
-        self._explored.disabled = not labels
+        before = self._choice.value
+        self._choice.options = labels
+        self._choice.disabled = not labels
         if labels:
-            # What is looked at stays; where nothing is yet, the newest will be.
-            self._explored.value = before if self._explorer is not None and before in labels else labels[0]
+            # An open export stays open; otherwise the newest is chosen.
+            self._choice.value = before if self._explorer is not None and before in labels else labels[0]
         self._explore()
-        # At last: what it counts can be found in every list.
+        # Last, so that the number in the title is never ahead of the lists.
         self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
 
     def _explore(self) -> None:
-        """Open what is chosen, once somebody looks."""
+        """Open the chosen export if the tab is open."""
         if TABS[self._tabs.selected_index or 0] != "Explore":
             return
-        export = self._list.exports.get(self._explored.value)
+        export = self._list.exports.get(self._choice.value)
         if export is None:
             self._close_explorer()
             self._explorer_box.children = (ipywidgets.HTML(note("Nothing is exported or loaded yet.")),)
@@ -131,8 +124,8 @@ class Workbench(View):
             self._close_explorer()
             try:
                 self._explorer = Explorer(export)
-            except Exception as error:  # noqa: BLE001 - becomes words
-                self._explorer_box.children = (ipywidgets.HTML(error_note(in_words(error))),)
+            except Exception as error:  # noqa: BLE001 - shown in the view
+                self._explorer_box.children = (ipywidgets.HTML(error_note(error_text(error))),)
             else:
                 self._explorer_box.children = (self._explorer.widget,)
 
@@ -146,4 +139,4 @@ class Workbench(View):
                 close_tree(widget)
 
     def _show_error(self, error: Exception) -> None:
-        self._trouble.value = error_note(in_words(error))
+        self._error.value = error_note(error_text(error))

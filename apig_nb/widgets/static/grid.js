@@ -1,42 +1,32 @@
-// The rows in sight of a table that the kernel holds. They are asked for when they are scrolled to.
-// A cell is only ever text (`textContent`): what a document says cannot become part of the page.
+import { element, guardKeys } from "./shared.js";
 
-const SPARE_ROWS = 8; // drawn above and below those in sight
-const KEPT_ROWS = 3000; // that have come and need not be asked for again
-const TYPING_MS = 150; // a search begins when typing pauses
-const PATIENCE_MS = 3000; // then it is said that the kernel is busy
+// Draws the visible rows of a table that the kernel holds, and requests rows when they are scrolled to.
+// Cells are set as text (`textContent`): a document cannot add markup to the page.
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function isForTable(event) {
-  return !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
-}
+const SPARE_ROWS = 8; // drawn above and below the visible ones
+const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
+const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 
 class Grid {
   constructor(model, el) {
     this.model = model;
     this.view = Math.random().toString(36).slice(2);
-    this.wishes = 0;
+    this.sequence = 0; // number of the last query sent
     this.rows = new Map(); // index → [position in the DataFrame, cells]
     this.drawn = new Map(); // index → the row on the page
-    this.at = { row: 0, column: 0 }; // where Tab leads to
+    this.current = { row: 0, column: 0 }; // the cell that Tab leads to
     this.rowHeight = 24;
     this.build(el);
     this.handlers = {
       "change:state": () => this.show(),
       "change:selected": () => this.showSelected(),
-      "change:trouble": () => this.showTrouble(),
-      "msg:custom": (message) => this.take(message),
+      "change:error": () => this.showErrors(),
+      "msg:custom": (message) => this.receive(message),
     };
     for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
     this.show();
     this.showSelected();
-    this.showTrouble();
+    this.showErrors();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.scroller);
   }
@@ -45,10 +35,10 @@ class Grid {
     for (const [name, handler] of Object.entries(this.handlers)) this.model.off(name, handler);
     this.observer.disconnect();
     clearTimeout(this.typing);
-    clearTimeout(this.patience);
+    clearTimeout(this.busyTimer);
   }
 
-  // What is there from the beginning
+  // Construction
 
   build(el) {
     const label = this.model.get("label");
@@ -60,7 +50,7 @@ class Grid {
     this.choices = element("div", { class: "apig-grid-choices", role: "group", "aria-label": "Columns shown" });
     this.columns = element("details", {}, element("summary", {}, "Columns"), this.choices);
     this.status = element("span", { role: "status" });
-    this.trouble = element("div", { class: "apig-grid-trouble", role: "alert" });
+    this.alert = element("div", { class: "apig-grid-error", role: "alert" });
     this.names = element("div", { role: "row", "aria-rowindex": 1 });
     this.filters = element("div", { role: "row", "aria-rowindex": 2 });
     this.head = element("div", { role: "rowgroup", class: "apig-grid-head" }, this.names, this.filters);
@@ -71,11 +61,10 @@ class Grid {
     this.note = element("div", { class: "apig-grid-note" });
     const searching = element("span", {}, element("label", { for: id }, `Search ${label}`), this.search);
     const bar = element("div", { class: "apig-grid-bar" }, searching, this.clear, this.status, this.columns);
-    el.append(element("div", { class: "apig-grid" }, bar, this.trouble, this.scroller, this.empty, this.note));
+    el.append(element("div", { class: "apig-grid" }, bar, this.alert, this.scroller, this.empty, this.note));
 
-    // JupyterLab must not take a key that is meant for the table.
-    el.addEventListener("keydown", (event) => isForTable(event) && event.stopPropagation());
-    this.search.addEventListener("input", () => this.typed());
+    guardKeys(el);
+    this.search.addEventListener("input", () => this.sendSoon());
     this.search.addEventListener("keydown", (event) => event.key === "Enter" && this.send());
     this.clear.addEventListener("click", () => this.clearAll());
     this.scroller.addEventListener("scroll", () => {
@@ -84,21 +73,21 @@ class Grid {
         this.draw();
       });
     });
-    this.scroller.addEventListener("keydown", (event) => this.key(event));
-    this.scroller.addEventListener("focusin", (event) => this.focused(event.target));
-    this.body.addEventListener("click", (event) => this.clicked(event.target));
+    this.scroller.addEventListener("keydown", (event) => this.handleKey(event));
+    this.scroller.addEventListener("focusin", (event) => this.handleFocus(event.target));
+    this.body.addEventListener("click", (event) => this.handleClick(event.target));
   }
 
   buildHead() {
-    this.headed = this.state.wish.shown;
-    const columns = this.headed.map((n) => this.state.columns[n]);
+    this.columnOrder = this.state.query.columns;
+    const columns = this.columnOrder.map((n) => this.state.columns[n]);
     const basis = (n) => `${columns[n].width} 0 ${columns[n].width}ch`;
     this.sheet.style.minWidth = `${columns.reduce((sum, column) => sum + column.width, 0)}ch`;
     this.names.replaceChildren(
       ...columns.map(({ name, number }, n) => {
         const button = element("button", { type: "button", tabindex: -1, title: `${name}: sort` });
         button.append(element("span", {}, name), element("span", { class: "apig-grid-mark", "aria-hidden": "true" }));
-        button.addEventListener("click", () => this.sort(this.headed[n]));
+        button.addEventListener("click", () => this.sort(this.columnOrder[n]));
         const cell = element("div", { role: "columnheader", "aria-colindex": n + 1 }, button);
         cell.style.flex = basis(n);
         cell.classList.toggle("apig-grid-number", number);
@@ -109,7 +98,7 @@ class Grid {
       ...columns.map(({ name, number, hint }, n) => {
         const input = element("input", { "aria-label": `Filter ${name}`, title: hint, tabindex: -1, type: "text" });
         Object.assign(input, { placeholder: number ? "filter, >5" : "filter", autocomplete: "off", spellcheck: false });
-        input.addEventListener("input", () => this.typed());
+        input.addEventListener("input", () => this.sendSoon());
         const cell = element("div", { role: "gridcell", "aria-colindex": n + 1 }, input);
         cell.style.flex = basis(n);
         return cell;
@@ -125,115 +114,115 @@ class Grid {
     this.choices.replaceChildren(
       ...this.state.columns.map(({ name }, n) => {
         const box = element("input", { type: "checkbox" });
-        box.addEventListener("change", () => this.choose(n, box.checked));
+        box.addEventListener("change", () => this.showColumn(n, box.checked));
         return element("label", {}, box, name);
       }),
     );
   }
 
-  // What the kernel says
+  // State from the kernel
 
   show() {
     const before = this.state;
-    const state = (this.state = this.model.get("state"));
-    const [view, number] = state.heard;
-    // While something newer is typed or on its way, the fields are the reader's.
-    const isNewest = !this.typing && !(view === this.view && number < this.wishes);
-    const isOther = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
-    const isFrame = state.frame !== before?.frame;
-    const isColumns = isFrame || isOther(state.wish.shown, before.wish.shown);
-    if (isNewest) this.wish = structuredClone(state.wish);
-    if (isFrame) this.buildChoices();
-    if (isColumns) this.buildHead();
+    const state = this.model.get("state");
+    this.state = state;
+    const [view, sequence] = state.last_sequence;
+    // While a newer query is being typed or sent, the fields keep what the user typed.
+    const isNewest = !this.typing && !(view === this.view && sequence < this.sequence);
+    const differ = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
+    const isNewFrame = state.frame !== before?.frame;
+    const hasOtherColumns = isNewFrame || differ(state.query.columns, before.query.columns);
+    if (isNewest) this.query = structuredClone(state.query);
+    if (isNewFrame) this.buildChoices();
+    if (hasOtherColumns) this.buildHead();
     this.rows = new Map(state.rows.map((row, index) => [index, row]));
-    this.asked = false;
-    clearTimeout(this.patience);
+    this.isRequested = false;
+    clearTimeout(this.busyTimer);
     for (const row of this.drawn.values()) row.filled = false;
-    this.showWish(isNewest);
-    this.status.textContent = state.words;
+    this.showQuery(isNewest);
+    this.status.textContent = state.status;
     this.note.textContent = state.note;
     this.empty.textContent = state.empty;
-    this.showTrouble();
+    this.showErrors();
     this.scroller.setAttribute("aria-rowcount", state.count + 2);
-    this.scroller.setAttribute("aria-colcount", this.headed.length);
-    this.at.column = Math.max(0, Math.min(this.at.column, this.headed.length - 1));
+    this.scroller.setAttribute("aria-colcount", this.columnOrder.length);
+    this.current.column = Math.max(0, Math.min(this.current.column, this.columnOrder.length - 1));
     this.body.style.height = `${state.count * this.rowHeight}px`;
-    if (isFrame || isOther(state.wish, before.wish)) this.scroller.scrollTop = 0;
+    if (isNewFrame || differ(state.query, before.query)) this.scroller.scrollTop = 0;
     const hadFocus = this.body.contains(document.activeElement);
-    if (hadFocus && this.at.row >= state.count) {
-      if (state.count) this.go(state.count - 1, this.at.column);
+    if (hadFocus && this.current.row >= state.count) {
+      if (state.count) this.go(state.count - 1, this.current.column);
       else this.search.focus();
     }
     this.draw();
   }
 
-  showWish(isNewest) {
-    const { shown, search, filters, sort } = this.wish;
+  showQuery(isNewest) {
+    const { columns, search, filters, sort } = this.query;
     const typed = Object.fromEntries(filters);
-    this.headed.forEach((n, place) => {
+    this.columnOrder.forEach((n, position) => {
       const [column, descending] = sort ?? [-1];
       const order = column !== n ? "none" : descending ? "descending" : "ascending";
-      const head = this.names.children[place];
+      const head = this.names.children[position];
       head.setAttribute("aria-sort", order);
       head.querySelector(".apig-grid-mark").textContent = { none: "", ascending: "▲", descending: "▼" }[order];
-      const input = this.filters.children[place].firstChild;
+      const input = this.filters.children[position].firstChild;
       if (isNewest && input.value.trim() !== (typed[n] ?? "").trim()) input.value = typed[n] ?? "";
-      input.setAttribute("aria-invalid", this.state.wrong.includes(n));
+      input.setAttribute("aria-invalid", this.state.invalid.includes(n));
     });
     if (isNewest && this.search.value.trim() !== search.trim()) this.search.value = search;
     this.clear.disabled = !this.search.value.trim() && !filters.length;
-    [...this.choices.children].forEach((label, n) => (label.firstChild.checked = shown.includes(n)));
+    for (const [n, label] of [...this.choices.children].entries()) label.firstChild.checked = columns.includes(n);
   }
 
-  showTrouble() {
-    this.trouble.textContent = [...this.state.complaints, this.model.get("trouble")].filter(Boolean).join("; ");
+  showErrors() {
+    this.alert.textContent = [...this.state.filter_errors, this.model.get("error")].filter(Boolean).join("; ");
   }
 
   showSelected() {
     const { position, index } = this.model.get("selected");
     for (const row of this.drawn.values()) this.mark(row);
-    if (index >= 0 && position !== this.chosen) this.bring(index);
-    this.chosen = position;
+    if (index >= 0 && position !== this.selectedPosition) this.scrollTo(index);
+    this.selectedPosition = position;
   }
 
-  take({ version, first, rows }) {
+  receive({ version, first, rows }) {
     if (version !== this.state.version) return;
-    clearTimeout(this.patience);
-    this.asked = false;
-    this.status.textContent = this.state.words;
-    if (this.rows.size > KEPT_ROWS) this.rows.clear();
-    rows.forEach((row, n) => this.rows.set(first + n, row));
+    clearTimeout(this.busyTimer);
+    this.isRequested = false;
+    this.status.textContent = this.state.status;
+    for (const [n, row] of rows.entries()) this.rows.set(first + n, row);
     this.draw();
   }
 
-  // What the reader wishes
+  // Queries of the user
 
-  typed() {
+  sendSoon() {
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.send(), TYPING_MS);
+    this.typing = setTimeout(() => this.send(), TYPING_DELAY_MS);
   }
 
   send() {
     clearTimeout(this.typing);
     this.typing = null;
-    const { shown } = this.wish;
-    const typed = this.headed.map((n, place) => [n, this.filters.children[place].firstChild.value]);
-    this.wish.search = this.search.value;
-    this.wish.filters = typed.filter(([n, text]) => text.trim() && shown.includes(n));
-    this.wishes += 1;
-    this.model.send({ wish: this.wish, frame: this.state.frame, from: [this.view, this.wishes] });
-    this.beginPatience();
+    const { columns } = this.query;
+    const typed = this.columnOrder.map((n, position) => [n, this.filters.children[position].firstChild.value]);
+    this.query.search = this.search.value;
+    this.query.filters = typed.filter(([n, text]) => text.trim() && columns.includes(n));
+    this.sequence += 1;
+    this.model.send({ query: this.query, frame: this.state.frame, sequence: [this.view, this.sequence] });
+    this.startBusyTimer();
   }
 
   sort(n) {
-    const [column, descending] = this.wish.sort ?? [-1];
-    this.wish.sort = column !== n ? [n, false] : descending ? null : [n, true];
+    const [column, descending] = this.query.sort ?? [-1];
+    this.query.sort = column !== n ? [n, false] : descending ? null : [n, true];
     this.send();
   }
 
-  choose(n, isShown) {
-    const others = this.wish.shown.filter((other) => other !== n);
-    this.wish.shown = isShown ? [...others, n] : others;
+  showColumn(n, isShown) {
+    const others = this.query.columns.filter((other) => other !== n);
+    this.query.columns = isShown ? [...others, n] : others;
     this.send();
   }
 
@@ -243,24 +232,24 @@ class Grid {
     this.search.focus();
   }
 
-  beginPatience() {
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => {
-      this.asked = false;
-      this.status.textContent = `${this.state.words} · waiting for the kernel, which is busy or gone`;
-    }, PATIENCE_MS);
+  startBusyTimer() {
+    clearTimeout(this.busyTimer);
+    this.busyTimer = setTimeout(() => {
+      this.isRequested = false;
+      this.status.textContent = `${this.state.status} · waiting for the kernel, which is busy or gone`;
+    }, BUSY_AFTER_MS);
   }
 
-  clicked(target) {
+  handleClick(target) {
     const row = target.closest("[role=row]");
-    // Marking text to copy it is no choice.
+    // A click that ends a text selection does not select the row.
     if (row && getSelection().type !== "Range") this.select(row.index);
   }
 
   select(index) {
     const row = this.rows.get(index);
     if (row) {
-      this.chosen = row[0];
+      this.selectedPosition = row[0];
       this.model.send({ select: row[0], frame: this.state.frame });
     }
   }
@@ -272,22 +261,22 @@ class Grid {
     this.rowHeight = Math.round(size * 1.85);
     const height = this.model.get("height") * this.rowHeight + this.head.offsetHeight;
     this.scroller.style.setProperty("--apig-row", `${this.rowHeight}px`);
-    // Room for a bar to scroll sideways, which stands within.
+    // 16 px for the horizontal scroll bar, which lies inside the element.
     this.scroller.style.maxHeight = `${height + 16}px`;
     this.body.style.height = `${this.state.count * this.rowHeight}px`;
     for (const [index, row] of this.drawn) row.style.top = `${index * this.rowHeight}px`;
     this.draw();
   }
 
-  get sight() {
+  get visibleRange() {
     const height = this.scroller.clientHeight - this.head.offsetHeight;
     const { scrollTop } = this.scroller;
     return [scrollTop / this.rowHeight, (scrollTop + height) / this.rowHeight];
   }
 
   draw() {
-    if (!this.scroller.clientHeight) return; // on a page that is not in sight
-    const [top, bottom] = this.sight;
+    if (!this.scroller.clientHeight) return; // in a tab that is not open
+    const [top, bottom] = this.visibleRange;
     const first = Math.max(0, Math.floor(top) - SPARE_ROWS);
     const last = Math.min(this.state.count, Math.ceil(bottom) + SPARE_ROWS);
     for (const [index, row] of this.drawn) {
@@ -299,8 +288,8 @@ class Grid {
     }
     let below = null;
     for (let index = last - 1; index >= first; index--) below = this.drawRow(index, below);
-    this.showPlace(top);
-    this.ask(first, last);
+    this.updateTabStops(top);
+    this.request(first, last);
   }
 
   drawRow(index, below) {
@@ -342,111 +331,114 @@ class Grid {
     row.setAttribute("aria-selected", Boolean(isSelected));
   }
 
-  // Asks before the reader is there, and for some pages more on either side.
-  ask(first, last) {
+  // Requests rows one page ahead of the visible ones, and three pages on either side at once.
+  request(first, last) {
     const { count, version } = this.state;
     const page = last - first;
     const around = (pages) => [Math.max(0, first - pages * page), Math.min(count, last + pages * page)];
     let [from, to] = around(1);
     while (from < to && this.rows.has(from)) from++;
-    if (this.asked || from === to) return;
-    this.asked = true;
+    if (this.isRequested || from === to) return;
+    this.isRequested = true;
     this.model.send({ rows: around(3), version });
-    this.beginPatience();
+    this.startBusyTimer();
   }
 
-  // Where the reader is
+  // Focus and keyboard
 
-  // One heading, one filter and one cell can be reached with Tab; arrows lead from there.
-  showPlace(top) {
-    const isIn = this.body.contains(document.activeElement);
-    if (!isIn && !this.isInSight(this.at.row)) this.at.row = Math.min(Math.ceil(top), Math.max(0, this.state.count - 1));
+  // Tab reaches one header, one filter and one cell; the arrow keys move from there.
+  updateTabStops(top) {
+    const hasFocus = this.body.contains(document.activeElement);
+    if (!hasFocus && !this.isVisible(this.current.row))
+      this.current.row = Math.min(Math.ceil(top), Math.max(0, this.state.count - 1));
     for (const old of this.scroller.querySelectorAll("[tabindex='0']")) old.tabIndex = -1;
     for (const row of [this.names, this.filters]) {
-      if (row.children.length) row.children[this.at.column].firstChild.tabIndex = 0;
+      if (row.children.length) row.children[this.current.column].firstChild.tabIndex = 0;
     }
-    const cell = this.drawn.get(this.at.row)?.children[this.at.column];
+    const cell = this.drawn.get(this.current.row)?.children[this.current.column];
     if (cell) cell.tabIndex = 0;
   }
 
-  isInSight(index) {
-    const [top, bottom] = this.sight;
+  isVisible(index) {
+    const [top, bottom] = this.visibleRange;
     return index >= top && index + 1 <= bottom;
   }
 
-  bring(index) {
-    const [top, bottom] = this.sight;
+  scrollTo(index) {
+    const [top, bottom] = this.visibleRange;
     if (index < top) this.scroller.scrollTop = index * this.rowHeight;
     else if (index + 1 > bottom) this.scroller.scrollTop += Math.ceil((index + 1 - bottom) * this.rowHeight);
     this.draw();
   }
 
-  focused(target) {
+  handleFocus(target) {
     const cell = target.closest("[aria-colindex]");
     if (!cell) return;
-    this.at.column = Number(cell.getAttribute("aria-colindex")) - 1;
+    this.current.column = Number(cell.getAttribute("aria-colindex")) - 1;
     const row = cell.parentElement;
-    if (row.parentElement === this.body) this.at.row = row.index;
-    this.bringColumn(cell);
-    this.showPlace(this.sight[0]);
+    if (row.parentElement === this.body) this.current.row = row.index;
+    this.scrollToColumn(cell);
+    this.updateTabStops(this.visibleRange[0]);
   }
 
-  bringColumn(cell) {
+  scrollToColumn(cell) {
     const { offsetLeft: left, offsetWidth: width } = cell;
     const { scrollLeft, clientWidth } = this.scroller;
     if (left < scrollLeft) this.scroller.scrollLeft = left;
-    else if (left + width > scrollLeft + clientWidth) this.scroller.scrollLeft = Math.min(left, left + width - clientWidth);
+    else if (left + width > scrollLeft + clientWidth)
+      this.scroller.scrollLeft = Math.min(left, left + width - clientWidth);
   }
 
   go(row, column) {
-    this.at = { row: Math.max(0, Math.min(row, this.state.count - 1)), column };
-    this.bring(this.at.row);
-    this.drawn.get(this.at.row)?.children[column].focus({ preventScroll: true });
+    this.current = { row: Math.max(0, Math.min(row, this.state.count - 1)), column };
+    this.scrollTo(this.current.row);
+    this.drawn.get(this.current.row)?.children[column].focus({ preventScroll: true });
   }
 
-  key(event) {
+  handleKey(event) {
     const cell = event.target.closest("[aria-colindex]");
     if (!cell || event.altKey || event.metaKey || event.shiftKey) return;
     const row = cell.parentElement;
-    const isTaken = row === this.filters ? this.keyInFilter(event) : this.keyInRow(event, row);
-    if (isTaken) {
+    const isHandled = row === this.filters ? this.handleFilterKey(event) : this.handleRowKey(event, row);
+    if (isHandled) {
       event.preventDefault();
       event.stopPropagation();
     }
   }
 
-  keyInFilter({ key, target }) {
-    const isAt = (end) => target.selectionStart === end && target.selectionEnd === end;
+  handleFilterKey({ key, target }) {
+    const isCursorAt = (end) => target.selectionStart === end && target.selectionEnd === end;
     if (key === "Enter") this.send();
-    else if (key === "ArrowUp") this.names.children[this.at.column].firstChild.focus();
-    else if (key === "ArrowDown") this.go(this.at.row, this.at.column);
-    else if (key === "ArrowLeft" && isAt(0)) this.aside(this.filters, this.at.column - 1);
-    else if (key === "ArrowRight" && isAt(target.value.length)) this.aside(this.filters, this.at.column + 1);
+    else if (key === "ArrowUp") this.names.children[this.current.column].firstChild.focus();
+    else if (key === "ArrowDown") this.go(this.current.row, this.current.column);
+    else if (key === "ArrowLeft" && isCursorAt(0)) this.moveSideways(this.filters, this.current.column - 1);
+    else if (key === "ArrowRight" && isCursorAt(target.value.length))
+      this.moveSideways(this.filters, this.current.column + 1);
     else return false;
     return true;
   }
 
-  aside(row, column) {
-    const to = Math.max(0, Math.min(column, this.headed.length - 1));
+  moveSideways(row, column) {
+    const to = Math.max(0, Math.min(column, this.columnOrder.length - 1));
     (row.parentElement === this.body ? row.children[to] : row.children[to].firstChild).focus({ preventScroll: true });
   }
 
-  keyInRow({ key, ctrlKey }, row) {
-    const { column } = this.at;
-    const sideways = { ArrowLeft: column - 1, ArrowRight: column + 1, Home: 0, End: this.headed.length - 1 };
-    if (key in sideways && !ctrlKey) {
-      this.aside(row, sideways[key]);
+  handleRowKey({ key, ctrlKey }, row) {
+    const { column } = this.current;
+    const columns = { ArrowLeft: column - 1, ArrowRight: column + 1, Home: 0, End: this.columnOrder.length - 1 };
+    if (key in columns && !ctrlKey) {
+      this.moveSideways(row, columns[key]);
       return true;
     }
     if (row === this.names) {
       if (key === "ArrowDown") this.filters.children[column].firstChild.focus();
       return key === "ArrowDown";
     }
-    const [top, bottom] = this.sight;
+    const [top, bottom] = this.visibleRange;
     const page = Math.max(1, Math.floor(bottom - top) - 1);
     const index = row.index;
-    const far = ctrlKey ? { Home: 0, End: this.state.count - 1 } : {};
-    const steps = { ArrowUp: index - 1, ArrowDown: index + 1, PageUp: index - page, PageDown: index + page, ...far };
+    const ends = ctrlKey ? { Home: 0, End: this.state.count - 1 } : {};
+    const steps = { ArrowUp: index - 1, ArrowDown: index + 1, PageUp: index - page, PageDown: index + page, ...ends };
     if (key === "Enter" || key === " ") this.select(index);
     else if (key === "ArrowUp" && index === 0) this.filters.children[column].firstChild.focus();
     else if (key in steps) this.go(steps[key], column);

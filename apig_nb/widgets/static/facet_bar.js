@@ -1,44 +1,35 @@
-// Rows of buttons, a toolbar for each facet: Tab leads from row to row, arrows within one.
+import { element } from "./shared.js";
 
-const AT_FIRST = 8; // values of a facet that are shown before "more" is pressed
+// One toolbar of buttons for each facet: Tab moves from toolbar to toolbar, the arrow keys within one.
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
+const SHOWN_AT_FIRST = 8; // values of a facet that are shown before "more" is pressed
 
 function render({ model, el }) {
   const root = element("div", { class: "apig-facets" });
   const clear = element("button", { type: "button", class: "apig-facets-clear" }, "Clear facets");
   clear.addEventListener("click", () => {
     model.send({ clear: true });
-    // The button goes; the focus must not go with it.
+    // The button disappears: keep the focus in the toolbar.
     root.querySelector("[role=toolbar] [tabindex='0']")?.focus();
   });
   let bars = [];
   let shape = "";
   el.append(root);
-  el.addEventListener("keydown", (event) => {
-    // JupyterLab must not take a key that is meant for the buttons.
-    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
-  });
 
   const buttonsOf = (bar) => [...bar.querySelectorAll("button:not([hidden])")];
 
-  function makeStop(button) {
+  function makeTabStop(button) {
     for (const other of button.parentElement.children) other.tabIndex = -1;
     button.tabIndex = 0;
   }
 
-  function walk(event) {
+  function moveFocus(event) {
     const buttons = buttonsOf(event.currentTarget);
     const here = buttons.indexOf(event.target);
     const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: buttons.length - 1 };
     if (!(event.key in steps)) return;
     const to = buttons[Math.max(0, Math.min(steps[event.key], buttons.length - 1))];
-    makeStop(to);
+    makeTabStop(to);
     to.focus();
     event.preventDefault();
   }
@@ -48,18 +39,18 @@ function render({ model, el }) {
       const count = element("span", { class: "apig-facets-count" });
       const button = element("button", { type: "button" }, element("span", {}, label), count);
       button.title = label;
-      button.hidden = value >= AT_FIRST;
+      button.hidden = value >= SHOWN_AT_FIRST;
       button.addEventListener("click", () => {
-        makeStop(button);
+        makeTabStop(button);
         model.send({ press: [facet, value, button.getAttribute("aria-pressed") !== "true"] });
       });
       return button;
     });
     const bar = element("div", { role: "toolbar", "aria-label": name }, ...buttons);
-    if (values.length > AT_FIRST) bar.append(makeMore(bar, values.length - AT_FIRST));
+    if (values.length > SHOWN_AT_FIRST) bar.append(makeMore(bar, values.length - SHOWN_AT_FIRST));
     if (unlisted) bar.append(element("span", { class: "apig-facets-count" }, `and ${unlisted} more, by search`));
-    bar.addEventListener("keydown", walk);
-    if (buttons.length) makeStop(buttons[0]);
+    bar.addEventListener("keydown", moveFocus);
+    if (buttons.length) makeTabStop(buttons[0]);
     const title = element("span", { class: "apig-facets-name", "aria-hidden": "true" }, name);
     root.append(element("div", { class: "apig-facets-row" }, title, bar));
     return buttons;
@@ -72,10 +63,10 @@ function render({ model, el }) {
       more.setAttribute("aria-expanded", !isOpen);
       more.textContent = isOpen ? `${number} more` : "fewer";
       [...bar.querySelectorAll("[aria-pressed]")].forEach((button, value) => {
-        // What is chosen stays in sight.
-        button.hidden = isOpen && value >= AT_FIRST && button.getAttribute("aria-pressed") !== "true";
+        // Chosen values stay visible.
+        button.hidden = isOpen && value >= SHOWN_AT_FIRST && button.getAttribute("aria-pressed") !== "true";
       });
-      makeStop(more);
+      makeTabStop(more);
     });
     return more;
   }
@@ -89,15 +80,15 @@ function render({ model, el }) {
       bars = facets.map(makeBar);
       root.append(clear);
     }
-    facets.forEach(({ values }, facet) =>
-      values.forEach(([, count, isPressed], value) => {
+    for (const [facet, { values }] of facets.entries()) {
+      for (const [value, [, count, isPressed]] of values.entries()) {
         const button = bars[facet][value];
         button.setAttribute("aria-pressed", isPressed);
         button.classList.toggle("apig-facets-none", !count && !isPressed);
         if (isPressed) button.hidden = false;
         button.lastChild.textContent = count.toLocaleString("en");
-      }),
-    );
+      }
+    }
     clear.disabled = !facets.some(({ values }) => values.some(([, , isPressed]) => isPressed));
   }
 

@@ -1,18 +1,20 @@
-"""All there is to say of one operation, part by part, as HTML."""
+"""The page of one operation: its parts as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from markupsafe import Markup
+
 from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model.backend import FIELDS
 from apig_nb.definition.values import as_flag, json_text
 from apig_nb.tables.schema_text import constraints_text, type_text
-from apig_nb.widgets.explorer.call_path import authentication, bound_policies, way_of
-from apig_nb.widgets.explorer.operation_source import source_of
-from apig_nb.widgets.explorer.pieces import facts, heading, paragraph, sample, shown, small_table, words
+from apig_nb.widgets.explorer.call_path import authentication, bound_policies, call_path
+from apig_nb.widgets.explorer.operation_source import operation_source
 from apig_nb.widgets.explorer.schema_tree import SchemaTrees
+from apig_nb.widgets.html import code, display_text, heading, help_paragraph, paragraph, properties, small_table
 
 if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition, Operation, Problem
@@ -20,39 +22,42 @@ if TYPE_CHECKING:
     from apig_nb.definition.model.elements import MediaType, Parameter
 
 MAX_PARTS: Final = 50
-"""Answers, media types and backends of an operation that are shown."""
+"""Responses, media types and backends of an operation that are shown."""
+
+MAX_SAMPLE: Final = 4_000
+"""Characters of an example response that are shown."""
 
 
-class Page(NamedTuple):
-    """What is shown of an operation.
+class OperationPage(NamedTuple):
+    """The page of an operation.
 
     Attributes:
-        head: which one it is, and the way a call takes, as HTML.
-        parts: title of a part to what it shows, as HTML; the same titles for every operation.
-        problems: how many there are.
+        head: title and path of a call, as HTML.
+        parts: title → HTML; the same titles for every operation.
+        problems: number of problems.
         source: its part of the document, as JSON or YAML.
     """
 
-    head: str
+    head: Markup
     parts: dict[str, str]
     problems: int
     source: str
 
 
-def page_of(definition: ApiDefinition, operation: Operation, language: str) -> Page:
-    """Say everything of an operation; takes a while where the whole document must be checked for problems first."""
+def operation_page(definition: ApiDefinition, operation: Operation, language: str) -> OperationPage:
+    """The page of an operation; slow if the document has not been checked for problems yet."""
     problems = problems_of(definition, operation)
-    parts = {title: "".join(say(operation)) for title, say in _PARTS.items()}
-    return Page(
-        _head(operation) + way_of(operation),
+    parts = {title: "".join(build(operation)) for title, build in _PARTS.items()}
+    return OperationPage(
+        _head(operation) + call_path(operation),
         parts | {"problems": _problems(problems)},
         len(problems),
-        source_of(operation, language),
+        operation_source(operation, language),
     )
 
 
 def problems_of(definition: ApiDefinition, operation: Operation) -> list[Problem]:
-    """What is odd in the operation's own part of the document, and in what its path says for all operations."""
+    """Problems in the operation, and in what its path item says for all operations."""
     item = operation.pointer.rpartition("/")[0]
     return [
         problem
@@ -65,14 +70,15 @@ def problems_of(definition: ApiDefinition, operation: Operation) -> list[Problem
     ]
 
 
-def _head(operation: Operation) -> str:
+def _head(operation: Operation) -> Markup:
     name = operation.text("operationId")
     title = f"{operation.method} {operation.path}" + (f" — {name}" if name else "")
-    deprecated = ' <span class="apig-where">deprecated</span>' if operation.deprecated else ""
-    return f'<div class="apig-title" role="heading" aria-level="4">{shown(title, 300)}{deprecated}</div>'
+    deprecated = Markup(' <span class="apig-subtitle">deprecated</span>') if operation.deprecated else ""
+    head = Markup('<div class="apig-title" role="heading" aria-level="4">{}{}</div>')
+    return head.format(display_text(title, 300), deprecated)
 
 
-def _request(operation: Operation) -> Iterator[str]:
+def _request(operation: Operation) -> Iterator[Markup]:
     yield paragraph(operation.text("summary"))
     yield paragraph(operation.text("description"))
     if operation.tags:
@@ -80,14 +86,14 @@ def _request(operation: Operation) -> Iterator[str]:
     yield heading("Parameters")
     head = ("name", "in", "required", "type", "limits", "description", "sample", "passed on", "orchestrations", "more")
     rows = [_parameter_row(parameter) for parameter in operation.parameters]
-    yield small_table("parameters", head, rows, "export.parameters") if rows else words("It takes no parameters.")
+    yield (small_table("parameters", head, rows, "export.parameters") if rows else help_paragraph("No parameters."))
     yield heading("Body")
     body = operation.request_body
     if body is None:
-        yield words("It takes no body.")
+        yield help_paragraph("No request body.")
         return
     yield paragraph(body.description)
-    yield words("A body must be sent." if body.required else "A body may be sent.")
+    yield help_paragraph("The body is required." if body.required else "The body is optional.")
     yield from _contents(SchemaTrees(operation.document.references), body.media_types)
 
 
@@ -107,16 +113,16 @@ def _parameter_row(parameter: Parameter) -> tuple[str | None, ...]:
     )
 
 
-def _contents(trees: SchemaTrees, media_types: tuple[MediaType, ...]) -> Iterator[str]:
+def _contents(trees: SchemaTrees, media_types: tuple[MediaType, ...]) -> Iterator[Markup]:
     for media in media_types[:MAX_PARTS]:
-        yield f'<div class="apig-media">{shown(media.name or "any media type")}</div>'
+        yield Markup('<div class="apig-media">{}</div>').format(display_text(media.name or "any media type"))
         yield trees.html(media.schema)
-    yield from _left_out(media_types)
+    yield from _omitted(media_types)
 
 
-def _answers(operation: Operation) -> Iterator[str]:
+def _responses(operation: Operation) -> Iterator[Markup]:
     if not operation.responses:
-        yield words("It describes no answers.")
+        yield help_paragraph("No responses are described.")
     trees = SchemaTrees(operation.document.references)
     for response in operation.responses[:MAX_PARTS]:
         yield heading(response.status)
@@ -126,39 +132,42 @@ def _answers(operation: Operation) -> Iterator[str]:
         yield from _contents(trees, response.media_types)
         for label, text in (("normal", response.normal_sample), ("failure", response.failure_sample)):
             if text:
-                yield words(f"Example of a {label} answer:") + sample(text, f"{label} answer of {response.status}")
-    yield from _left_out(operation.responses)
+                yield help_paragraph(f"Example of a {label} response:")
+                yield code(display_text(text, MAX_SAMPLE), f"{label} response of {response.status}")
+    yield from _omitted(operation.responses)
 
 
-def _backends(operation: Operation) -> Iterator[str]:
+def _backends(operation: Operation) -> Iterator[Markup]:
     if not operation.backends:
-        yield words("This export tells nothing of a backend.")
-    mapped: set[int] = set()
+        yield help_paragraph("This export contains no backend.")
+    shown: set[int] = set()
     for backend in operation.backends[:MAX_PARTS]:
         yield heading(f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend")
         conditions = "; ".join(backend.conditions)
         rows = [("conditions", conditions), *((name, _text(getattr(backend, name))) for name in FIELDS)]
         if backend.retries == -1:
-            rows[FIELDS.index("retries") + 1] = ("retries", "-1, which leaves it to the gateway")
-        yield facts("backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)])
+            rows[FIELDS.index("retries") + 1] = ("retries", "-1: the gateway decides")
+        yield properties(
+            "backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)]
+        )
         # Server groups of one backend share its parameters, which are listed once.
-        if id(backend.written_parameters) not in mapped and backend.written_parameters:
-            mapped.add(id(backend.written_parameters))
+        if id(backend.written_parameters) not in shown and backend.written_parameters:
+            shown.add(id(backend.written_parameters))
             yield _mapping(backend)
-    yield from _left_out(operation.backends)
+    yield from _omitted(operation.backends)
 
 
-def _left_out(parts: Sized) -> Iterator[str]:
+def _omitted(parts: Sized) -> Iterator[Markup]:
     if len(parts) > MAX_PARTS:
-        yield words(f"… {len(parts) - MAX_PARTS:,} more are left out here; the source has them")
+        yield help_paragraph(f"… {len(parts) - MAX_PARTS:,} more are omitted here; the source has them")
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _mapping(backend: Backend) -> str:
-    """What the backend is sent: for each of its parameters where the value comes from."""
+def _mapping(backend: Backend) -> Markup:
+    """The parameters of the backend, with the source of their values."""
     rows = [
         (
             f"constant {parameter.value}" if parameter.origin == "CONSTANT" else f"{parameter.value} of the request",
@@ -169,51 +178,51 @@ def _mapping(backend: Backend) -> str:
         )
         for parameter in backend.parameters
     ]
-    return heading("What the backend is sent") + small_table(
+    return heading("Parameters sent to the backend") + small_table(
         "mapping", ("from", "→", "to", "in", "description"), rows, "export.backend_parameters"
     )
 
 
-def _policies(operation: Operation) -> Iterator[str]:
+def _policies(operation: Operation) -> Iterator[Markup]:
     yield heading("Authentication")
-    yield "".join(map(paragraph, authentication(operation)))
+    yield Markup().join(map(paragraph, authentication(operation)))
     yield heading("Policies")
     bound = [
-        (policy.kind, policy.name, policy.words or "not described in this export")
+        (policy.kind, policy.name, policy.summary or "not contained in the export")
         for policy in bound_policies(operation)
     ]
     if as_flag(operation.raw.get("x-apigateway-cors")):
         bound.append(("CORS", "on", ""))
-    yield small_table("policies", ("kind", "name", "what it does"), bound) if bound else words("No policy is bound.")
+    yield small_table("policies", ("kind", "name", "rule"), bound) if bound else help_paragraph("No policy is bound.")
     names = operation.names("x-apigateway-response")
     if names:
         rows = [
-            (answer.name, answer.response_type, _text(answer.status), answer.media_type, answer.body)
-            for answer in operation.document.gateway_responses
-            if answer.name in names
+            (response.name, response.response_type, _text(response.status), response.media_type, response.body)
+            for response in operation.document.gateway_responses
+            if response.name in names
         ]
-        yield heading("Answers of the gateway itself")
+        yield heading("Gateway responses")
         head = ("set", "case", "status", "media type", "body")
         yield (
             small_table("gateway responses", head, rows, "export.gateway_responses")
             if rows
-            else paragraph(f"{', '.join(names)}: not described in this export")
+            else paragraph(f"{', '.join(names)}: not contained in the export")
         )
     if operation.unknown_extensions:
         yield heading("Other extensions")
-        yield facts("extensions", [(key, json_text(value)) for key, value in operation.unknown_extensions.items()])
+        yield properties("extensions", [(key, json_text(value)) for key, value in operation.unknown_extensions.items()])
 
 
-def _problems(found: list[Problem]) -> str:
+def _problems(found: list[Problem]) -> Markup:
     rows = [(problem.pointer, problem.kind, problem.message) for problem in found]
     if not rows:
-        return words("Nothing odd was found in this operation.")
-    return small_table("problems", ("where", "kind", "what"), rows, "export.problems")
+        return help_paragraph("No problems were found in this operation.")
+    return small_table("problems", ("pointer", "kind", "problem"), rows, "export.problems")
 
 
-_PARTS: Final[dict[str, Callable[[Operation], Iterator[str]]]] = {
+_PARTS: Final[dict[str, Callable[[Operation], Iterator[Markup]]]] = {
     "request": _request,
-    "answers": _answers,
+    "responses": _responses,
     "backend": _backends,
     "policies": _policies,
 }

@@ -1,0 +1,100 @@
+"""`View`: the base of everything a cell can show, its fallback in a saved notebook, and closing on a new run.
+
+ipywidgets keeps every widget until it is closed: a form whose cell is run again would live on with its callbacks,
+threads and connection. So a view is closed once no cell shows it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import anywidget
+import ipywidgets
+from IPython.core.getipython import get_ipython
+from IPython.display import publish_display_data
+
+from apig_nb.widgets.assets import STYLE, read_module, read_static
+
+_WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
+# JupyterLab shows only the widget of an output that has one. In a notebook that is opened again, that is “model not
+# found” or “Loading widget”. So the static HTML is an output of its own, and CSS hides one of the two.
+_SAVED_OUTPUT_STYLE: Final = f"<style>{read_static('saved_output.css')}</style>"
+
+
+class ViewGuard(anywidget.AnyWidget):
+    """Invisible widget that keeps the keyboard and the focus of the view around it from JupyterLab."""
+
+    _esm = read_module("view_guard.js")
+
+
+def view_box(children: Sequence[ipywidgets.Widget], *css_classes: str) -> ipywidgets.VBox:
+    """The outermost box of a view, with its style and keyboard guard."""
+    box = ipywidgets.VBox([ipywidgets.HTML(STYLE), ViewGuard(layout={"display": "none"}), *children])
+    for name in ("apig", *css_classes):
+        box.add_class(name)
+    return box
+
+
+class View:
+    """Something a cell shows: a widget with a static fallback."""
+
+    def close(self) -> None:
+        """Stop background work and remove the view from the page."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        raise NotImplementedError
+
+    def _ipython_display_(self) -> None:
+        bundle = self._repr_mimebundle_()
+        if _WIDGET_TYPE in bundle:
+            html = f'{_SAVED_OUTPUT_STYLE}<div class="apig-saved">{bundle.pop("text/html")}</div>'
+            publish_display_data({"text/html": html})  # type: ignore[no-untyped-call]
+        publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+
+_displayed: Final[dict[str, dict[View, str]]] = {}
+"""Cell id → views it shows → run of the cell that displayed each last."""
+
+
+def mime_bundle(view: View, widget: ipywidgets.DOMWidget, html: str) -> dict[str, object]:
+    """The MIME bundle of a view that is the last line of a cell.
+
+    Args:
+        view: the view.
+        widget: its widget.
+        html: shown where no kernel runs.
+    """
+    _record_display(view)
+    bundle = widget._repr_mimebundle_() if widget.comm else {}
+    # anywidget returns a pair of data and metadata.
+    data: dict[str, object] = bundle[0] if isinstance(bundle, tuple) else bundle
+    # Saved notebooks keep both: the HTML is read by people, the text is compared by nbval.
+    return data | {"text/html": html, "text/plain": repr(view)}
+
+
+def _record_display(view: View) -> None:
+    """Remember that the running cell displays a view. Scripts and Voila have no cell ids."""
+    cell, run = _running_cell()
+    shell = get_ipython()
+    if cell and shell is not None:
+        if not _displayed:
+            shell.events.register("post_run_cell", _close_replaced_views)
+        _displayed.setdefault(cell, {})[view] = run
+
+
+def _close_replaced_views(_result: object) -> None:
+    cell, run = _running_cell()
+    views = _displayed.get(cell, {})
+    for view in [view for view, last_run in views.items() if last_run != run]:
+        del views[view]
+        if not any(view in others for others in _displayed.values()):
+            view.close()
+
+
+def _running_cell() -> tuple[str, str]:
+    """Id of the running cell and of this run of it; empty texts if there is none."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    request: dict[str, Any] = kernel.get_parent("shell") if kernel is not None else {}
+    return request.get("metadata", {}).get("cellId", ""), request.get("header", {}).get("msg_id", "")
