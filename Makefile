@@ -37,6 +37,8 @@ check: $(VENV)/.dev ## run the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if [ -x $(BIN)/biome ]; then echo $(BIN)/biome ci; $(BIN)/biome ci; \
+	else echo "JavaScript and CSS were not checked: biome has no wheel for this platform"; fi
 
 clean: ## remove .venv and everything that tests and checks left
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

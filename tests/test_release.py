@@ -21,6 +21,7 @@ SDIST_TOP_FILES = {
     "CONTRIBUTING.md",
     "LICENSE",
     "Makefile",
+    "biome.jsonc",
     "PKG-INFO",
     "README.md",
     "constraints.txt",

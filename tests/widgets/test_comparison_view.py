@@ -288,7 +288,7 @@ def test_the_report_is_saved_under_the_name_that_is_typed(orders, tmp_path, endi
 def test_a_report_that_cannot_be_saved_says_why(orders, tmp_path):
     page = View(*orders)
     for name, why in (
-        ("report.doc", "no known ending"),
+        ("report.doc", "unknown ending"),
         ("no/where.html", "✕ no such file or directory"),
         ("a\0.html", "embedded null"),
     ):

@@ -150,7 +150,9 @@ class ComparisonView(View):
     def _static(self) -> str:
         # A comparison that failed or takes longer is not shown.
         with suppress(Exception):
-from apig_nb.text import pluralize
+            if self._pending:
+                return self._pending.result(STATIC_SECONDS).comparison._repr_html_()
+        return Markup("<p><b>Compare</b> {}: run the notebook to see it.</p>").format(repr(self)[1:-1])
 
     def _lay_out(self) -> ipywidgets.VBox:
         state = ipywidgets.HBox([self._status, self._elapsed])
