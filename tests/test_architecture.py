@@ -49,6 +49,7 @@ ORDER_INSIDE = {
         {"schemas"},
         {"operations"},
         {"gateway"},
+        {"document"},
         {"comparison"},
         {"matrix"},
     ),
