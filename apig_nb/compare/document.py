@@ -71,12 +71,12 @@ def _title(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-_INHERITED: Final = ("security", "consumes", "produces", "host", "basePath", "schemes", "servers")
+_AROUND: Final = ("security", "consumes", "produces", "host", "basePath", "schemes", "servers")
 
 
 def _has_same_context(before: ApiDefinition, after: ApiDefinition) -> bool:
-    """Return True if everything that operations inherit from their documents is the same."""
-    return before.standard == after.standard and all(before.tree.get(key) == after.tree.get(key) for key in _INHERITED)
+    """Whether what operations take from the document is the same, so that equal operations mean the same."""
+    return before.standard == after.standard and all(before.tree.get(key) == after.tree.get(key) for key in _AROUND)
 
 
 def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinition) -> None:
@@ -87,14 +87,14 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
         if values[0] != values[1]:
             place = f"/info/{name}"
             changes.add("document-altered", Pointers(place, place), name, values[0] or None, values[1] or None)
-    for name, (holder, key) in _DOCUMENT_PARTS.items():
-        values = (_document_part(before, holder, key), _document_part(after, holder, key))
+    for name, (holder, key) in _DOCUMENT_REST.items():
+        values = (_telling(before, holder, key), _telling(after, holder, key))
         if not equal(*values):
             place = f"/{holder}/{key}" if holder else f"/{key}"
             changes.add("document-altered", Pointers(place, place), name, *values)
 
 
-_DOCUMENT_PARTS: Final = {
+_DOCUMENT_REST: Final = {
     "tags": ("", "tags"),
     "external documentation": ("", "externalDocs"),
     "contact": ("info", "contact"),
@@ -102,11 +102,11 @@ _DOCUMENT_PARTS: Final = {
     "terms of service": ("info", "termsOfService"),
     "webhooks": ("", "webhooks"),
 }
-"""Name of a part of the document → the object that contains it (empty for the document itself) and its key."""
+"""What a document says of itself besides its name: key by the words for it."""
 
 
-def _document_part(definition: ApiDefinition, holder: str, key: str) -> Any:
-    """Return a part of the document, `None` if it is empty; tags are sorted."""
+def _telling(definition: ApiDefinition, holder: str, key: str) -> Any:
+    """A part of the document, `None` where it says nothing; tags have no order."""
     value = as_map(definition.tree.get(holder) if holder else definition.tree).get(key) or None
     if key == "tags":
         value = sorted((tag for tag in as_list(value) if isinstance(tag, dict)), key=json_text) or None

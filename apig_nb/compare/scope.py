@@ -1,4 +1,4 @@
-"""The parts that two exports both contain: a definition scope may leave out backends or policies."""
+"""What two exports both tell of: a definition scope leaves out backends or policies, which says nothing of them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _BACKENDS: Final = frozenset(("x-apigateway-backend", "x-apigateway-backend-poli
 
 @dataclass(frozen=True, slots=True)
 class CommonParts:
-    """The parts to compare.
+    """What is to be compared.
 
     Attributes:
-        backends: both exports contain backends.
-        policies: both exports contain throttling, access control, plug-ins and authorizers, or have the same scope.
+        backends: both exports tell of backends.
+        policies: both exports tell of throttling, access control, plug-ins and authorizers.
     """
 
     backends: bool
@@ -25,7 +25,7 @@ class CommonParts:
 
 
 def common_parts(old: Export, new: Export) -> CommonParts:
-    """Return the parts that both exports contain, by their definition scopes where these are known."""
+    """What both exports tell of, by their definition scopes where these are known."""
     return CommonParts(
         backends=all(map(_has_backends, (old, new))),
         policies=all(_may_contain(export, POLICIES) for export in (old, new)) or old.scope == new.scope,

@@ -200,7 +200,7 @@ def test_changes_that_affect_millions_of_operations_are_refused():
             "paths": {f"/{n}": operation for n in range(2100)},
         }
 
-    with pytest.raises(apig.DocumentError, match="reach more than 2,000,000 operations"):
+    with pytest.raises(apig.DocumentError, match="affect more than 2,000,000 operations"):
         change_rows(document("string"), document("integer"))
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from apig_nb.compare.rules import KEYWORDS
 from apig_nb.definition.model.references import References
-from apig_nb.definition.model.schema import MAX_MERGED, Schema, SchemaReader, SchemaSource
+from apig_nb.definition.model.schema import Schema, SchemaSource
+from apig_nb.definition.model.schema_reader import MAX_MERGED, SchemaReader
 
 POINTER = "/components/schemas/S"
 

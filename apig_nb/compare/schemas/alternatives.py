@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from apig_nb.definition.model.schema import SchemaReader, SchemaSource
+from apig_nb.definition.model.schema import SchemaSource
+from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.values import json_text
 
 MIN_SIMILARITY: Final = 0.5

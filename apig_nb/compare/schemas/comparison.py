@@ -14,7 +14,8 @@ from apig_nb.compare.schemas.keywords import keyword_differences
 from apig_nb.compare.schemas.pairs import SchemaDifference, SchemaPair, affected_operations
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.model.schema import Condition, Schema, SchemaReader, SchemaSource
+from apig_nb.definition.model.schema import Condition, Schema, SchemaSource
+from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.values import equal
 
 _SUBSCHEMA_KEYWORDS: Final = (

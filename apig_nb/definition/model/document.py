@@ -21,7 +21,7 @@ from apig_nb.definition.model.elements import (
 )
 from apig_nb.definition.model.references import References
 from apig_nb.definition.model.requirement import Requirement, requirements
-from apig_nb.definition.model.schema import SchemaReader
+from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.problem import Problem
 from apig_nb.definition.values import as_map, size
