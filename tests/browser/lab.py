@@ -1,4 +1,4 @@
-"""A JupyterLab of its own, and a notebook in it, worked as a person does: by labels, buttons and keys."""
+"""A JupyterLab server for the tests, and page objects for it and its notebooks."""
 
 import json
 import os

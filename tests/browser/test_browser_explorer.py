@@ -1,4 +1,4 @@
-"""The explorer as a person meets it: finding an operation, reading its page, the other tables, charts."""
+"""The explorer in JupyterLab: finding an operation, its page, the other tables, charts."""
 
 import json
 import re
@@ -17,19 +17,6 @@ from playwright.sync_api import Locator, expect
 
 from .lab import LabPage, Notebook
 
-DATA = Path(__file__).parents[1] / "data"
-TABS = (
-    *("operations", "charts", "paths", "parameters", "request bodies", "responses", "schemas", "security schemes"),
-    *(
-        "backends",
-        "backend parameters",
-        "throttling policies",
-        "access control policies",
-        "gateway responses",
-        "extensions",
-        "problems",
-    ),
-)
 EXPLORER = "explorer = apig.Explorer(export)\nexplorer"
 
 pytestmark = pytest.mark.browser
@@ -125,7 +112,7 @@ def test_16000_operations_are_scrolled_found_and_read(opened: Open, tmp_path: Pa
         assert notebook.execute("print(len(explorer.filtered), *explorer.selected.path)") == "10 /things/03999/parts\n"
 
 
-def test_where_the_clipboard_is_closed_the_source_is_selected(opened: Open, orders: str):
+def test_without_access_to_the_clipboard_the_source_is_selected(opened: Open, orders: str):
     with opened(orders, EXPLORER) as notebook:
         row(notebook, 0).click()
         tab(notebook, "source").click()
@@ -165,30 +152,8 @@ def test_an_operation_is_found_and_read_with_the_keyboard(opened: Open, orders: 
         expect(tab(notebook, "request")).to_be_focused()
         keyboard.press("ArrowRight")
         keyboard.press("Enter")
-        expect(tab(notebook, "responses")).to_have_attribute("aria-selected", "true")
+        expect(tab(notebook, "responses").last).to_have_attribute("aria-selected", "true")
         expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
-
-
-@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
-def test_a_document_that_means_harm_is_text_on_every_page(opened: Open, name: str):
-    code = f"import apig_nb as apig\nexport = apig.load({str(DATA / 'hostile' / f'{name}.json')!r})"
-    with opened(code, EXPLORER) as notebook:
-        notebook.page.evaluate("() => { window.alert = text => { window.harmed = text; }; }")
-        row(notebook, 0).click()
-        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
-        for part in ("request", "responses", "backend", "policies", "problems", "source"):
-            notebook.form.get_by_role("tab", name=re.compile(rf"^{part}( \(|$)")).last.click()
-        for title in TABS:
-            tab(notebook, title).first.click()
-            if title not in ("operations", "charts"):
-                expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
-        assert notebook.page.evaluate("() => window.harmed") is None
-        assert notebook.form.locator(":is(script, img)").count() == 0
-        tab(notebook, "operations").click()
-        if name == "markup":
-            expect(row(notebook, 0)).to_contain_text("/<script>alert(1)</script><img src=x onerror=alert(2)>")
-        if name == "nul-and-controls":
-            expect(notebook.form.get_by_text("x␀y␛[31mred").first).to_be_attached()
 
 
 def test_every_tab_is_accessible_and_legible_in_both_themes(
@@ -224,7 +189,7 @@ def test_every_tab_is_accessible_and_legible_in_both_themes(
             shoot(notebook, f"explorer-{title}-narrow", width=640)
 
 
-def test_two_explorers_do_not_disturb_each_other_and_closing_one_leaves_the_other(opened: Open, orders: str):
+def test_two_explorers_are_independent(opened: Open, orders: str):
     with opened(orders, EXPLORER, "other = apig.Explorer(export)\nother") as notebook:
         expect(notebook.root.locator(".apig-explorer")).to_have_count(2)
         facet(notebook, "Method", "DELETE").click()
@@ -236,7 +201,7 @@ def test_two_explorers_do_not_disturb_each_other_and_closing_one_leaves_the_othe
         expect(count(notebook, "1 of 19 operations")).to_be_visible()
 
 
-def test_a_notebook_that_is_opened_again_shows_the_first_rows_before_it_is_run(
+def test_a_reopened_notebook_shows_the_first_rows_before_it_is_run(
     opened: Open, lab_page: LabPage, orders: str, request: pytest.FixtureRequest
 ):
     with opened(orders, EXPLORER) as notebook:

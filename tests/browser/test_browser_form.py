@@ -1,4 +1,4 @@
-"""The form as a person meets it: in a JupyterLab, by labels, buttons and keys."""
+"""The form in JupyterLab, used by labels, buttons and keys."""
 
 import re
 import shutil
@@ -129,7 +129,9 @@ def test_a_token_stays_out_of_the_notebook_and_of_every_widget(opened: Open, gat
             assert token not in states
 
 
-def test_a_failing_gateway_is_told_in_words_and_the_form_goes_on(opened: Open, gateway: Sandbox, connected: str, shoot):
+def test_errors_of_the_gateway_are_shown_and_the_form_stays_usable(
+    opened: Open, gateway: Sandbox, connected: str, shoot
+):
     with opened(connected, FORM) as notebook:
         # As often as the client tries.
         for code, times in ((429, 4), (500, 2), (404, 1)):
@@ -152,7 +154,7 @@ def test_a_failing_gateway_is_told_in_words_and_the_form_goes_on(opened: Open, g
         expect(status(notebook, "19 operations")).to_be_visible()
 
 
-def test_a_lost_connection_is_said_and_comes_back(opened: Open, shoot):
+def test_a_lost_connection_is_shown_and_can_be_restored(opened: Open, shoot):
     lost = start()
     with opened(connecting(lost, lost.token), FORM) as notebook:
         expect(notebook.field("API group")).to_be_enabled()
@@ -196,7 +198,7 @@ def test_an_export_can_be_cancelled_and_leaves_the_kernel_free(opened: Open, gat
         assert notebook.execute("print([e.request.type for e in form.exports])") == "['yaml']\n"
 
 
-def test_two_forms_do_not_disturb_each_other(opened: Open, connected: str):
+def test_two_forms_are_independent(opened: Open, connected: str):
     with opened(connected, FORM, "other = apig.ExportForm(client)\nother") as notebook:
         second = notebook.root.locator(".apig").last
         second.get_by_label("API group", exact=True).select_option("payments")
@@ -211,7 +213,7 @@ def test_two_forms_do_not_disturb_each_other(opened: Open, connected: str):
         expect(second.get_by_role("status").filter(has_text="payments RELEASE all")).to_be_visible()
 
 
-def test_ids_are_typed_where_listing_is_forbidden(opened: Open, gateway: Sandbox, shoot):
+def test_ids_are_typed_if_listing_is_forbidden(opened: Open, gateway: Sandbox, shoot):
     group = "c173067d9f0ed6d82fe1d0efed1909f5"
     with opened(connecting(gateway, gateway.token_for("exporter")), FORM) as notebook:
         expect(beside(notebook, "API group")).to_contain_text("Listing is not allowed")
@@ -226,9 +228,7 @@ def test_ids_are_typed_where_listing_is_forbidden(opened: Open, gateway: Sandbox
         expect(status(notebook, "19 operations")).to_be_visible()
 
 
-def test_lists_say_that_they_are_loading_and_nothing_published_is_an_answer(
-    opened: Open, gateway: Sandbox, connected: str, shoot
-):
+def test_loading_lists_and_an_empty_export_are_shown(opened: Open, gateway: Sandbox, connected: str, shoot):
     gateway.fault("api_groups", delay=3)
     with opened(connected, FORM) as notebook:
         expect(notebook.field("API group")).to_contain_text("loading…")
@@ -241,7 +241,7 @@ def test_lists_say_that_they_are_loading_and_nothing_published_is_an_answer(
         shoot(notebook, "nothing-published")
 
 
-def test_the_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open, tmp_path: Path, axe: str, shoot):
+def test_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open, tmp_path: Path, axe: str, shoot):
     write_large_gateway(tmp_path, groups=1500, apis=8000)
     with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
         keyboard = notebook.page.keyboard
@@ -271,7 +271,7 @@ def test_the_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open,
         expect(status(notebook, "team-1499 RELEASE spec: 11 operations on 11 paths")).to_be_visible()
 
 
-def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path):
+def test_a_list_keeps_the_focus_when_it_is_reloaded(opened: Open, tmp_path: Path):
     write_large_gateway(tmp_path, groups=30, apis=0)
     with start(tmp_path) as large, opened(connecting(large, large.token), FORM) as notebook:
         expect(notebook.field("Search groups")).to_be_visible()
@@ -292,7 +292,7 @@ def test_a_list_keeps_the_focus_when_it_comes_anew(opened: Open, tmp_path: Path)
         expect(notebook.field("API group")).not_to_be_focused()
 
 
-def test_a_task_is_followed_and_given_up(opened: Open, gateway: Sandbox, connected: str, shoot):
+def test_a_task_is_polled_and_cancelled(opened: Open, gateway: Sandbox, connected: str, shoot):
     with opened(connected, FORM) as notebook:
         gateway.fault("async_export", polls=10_000)
         notebook.field("Call").select_option("as a task (async)")
@@ -310,7 +310,7 @@ def test_a_task_is_followed_and_given_up(opened: Open, gateway: Sandbox, connect
         assert notebook.execute("print(len(form.export.warnings))") == "1\n"
 
 
-def test_it_folds_and_is_legible_in_both_themes(
+def test_the_form_is_responsive_and_legible_in_both_themes(
     opened: Open, lab_page: LabPage, connected: str, contrast: str, axe: str, shoot
 ):
     with opened(connected, FORM) as notebook:

@@ -1,4 +1,4 @@
-"""The notebooks as a newcomer goes through them with the mouse; `01` and the workbench have tests of their own."""
+"""The example notebooks, used with the mouse; `01` and the workbench have their own tests."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Cells that are run again leave nothing behind of what they showed before."""
+"""Running a cell again closes the views it replaces."""
 
 import re
 
@@ -43,7 +43,7 @@ def settled(notebook: Notebook) -> str:
         "bench = apig.Workbench(client)\nbench",
     ],
 )
-def test_a_cell_that_is_run_again_leaves_nothing_of_the_view_before(opened: Open, source: str):
+def test_running_a_cell_again_closes_the_view_it_replaces(opened: Open, source: str):
     with opened(START, source) as notebook:
         expect(notebook.form).to_be_visible()
         before = settled(notebook)
@@ -53,7 +53,7 @@ def test_a_cell_that_is_run_again_leaves_nothing_of_the_view_before(opened: Open
         assert settled(notebook) == before
 
 
-def test_what_another_cell_shows_too_goes_on(opened: Open):
+def test_a_view_that_another_cell_shows_stays_open(opened: Open):
     with opened(START, "form = apig.ExportForm(client)\nform", "form") as notebook:
         expect(notebook.root.locator(".apig").nth(1)).to_be_visible()
         notebook.run_cell(1)
@@ -65,7 +65,7 @@ def test_what_another_cell_shows_too_goes_on(opened: Open):
         expect(second.get_by_role("status").filter(has_text=re.compile("19 operations on"))).to_be_visible()
 
 
-def test_the_same_view_shown_again_goes_on(opened: Open):
+def test_a_view_that_is_shown_again_stays_open(opened: Open):
     with opened(START, "form = apig.ExportForm(client)", "form") as notebook:
         expect(notebook.form).to_be_visible()
         notebook.run_cell(2)

@@ -1,4 +1,4 @@
-"""Saved notebooks opened again where no kernel runs: with the state of their widgets, and without it."""
+"""Saved notebooks that are opened again, with and without a kernel and the state of widgets."""
 
 import json
 import re
@@ -38,7 +38,7 @@ NO_VIEW = re.compile("Error displaying widget|Loading widget")
 
 @pytest.mark.parametrize("has_kernel", [True, False], ids=["kernel", "no-kernel"])
 @pytest.mark.parametrize("has_state", [True, False], ids=["state", "no-state"])
-def test_a_notebook_opened_again_shows_what_was_there(
+def test_a_reopened_notebook_shows_the_static_fallbacks(
     opened: Open, lab_page: LabPage, request: pytest.FixtureRequest, *, has_state: bool, has_kernel: bool
 ):
     """Where a kernel runs, it knows nothing of the views of the one before."""
@@ -70,7 +70,7 @@ def test_a_notebook_opened_again_shows_what_was_there(
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_of_ours_can_be_read_before_anything_is_run(lab_page: LabPage, path: Path):
+def test_the_example_notebooks_can_be_read_before_they_are_run(lab_page: LabPage, path: Path):
     shutil.copy(path, lab_page.lab.folder)
     code = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
     with lab_page.notebook(path.name, has_kernel=False) as notebook:

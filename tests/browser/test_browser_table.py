@@ -1,4 +1,4 @@
-"""The table as a person meets it: 16,000 rows scrolled, searched, sorted and filtered, with the mouse and without."""
+"""The table in JupyterLab: 16,000 rows scrolled, searched, sorted and filtered with mouse and keyboard."""
 
 import pytest
 
@@ -190,7 +190,7 @@ def test_the_table_works_by_keyboard_alone(opened: Open):
         expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
 
 
-def test_a_busy_kernel_is_said_and_what_was_typed_meanwhile_holds(opened: Open):
+def test_a_busy_kernel_is_reported_and_typed_text_is_kept(opened: Open):
     with opened(MANY, "table", "import time\ntime.sleep(4)") as notebook:
         expect(row(notebook, 0)).to_be_visible()
         notebook.page.evaluate("() => { panel.content.activeCellIndex = 2; }")
@@ -203,7 +203,7 @@ def test_a_busy_kernel_is_said_and_what_was_typed_meanwhile_holds(opened: Open):
         expect(search).to_have_value("get 1599")
 
 
-def test_a_document_runs_nothing_and_looks_as_it_is(opened: Open):
+def test_hostile_text_stays_text(opened: Open):
     evil = "<img src=x onerror='document.title = 1'><script>document.title = 2</script>"
     code = (
         "import pandas as pd\nfrom apig_nb.widgets.table import TableView\n"
@@ -219,7 +219,9 @@ def test_a_document_runs_nothing_and_looks_as_it_is(opened: Open):
         assert notebook.page.title() not in ("1", "2")
 
 
-def test_it_is_accessible_and_legible_in_both_themes(opened: Open, lab_page: LabPage, contrast: str, axe: str, shoot):
+def test_the_table_is_accessible_and_legible_in_both_themes(
+    opened: Open, lab_page: LabPage, contrast: str, axe: str, shoot
+):
     # In a form, as it stands in a view of ours.
     form = "import ipywidgets\nbox = ipywidgets.VBox([table.widget])\nbox.add_class('apig')\nbox"
     with opened(MANY, form) as notebook:
@@ -240,7 +242,7 @@ def test_it_is_accessible_and_legible_in_both_themes(opened: Open, lab_page: Lab
         shoot(notebook, "table-narrow", width=640)
 
 
-def test_a_saved_notebook_holds_the_first_rows_and_no_more(opened: Open, lab_page: LabPage):
+def test_a_saved_notebook_contains_only_the_first_rows(opened: Open, lab_page: LabPage):
     with opened(MANY, "table") as notebook:
         expect(row(notebook, 0)).to_be_visible()
         saved = notebook.save()

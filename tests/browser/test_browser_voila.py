@@ -1,4 +1,4 @@
-"""The workbench as an application: Voila shows what the notebook shows, without its code."""
+"""The workbench as a Voila application."""
 
 import socket
 import subprocess

@@ -1,6 +1,5 @@
-"""The whole of the work in one place, as a newcomer goes through it: connect, export, look, load, compare."""
+"""The workbench in JupyterLab: connect, export, load, explore, compare."""
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from apig_nb.sandbox import Sandbox, start
+from tests.hostile import FOLDER
 
 from .conftest import Open, connecting
 
@@ -18,7 +18,6 @@ from playwright.sync_api import Locator, expect
 from .lab import LabPage, Notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 BENCH = "bench = apig.Workbench(client)\nbench"
 DROP = """([field, name, text]) => {
@@ -38,7 +37,7 @@ def status(notebook: Notebook, words: str) -> Locator:
     return notebook.form.get_by_role("status").filter(has_text=words).first
 
 
-def test_a_newcomer_goes_all_the_way_with_the_mouse(lab_page: LabPage, shoot):
+def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_page: LabPage, shoot):
     shutil.copy(NOTEBOOKS / "workbench.ipynb", lab_page.lab.folder)
     with lab_page.notebook("workbench.ipynb") as notebook:
         notebook.run_cell(1)
@@ -67,7 +66,7 @@ def test_a_newcomer_goes_all_the_way_with_the_mouse(lab_page: LabPage, shoot):
         )
 
 
-def test_files_are_opened_and_dropped(opened: Open, gateway: Sandbox, tmp_path: Path):
+def test_files_are_loaded_by_button_and_by_drop(opened: Open, gateway: Sandbox, tmp_path: Path):
     document = sorted(EXPORTS.iterdir())[0]
     long = tmp_path / "long.json"
     # More than one message's worth.
@@ -86,7 +85,7 @@ def test_files_are_opened_and_dropped(opened: Open, gateway: Sandbox, tmp_path: 
         )
 
 
-def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbox, shoot):
+def test_all_groups_are_exported_and_failures_are_retried(opened: Open, gateway: Sandbox, shoot):
     gateway.fault("export", status=403, times=3)
     with opened(connecting(gateway, gateway.token), BENCH) as notebook:
         expect(notebook.field("Environment")).to_be_enabled()
@@ -103,9 +102,7 @@ def test_all_groups_are_exported_beside_other_work(opened: Open, gateway: Sandbo
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
 
 
-def test_what_came_before_all_groups_are_given_up_is_kept_and_the_rest_is_made_later(
-    opened: Open, gateway: Sandbox, shoot
-):
+def test_finished_exports_are_kept_when_all_groups_are_cancelled(opened: Open, gateway: Sandbox, shoot):
     # Fewer than go at a time.
     gateway.fault("export", delay=60, times=3)
     with opened(connecting(gateway, gateway.token), BENCH, "print(6 * 7)") as notebook:
@@ -124,7 +121,7 @@ def test_what_came_before_all_groups_are_given_up_is_kept_and_the_rest_is_made_l
         expect(tab(notebook, "Exports")).to_have_text("Exports (7)")
 
 
-def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
+def test_the_workbench_is_accessible_and_legible_in_both_themes(
     opened: Open, lab_page: LabPage, gateway: Sandbox, axe: str, contrast: str, shoot
 ):
     with opened(connecting(gateway, gateway.token), BENCH) as notebook:
@@ -134,7 +131,7 @@ def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
         expect(status(notebook, "4 of 7 groups exported, 3 failed")).to_be_visible()
         notebook.form.get_by_role("grid", name="groups not exported").locator("[aria-rowindex='3']").click()
         tab(notebook, "Exports").click()
-        notebook.form.locator("input[type=file]").set_input_files(HOSTILE / "root-number.yaml")
+        notebook.form.locator("input[type=file]").set_input_files(FOLDER / "root-number.yaml")
         expect(notebook.form.get_by_role("alert").filter(has_text="root-number.yaml was not loaded")).to_be_visible()
         notebook.form.get_by_role("grid", name="exports").locator("[aria-rowindex='3']").click()
         expect(notebook.button("Remove from the list")).to_be_enabled()
@@ -152,43 +149,7 @@ def test_both_themes_can_be_read_and_a_screen_reader_finds_its_way(
             lab_page.theme("JupyterLab Light")
 
 
-@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
-def test_a_document_that_means_harm_is_text_from_the_list_to_the_comparison(
-    opened: Open, gateway: Sandbox, tmp_path: Path, name: str
-):
-    empty = tmp_path / "empty.json"
-    kind = (
-        {"swagger": "2.0"} if "swagger" in json.loads((HOSTILE / f"{name}.json").read_text()) else {"openapi": "3.0.3"}
-    )
-    empty.write_text(json.dumps({**kind, "info": {"title": "<b>e", "version": "1"}, "paths": {}}))
-    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
-        notebook.page.evaluate("() => { window.harmed = null; window.alert = text => { window.harmed = text; }; }")
-        gateway.fault("export", body=(HOSTILE / f"{name}.json").read_text(), media_type="application/json")
-        expect(notebook.field("API group")).to_be_enabled()
-        notebook.field("API group").select_option("orders")
-        notebook.button("Export").click()
-        expect(notebook.form.get_by_role("grid", name="operations", exact=True)).to_contain_text("/")
-        for title in notebook.form.get_by_role("tab").all():
-            if re.search(r"\(\d|source", title.inner_text()) and "Exports" not in title.inner_text():
-                title.click()
-        tab(notebook, "Exports").click()
-        notebook.form.locator("input[type=file]").set_input_files([HOSTILE / f"{name}.json", empty])
-        expect(tab(notebook, "Exports")).to_have_text("Exports (3)")
-        tab(notebook, "Explore").click()
-        notebook.field("Explore").select_option(f"{name}.json")
-        expect(notebook.form.get_by_role("heading", level=3).filter(has_text=f"{name}.json")).to_be_visible()
-        notebook.form.get_by_role("grid", name="operations", exact=True).last.locator("[aria-rowindex='3']").click()
-        expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
-        tab(notebook, "Compare").click()
-        notebook.field("Old").select_option(f"{name}.json")
-        notebook.field("New").select_option("empty.json")
-        notebook.form.get_by_role("row").filter(has_text="operation-removed").click()
-        expect(notebook.form.get_by_role("region", name="the selected change")).to_be_visible()
-        assert notebook.form.locator(":is(script, img, a[href])").count() == 0
-        assert notebook.page.evaluate("() => window.harmed") is None
-
-
-def test_a_gateway_that_goes_away_is_said_in_every_part_and_what_was_made_stays(opened: Open, shoot):
+def test_a_lost_gateway_is_reported_in_every_part_and_exports_stay(opened: Open, shoot):
     lost = start()
     with opened(connecting(lost, lost.token), BENCH) as notebook:
         expect(notebook.field("API group")).to_be_enabled()

@@ -1,4 +1,4 @@
-"""A form without a browser: found by labels, chosen and pressed as a person would."""
+"""Page object for views without a browser: finds controls by label, sets values, presses buttons."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Background with a loop that runs, as in a notebook."""
+"""`Background` with a running event loop, as in a notebook."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ def run(scene: Callable[[Background], Any], report: Callable[[Exception], None] 
     asyncio.run(main())
 
 
-def test_work_is_done_in_a_thread_and_taken_in_on_the_loop(notes):
+def test_work_runs_in_a_thread_and_its_result_is_handled_on_the_loop(notes):
     async def scene(background: Background) -> None:
         background.run("call", threading.get_ident, notes)
         assert background.is_running("call")
@@ -59,7 +59,7 @@ def test_work_is_done_in_a_thread_and_taken_in_on_the_loop(notes):
     run(scene)
 
 
-def test_the_loop_is_free_meanwhile_and_the_seconds_are_told(notes, monkeypatch):
+def test_the_loop_stays_free_and_elapsed_seconds_are_reported(notes, monkeypatch):
     monkeypatch.setattr("apig_nb.widgets.background.TICK_SECONDS", 0.01)
     ready, ticks = threading.Event(), Notes()
 
@@ -77,7 +77,7 @@ def test_the_loop_is_free_meanwhile_and_the_seconds_are_told(notes, monkeypatch)
     run(scene)
 
 
-def test_a_callback_of_another_thread_is_done_on_the_loop(notes):
+def test_a_callback_from_another_thread_runs_on_the_loop(notes):
     async def scene(background: Background) -> None:
         thread = threading.Thread(target=background.guarded(notes), args=("pressed",))
         thread.start()
@@ -88,7 +88,7 @@ def test_a_callback_of_another_thread_is_done_on_the_loop(notes):
     run(scene)
 
 
-def test_a_callback_of_another_thread_starts_calls(notes):
+def test_a_callback_from_another_thread_can_start_calls(notes):
     async def scene(background: Background) -> None:
         pressed = background.guarded(lambda: background.run("call", lambda: 1, notes, tick=lambda _: None))
         await asyncio.to_thread(pressed)
@@ -98,7 +98,7 @@ def test_a_callback_of_another_thread_starts_calls(notes):
     run(scene)
 
 
-def test_what_is_cancelled_is_dropped(notes):
+def test_the_result_of_a_cancelled_call_is_dropped(notes):
     ready = threading.Event()
 
     async def scene(background: Background) -> None:
@@ -113,7 +113,7 @@ def test_what_is_cancelled_is_dropped(notes):
     run(scene)
 
 
-def test_a_newer_call_of_a_name_takes_the_place_of_the_older_one(notes):
+def test_a_newer_call_of_a_name_replaces_the_older_one(notes):
     older = threading.Event()
 
     async def scene(background: Background) -> None:
@@ -128,7 +128,7 @@ def test_a_newer_call_of_a_name_takes_the_place_of_the_older_one(notes):
     run(scene)
 
 
-def test_work_is_told_that_nobody_waits_for_it_any_more():
+def test_work_is_notified_when_it_is_cancelled():
     async def scene(background: Background) -> None:
         cancelled, replaced, closed, done = (threading.Event() for _ in range(4))
         background.run("cancelled", lambda: cancelled.wait(5), never, cancelled=cancelled)
@@ -145,7 +145,7 @@ def test_work_is_told_that_nobody_waits_for_it_any_more():
     run(scene)
 
 
-def test_errors_go_to_who_takes_them_and_else_are_reported(notes):
+def test_errors_go_to_their_handler_or_are_reported(notes):
     reported = Notes()
 
     async def scene(background: Background) -> None:
@@ -160,7 +160,7 @@ def test_errors_go_to_who_takes_them_and_else_are_reported(notes):
     run(scene, reported)
 
 
-def test_nothing_comes_after_the_end(notes):
+def test_nothing_is_handled_after_close(notes):
     ready = threading.Event()
 
     async def scene(background: Background) -> None:
@@ -188,7 +188,7 @@ def test_a_call_may_outlive_the_loop(notes):
     assert notes.said == []
 
 
-def test_without_a_loop_it_is_done_at_once(notes):
+def test_without_a_loop_work_is_done_at_once(notes):
     background = Background(notes)
     background.run("call", lambda: "done", notes)
     background.run("call", fail, never)

@@ -1,4 +1,4 @@
-"""The view of a comparison without a browser; without a loop, what it does in the background is done at once."""
+"""The comparison view without a browser. Without an event loop, background work is done at once."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ from apig_nb.widgets.comparison.change_page import MAX_OPERATIONS, change_page, 
 from apig_nb.widgets.comparison.count_tiles import Tiles
 from apig_nb.widgets.comparison.ignore_box import DEFAULT_FILE
 from tests.compare.comparing import openapi, swagger, text
+from tests.hostile import DOCUMENTS
 
 from .page import Page, shown
 
-HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 ORDERS = ("orders RELEASE all", "orders TEST all")
 
 
@@ -71,7 +71,7 @@ class View(Page):
         return next(part for part in shown(self._box) if isinstance(part, Tiles))
 
 
-def test_a_heading_the_counts_and_every_change_in_the_order_of_the_comparison(orders):
+def test_heading_counts_and_changes_are_shown_in_the_order_of_the_comparison(orders):
     page = View(*orders)
     comparison = page.comparison
     assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* what would change if TEST were", page.text)
@@ -83,7 +83,7 @@ def test_a_heading_the_counts_and_every_change_in_the_order_of_the_comparison(or
     assert len(comparison) == len(apig.compare(*orders))
 
 
-def test_the_heading_tells_the_sides_apart(orders, client, tmp_path):
+def test_the_heading_distinguishes_the_exports(orders, client, tmp_path):
     later = client.export(group="orders", env="RELEASE", define="all")
     assert re.search(r"orders: RELEASE \( ?[\d-]+ \d\d:\d\d:\d\d", View(orders[0], later).text)
     other = client.export(group="payments", env="RELEASE", define="all")
@@ -94,7 +94,7 @@ def test_the_heading_tells_the_sides_apart(orders, client, tmp_path):
     assert "old.json ──► new.json  what would change if new.json took its place" in View(*files).text
 
 
-def test_tiles_of_one_kind_add_up_and_those_of_two_kinds_both_hold(orders):
+def test_tiles_of_one_group_are_alternatives_and_two_groups_are_combined(orders):
     page = View(*orders)
     page.press_tile("warning")
     assert page.pressed() == {"warning"}
@@ -108,7 +108,7 @@ def test_tiles_of_one_kind_add_up_and_those_of_two_kinds_both_hold(orders):
     assert (page.pressed(), len(page.view.filtered)) == (set(), 20)
 
 
-def test_a_selected_change_is_told_in_a_sentence_and_side_by_side(orders):
+def test_the_page_of_a_change_has_a_sentence_and_both_values(orders):
     page = View(*orders)
     assert "Select a change" in page.text
     page.select("description-altered")
@@ -134,11 +134,11 @@ def test_a_selected_change_is_told_in_a_sentence_and_side_by_side(orders):
         ("a a", "a a", "a a", "a a"),
     ],
 )
-def test_the_words_that_differ_are_inline_diff(before, after, old, new):
+def test_different_words_are_marked(before, after, old, new):
     assert inline_diff(before, after) == (old, new)
 
 
-def test_long_values_that_differ_all_over_are_marked_without_looking_at_every_pair():
+def test_long_different_values_are_marked_without_comparing_every_pair():
     before, after = (f"same {sign.join(map(str, range(1000)))} end" for sign in ",;")
     old, new = inline_diff(before, after)
     assert old.startswith("same 0<del>,1,2")
@@ -146,7 +146,7 @@ def test_long_values_that_differ_all_over_are_marked_without_looking_at_every_pa
     assert old.count("<del>") == new.count("<ins>") == 1
 
 
-def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
+def test_a_change_of_many_operations_names_some_and_counts_the_others():
     def document(limit: int) -> bytes:
         body = {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/X"}}}}
         paths = {f"/{n}": {"post": {"requestBody": body, "responses": {}}} for n in range(1100)}
@@ -159,7 +159,7 @@ def test_a_change_that_reaches_many_operations_names_some_and_counts_the_rest():
     assert f"and {1100 - MAX_OPERATIONS:,} more" in page.text
 
 
-def test_no_difference_is_said_in_one_line(orders):
+def test_no_difference_is_reported_in_one_line(orders):
     page = View(orders[0], orders[0])
     assert page.status == "no differences"
     assert not any(isinstance(part, Tiles) for part in shown(page._box))
@@ -168,7 +168,7 @@ def test_no_difference_is_said_in_one_line(orders):
     assert "Save report" in page.labels
 
 
-def test_what_cannot_be_compared_is_said_in_words_and_in_code_as_an_error(orders, tmp_path):
+def test_documents_that_cannot_be_compared_show_an_error_and_raise_one(orders, tmp_path):
     page = View(orders[0], tmp_path / "nowhere.json")
     assert "nowhere.json' cannot be read: No such file" in page.status
     assert page.labels == []
@@ -179,7 +179,7 @@ def test_what_cannot_be_compared_is_said_in_words_and_in_code_as_an_error(orders
     assert "is not a rule" in View(*orders, severity={"no-such-rule": "info"}).status
 
 
-def test_both_sides_can_be_chosen_among_exports_and_swapped(orders):
+def test_both_exports_can_be_chosen_and_swapped(orders):
     page = View(exports=orders)
     assert (page.status, page.view.comparison) == ("choose the exports to compare", None)
     names = page.options("Old")[1:]
@@ -202,12 +202,12 @@ def test_both_sides_can_be_chosen_among_exports_and_swapped(orders):
     assert page.view.comparison is None
 
 
-def test_exports_by_label_and_a_choice_at_first(orders):
+def test_exports_can_have_labels_and_an_initial_choice(orders):
     page = View(*orders, exports={"now": orders[0], "next": orders[1]})
     assert (page.control("Old").value, page.control("New").value, page.status) == ("now", "next", "20 changes")
 
 
-def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_path, monkeypatch):
+def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = View(*orders)
     page.select("maximum-tightened")
@@ -243,7 +243,7 @@ def test_a_change_is_ignored_with_a_reason_in_a_file_and_taken_back(orders, tmp_
         ("backend-address-altered everywhere", 17),
     ],
 )
-def test_more_of_a_kind_can_be_ignored_and_the_file_keeps_its_comments(orders, tmp_path, scope, left):
+def test_similar_changes_can_be_ignored_and_the_file_keeps_its_comments(orders, tmp_path, scope, left):
     file = tmp_path / "ignore.yaml"
     file.write_text("# of ours\nignore:\n- rule: tags-altered # never\n")
     page = View(*orders, ignore=file)
@@ -257,7 +257,7 @@ def test_more_of_a_kind_can_be_ignored_and_the_file_keeps_its_comments(orders, t
     assert file.read_text().startswith("# of ours\nignore:\n- rule: tags-altered # never\n- ")
 
 
-def test_what_was_ignored_in_code_stays_so_beside_a_file(orders, tmp_path):
+def test_rules_ignored_in_code_stay_ignored_with_a_file(orders, tmp_path):
     page = View(*orders, ignore=[{"rule": "operation-added", "reason": "may always be"}])
     assert page.status == "17 changes, 3 ignored"
     page.select("cors-enabled")
@@ -265,7 +265,7 @@ def test_what_was_ignored_in_code_stays_so_beside_a_file(orders, tmp_path):
     assert page.status.startswith("16 changes, 4 ignored")
 
 
-def test_a_file_that_cannot_take_an_entry_is_left_and_said(orders, tmp_path):
+def test_a_file_that_cannot_be_extended_is_unchanged_and_reported(orders, tmp_path):
     file = tmp_path / "ignore.yaml"
     file.write_text("ignore: null\n")
     page = View(*orders, ignore=file)
@@ -276,7 +276,7 @@ def test_a_file_that_cannot_take_an_entry_is_left_and_said(orders, tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["html", "md", "json", "xml", "csv"])
-def test_the_report_is_saved_under_the_name_that_is_typed(orders, tmp_path, ending):
+def test_the_report_is_saved_under_the_typed_name(orders, tmp_path, ending):
     page = View(*orders)
     file = tmp_path / f"report.{ending}"
     page.type("Report", str(file))
@@ -285,7 +285,7 @@ def test_the_report_is_saved_under_the_name_that_is_typed(orders, tmp_path, endi
     assert "maximum" in file.read_text("utf-8")
 
 
-def test_a_report_that_cannot_be_saved_says_why(orders, tmp_path):
+def test_a_report_that_cannot_be_saved_shows_the_reason(orders, tmp_path):
     page = View(*orders)
     for name, why in (
         ("report.doc", "unknown ending"),
@@ -299,9 +299,9 @@ def test_a_report_that_cannot_be_saved_says_why(orders, tmp_path):
         assert not re.search(r"Errno|\.tmp", page.beside("Report"))
 
 
-@pytest.mark.parametrize("name", ["markup", "formula", "nul-and-controls"])
-def test_a_hostile_document_is_text_in_every_part(name, tmp_path):
-    document = json.loads((HOSTILE / f"{name}.json").read_text())
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_hostile_document_stays_text_in_every_part(path, tmp_path):
+    document = json.loads(path.read_text("utf-8"))
     empty = swagger() if "swagger" in document else openapi()
     page = View(text(document), text(empty), ignore=[{"category": "documentation", "reason": "<b>"}])
     page.press_tile("ignored")
@@ -317,14 +317,14 @@ def test_a_hostile_document_is_text_in_every_part(name, tmp_path):
     assert re.findall(r'(?m)(?:^|,)"?[=+@-]', (tmp_path / "report.csv").read_text()) == []
 
 
-def test_what_a_saved_notebook_keeps_is_the_overview_and_a_stable_line(orders):
+def test_a_saved_notebook_contains_the_overview_and_a_stable_text(orders):
     page = View(*orders)
     assert "orders RELEASE all → orders TEST all: 5 breaking, 8 warning, 7 info" in page.static
     assert page.view._repr_mimebundle_()["text/plain"] == "<ComparisonView orders RELEASE all → orders TEST all>"
     assert View(exports=orders).view._repr_mimebundle_()["text/plain"] == "<ComparisonView>"
 
 
-def test_closing_leaves_no_widget_alive(orders, tmp_path):
+def test_closing_closes_every_widget(orders, tmp_path):
     alive = ipywidgets.widgets.widget._instances
     before = set(alive)
     page = View(*orders, exports=orders)
@@ -336,7 +336,7 @@ def test_closing_leaves_no_widget_alive(orders, tmp_path):
     assert set(alive) == before
 
 
-def test_while_it_compares_the_kernel_is_free_and_code_that_asks_waits(orders):
+def test_the_kernel_stays_free_while_comparing_and_code_waits_for_the_result(orders):
     go_on = Event()
 
     class Slow:
@@ -362,7 +362,7 @@ def test_while_it_compares_the_kernel_is_free_and_code_that_asks_waits(orders):
     asyncio.run(scene())
 
 
-def test_a_press_too_many_does_nothing_twice(orders, tmp_path):
+def test_repeated_clicks_have_no_further_effect(orders, tmp_path):
     file = tmp_path / "ignore.yaml"
 
     async def scene() -> None:
@@ -388,7 +388,7 @@ def test_a_press_too_many_does_nothing_twice(orders, tmp_path):
     asyncio.run(scene())
 
 
-def test_a_page_of_a_change_says_where_an_operation_has_another_severity(orders):
+def test_the_page_of_a_change_names_operations_with_another_severity(orders):
     change = apig.compare(*orders).found[0]
     change.operations = {("GET", "/a"): "breaking", ("GET", "/b"): "warning"}
     page = change_page(change)

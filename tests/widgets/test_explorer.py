@@ -1,4 +1,4 @@
-"""The explorer over real exports of a sandbox and over files that mean harm."""
+"""The explorer with exports of a sandbox and with hostile files."""
 
 import asyncio
 import json
@@ -19,6 +19,7 @@ from apig_nb.widgets.explorer.operation_source import operation_source
 from apig_nb.widgets.explorer.operations_view import SourceText
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
 from tests.connected import connected
+from tests.hostile import DOCUMENTS, FOLDER
 
 from .page import shown, words
 
@@ -135,19 +136,19 @@ def of_schema(schema: object, **schemas: object) -> str:
 # Finding operations
 
 
-def test_the_heading_says_what_is_looked_at(look, orders):
+def test_the_heading_describes_the_export(look, orders):
     assert "orders · RELEASE · everything" in look.text
     assert "19 operations on 13 paths · Swagger 2.0 · 0 problems" in look.text
     assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in look.text
 
 
-def test_one_of_a_kind_is_counted_as_one():
+def test_a_single_item_is_counted_in_the_singular():
     look = of_document({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {}}}})
     assert "1 operation on 1 path · Swagger 2.0 · 1 problem" in look.text
     look.explorer.close()
 
 
-def test_facets_count_what_the_other_facets_and_the_search_leave(look):
+def test_facets_count_operations_matched_by_other_facets_and_the_search(look):
     assert look.facets["Method"] == {"GET": 11, "POST": 3, "DELETE": 2, "PUT": 1, "PATCH": 1, "ANY": 1}
     assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
     look.press("Authentication", "APP")
@@ -166,7 +167,7 @@ def test_facets_count_what_the_other_facets_and_the_search_leave(look):
     assert len(look.explorer.filtered) == sum(look.facets["Method"].values()) == 4
 
 
-def test_facets_count_as_the_table_does(look, orders):
+def test_facet_counts_agree_with_the_table(look, orders):
     table = orders.operations
     for name, column in (("Method", "method"), ("Authentication", "auth"), ("Backend", "backend_type")):
         assert look.facets[name] == table[column].value_counts().to_dict()
@@ -181,7 +182,7 @@ def test_facets_count_as_the_table_does(look, orders):
     )
 
 
-def test_a_facet_of_which_nothing_is_known_is_not_shown():
+def test_a_facet_without_values_is_not_shown():
     look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {}}}})
     assert list(look.facets) == ["Method", "Authentication"]
     look.explorer.close()
@@ -191,7 +192,7 @@ def test_a_facet_of_which_nothing_is_known_is_not_shown():
     look.explorer.close()
 
 
-def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
+def test_of_thousands_of_tags_some_are_offered_and_the_others_are_counted():
     paths = {f"/{n}": {"get": {"tags": [f"tag {n}"], "responses": {}}} for n in range(3_000)}
     look = of_document({"swagger": "2.0", "paths": paths})
     tags = next(facet for facet in look._bar.facets if facet["name"] == "Tag")
@@ -205,7 +206,7 @@ def test_of_thousands_of_tags_some_are_offered_and_the_rest_is_counted():
 # The page of an operation
 
 
-def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
+def test_empty_columns_are_not_shown_at_first():
     look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
     state = look._grid.state
     assert [state["columns"][n]["name"] for n in state["query"]["columns"]] == [
@@ -214,7 +215,7 @@ def test_columns_that_say_nothing_of_any_operation_are_not_shown_at_first():
     look.explorer.close()
 
 
-def test_a_protocol_without_a_host_is_no_address_to_call():
+def test_a_protocol_without_a_host_is_not_shown_as_an_address():
     look = of_document({"swagger": "2.0", "schemes": ["https"], "paths": {"/a": {"get": {"operationId": "a"}}}})
     look.select("a")
     assert "by https" in look.text
@@ -222,13 +223,13 @@ def test_a_protocol_without_a_host_is_no_address_to_call():
     look.explorer.close()
 
 
-def test_an_address_in_the_way_of_a_call_is_broken_where_it_has_parts(look):
+def test_an_address_in_the_path_of_a_call_can_break_between_its_parts(look):
     look.select("API_orders_get")
     address = "https://<wbr>orders.<wbr>internal.<wbr>example.<wbr>com:8443/<wbr>v1/<wbr>orders/<wbr>{orderId}"
     assert address in look.markup
 
 
-def test_what_is_selected_comes_back_to_code_and_its_page_opens(look):
+def test_selecting_an_operation_opens_its_page_and_returns_it_to_code(look):
     assert "Select an operation" in look.text
     assert look.explorer.selected.empty
     look.select("API_orders_get")
@@ -238,7 +239,7 @@ def test_what_is_selected_comes_back_to_code_and_its_page_opens(look):
     assert len(look.explorer.selected) == 1
 
 
-def test_the_way_of_a_call_leads_from_the_client_past_the_guards_to_the_backend(look):
+def test_the_path_of_a_call_leads_from_client_to_backend(look):
     look.select("API_orders_get")
     (way,) = (part.value for part in every(look.explorer.widget) if "<ol" in str(getattr(part, "value", "")))
     way = " ".join(words(way).split())
@@ -252,7 +253,7 @@ def test_the_way_of_a_call_leads_from_the_client_past_the_guards_to_the_backend(
         assert said in way
 
 
-def test_a_page_tells_parameters_answers_mapping_and_policies(look):
+def test_a_page_contains_parameters_responses_mapping_and_policies(look):
     look.select("API_orders_list")
     request = " ".join(look.part("request").split())
     assert 'status query string maxLength=16, enum=["OPEN", "PAID", "SHIPPED", "DELIVERED", "CANCELLED"]' in request
@@ -268,7 +269,7 @@ def test_a_page_tells_parameters_answers_mapping_and_policies(look):
     assert "No problems were found" in look.part("problems")
 
 
-def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
+def test_a_page_lists_problems_of_the_operation_and_its_path():
     look = of_document(
         {
             "swagger": "2.0",
@@ -295,7 +296,7 @@ def test_the_problems_of_a_page_are_those_of_the_operation_and_its_path():
 
 @pytest.mark.parametrize(("name", "begins"), [("every-field.yaml", "/"), ("exports/export-all-oas3.json", "{\n")])
 @pytest.mark.parametrize("language", [None, "JSON", "YAML"])
-def test_the_source_is_the_operations_own_part_in_the_documents_language_or_the_one_asked_for(name, begins, language):
+def test_the_source_is_the_part_of_the_operation_in_the_chosen_format(name, begins, language):
     export = apig.load(DATA / name)
     look = Looking(apig.Explorer(export))
     if language is not None:
@@ -319,10 +320,10 @@ def indented(text: str) -> str:
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
 
 
-def test_every_operation_of_documents_that_mean_harm_is_written_in_both_languages():
+def test_every_operation_of_hostile_documents_is_written_in_both_formats():
     written = [
         (path.name, language)
-        for path in (DATA / "hostile").glob("*.*")
+        for path in FOLDER.glob("*.*")
         for operation in operations_of(path)
         for language in ("json", "yaml")
         if operation_source(operation, language)
@@ -337,7 +338,7 @@ def operations_of(path: Path) -> Sequence[Operation]:
         return ()
 
 
-def test_another_language_is_written_of_the_operation_that_is_open():
+def test_the_open_operation_is_written_in_another_format():
     look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a"}}}})
     look.select("a")
     assert look.source == '{\n  "/a": {\n    "get": {\n      "operationId": "a"\n    }\n  }\n}'
@@ -346,7 +347,7 @@ def test_another_language_is_written_of_the_operation_that_is_open():
     look.explorer.close()
 
 
-def test_a_source_too_large_to_read_is_said_in_words():
+def test_a_source_that_is_too_large_is_replaced_by_a_message():
     enum = list(range(MAX_SOURCE_VALUES))
     parameters = [{"name": "n", "in": "query", "type": "integer", "enum": enum}]
     look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "large", "parameters": parameters}}}})
@@ -358,7 +359,7 @@ def test_a_source_too_large_to_read_is_said_in_words():
 # Schemas
 
 
-def test_a_schema_is_a_tree_with_references_followed():
+def test_a_schema_is_a_tree_with_resolved_references():
     order = {
         "type": "object",
         "required": ["id"],
@@ -375,7 +376,7 @@ def test_a_schema_is_a_tree_with_references_followed():
     )
 
 
-def test_a_schema_that_holds_itself_is_cut_in_words():
+def test_a_recursive_schema_is_cut_with_a_message():
     node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
     said = of_schema({"$ref": "#/components/schemas/Node"}, Node=node)
     assert said.endswith("Node next Node · Node again, as above value string")
@@ -383,13 +384,13 @@ def test_a_schema_that_holds_itself_is_cut_in_words():
     assert "leads in a circle" in of_schema({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
 
 
-def test_alternatives_are_told_apart():
+def test_alternatives_of_a_schema_are_numbered():
     said = of_schema({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
     alternatives = "oneOf(string, integer) one of these, 1 string one of these, 2 integer"
     assert said.endswith(f"{alternatives} not anything · enum=[0]")
 
 
-def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
+def test_a_very_wide_or_deep_schema_is_cut_with_a_message():
     wide = of_schema({"properties": {f"p{n}": {"type": "string"} for n in range(100_000)}})
     assert f"p{MAX_NODES - 2} string … more is omitted here" in wide
     deep: dict[str, Any] = {}
@@ -405,7 +406,7 @@ def test_a_schema_wider_or_deeper_than_anybody_reads_is_cut_in_words():
 # The other tabs
 
 
-def test_each_table_is_made_when_its_tab_is_first_opened(look, orders, monkeypatch):
+def test_each_table_is_built_when_its_tab_is_first_opened(look, orders, monkeypatch):
     lengths = {title: len(getattr(orders, name)) for title, name in TABS.items()}
     made: list[str] = []
     real = apig.Export._table
@@ -421,7 +422,7 @@ def test_each_table_is_made_when_its_tab_is_first_opened(look, orders, monkeypat
     assert made == list(TABS.values())
 
 
-def test_charts_count_the_operations_that_are_shown(look):
+def test_charts_count_the_visible_operations(look):
     charts = " ".join(words(look.open("charts").value).split())
     assert charts.startswith("19 operations Method value operations share GET 11 58 % POST 3 16 %")
     assert "throttling 18 95 %" in charts
@@ -431,7 +432,7 @@ def test_charts_count_the_operations_that_are_shown(look):
     assert "some authentication 0 0 %" in charts
 
 
-def test_charts_of_nothing():
+def test_charts_of_no_operations():
     look = of_document({"swagger": "2.0", "paths": {}})
     assert "0 operations" in words(look.open("charts").value)
     look.explorer.close()
@@ -440,9 +441,9 @@ def test_charts_of_nothing():
 # What may come, where no kernel runs, and the end
 
 
-@pytest.mark.parametrize("name", ["markup.json", "formula.json", "nul-and-controls.json", "unicode-everything.json"])
-def test_what_a_document_says_is_text_wherever_it_is_shown(name):
-    export = apig.load(DATA / "hostile" / name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_hostile_document_stays_text_in_every_part(path):
+    export = apig.load(path)
     look = Looking(apig.Explorer(export))
     for title in TABS:
         look.open(title)
@@ -458,13 +459,13 @@ def test_what_a_document_says_is_text_wherever_it_is_shown(name):
     look.explorer.close()
 
 
-def test_a_document_that_cannot_be_read_is_said_at_once():
+def test_a_document_that_cannot_be_read_raises_at_once():
     export = apig.Export(raw=b'{"error_code": "APIG.1", "error_msg": "no"}')
     with pytest.raises(apig.DocumentError, match="not an API document"):
         apig.Explorer(export)
 
 
-def test_a_saved_notebook_has_something_to_read(look):
+def test_a_saved_notebook_has_a_static_fallback(look):
     bundle = look.explorer._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == look.explorer.widget.model_id
     assert bundle["text/plain"] == "<Explorer of 19 operations: orders · RELEASE · everything, policies too>"
@@ -472,7 +473,7 @@ def test_a_saved_notebook_has_something_to_read(look):
     assert "API_orders_history" in str(bundle["text/html"])
 
 
-def test_closing_leaves_other_explorers_alone_and_nothing_behind(orders):
+def test_closing_closes_every_widget_of_this_explorer_only(orders):
     other = Looking(apig.Explorer(orders))
     before = set(ipywidgets.widgets.widget._instances)
     look = Looking(apig.Explorer(orders))
@@ -490,7 +491,7 @@ def test_closing_leaves_other_explorers_alone_and_nothing_behind(orders):
     other.explorer.close()
 
 
-def test_in_a_notebook_the_last_of_several_selections_is_shown(orders):
+def test_in_a_notebook_the_last_selection_is_shown(orders):
     async def main() -> None:
         look = Looking(apig.Explorer(orders))
         for name in ("API_orders_get", "API_orders_list", "API_orders_create"):

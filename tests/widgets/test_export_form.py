@@ -1,4 +1,4 @@
-"""The form against a real sandbox; without a loop, what it does in the background is done at once."""
+"""The form against a sandbox. Without an event loop, background work is done at once."""
 
 import json
 from collections.abc import Iterator
@@ -120,7 +120,7 @@ def test_another_gateway_has_other_lists_and_keeps_the_names(page, form):
     assert "still to choose: Gateway, Environment, API group" in page.status
 
 
-def test_lists_come_anew_and_what_is_chosen_stays(page, form):
+def test_reloading_lists_keeps_the_choices(page, form):
     page.choose("API group", "orders")
     page.choose("APIs", SOME)
     page.pick("API_orders_get", "API_orders_list")
@@ -129,7 +129,7 @@ def test_lists_come_anew_and_what_is_chosen_stays(page, form):
     assert form.request == before
 
 
-def test_what_is_missing_is_said_beside_the_button(page, form):
+def test_missing_choices_are_named_beside_the_button(page, form):
     assert page.status == "still to choose: API group"
     assert page.control("Export").disabled
     assert form.request is None
@@ -163,7 +163,7 @@ def test_picks_are_kept_while_searching(page, form):
     assert request_of(form).apis is None
 
 
-def test_picks_end_with_their_group(page, form):
+def test_picks_are_dropped_with_their_group(page, form):
     page.choose("API group", "orders")
     page.choose("APIs", SOME)
     page.pick("API_orders_get")
@@ -172,7 +172,7 @@ def test_picks_end_with_their_group(page, form):
     assert request_of(form).apis is None
 
 
-def test_the_development_state_lists_what_is_not_published(page):
+def test_the_development_state_lists_unpublished_apis(page):
     page.choose("API group", "orders")
     page.choose("Scope", "development state (dev)")
     listed = page.options("APIs")[0]
@@ -219,7 +219,7 @@ def test_the_request_is_shown_without_the_token(page, form, sandbox):
 
 
 @pytest.mark.parametrize("service", ["apig", "roma"])
-def test_what_is_shown_goes_where_the_client_goes(sandbox, service):
+def test_the_shown_request_has_the_address_of_the_client(sandbox, service):
     with connected(sandbox, service=service) as client:
         form = apig.ExportForm(client)
         page = Page(form)
@@ -233,7 +233,7 @@ def test_what_is_shown_goes_where_the_client_goes(sandbox, service):
 
 
 @pytest.mark.parametrize("mode", ["direct", "async", "auto"])
-def test_the_python_does_what_the_form_does(page, sandbox, monkeypatch, mode):
+def test_the_shown_python_makes_the_same_call(page, sandbox, monkeypatch, mode):
     monkeypatch.setenv("APIG_TOKEN", sandbox.token)
     page.press("Python")
     page.choose("API group", "orders")
@@ -244,7 +244,7 @@ def test_the_python_does_what_the_form_does(page, sandbox, monkeypatch, mode):
 
 
 @pytest.mark.parametrize("service", [None, "roma"])
-def test_the_python_for_the_sandbox_starts_one(service):
+def test_the_shown_python_for_the_sandbox_starts_a_sandbox(service):
     form = apig.ExportForm(apig.connect("sandbox", service=service) if service else None)
     page = Page(form)
     if not service:
@@ -264,7 +264,7 @@ def run_shown_python(page: Page) -> dict[str, Any]:
     return names
 
 
-def test_the_calls_of_a_task_are_shown_but_are_no_field_of_the_request(page, form, sandbox):
+def test_the_calls_of_a_task_are_shown_but_not_part_of_the_request(page, form, sandbox):
     page.choose("API group", "orders")
     before = form.request
     for button in ("The request", "curl"):
@@ -299,7 +299,7 @@ def test_exports_are_kept_and_shown(page, form):
     assert "API_orders_get" not in page.text
 
 
-def test_nothing_published_is_an_answer(page, form):
+def test_an_empty_export_is_a_result(page, form):
     page.choose("API group", "archive")
     page.press("Export")
     assert "archive RELEASE spec: nothing is published here" in page.status
@@ -332,7 +332,7 @@ def test_a_document_that_cannot_be_read_can_still_be_saved(failing, gateway, tmp
     assert (tmp_path / "odd.json").read_text() == '{"swagger": "2.0", "paths": [}'
 
 
-def test_a_task_is_told_as_it_goes(page, form):
+def test_the_progress_of_a_task_is_shown(page, form):
     page.choose("API group", "orders")
     page.choose("Call", AS_TASK)
     said = []
@@ -344,7 +344,7 @@ def test_a_task_is_told_as_it_goes(page, form):
     assert said[-1].startswith("orders RELEASE spec: 19 operations")
 
 
-def test_what_came_otherwise_than_asked_for_is_said_beneath_the_status_line(failing, gateway):
+def test_warnings_are_shown_below_the_status_line(failing, gateway):
     gateway.fault("export", status=413)
     failing.choose("Call", "at once, else as a task (auto)")
     failing.press("Export")
@@ -371,7 +371,7 @@ def test_what_came_otherwise_than_asked_for_is_said_beneath_the_status_line(fail
 # When things go wrong
 
 
-def test_listing_may_be_forbidden(gateway):
+def test_ids_are_typed_if_listing_is_forbidden(gateway):
     with client_of(gateway, "exporter") as client:
         form = apig.ExportForm(client)
         page = Page(form)
@@ -398,7 +398,7 @@ def test_listing_may_be_forbidden(gateway):
     ("call", "label"),
     [("instances", "Gateway"), ("envs", "Environment"), ("api_groups", "API group"), ("apis", "APIs")],
 )
-def test_each_list_may_be_forbidden_and_what_it_lists_is_typed(gateway, call, label):
+def test_each_list_may_be_forbidden_and_its_id_is_typed(gateway, call, label):
     with client_of(gateway) as client:
         form = apig.ExportForm(client)
         page = Page(form)
@@ -426,7 +426,7 @@ def test_each_list_may_be_forbidden_and_what_it_lists_is_typed(gateway, call, la
         form.close()
 
 
-def test_an_unknown_gateway_is_said_beside_it(failing, gateway):
+def test_an_unknown_gateway_is_reported_beside_its_field(failing, gateway):
     gateway.fault("instances", status=403)
     failing.press("Reload lists")
     failing.type("Gateway", "0" * 32)
@@ -435,7 +435,7 @@ def test_an_unknown_gateway_is_said_beside_it(failing, gateway):
     assert "'nowhere' does not exist" in failing.beside("Gateway")
 
 
-def test_a_wrong_version_is_said_beside_it_before_anything_is_sent(page, form):
+def test_a_wrong_version_is_reported_beside_its_field_before_sending(page, form):
     page.type("Version", "1\x01")
     assert "must not hold control characters" in page.beside("Version")
     page.choose("API group", "orders")
@@ -447,7 +447,7 @@ def test_a_wrong_version_is_said_beside_it_before_anything_is_sent(page, form):
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
-def test_an_error_of_the_service_is_told_in_words_and_the_form_goes_on(failing, gateway, status):
+def test_an_error_of_the_service_is_shown_and_the_form_stays_usable(failing, gateway, status):
     gateway.fault("export", status=status, times=9)
     failing.press("Export")
     assert f"✕ {status} " in failing.status
@@ -457,7 +457,7 @@ def test_an_error_of_the_service_is_told_in_words_and_the_form_goes_on(failing, 
     assert not failing.control("Export").disabled
 
 
-def test_a_silent_service_is_told_in_words(gateway):
+def test_a_timeout_is_shown(gateway):
     with client_of(gateway, timeout=0.2) as client:
         form = apig.ExportForm(client)
         page = Page(form)
@@ -474,7 +474,7 @@ def test_a_silent_service_is_told_in_words(gateway):
         form.close()
 
 
-def test_a_lost_connection_comes_back(gateway):
+def test_a_lost_connection_can_be_restored(gateway):
     # The client is the same, as when a network comes back; a new sandbox would know other tokens.
     with client_of(gateway) as client:
         form = apig.ExportForm(client)
@@ -490,7 +490,7 @@ def test_a_lost_connection_comes_back(gateway):
         form.close()
 
 
-def test_an_error_that_is_nobodys_is_told_too(page, form, monkeypatch):
+def test_an_unexpected_error_is_shown(page, form, monkeypatch):
     page.choose("API group", "orders")
     monkeypatch.setattr(form.client, "send", lambda request, **how: 1 / 0)
     page.press("Export")
@@ -545,7 +545,7 @@ def test_the_connection_can_be_changed(form, page, gateway):
     assert len(form.exports) == 2
 
 
-def test_a_token_that_may_not_list_gateways_is_good_nevertheless(gateway):
+def test_a_token_without_the_right_to_list_gateways_is_accepted(gateway):
     form = apig.ExportForm()
     page = Page(form)
     page.choose("Connect to", "A cloud, with a token")
@@ -557,7 +557,7 @@ def test_a_token_that_may_not_list_gateways_is_good_nevertheless(gateway):
     form.close()
 
 
-def test_a_token_stands_in_no_widget(gateway):
+def test_a_token_is_in_no_widget_state(gateway):
     form = apig.ExportForm()
     page = Page(form)
     page.choose("Connect to", "A cloud, with a token")
@@ -578,7 +578,7 @@ def test_a_token_stands_in_no_widget(gateway):
 # What is shown where no kernel runs, and the end
 
 
-def test_a_saved_notebook_has_something_to_read(form):
+def test_a_saved_notebook_has_a_static_fallback(form):
     bundle = form._repr_mimebundle_()
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == form._box.model_id
@@ -588,7 +588,7 @@ def test_a_saved_notebook_has_something_to_read(form):
     )
 
 
-def test_what_comes_from_outside_is_text(failing, gateway):
+def test_text_of_the_service_is_escaped(failing, gateway):
     evil = "<script>alert(1)</script>"
     document = {
         "swagger": "2.0",
@@ -609,7 +609,7 @@ def test_what_comes_from_outside_is_text(failing, gateway):
     assert "<script" not in failing.markup
 
 
-def test_closing_leaves_other_forms_alone_and_nothing_behind(client):
+def test_closing_closes_every_widget_of_this_form_only(client):
     other = apig.ExportForm(client)
     before = set(ipywidgets.widgets.widget._instances)
     form = apig.ExportForm(client)

@@ -1,4 +1,4 @@
-"""Files taken by a page: whole, in any order of their parts, and never more than there is room for."""
+"""Files received from the page in parts, in any order, up to a number of uploads."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def taken() -> Taken:
     return Taken()
 
 
-def test_parts_make_a_file_in_whatever_order_they_come(taken):
+def test_parts_of_a_file_may_arrive_in_any_order(taken):
     taken.send("a", 2, 3, b"!")
     taken.send("b", 0, 1, b"")
     taken.send("a", 0, 3, b"one ")
@@ -39,13 +39,13 @@ def test_parts_make_a_file_in_whatever_order_they_come(taken):
     assert taken.files[1:] == [("a.json", b"one file!")]
 
 
-def test_a_file_that_is_too_large_is_named_and_not_taken(taken):
+def test_a_file_that_is_too_large_is_refused(taken):
     taken.send("huge", 0, 1, b"", size=101)
     assert taken.too_large == [("huge.json", 101)]
     assert taken.files == []
 
 
-def test_what_a_page_never_ends_is_given_up(taken):
+def test_the_oldest_incomplete_upload_is_dropped(taken):
     for number in range(MAX_UPLOADS + 1):
         taken.send(f"half {number}", 0, 2, b"never ends")
     taken.send("half 0", 1, 2, b"too late")
@@ -55,11 +55,11 @@ def test_what_a_page_never_ends_is_given_up(taken):
 
 
 @pytest.mark.parametrize("message", [None, [], {}, {"upload": 1}, {"upload": "a", "name": "b", "size": "c"}])
-def test_a_message_of_another_shape_is_nothing(taken, message):
+def test_a_malformed_message_is_ignored(taken, message):
     taken.field._handle_custom_msg(message, [])
     assert (taken.files, taken.too_large) == ([], [])
 
 
-def test_nothing_of_a_file_stays_in_the_state_of_the_widget(taken):
+def test_the_content_of_a_file_is_not_in_the_state_of_the_widget(taken):
     taken.send("a", 0, 1, b"the content")
     assert "the content" not in json.dumps(ipywidgets.Widget.get_manager_state(), default=str)

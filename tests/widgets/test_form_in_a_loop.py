@@ -1,4 +1,4 @@
-"""The form as in a notebook, where a loop runs: answers come later, and choices are made meanwhile."""
+"""The form with a running event loop, as in a notebook: answers arrive later, while choices are made."""
 
 import asyncio
 import threading
@@ -44,7 +44,7 @@ def run(client: apig.Client, scene: Callable[[apig.ExportForm, Page], Coroutine[
     asyncio.run(main())
 
 
-def test_an_old_list_does_not_take_the_place_of_a_newer_one(gateway, client):
+def test_a_late_list_does_not_replace_a_newer_one(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         gateway.fault("apis", delay=0.3)
         page.choose("API group", "orders")
@@ -59,7 +59,7 @@ def test_an_old_list_does_not_take_the_place_of_a_newer_one(gateway, client):
     run(client, scene)
 
 
-def test_an_export_shows_what_was_asked_for_whatever_is_chosen_meanwhile(gateway, client):
+def test_an_export_shows_the_request_that_was_sent_whatever_is_chosen_meanwhile(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         gateway.fault("export", delay=0.3)
@@ -98,7 +98,7 @@ def test_a_task_is_followed_until_it_is_cancelled(gateway, client):
     run(client, scene)
 
 
-def test_a_closed_form_looks_at_no_task_any_more(gateway, client):
+def test_a_closed_form_stops_polling_its_task(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         page.choose("Call", "as a task (async)")
@@ -111,7 +111,7 @@ def test_a_closed_form_looks_at_no_task_any_more(gateway, client):
     run(client, scene)
 
 
-def test_picks_are_sent_also_while_the_list_comes_anew(gateway, client):
+def test_picks_are_sent_while_the_list_is_loaded_again(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         await until(lambda: not page.control("APIs").disabled)
@@ -126,7 +126,7 @@ def test_picks_are_sent_also_while_the_list_comes_anew(gateway, client):
     run(client, scene)
 
 
-def test_a_closed_form_takes_nothing_in(gateway, client):
+def test_a_closed_form_drops_late_results(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
         gateway.fault("export", delay=0.2)

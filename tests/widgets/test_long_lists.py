@@ -1,4 +1,4 @@
-"""Lists too long to look through: searched, and sent to the page in part."""
+"""Long lists have a search field, and only some options are sent to the page."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,7 @@ def test_a_long_list_is_searched_by_parts_of_a_name(page, form):
     assert page.options("APIs")[0] == "all 600 published"
 
 
-def test_a_search_changes_nothing_that_is_chosen(page, form):
+def test_a_search_keeps_the_choice(page, form):
     page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     before = form.request
@@ -65,7 +65,7 @@ def test_a_search_changes_nothing_that_is_chosen(page, form):
     assert page.control("API group").label == "team-0699"
 
 
-def test_a_list_that_was_replaced_has_no_say_any_more(page, form):
+def test_a_late_message_of_a_replaced_list_is_ignored(page, form):
     before = page.control("API group")
     page.type("Search groups", "0699")
     # A choice made in the list before, which comes after the list was narrowed.
@@ -74,13 +74,13 @@ def test_a_list_that_was_replaced_has_no_say_any_more(page, form):
     assert form.request is None
 
 
-def test_no_search_stands_where_a_list_is_short_or_missing(client):
+def test_short_or_missing_lists_have_no_search_field(client):
     form = apig.ExportForm(client)
     assert [label for label in Page(form).labels if label.startswith("Search")] == []
     form.close()
 
 
-def test_picks_reach_beyond_what_is_shown(page, form):
+def test_picks_are_kept_beyond_the_listed_options(page, form):
     page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     page.choose("APIs", SOME)
@@ -99,7 +99,7 @@ def test_picks_reach_beyond_what_is_shown(page, form):
     assert list(form.export.operations["path"]) == ["/v1/things/7", "/v1/things/599"]
 
 
-def test_no_more_is_sent_to_the_page_than_is_shown(page, form):
+def test_only_listed_options_are_sent_to_the_page(page, form):
     page.type("Search groups", "0699")
     page.choose("API group", "team-0699")
     lists = [part for part in shown(form._box) if hasattr(part, "options")]

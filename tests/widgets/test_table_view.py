@@ -1,4 +1,4 @@
-"""The table without a browser: what the page sends goes in as the page sends it, and what it gets back is looked at."""
+"""The table without a browser, by the messages and the state of its page."""
 
 import gc
 import json
@@ -100,7 +100,7 @@ def page(table: TableView) -> PageOf:
 # What is shown
 
 
-def test_it_shows_all_columns_or_those_named_in_their_order():
+def test_all_columns_or_the_named_ones_are_shown_in_their_order():
     assert PageOf(TableView(FRAME, label="operations")).names == list(FRAME.columns)
     page = PageOf(TableView(FRAME, label="operations", columns=["path", "method"]))
     assert page.names == ["path", "method"]
@@ -110,13 +110,13 @@ def test_it_shows_all_columns_or_those_named_in_their_order():
     assert page.cells("timeout_ms") == ["5000", None, "900", "10000", "5000"]
 
 
-def test_cells_are_written_as_they_are_meant(page):
+def test_cells_are_formatted_by_their_type(page):
     assert page.cells("share") == ["0.5", "2", None, "1e+21", "-3"]
     assert page.cells("cors") == ["True", "False", None, "True", "False"]
     assert page.words == "5 operations"
 
 
-def test_a_single_row_is_not_called_by_the_name_of_many():
+def test_a_single_row_is_counted_in_the_singular():
     table = TableView(FRAME.head(1), label="operations")
     page = PageOf(table)
     assert page.words == "1 row"
@@ -126,7 +126,7 @@ def test_a_single_row_is_not_called_by_the_name_of_many():
     table.close()
 
 
-def test_only_rows_that_are_looked_at_are_sent():
+def test_only_visible_rows_are_sent():
     table = TableView(pd.DataFrame({"n": range(16_000)}), label="rows")
     page = PageOf(table)
     assert page.words == "16,000 rows"
@@ -137,7 +137,7 @@ def test_only_rows_that_are_looked_at_are_sent():
     table.close()
 
 
-def test_rows_of_an_order_that_is_gone_are_not_sent(table, page):
+def test_rows_of_an_outdated_order_are_not_sent(table, page):
     version = page.state["version"]
     page.sort("path")
     page.message(rows=[0, 5], version=version)
@@ -151,7 +151,7 @@ def found(table: TableView) -> list[int]:
     return [int(label) for label in table.filtered.index]
 
 
-def test_every_word_of_a_search_stands_in_some_shown_column(table, page):
+def test_every_word_of_a_search_must_be_in_a_visible_column(table, page):
     page.query(search=" get  /b ")
     assert found(table) == [10, 30]
     assert page.words == "2 of 5 operations"
@@ -199,14 +199,14 @@ def test_a_condition_finds_rows(table, page, column, condition, labels):
     assert page.state["filter_errors"] == []
 
 
-def test_conditions_and_search_hold_together(table, page):
+def test_conditions_and_search_are_combined(table, page):
     page.filter(method="get", timeout_ms=">1000")
     assert found(table) == [10]
     page.query(search="/B/9")
     assert found(table) == []
 
 
-def test_a_number_compared_with_a_word_is_said_and_left_out(table, page):
+def test_an_invalid_condition_is_reported_and_ignored(table, page):
     page.filter(timeout_ms=">soon", method="get")
     assert page.state["filter_errors"] == ["timeout_ms: “soon” is not a number"]
     assert page.state["invalid"] == [2]
@@ -223,7 +223,7 @@ def test_a_number_compared_with_a_word_is_said_and_left_out(table, page):
         ("cors", [20, 50, 10, 40, 30], [10, 40, 20, 50, 30]),
     ],
 )
-def test_it_sorts_numbers_as_numbers_and_what_is_missing_comes_last(table, page, column, ascending, descending):
+def test_numbers_are_sorted_as_numbers_and_missing_values_come_last(table, page, column, ascending, descending):
     page.sort(column)
     assert found(table) == ascending
     page.sort(column, descending=True)
@@ -232,7 +232,7 @@ def test_it_sorts_numbers_as_numbers_and_what_is_missing_comes_last(table, page,
     assert found(table) == [10, 20, 30, 40, 50]
 
 
-def test_large_whole_numbers_are_told_apart():
+def test_large_integers_stay_distinct():
     table = TableView(pd.DataFrame({"n": [2**53 + 1, 2**53]}), label="rows")
     page = PageOf(table)
     page.sort("n")
@@ -242,14 +242,14 @@ def test_large_whole_numbers_are_told_apart():
     table.close()
 
 
-def test_of_two_wishes_the_later_one_holds_whichever_comes_first(table, page):
+def test_the_later_of_two_queries_counts_whichever_arrives_first(table, page):
     page.query(search="get")
     page.query(search="ge", late=2)
     assert page.words == "2 of 5 operations"
     assert page.state["query"]["search"] == "get"
 
 
-def test_two_views_of_one_table_see_the_same(table, page):
+def test_two_views_of_a_table_show_the_same(table, page):
     page.query(search="get")
     page.query(search="get")
     PageOf(table, "another view").query(search="post")
@@ -259,7 +259,7 @@ def test_two_views_of_one_table_see_the_same(table, page):
 # What an outer view does with it
 
 
-def test_a_restriction_comes_on_top_and_what_matches_is_known_apart(table, page):
+def test_a_restriction_is_added_to_the_query_and_matching_ignores_it(table, page):
     page.query(search="get")
     table.restrict(FRAME["path"] == "/b/10")
     assert found(table) == [10]
@@ -270,7 +270,7 @@ def test_a_restriction_comes_on_top_and_what_matches_is_known_apart(table, page)
         table.restrict(pd.Series([True, False]))
 
 
-def test_a_new_frame_is_searched_filtered_and_sorted_as_the_one_before(table, page):
+def test_a_new_frame_keeps_search_filters_and_order(table, page):
     page.query(search="get", filters=[[1, "/"], [3, ">0"]], sort=[1, True], columns=[1, 0, 3])
     table.restrict(FRAME["path"] == "/b/10")
     table.select(0)
@@ -285,7 +285,7 @@ def test_a_new_frame_is_searched_filtered_and_sorted_as_the_one_before(table, pa
     assert table.filtered["nothing"].tolist() == ["get it"]
 
 
-def test_a_row_is_selected_and_stays_so_when_a_filter_hides_it(table, page):
+def test_a_selected_row_stays_selected_when_a_filter_hides_it(table, page):
     told: list[list[str]] = []
     table.on_select(lambda: told.append(table.selected["path"].tolist()))
     assert table.selected.empty
@@ -305,7 +305,7 @@ def test_a_row_is_selected_and_stays_so_when_a_filter_hides_it(table, page):
         table.select(5)
 
 
-def test_whoever_listens_hears_of_other_rows_and_not_of_another_order(table, page):
+def test_callbacks_are_called_for_other_rows_but_not_for_another_order(table, page):
     told: list[int] = []
     table.on_filter(lambda: told.append(len(table.filtered)))
     page.query(search="get")
@@ -314,14 +314,14 @@ def test_whoever_listens_hears_of_other_rows_and_not_of_another_order(table, pag
     assert told == [2, 1]
 
 
-def test_an_error_of_a_listener_is_shown_beside_the_table(table, page):
+def test_an_error_in_a_callback_is_shown_beside_the_table(table, page):
     table.on_select(lambda: 1 / 0)
     page.choose(shown_at=0)
     assert table.widget.error == "ZeroDivisionError: division by zero"
     assert table.selected.index.tolist() == [10]
 
 
-def test_what_is_handed_out_is_a_copy(table, page):
+def test_returned_frames_are_copies(table, page):
     for handed_out in (table.frame, table.filtered, table.selected):
         handed_out["method"] = "changed"
     given = FRAME.copy()
@@ -347,7 +347,7 @@ def test_what_is_handed_out_is_a_copy(table, page):
         "x" * 1_000_000,
     ],
 )
-def test_any_text_can_be_shown_searched_and_sent(text):
+def test_any_text_can_be_displayed_searched_and_sent(text):
     frame = pd.DataFrame({text: pd.Series([text, "other"], dtype=object)})
     table = TableView(frame, label=text)
     page = PageOf(table)
@@ -360,7 +360,7 @@ def test_any_text_can_be_shown_searched_and_sent(text):
     table.close()
 
 
-def test_what_is_cut_is_searched_whole():
+def test_shortened_cells_are_searched_completely():
     table = TableView(pd.DataFrame({"text": ["x" * 10_000 + "end", "end"]}), label="rows")
     PageOf(table).query(search="xend")
     assert table.filtered.index.tolist() == [0]
@@ -382,7 +382,7 @@ def test_cells_may_be_anything():
     table.close()
 
 
-def test_numbers_may_be_infinite_or_missing_altogether():
+def test_numbers_may_be_infinite_or_all_missing():
     table = TableView(pd.DataFrame({"n": [np.inf, -np.inf, np.nan], "none": [np.nan] * 3}), label="rows")
     page = PageOf(table)
     assert page.cells("n") == ["inf", "-inf", None]
@@ -406,7 +406,7 @@ def test_two_columns_may_have_one_name():
 
 
 @pytest.mark.parametrize("frame", [FRAME.head(0), pd.DataFrame(), FRAME[[]]])
-def test_there_may_be_nothing_to_show(frame):
+def test_a_table_may_be_empty(frame):
     table = TableView(frame, label="operations")
     page = PageOf(table)
     page.query(search="x", sort=[0, True], filters=[[0, "x"]])
@@ -435,13 +435,13 @@ def test_there_may_be_nothing_to_show(frame):
         },
     ],
 )
-def test_a_message_that_no_page_sends_does_no_harm(table, page, content):
+def test_a_malformed_message_is_ignored(table, page, content):
     table.widget._handle_custom_msg(content, [])
     assert page.words == "5 operations"
     assert table.selected.empty
 
 
-def test_messages_on_many_threads_leave_it_whole():
+def test_messages_may_arrive_on_many_threads():
     table = TableView(pd.DataFrame({"n": range(2_000)}), label="rows")
     page = PageOf(table)
     ready = Barrier(4)
@@ -478,7 +478,7 @@ def test_a_saved_notebook_shows_the_first_rows(table):
     assert "11 operations found among 30" in str(table._repr_mimebundle_()["text/html"])
 
 
-def test_closing_leaves_nothing_behind():
+def test_closing_closes_every_widget():
     before = set(ipywidgets.widgets.widget._instances)
     table = TableView(FRAME, label="operations")
     told: list[None] = []
@@ -493,7 +493,7 @@ def test_closing_leaves_nothing_behind():
     assert len(table.frame) == 5
 
 
-def test_a_closed_table_lets_its_rows_go():
+def test_a_closed_table_releases_its_rows():
     table = TableView(FRAME, label="operations")
     kept = weakref.ref(table)
     table.close()

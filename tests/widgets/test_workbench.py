@@ -1,4 +1,4 @@
-"""The whole of the work in one place: what is made or loaded is listed, looked at and compared."""
+"""The workbench without a browser: exports and files are listed, explored and compared."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def bench(client: apig.Client) -> Iterator[Bench]:
     opened.bench.close()
 
 
-def test_what_the_form_exports_is_listed_explored_and_compared(bench):
+def test_exports_of_the_form_are_listed_explored_and_compared(bench):
     bench.export("orders")
     bench.export("orders", "TEST")
     assert list(bench.bench.exports) == ["orders RELEASE spec", "orders TEST spec"]
@@ -67,7 +67,7 @@ def test_what_the_form_exports_is_listed_explored_and_compared(bench):
     assert len(bench.bench.comparison.comparison.breaking) > 0
 
 
-def test_a_file_is_as_good_as_an_export(bench):
+def test_a_loaded_file_can_be_explored_like_an_export(bench):
     content = (DATA / "every-field.yaml").read_bytes()
     bench.load("every-field.yaml", content)
     (export,) = bench.bench.exports.values()
@@ -80,14 +80,14 @@ def test_a_file_is_as_good_as_an_export(bench):
 
 
 @pytest.mark.parametrize("name", ["page.html", "<img src=x onerror=alert(1)>.json"])
-def test_a_file_that_is_no_document_is_said_and_not_listed(bench, name):
+def test_a_file_that_is_not_a_document_is_reported_and_not_listed(bench, name):
     bench.load(name, b"<html><title>Sign in</title></html>")
     assert bench.bench.exports == {}
     assert f"{name} was not loaded: " in bench.text
     assert "<img" not in bench.markup
 
 
-def test_a_document_beyond_all_bounds_is_said_and_not_listed(bench):
+def test_a_document_beyond_the_limits_is_reported_and_not_listed(bench):
     operation = {"get": {"tags": ["t"] * 200, "responses": {}}}
     paths = {"/a": operation, **{f"/p{number}": {"$ref": "#/paths/~1a"} for number in range(6000)}}
     bench.load("many.json", json.dumps({"openapi": "3.0.3", "paths": paths}).encode())
@@ -97,7 +97,7 @@ def test_a_document_beyond_all_bounds_is_said_and_not_listed(bench):
     assert len(bench.bench.exports) == 1
 
 
-def test_an_export_is_taken_off_the_list_and_out_of_sight(bench):
+def test_removing_an_export_closes_its_explorer(bench):
     bench.export("orders")
     bench.export("catalog")
     bench.open("Explore")
@@ -112,7 +112,7 @@ def test_an_export_is_taken_off_the_list_and_out_of_sight(bench):
     assert "Nothing is exported or loaded yet." in bench.text
 
 
-def test_all_groups_are_exported_and_what_failed_is_tried_again(client, sandbox, bench):
+def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench):
     groups = len(client.groups())
     bench.choose("Environment", "TEST")
     bench.choose("Scope", next(option for option in bench.options("Scope") if "all" in option))
@@ -141,7 +141,7 @@ def test_without_a_connection_it_asks_for_one(sandbox: Sandbox):
     bench.bench.close()
 
 
-def test_a_closed_workbench_leaves_no_widget_behind(client):
+def test_closing_a_workbench_closes_every_widget(client):
     before = set(ipywidgets.widgets.widget._instances)
     bench = Bench(client)
     bench.export("orders")
@@ -152,7 +152,7 @@ def test_a_closed_workbench_leaves_no_widget_behind(client):
     assert set(ipywidgets.widgets.widget._instances) == before
 
 
-def test_a_saved_notebook_says_what_it_was(bench):
+def test_a_saved_notebook_has_a_static_fallback(bench):
     bench.load("<b>.json", b'{"swagger": "2.0", "info": {"title": "<script>", "version": "1"}, "paths": {}}')
     saved: dict[str, Any] = bench.bench._repr_mimebundle_()
     assert saved["text/plain"] == "<Workbench with 1 export>"
