@@ -165,7 +165,7 @@ class Changes:
         severities = {change.severity} if known_operations else set()
         for operation in operations:
             name = (operation.method, operation.path)
-            own = WARNING if severity == BREAKING and not is_stable(operation) else severity
+            own = WARNING if severity == BREAKING and not operation.is_stable else severity
             known = change.operations.get(name)
             change.operations[name] = own if known is None else most_severe((known, own))
             severities.add(own)
@@ -195,12 +195,6 @@ class Changes:
             )
 
         return sorted(self._found.values(), key=key)
-
-
-def is_stable(operation: Operation) -> bool:
-    """Return True unless an operation is marked as beta, alpha or draft, which callers cannot rely on."""
-    stability = operation.raw.get("x-stability-level")
-    return not (operation.raw.get("x-beta-api") is True or stability in ("draft", "alpha"))
 
 
 def most_severe(severities: Iterable[str]) -> str:

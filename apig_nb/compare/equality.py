@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from apig_nb.definition import ApiDefinition
-from apig_nb.definition.model.operation import Operation
+from apig_nb.definition.model.operation import Operation, Part
 from apig_nb.definition.model.references import MISSING
-from apig_nb.definition.values import as_map, equal
+from apig_nb.definition.values import equal
 
 
 class SourceEquality:
@@ -85,25 +85,9 @@ class OperationEquality:
         self._equality, self._old, self._new = equality, old, new
         self._same_context = same_context and old.path == new.path
 
-    def same(self, *keys: str) -> bool:
-        """Return True if all these keys have the same value in both; `parameters` includes those of the path."""
-        return self._same_context and all(self._is_same(key) for key in keys)
-
-    def same_in(self, key: str, *names: str) -> bool:
-        """Return True if both operations have the same under all these names of one key."""
-        old, new = as_map(self._old.raw.get(key)), as_map(self._new.raw.get(key))
-        return self._same_context and all(self._equality.same(old.get(name), new.get(name)) for name in names)
-
-    def same_gateway(self) -> bool:
-        """Return True if the extensions of the gateway and the security requirements are the same."""
-        keys = {key for raw in (self._old.raw, self._new.raw) for key in raw if key.startswith("x-apigateway-")}
-        return self.same("security", *keys)
-
-    def _is_same(self, key: str) -> bool:
-        pairs = [(self._old.raw.get(key), self._new.raw.get(key))]
-        if key == "parameters":
-            pairs.append((self._old.item.get(key), self._new.item.get(key)))
-        return all(self._equality.same(old, new) for old, new in pairs)
+    def same(self, part: Part) -> bool:
+        """Return True if a part of the operations is written the same in both."""
+        return self._same_context and all(map(self._equality.same, self._old.source(part), self._new.source(part)))
 
 
 def _refs(node: Any) -> set[str]:

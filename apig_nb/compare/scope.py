@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from apig_nb.export import Export
 from apig_nb.request import BACKENDS, POLICIES, find_scope
-
-_BACKENDS: Final = frozenset(("x-apigateway-backend", "x-apigateway-backend-policies"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +35,4 @@ def _may_contain(export: Export, part: str) -> bool:
 
 
 def _has_backends(export: Export) -> bool:
-    return _may_contain(export, BACKENDS) and any(
-        not _BACKENDS.isdisjoint(operation.raw) for operation in export.definition.operations
-    )
+    return _may_contain(export, BACKENDS) and any(operation.has_backend for operation in export.definition.operations)

@@ -88,13 +88,13 @@ def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
             )
             for operation in definition.operations
             for backend in _one_per_policy(operation.backends)
-            for item in backend.written_parameters
+            for item in backend.parameter_sources
         ),
     )
 
 
 def _parameter_row(item: object) -> tuple[object, ...]:
-    *fields, extensions = BackendParameter.read(item)
+    *fields, extensions, _ = BackendParameter.read(item)
     return (*fields, rest(extensions))
 
 
@@ -104,5 +104,5 @@ def _one_per_policy(backends: tuple[Backend, ...]) -> Collection[Backend]:
     # Server groups of one backend share its parameters, which are listed once.
     first: dict[int, Backend] = {}
     for backend in backends:
-        first.setdefault(id(backend.written_parameters), backend)
+        first.setdefault(id(backend.parameter_sources), backend)
     return list(first.values())

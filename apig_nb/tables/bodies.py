@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model.elements import MediaType, Response
@@ -12,7 +13,7 @@ from apig_nb.tables.schema_text import schema_text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from apig_nb.definition import ApiDefinition
+    from apig_nb.definition import ApiDefinition, Operation
 
 REQUEST_BODIES = {
     **KEYS,
@@ -33,7 +34,6 @@ RESPONSES = {
     "failure_sample": TEXT,
     "extensions": TEXT,
 }
-_NO_MEDIA_TYPE = (MediaType(""),)
 
 
 def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
@@ -45,8 +45,8 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
             (
                 operation.method,
                 operation.path,
-                media.name or None,
-                memo_by_id("schema text", media.schema, schema_text),
+                name or None,
+                memo_by_id("schema text", schema, schema_text),
                 body.required,
                 body.description,
                 memo_by_value("extensions", written_form(body.extensions), body.extensions, rest)
@@ -55,7 +55,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
             )
             for operation in definition.operations
             if (body := operation.request_body) is not None
-            for media in body.media_types or _NO_MEDIA_TYPE
+            for name, schema in _named_schemas(body.media_types)
         ),
     )
 
@@ -68,24 +68,32 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
         return [
             (
                 response.status,
-                media.name or None,
-                memo_by_id("schema text", media.schema, schema_text),
+                name or None,
+                memo_by_id("schema text", schema, schema_text),
                 response.description,
-                memo_by_id("header names", response.headers, joined) if response.headers else None,
+                memo_by_id("header names text", names, joined) if (names := response.header_names) else None,
                 response.normal_sample,
                 response.failure_sample,
                 memo_by_id("extensions text", response.extensions, rest) if response.extensions else None,
             )
             for response in responses
-            for media in response.media_types or _NO_MEDIA_TYPE
+            for name, schema in _named_schemas(response.media_types)
         ]
 
-    # Operations with equal responses share one object, whose rows are built once.
+    def shared_rows(operation: Operation) -> list[tuple[object, ...]]:
+        # Operations that write their responses alike share the rows.
+        return memo_by_id("response rows", operation.response_summary, lambda _: rows_of(operation.responses))
+
     return frame(
         RESPONSES,
         (
             (operation.method, operation.path, *row)
             for operation in definition.operations
-            for row in memo_by_id("response rows", operation.responses, rows_of)
+            for row in shared_rows(operation)
         ),
     )
+
+
+def _named_schemas(media_types: Iterable[MediaType]) -> list[tuple[str, object]]:
+    """Return name and schema of each media type; one without both where there is none."""
+    return [(media.name, media.schema) for media in media_types] or [("", None)]

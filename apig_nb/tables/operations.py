@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apig_nb.definition.grammar import PATH_ITEM_FIELDS
+from apig_nb.definition.model.elements import Requirement
 from apig_nb.definition.model.operation import Operation, template_parameters
-from apig_nb.definition.model.requirement import Requirement
-from apig_nb.definition.values import as_flag, as_text, extensions, written_form
+from apig_nb.definition.values import as_text, extensions, written_form
 from apig_nb.tables.frame import FLAG, KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
 if TYPE_CHECKING:
@@ -76,41 +76,37 @@ def operations(definition: ApiDefinition) -> pd.DataFrame:
 
 
 def _operation_row(operation: Operation) -> tuple[object, ...]:
-    parameters, answers, backend = operation.all_parameters, operation.answers, operation.backend
-    memo_by_id, memo_by_value, written = (
-        operation.document.memo_by_id,
-        operation.document.memo_by_value,
-        operation.raw.get,
-    )
+    responses, backend = operation.response_summary, operation.backend
+    memo_by_id, memo_by_value = operation.document.memo_by_id, operation.document.memo_by_value
     unknown = operation.unknown_extensions
     access = memo_by_id("access", operation.security, lambda _: _access(operation))
     return (
         operation.method,
         operation.path,
-        as_text(written("operationId")),
-        as_text(written("summary")),
-        as_text(written("description")),
+        operation.operation_id,
+        as_text(operation.summary),
+        as_text(operation.description),
         joined(operation.tags),
         operation.deprecated,
-        as_text(written("x-apigateway-request-type")),
-        as_text(written("x-apigateway-match-mode")),
+        operation.request_type,
+        operation.match_mode,
         *access,
         joined(operation.request_media_types),
-        joined(answers.media_types),
-        len(parameters.read),
-        parameters.required,
-        joined(answers.statuses),
-        memo_by_id("protocols text", operation.servers, lambda _: joined(operation.protocols)),
+        joined(responses.media_types),
+        operation.parameter_count,
+        operation.required_parameter_count,
+        joined(responses.statuses),
+        memo_by_id("protocols text", operation.server_urls, lambda _: joined(operation.protocols)),
         backend.kind if backend else None,
         backend.target if backend else None,
         backend.timeout_ms if backend else None,
         joined(dict.fromkeys(operation.backend_policies)),
-        as_flag(written("x-apigateway-cors")),
+        operation.cors,
         joined(operation.names("x-apigateway-ratelimit")),
         joined(operation.names("x-apigateway-access-control")),
         joined(operation.names("x-apigateway-plugins")),
         joined(operation.names("x-apigateway-response")),
-        as_flag(written("x-apigateway-is-send-fg-body-base64")),
+        operation.body_base64,
         memo_by_value("extensions", written_form(unknown), unknown, rest) if unknown else None,
     )
 

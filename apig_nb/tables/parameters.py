@@ -40,11 +40,15 @@ PARAMETERS = {
 def parameters(definition: ApiDefinition) -> pd.DataFrame:
     """Build the table of `Export.parameters`."""
     memo_by_id = definition.document.memo_by_id
-    # Operations with equal parameters share one object, whose row is built once.
+
+    def shared_row(parameter: Parameter) -> tuple[object, ...]:
+        # Parameters that are written alike share the row.
+        return memo_by_id("parameter row", parameter.source, lambda _: _parameter_row(parameter))
+
     return frame(
         PARAMETERS,
         (
-            (operation.method, operation.path, *memo_by_id("parameter row", parameter, _parameter_row))
+            (operation.method, operation.path, *shared_row(parameter))
             for operation in definition.operations
             for parameter in operation.parameters
         ),

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.grammar import GATEWAY
-from apig_nb.definition.model.elements import SecurityScheme
+from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole, unknown_text, without
 from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
 

@@ -1,4 +1,4 @@
-"""Backends of two operations: where calls go, how, and with which values."""
+"""Comparison of the backends of two operations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.operations.parameters import renamed_path_parameters
@@ -15,7 +15,7 @@ from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation
 from apig_nb.definition.values import equal
 
-# Field of Backend → rule, for the fields whose change has one meaning.
+# Field of a backend → rule, for fields whose change means the same whatever the values.
 _BACKEND_FIELDS: Final = {
     "kind": "backend-kind-altered",
     "address": "backend-address-altered",
@@ -37,7 +37,8 @@ _BACKEND_FIELDS: Final = {
     "effect_mode": "backend-condition-altered",
     "description": "description-altered",
 }
-# What a missing field stands for (contract/extensions).
+# Values that stand for a missing field:
+# https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0092.html and the pages after it
 _BACKEND_DEFAULTS: Final[Mapping[str, Any]] = {
     "timeout_ms": 5000,
     "retries": -1,
@@ -50,131 +51,133 @@ _BACKEND_DEFAULTS: Final[Mapping[str, Any]] = {
     "host": "",
 }
 
-_WRITTEN: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
-"""Fields of an operation that hold its backends."""
-
 _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
-"""Fields that a policy may map from one environment to another."""
+"""Fields that the options may map from one environment to another."""
 
 
-class BackendWalk:
-    """Compares the backends of pairs of operations and adds what differs."""
+class _Subject(NamedTuple):
+    """What a change is about.
+
+    Attributes:
+        pointers: pointers to both operations.
+        operation: the new operation.
+        label: the backend in words.
+        renamed: old → new names of path parameters.
+    """
+
+    pointers: Pointers
+    operation: Operation
+    label: str
+    renamed: Mapping[str, str]
+
+
+class BackendComparison:
+    """Compares the backends of pairs of operations and adds the changes."""
 
     def __init__(self, changes: Changes, options: CompareOptions) -> None:
         self._changes, self._options = changes, options
-        self._differing: dict[tuple[int, int], bool] = {}  # conditions, which the operations keep, by their ids
+        # By the ids of conditions, which operations keep: all server groups of a policy share them.
+        self._conditions_differ: dict[tuple[int, int], bool] = {}
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare the default backend and those of the backend policies."""
-        alike = all(equal(old.raw.get(key), new.raw.get(key)) for key in _WRITTEN)
-        if alike and old.path == new.path and not self._options.addresses:
+        is_same = all(map(equal, old.source("backends"), new.source("backends")))
+        if is_same and old.path == new.path and not self._options.addresses:
             return
-        at = Pointers(old.pointer, new.pointer)
-        # A parameter of the path that only has another name is still handed on.
+        pointers = Pointers(old.pointer, new.pointer)
+        # A renamed path parameter is still sent to the backend.
         renamed = renamed_path_parameters(old, new)
         for before, after in _paired(old.backends, new.backends):
+            backend = after or before
+            if backend is None:
+                continue
+            subject = _Subject(pointers, new, _label(backend), renamed)
             if before is not None and after is not None:
-                self._compare_backend(before, after, at, new, renamed)
-            elif before is not None:
-                rule = "backend-removed" if before.policy is None else "backend-policy-removed"
-                self._add(rule, at, new, _where(before), before.target or before.kind or "", None)
-            elif after is not None:
-                rule = "backend-added" if after.policy is None else "backend-policy-added"
-                self._add(rule, at, new, _where(after), None, after.target or after.kind or "")
+                self._compare_backend(before, after, subject)
+                continue
+            stem = "backend" if backend.policy is None else "backend-policy"
+            shown = backend.target or backend.kind or ""
+            if after is None:
+                self._add(f"{stem}-removed", subject, None, shown, None)
+            else:
+                self._add(f"{stem}-added", subject, None, None, shown)
 
-    def _add(self, rule: str, at: Pointers, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
-        self._changes.add(rule, at, where, before, after, operations=(new,))
+    def _add(self, rule: str, subject: _Subject, detail: str | None, before: Any, after: Any) -> None:
+        label = subject.label if detail is None else f"{subject.label}, {detail}"
+        self._changes.add(rule, subject.pointers, label, before, after, operations=(subject.operation,))
 
-    def _compare_backend(
-        self, old: Backend, new: Backend, at: Pointers, operation: Operation, renamed: Mapping[str, str]
-    ) -> None:
-        where = _where(new)
+    def _compare_backend(self, old: Backend, new: Backend, subject: _Subject) -> None:
         if old.kind != new.kind:
-            # Fields of two kinds have nothing to do with each other.
+            # The fields of two kinds cannot be compared.
             shown = (f"{backend.kind} {backend.target or ''}".strip() for backend in (old, new))
-            self._add("backend-kind-altered", at, operation, where, *shown)
+            self._add("backend-kind-altered", subject, None, *shown)
             if old.effect_mode != new.effect_mode:
-                self._add("backend-condition-altered", at, operation, where, old.effect_mode, new.effect_mode)
+                self._add("backend-condition-altered", subject, None, old.effect_mode, new.effect_mode)
         else:
-            self._compare_backend_fields(old, new, where, at, operation, renamed)
-            self._compare_backend_parameters(old.parameters, new.parameters, where, at, operation, renamed)
-        if self._conditions_differ(old.conditions, new.conditions):
+            self._compare_fields(old, new, subject)
+            self._compare_parameters(old.parameters, new.parameters, subject)
+        if self._have_other_conditions(old.conditions, new.conditions):
             shown_conditions = ("; ".join(backend.conditions) or None for backend in (old, new))
-            self._add("backend-condition-altered", at, operation, f"{where}, conditions", *shown_conditions)
+            self._add("backend-condition-altered", subject, "conditions", *shown_conditions)
 
-    def _conditions_differ(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-        """Whether the conditions differ, asked once for all server groups of a policy."""
+    def _have_other_conditions(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
         key = (id(old), id(new))
-        if key not in self._differing:
-            self._differing[key] = sorted(old) != sorted(new)
-        return self._differing[key]
+        if key not in self._conditions_differ:
+            self._conditions_differ[key] = sorted(old) != sorted(new)
+        return self._conditions_differ[key]
 
-    def _compare_backend_fields(
-        self, old: Backend, new: Backend, where: str, at: Pointers, operation: Operation, renamed: Mapping[str, str]
-    ) -> None:
+    def _compare_fields(self, old: Backend, new: Backend, subject: _Subject) -> None:
         for name, rule in _BACKEND_FIELDS.items():
             before, after = (_field(backend, name) for backend in (old, new))
             if name in _ADDRESSES and self._options.map_address(before) == self._options.map_address(after):
                 continue
             if name == "path" and before is not None and before != after:
-                before = _renamed_path(before, renamed)
+                before = _renamed_path(before, subject.renamed)
             if before != after:
-                words = name.replace("_", " ")
-                self._add(rule, at, operation, f"{where}, {words}", before, after)
+                self._add(rule, subject, name.replace("_", " "), before, after)
         scheme = [(backend.scheme or "").lower() or None for backend in (old, new)]
         if scheme[0] != scheme[1]:
             rule = "backend-scheme-tightened" if scheme[1] == "https" else "backend-scheme-loosened"
-            self._add(rule, at, operation, f"{where}, scheme", *scheme)
+            self._add(rule, subject, "scheme", *scheme)
         timeout = [_field(backend, "timeout_ms") for backend in (old, new)]
         if timeout[0] != timeout[1]:
             rule = "backend-timeout-loosened" if timeout[1] > timeout[0] else "backend-timeout-tightened"
-            self._add(rule, at, operation, f"{where}, time-out in ms", *timeout)
+            self._add(rule, subject, "time-out in ms", *timeout)
         if bool(old.client_ssl) != bool(new.client_ssl):
             rule = "backend-tls-tightened" if new.client_ssl else "backend-tls-loosened"
-            self._add(rule, at, operation, f"{where}, two-way TLS", bool(old.client_ssl), bool(new.client_ssl))
+            self._add(rule, subject, "two-way TLS", bool(old.client_ssl), bool(new.client_ssl))
         if dict(old.extensions) != dict(new.extensions):
             values = (dict(backend.extensions) or None for backend in (old, new))
-            self._add("backend-option-altered", at, operation, f"{where}, other keys", *values)
+            self._add("backend-option-altered", subject, "other keys", *values)
 
-    def _compare_backend_parameters(
-        self,
-        old: Sequence[BackendParameter],
-        new: Sequence[BackendParameter],
-        where: str,
-        at: Pointers,
-        operation: Operation,
-        renamed: Mapping[str, str],
+    def _compare_parameters(
+        self, old: Sequence[BackendParameter], new: Sequence[BackendParameter], subject: _Subject
     ) -> None:
+        renamed = subject.renamed
         after = {_parameter_key(item): item for item in new}
         before = {}
         for item in old:
-            # A path parameter that was renamed may have kept its name on the way to the backend, or not.
+            # A renamed path parameter may have kept its name in the call of the backend.
             key = _parameter_key(item)
             before[key if key in after else _parameter_key(item, renamed)] = item
         for key in sorted(before.keys() - after.keys()):
-            self._add(
-                "backend-parameter-removed",
-                at,
-                operation,
-                f"{where}, {_shown(before[key])}",
-                _source(before[key]),
-                None,
-            )
+            item = before[key]
+            self._add("backend-parameter-removed", subject, _parameter_label(item), _origin_text(item), None)
         for key in sorted(after.keys() - before.keys()):
-            self._add(
-                "backend-parameter-added", at, operation, f"{where}, {_shown(after[key])}", None, _source(after[key])
-            )
+            item = after[key]
+            self._add("backend-parameter-added", subject, _parameter_label(item), None, _origin_text(item))
         for key in sorted(before.keys() & after.keys()):
-            sources = _source(before[key], renamed), _source(after[key])
-            if sources[0] != sources[1]:
-                self._add("backend-parameter-altered", at, operation, f"{where}, {_shown(after[key])}", *sources)
+            label = _parameter_label(after[key])
+            origins = _origin_text(before[key], renamed), _origin_text(after[key])
+            if origins[0] != origins[1]:
+                self._add("backend-parameter-altered", subject, label, *origins)
             texts = before[key].description or None, after[key].description or None
             if texts[0] != texts[1]:
-                self._add("description-altered", at, operation, f"{where}, {_shown(after[key])}, description", *texts)
+                self._add("description-altered", subject, f"{label}, description", *texts)
 
 
 def _paired(old: Iterable[Backend], new: Iterable[Backend]) -> Iterable[tuple[Backend | None, Backend | None]]:
-    """Backends of one policy, those of its server groups by their names, else by their order."""
+    """Pair the backends of each policy: server groups by name, others in their order."""
     before, after = _by_policy(old), _by_policy(new)
     for policy in dict.fromkeys((*before, *after)):
         left, right = before.get(policy, []), after.get(policy, [])
@@ -194,7 +197,7 @@ def _by_policy(backends: Iterable[Backend]) -> dict[str | None, list[Backend]]:
     return found
 
 
-def _where(backend: Backend) -> str:
+def _label(backend: Backend) -> str:
     return "backend" if backend.policy is None else f"backend of policy {backend.policy}"
 
 
@@ -214,10 +217,10 @@ def _parameter_key(item: BackendParameter, renamed: Mapping[str, str] = MappingP
     return item.location or "", name.lower() if item.location == "header" else name
 
 
-def _shown(item: BackendParameter) -> str:
+def _parameter_label(item: BackendParameter) -> str:
     return f"parameter {item.name} in {item.location}"
 
 
-def _source(item: BackendParameter, renamed: Mapping[str, str] = MappingProxyType({})) -> str:
+def _origin_text(item: BackendParameter, renamed: Mapping[str, str] = MappingProxyType({})) -> str:
     value = item.value or ""
     return f"{item.origin} {renamed.get(value, value) if item.origin == 'REQUEST' else value}"

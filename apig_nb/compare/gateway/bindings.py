@@ -1,4 +1,4 @@
-"""The gateway's own part of two operations: who is let in and what guards. No other tool looks at it."""
+"""Comparison of what the gateway does for two operations: authentication, matching, policies, backends."""
 
 from __future__ import annotations
 
@@ -6,47 +6,48 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
-from apig_nb.compare.gateway.backends import BackendWalk
-from apig_nb.compare.operations.pointers import security_place
-from apig_nb.compare.operations.security import Way
+from apig_nb.compare.gateway.backends import BackendComparison
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import as_flag
 
-MOST_WAYS_WEIGHED: Final = 10_000
-"""Where more pairs of ways in are left, it is not looked which of them asks for less."""
+MAX_COMPARED_ALTERNATIVES: Final = 10_000
+"""Maximum number of pairs of security alternatives that are compared to find out which is stricter."""
+
+_Alternative = dict[str, frozenset[str]]
+"""One security alternative: security scheme → scopes; an empty one needs no credential."""
 
 
 class _Authentication(NamedTuple):
-    """What differs in who is let in.
+    """A change of the authentication of operations.
 
     Attributes:
-        before: the ways in.
-        after: the ways in now.
-        rule: what happened to them; nothing where both are one way by the same schemes, so that scopes differ.
+        before: the old alternatives.
+        after: the new alternatives.
+        rule: the rule; `None` where both are one alternative of the same schemes, so that only scopes differ.
         shown: both in words.
     """
 
-    before: list[Way]
-    after: list[Way]
+    before: list[_Alternative]
+    after: list[_Alternative]
     rule: str | None
     shown: list[str]
 
 
-class GatewayWalk:
-    """Compares the gateway's part of pairs of operations and adds what differs."""
+class GatewayComparison:
+    """Compares what the gateway does for pairs of operations and adds the changes."""
 
     def __init__(
         self, changes: Changes, renamed: Mapping[str, str], options: CompareOptions, common: CommonParts
     ) -> None:
-        """Make it; `renamed` are the security schemes that have only got another name, old → new."""
+        """Create one; `renamed` has the old → new names of security schemes that only have another name."""
         self._changes, self._renamed, self._common = changes, renamed, common
-        self._authentications: dict[tuple[int, int], _Authentication | None] = {}  # by ids of what operations keep
-        self._backends = BackendWalk(changes, options)
+        # By the ids of alternatives, which operations keep: many operations may share a long list.
+        self._authentications: dict[tuple[int, int], _Authentication | None] = {}
+        self._backends = BackendComparison(changes, options)
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare authentication, flags, policies bound and backends."""
+        """Compare authentication, flags, bound policies and backends."""
         self._compare_authentication(old, new)
         self._compare_flags(old, new)
         if self._common.policies:
@@ -57,53 +58,51 @@ class GatewayWalk:
     def _add(self, rule: str, old: Operation, new: Operation, where: str, before: Any, after: Any) -> None:
         self._changes.add(rule, Pointers(old.pointer, new.pointer), where, before, after, operations=(new,))
 
-    # ------------------------------------------------------------------ access
+    # ------------------------------------------------------------------ authentication
 
     def _compare_authentication(self, old: Operation, new: Operation) -> None:
-        # Many operations may share a long list of ways in: it is gone through once.
         key = (id(old.security), id(new.security))
         if key not in self._authentications:
             self._authentications[key] = _authentication(old, new, self._renamed)
         found = self._authentications[key]
         if found is None:
             return
-        at = Pointers(security_place(old), security_place(new))
+        pointers = Pointers(old.security_pointer, new.security_pointer)
         if found.rule is None:
-            self._compare_scopes(found.before[0], found.after[0], at, new)
+            self._compare_scopes(found.before[0], found.after[0], pointers, new)
         else:
-            self._changes.add(found.rule, at, "authentication", *found.shown, operations=(new,))
+            self._changes.add(found.rule, pointers, "authentication", *found.shown, operations=(new,))
 
-    def _compare_scopes(self, before: Way, after: Way, at: Pointers, new: Operation) -> None:
+    def _compare_scopes(self, before: _Alternative, after: _Alternative, pointers: Pointers, new: Operation) -> None:
         for scheme in sorted(before):
             where = f"authentication, scopes of {scheme}"
-            if come := after[scheme] - before[scheme]:
-                self._changes.add("scopes-tightened", at, where, None, come, operations=(new,))
-            if gone := before[scheme] - after[scheme]:
-                self._changes.add("scopes-loosened", at, where, gone, None, operations=(new,))
+            if added := after[scheme] - before[scheme]:
+                self._changes.add("scopes-tightened", pointers, where, None, added, operations=(new,))
+            if removed := before[scheme] - after[scheme]:
+                self._changes.add("scopes-loosened", pointers, where, removed, None, operations=(new,))
 
-    # ------------------------------------------------------------------ what one word says
+    # ------------------------------------------------------------------ flags
 
     def _compare_flags(self, old: Operation, new: Operation) -> None:
-        mode = [(operation.text("x-apigateway-match-mode") or "NORMAL").upper() for operation in (old, new)]
+        mode = [(operation.match_mode or "NORMAL").upper() for operation in (old, new)]
         if mode[0] != mode[1]:
             rule = "match-mode-loosened" if mode[1] == "SWA" else "match-mode-tightened"
             self._add(rule, old, new, "match mode", *mode)
-        kind = [(operation.text("x-apigateway-request-type") or "").lower() for operation in (old, new)]
+        kind = [(operation.request_type or "").lower() for operation in (old, new)]
         if kind[0] != kind[1] and all(kind):
             rule = "request-type-loosened" if kind[1] == "public" else "request-type-tightened"
             self._add(rule, old, new, "request type", *kind)
-        cors = [bool(as_flag(operation.raw.get("x-apigateway-cors"))) for operation in (old, new)]
+        cors = [bool(operation.cors) for operation in (old, new)]
         if cors[0] != cors[1]:
             self._add("cors-enabled" if cors[1] else "cors-disabled", old, new, "CORS", *cors)
-        key = "x-apigateway-is-send-fg-body-base64"
-        encoding = [as_flag(operation.raw.get(key)) for operation in (old, new)]
+        encoding = [operation.body_base64 for operation in (old, new)]
         if encoding[0] != encoding[1] and None not in encoding:
             self._add("body-encoding-altered", old, new, "body sent to the function in Base64", *encoding)
-        sets = [operation.text("x-apigateway-response") or "default" for operation in (old, new)]
+        sets = [operation.gateway_response for operation in (old, new)]
         if sets[0] != sets[1]:
             self._add("gateway-response-altered", old, new, "gateway responses", *sets)
 
-    # ------------------------------------------------------------------ policies bound
+    # ------------------------------------------------------------------ bound policies
 
     def _compare_bindings(self, old: Operation, new: Operation) -> None:
         for key, stem, where in (
@@ -122,51 +121,52 @@ class GatewayWalk:
 
 
 def _authentication(old: Operation, new: Operation, renamed: Mapping[str, str]) -> _Authentication | None:
-    before, after = _ways(old, renamed), _ways(new, {})
+    before, after = _alternatives(old, renamed), _alternatives(new, {})
     if before == after:
         return None
     shown = [" | ".join(operation.auth) for operation in (old, new)]
     if shown[0] == shown[1]:
-        shown = [" | ".join(map(_way_text, ways)) for ways in (before, after)]
-    are_scopes = len(before) == len(after) == 1 and before[0].keys() == after[0].keys()
-    return _Authentication(before, after, None if are_scopes else _authentication_rule(before, after), shown)
+        shown = [" | ".join(map(_alternative_text, side)) for side in (before, after)]
+    only_scopes_differ = len(before) == len(after) == 1 and before[0].keys() == after[0].keys()
+    return _Authentication(before, after, None if only_scopes_differ else _authentication_rule(before, after), shown)
 
 
-def _ways(operation: Operation, renamed: Mapping[str, str]) -> list[Way]:
-    """The ways in, in an order of their own; an empty one lets everybody in."""
-    ways = [
+def _alternatives(operation: Operation, renamed: Mapping[str, str]) -> list[_Alternative]:
+    """Return the security alternatives, each once and sorted; an operation without any needs no credential."""
+    alternatives = [
         {renamed.get(name, name): frozenset(scopes) for name, scopes in names.items()} for names in operation.security
     ]
-    return sorted({frozenset(way.items()): way for way in ways or [{}]}.values(), key=_way_text)
+    each_once = {frozenset(one.items()): one for one in alternatives or [{}]}
+    return sorted(each_once.values(), key=_alternative_text)
 
 
-def _way_text(way: Way) -> str:
+def _alternative_text(alternative: _Alternative) -> str:
     return " + ".join(
-        f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in sorted(way.items())
+        f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in sorted(alternative.items())
     )
 
 
-def _authentication_rule(before: list[Way], after: list[Way]) -> str:
-    """What happened to the ways in: whoever could call still can, only they can, or neither."""
+def _authentication_rule(before: list[_Alternative], after: list[_Alternative]) -> str:
+    """Return the rule by who can still call: all callers of before, only some of them, or other ones."""
     if {} in before and {} in after:
         return "authentication-optional-altered"
     if {} in before:
         return "authentication-added"
     if {} in after:
         return "authentication-removed"
-    if _are_all_open(before, after):
+    if _are_all_accepted(before, after):
         return "authentication-weakened"
-    return "authentication-strengthened" if _are_all_open(after, before) else "authentication-altered"
+    return "authentication-strengthened" if _are_all_accepted(after, before) else "authentication-altered"
 
 
-def _are_all_open(ways: list[Way], now: list[Way]) -> bool:
-    """Whether whoever comes by one of the ways gets in by one of those there are now."""
-    same = {frozenset(way.items()) for way in now}
-    left = [way for way in ways if frozenset(way.items()) not in same]
-    if len(left) * len(now) > MOST_WAYS_WEIGHED:
+def _are_all_accepted(alternatives: list[_Alternative], accepted: list[_Alternative]) -> bool:
+    """Return True if each alternative meets at least one of those that are accepted."""
+    same = {frozenset(one.items()) for one in accepted}
+    others = [one for one in alternatives if frozenset(one.items()) not in same]
+    if len(others) * len(accepted) > MAX_COMPARED_ALTERNATIVES:
         return False
-    return all(any(_asks_no_more(other, way) for other in now) for way in left)
+    return all(any(_meets(one, needed) for needed in accepted) for one in others)
 
 
-def _asks_no_more(way: Way, than: Way) -> bool:
-    return all(scheme in than and scopes <= than[scheme] for scheme, scopes in way.items())
+def _meets(alternative: _Alternative, needed: _Alternative) -> bool:
+    return all(scheme in alternative and scopes <= alternative[scheme] for scheme, scopes in needed.items())

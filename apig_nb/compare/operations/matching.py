@@ -1,4 +1,4 @@
-"""Which operation of one document is which of the other."""
+"""Matching of the operations of two documents."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _TEMPLATE: Final = re.compile(r"\{[^{}]*?(\+?)\}")
 
 
 def path_shape(path: str) -> str:
-    """A path without the names of its parameters: `/a/{id}` and `/a/{key}` are one."""
+    """Return a path without the names of its parameters, so that `/a/{id}` and `/a/{key}` are equal."""
     return _TEMPLATE.sub(r"{\1}", path)
 
 
 @dataclass
 class Matches:
-    """Every operation of both documents, paired where there is a partner.
+    """The operations of two documents, in pairs where both have one.
 
     Attributes:
-        pairs: operations that both documents have, perhaps with another name of a path parameter.
-        moved: operations that are found under another path or method.
+        pairs: operations that both documents have, if with other names of path parameters.
+        moved: operations with another path or method in the new document.
         removed: operations that only the old document has.
         added: operations that only the new document has.
         answering: for a removed operation, the new one that answers its calls.
@@ -38,22 +38,27 @@ class Matches:
 
 
 def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[str], str]) -> Matches:
-    """Pair the operations of two documents; `mapped` gives the path by which one is known, whatever is before it."""
+    """Pair the operations of two documents.
+
+    Args:
+        old: operations of the old document.
+        new: operations of the new document.
+        mapped: returns the path that counts for a path, as the options of the comparison have it.
+    """
     matches = Matches()
     by_key = _by_key(new, mapped)
-    left = []
+    unmatched = []
     for operation in old:
         partner = _take_partner(operation, by_key.get(_key(operation, mapped), []), mapped)
         if partner is None:
-            left.append(operation)
+            unmatched.append(operation)
         else:
             matches.pairs.append((operation, partner))
     free = set(_flat(by_key.values()))
-    come = [operation for operation in new if operation in free]
-    _pair_moved(matches, left, come)
-    answers = _Answers(new, mapped)
+    _pair_moved(matches, unmatched, [operation for operation in new if operation in free])
+    routes = _Routes(new, mapped)
     for operation in matches.removed:
-        if (answering := answers.to(operation.method, mapped(operation.path))) is not None:
+        if (answering := routes.find(operation.method, mapped(operation.path))) is not None:
             matches.answering[operation] = answering
     return matches
 
@@ -76,52 +81,51 @@ def _flat(groups: Iterable[list[Operation]]) -> Iterator[Operation]:
 
 
 def _take_partner(operation: Operation, free: list[Operation], mapped: Callable[[str], str]) -> Operation | None:
-    """Take the best of several: two of one method and shape differ in the names in the path, or in the match mode."""
+    """Remove and return the best match: operations with the same key differ in parameter names or match mode."""
     if not free:
         return None
-    mode = operation.text("x-apigateway-match-mode")
+    mode = operation.match_mode
     path = mapped(operation.path)
-    best = max(free, key=lambda other: (mapped(other.path) == path, other.text("x-apigateway-match-mode") == mode))
+    best = max(free, key=lambda other: (mapped(other.path) == path, other.match_mode == mode))
     free.remove(best)
     return best
 
 
-def _pair_moved(matches: Matches, left: list[Operation], come: list[Operation]) -> None:
-    """Operations of one id, or written alike, that are gone here and new there."""
-    for token in (_id_of, _content_of):
-        old, new = _unique(left, token), _unique(come, token)
+def _pair_moved(matches: Matches, removed: list[Operation], added: list[Operation]) -> None:
+    """Pair removed and added operations that have the same id or content; the others stay removed or added."""
+    for key in (_id_key, _content_key):
+        old, new = _unique(removed, key), _unique(added, key)
         pairs = [(operation, new[name]) for name, operation in old.items() if name in new]
         matches.moved += pairs
         paired = {operation for pair in pairs for operation in pair}
-        left, come = ([operation for operation in side if operation not in paired] for side in (left, come))
-    matches.removed, matches.added = left, come
+        removed, added = ([operation for operation in side if operation not in paired] for side in (removed, added))
+    matches.removed, matches.added = removed, added
 
 
-def _unique(operations: Iterable[Operation], token: Callable[[Operation], str]) -> Mapping[str, Operation]:
+def _unique(operations: Iterable[Operation], key: Callable[[Operation], str]) -> Mapping[str, Operation]:
+    """Return the operations whose key no other one has; an empty key does not count."""
     found: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
-        if name := token(operation):
+        if name := key(operation):
             found[name].append(operation)
     return {name: group[0] for name, group in found.items() if len(group) == 1}
 
 
-def _id_of(operation: Operation) -> str:
-    return operation.text("operationId") or ""
+def _id_key(operation: Operation) -> str:
+    return operation.operation_id or ""
 
 
-def _content_of(operation: Operation) -> str:
-    """What makes an operation itself, whatever it is called; empty where that is too little to know it by."""
-    telling = {key: value for key, value in operation.raw.items() if key not in ("operationId", "tags", "summary")}
-    has_substance = bool(operation.parameters or operation.request_body or "x-apigateway-backend" in telling)
-    last = path_shape(operation.path).rstrip("/").rpartition("/")[2]
-    try:
-        return f"{operation.method} {last} {sorted(telling.items())!r}" if has_substance else ""
-    except RecursionError:
-        return ""
+def _content_key(operation: Operation) -> str:
+    content = operation.content_key()
+    last_segment = path_shape(operation.path).rstrip("/").rpartition("/")[2]
+    return f"{operation.method} {last_segment} {content}" if content else ""
 
 
-class _Answers:
-    """Which operation of a document answers a call: its own, that of any method, or one of a shorter path."""
+class _Routes:
+    """Finds the operation of a document that the gateway uses for a call.
+
+    That is the one of its own path and method, one of any method, or one that matches a shorter path as a prefix.
+    """
 
     def __init__(self, operations: Iterable[Operation], mapped: Callable[[str], str]) -> None:
         self._exact: dict[tuple[str, str], Operation] = {}
@@ -129,10 +133,10 @@ class _Answers:
         for operation in operations:
             key = (operation.method, path_shape(mapped(operation.path)).rstrip("/"))
             self._exact.setdefault(key, operation)
-            if operation.text("x-apigateway-match-mode") == "SWA":
+            if operation.match_mode == "SWA":
                 self._prefix.setdefault(key, operation)
 
-    def to(self, method: str, path: str) -> Operation | None:
+    def find(self, method: str, path: str) -> Operation | None:
         shape = path_shape(path).rstrip("/")
         methods = (method,) if method == "ANY" else (method, "ANY")
         for wanted in methods:

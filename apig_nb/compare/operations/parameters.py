@@ -1,103 +1,97 @@
-"""Parameters of two operations: which come and go, where they are sent, what they may be."""
+"""Comparison of the parameters of two operations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
-from apig_nb.compare.operations.pointers import ParameterKey, PlacedParameter, placed_parameters
-from apig_nb.compare.operations.serialisation import serialisation
 from apig_nb.compare.rules import SENT
 from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.operation import Operation, template_parameters
-from apig_nb.definition.model.schema import SchemaSource
-from apig_nb.definition.values import as_flag, equal
+from apig_nb.definition.values import equal
 
-_REST: Final = {
-    # Keys of a parameter that the common form has no field for, with the rule that tells of them.
-    "examples": "description-altered",
-    "allowReserved": "serialisation-altered",
-}
+_Key = tuple[str, str]
+"""Location and name; header names in lower case, names in the path without the `+` of a greedy parameter."""
 
 
-class ParameterWalk:
-    """Compares the parameters of pairs of operations and adds what differs."""
+class ParameterComparison:
+    """Compares the parameters of pairs of operations and adds the changes."""
 
     def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare all parameters that are no body."""
+        """Compare path, query, header and cookie parameters."""
         renamed = renamed_path_parameters(old, new)
-        after = placed_parameters(new)
+        after = {_key(parameter): parameter for parameter in new.parameters}
         before = {}
-        for key, placed in placed_parameters(old).items():
-            # One that is declared, yet not in the path, keeps its name.
-            before[_renamed(key, renamed) if _renamed(key, renamed) in after else key] = placed
-        gone = {key: before[key] for key in before if key not in after}
-        come = {key: after[key] for key in after if key not in before}
-        self._take_moved(gone, come)
-        for placed in gone.values():
-            if not _is_of_path(placed):
-                rule = "required-parameter-removed" if placed.parameter.required else "parameter-removed"
-                self._add(
-                    rule, Pointers(placed.listed, None), new, _where(placed.parameter), placed.parameter.name, None
-                )
-        for placed in come.values():
-            if not _is_of_path(placed):
-                rule = "required-parameter-added" if placed.parameter.required else "parameter-added"
-                self._add(
-                    rule, Pointers(None, placed.listed), new, _where(placed.parameter), None, placed.parameter.name
-                )
-        for key, placed in after.items():
-            if key in before and not self._is_same(before[key], placed):
-                self._compare_parameter(before[key], placed)
+        for key, parameter in {_key(parameter): parameter for parameter in old.parameters}.items():
+            # A path parameter that is declared but not in the path keeps its name.
+            before[_renamed(key, renamed) if _renamed(key, renamed) in after else key] = parameter
+        removed = {key: before[key] for key in before if key not in after}
+        added = {key: after[key] for key in after if key not in before}
+        self._compare_moved(removed, added, new)
+        for parameter in removed.values():
+            if not _is_in_path(parameter, old):
+                rule = "required-parameter-removed" if parameter.required else "parameter-removed"
+                self._add(rule, Pointers(parameter.listed_pointer, None), new, _label(parameter), parameter.name, None)
+        for parameter in added.values():
+            if not _is_in_path(parameter, new):
+                rule = "required-parameter-added" if parameter.required else "parameter-added"
+                self._add(rule, Pointers(None, parameter.listed_pointer), new, _label(parameter), None, parameter.name)
+        is_same_standard = old.document.standard == new.document.standard
+        for key, parameter in after.items():
+            if key not in before:
+                continue
+            if not (is_same_standard and self._equality.same(before[key].source, parameter.source)):
+                self._compare_parameter(before[key], parameter, new)
 
-    def _add(self, rule: str, at: Pointers, new: Operation, where: str, before: Any = None, after: Any = None) -> None:
-        self._changes.add(rule, at, where, before, after, operations=(new,))
+    def _add(
+        self, rule: str, pointers: Pointers, operation: Operation, label: str, before: Any = None, after: Any = None
+    ) -> None:
+        self._changes.add(rule, pointers, label, before, after, operations=(operation,))
 
-    def _is_same(self, old: PlacedParameter, new: PlacedParameter) -> bool:
-        return old.operation.document.standard == new.operation.document.standard and self._equality.same(
-            old.item, new.item
-        )
+    def _compare_moved(
+        self, removed: dict[_Key, Parameter], added: dict[_Key, Parameter], operation: Operation
+    ) -> None:
+        """Take out and compare parameters that are sent in another location; one in the path changes with the path."""
+        by_name = {parameter.name.lower(): key for key, parameter in added.items() if key[0] != "path"}
+        for key, old in list(removed.items()):
+            new_key = by_name.pop(old.name.lower(), None) if key[0] != "path" else None
+            if new_key is not None:
+                del removed[key]
+                new = added.pop(new_key)
+                pointers = Pointers(old.pointer, new.pointer)
+                self._add("parameter-place-altered", pointers, operation, f"parameter {new.name}", key[0], new_key[0])
+                self._compare_parameter(old, new, operation)
 
-    def _take_moved(self, gone: dict[ParameterKey, PlacedParameter], come: dict[ParameterKey, PlacedParameter]) -> None:
-        """Take out and compare parameters of one name sent in another place; one in the path belongs to the path."""
-        by_name = {placed.parameter.name.lower(): key for key, placed in come.items() if key[0] != "path"}
-        for key, placed in list(gone.items()):
-            partner = by_name.pop(placed.parameter.name.lower(), None) if key[0] != "path" else None
-            if partner is not None:
-                new = come.pop(partner)
-                at = Pointers(gone.pop(key).place, new.place)
-                where = f"parameter {new.parameter.name}"
-                self._add("parameter-place-altered", at, new.operation, where, key[0], partner[0])
-                self._compare_parameter(placed, new)
+    def _compare_parameter(self, old: Parameter, new: Parameter, operation: Operation) -> None:
+        pointers, label = Pointers(old.pointer, new.pointer), _label(new)
+        self._compare_fields(old, new, pointers, operation)
+        empty = old.allow_empty_value, new.allow_empty_value
+        if empty[0] != empty[1]:
+            self._add(f"empty-value-{'loosened' if empty[1] else 'tightened'}", pointers, operation, label, *empty)
+        serialisations = old.serialisation, new.serialisation
+        if None not in serialisations and serialisations[0] != serialisations[1]:
+            self._add("serialisation-altered", pointers, operation, label, *serialisations)
+        for rule, name, before, after in (
+            ("description-altered", "examples", old.examples, new.examples),
+            ("serialisation-altered", "allowReserved", old.allow_reserved, new.allow_reserved),
+        ):
+            if not equal(before or None, after or None):
+                self._add(rule, pointers, operation, f"{label}, {name}", before, after)
+        self._schemas.compare(old.schema_source, new.schema_source, SENT, label, operation)
 
-    def _compare_parameter(self, old: PlacedParameter, new: PlacedParameter) -> None:
-        at, where, operation = Pointers(old.place, new.place), _where(new.parameter), new.operation
-        self._compare_fields(old.parameter, new.parameter, at, operation)
-        before, after = old.written, new.written
-        if (flags := [bool(as_flag(side.get("allowEmptyValue"))) for side in (before, after)])[0] != flags[1]:
-            self._add(f"empty-value-{'loosened' if flags[1] else 'tightened'}", at, operation, where, *flags)
-        ways = serialisation(old.operation, before), serialisation(operation, after)
-        if None not in ways and ways[0] != ways[1]:
-            self._add("serialisation-altered", at, operation, where, *ways)
-        for name, rule in _REST.items():
-            if not equal(before.get(name) or None, after.get(name) or None):
-                self._add(rule, at, operation, f"{where}, {name}", before.get(name), after.get(name))
-        parts = [SchemaSource(side.parameter.schema, side.schema_place) for side in (old, new)]
-        self._schemas.compare(parts[0], parts[1], SENT, where, operation)
-
-    def _compare_fields(self, old: Parameter, new: Parameter, at: Pointers, operation: Operation) -> None:
-        where = _where(new)
+    def _compare_fields(self, old: Parameter, new: Parameter, pointers: Pointers, operation: Operation) -> None:
+        label = _label(new)
         if old.required != new.required:
             rule = f"parameter-required-{'tightened' if new.required else 'loosened'}"
-            self._add(rule, at, operation, where, old.required, new.required)
+            self._add(rule, pointers, operation, label, old.required, new.required)
         if old.deprecated != new.deprecated:
-            self._add("deprecated-altered", at, operation, where, old.deprecated, new.deprecated)
+            self._add("deprecated-altered", pointers, operation, label, old.deprecated, new.deprecated)
         for rule, name, before, after in (
             ("pass-through-altered", "pass-through", old.pass_through, new.pass_through),
             ("orchestration-altered", "orchestrations", old.orchestrations or None, new.orchestrations or None),
@@ -106,24 +100,29 @@ class ParameterWalk:
             ("extension-altered", "extensions", dict(old.extensions) or None, dict(new.extensions) or None),
         ):
             if not equal(before, after):
-                self._add(rule, at, operation, f"{where}, {name}", before, after)
+                self._add(rule, pointers, operation, f"{label}, {name}", before, after)
 
 
 def renamed_path_parameters(old: Operation, new: Operation) -> dict[str, str]:
-    """Old → new names of the parameters in the path."""
+    """Return old → new names of the parameters in the path."""
     return dict(zip(template_parameters(old.path), template_parameters(new.path), strict=False))
 
 
-def _renamed(key: ParameterKey, renamed: Mapping[str, str]) -> ParameterKey:
-    place, name = key
-    return place, renamed.get(name, name) if place == "path" else name
+def _key(parameter: Parameter) -> _Key:
+    name = parameter.name.removesuffix("+")
+    return parameter.location, name.lower() if parameter.location == "header" else name
 
 
-def _is_of_path(placed: PlacedParameter) -> bool:
-    """Whether a parameter comes and goes with the path."""
-    name = placed.parameter.name.removesuffix("+")
-    return placed.parameter.location == "path" and name in template_parameters(placed.operation.path)
+def _renamed(key: _Key, renamed: Mapping[str, str]) -> _Key:
+    location, name = key
+    return location, renamed.get(name, name) if location == "path" else name
 
 
-def _where(parameter: Parameter) -> str:
+def _is_in_path(parameter: Parameter, operation: Operation) -> bool:
+    """Return True if a parameter is added or removed together with the path."""
+    name = parameter.name.removesuffix("+")
+    return parameter.location == "path" and name in template_parameters(operation.path)
+
+
+def _label(parameter: Parameter) -> str:
     return f"parameter {parameter.name} in {parameter.location}"

@@ -1,125 +1,87 @@
-"""Where operations can be called: protocol, host and base path, the same for all operations most of the time."""
+"""Comparison of the servers of operations, which are the same for all operations most of the time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import as_list, as_map, as_text, as_texts
+from apig_nb.definition.model.server import Server
 
 _URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
 
-MAX_URLS: Final = 100
-"""URLs that a server with variables is taken apart into."""
-
-MAX_URL_LENGTH: Final = 10_000
-"""Signs of a URL whose variables are replaced; a longer one stays as it is written."""
-
-_VARIABLE: Final = re.compile(r"({[^{}]*})")
-
 _SUBDOMAIN: Final = re.compile(r"(?<=//)[0-9a-f]{32}\.[^/:]+")
-"""The address that every API group has of its own: its id below the gateway's domain (contract/lookups)."""
+"""The default address of an API group: its id as a subdomain of the gateway."""
 
 
 def compare_servers(
     changes: Changes,
-    before: ApiDefinition,
-    after: ApiDefinition,
+    old: ApiDefinition,
+    new: ApiDefinition,
     pairs: Iterable[tuple[Operation, Operation]],
     options: CompareOptions,
 ) -> None:
-    """Add what differs in the addresses of operations; one that differs alike for many is one change."""
-    at = Pointers(*("/host" if side.document.is_swagger else "/servers" for side in (before, after)))
-    every: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
-    for old, new in pairs:
-        every.setdefault((_servers(old), _servers(new)), []).append(new)
-    for (old_servers, new_servers), reached in (every or {(_of_document(before), _of_document(after)): []}).items():
-        left = {_mapped(server, options) for server in old_servers}
-        right = {_mapped(server, options) for server in new_servers}
-        if any(server.startswith("//") for server in (*left, *right)):
-            # One side does not tell the protocol.
-            left, right = ({server[server.find("//") :] for server in servers} for servers in (left, right))
-        left, right = _without_subdomains(changes, at, left, right)
+    """Add the changes of servers; the same change of many operations is one."""
+    pointers = Pointers(old.document.servers_pointer, new.document.servers_pointer)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
+    for before, after in pairs:
+        groups.setdefault((_urls(before.servers), _urls(after.servers)), []).append(after)
+    groups = groups or {(_urls(old.document.servers), _urls(new.document.servers)): []}
+    for (old_urls, new_urls), operations in groups.items():
+        left = {_mapped(url, options) for url in old_urls}
+        right = {_mapped(url, options) for url in new_urls}
+        if any(url.startswith("//") for url in (*left, *right)):
+            # The protocol of one side is not known.
+            left, right = ({url[url.find("//") :] for url in urls} for urls in (left, right))
+        left, right = _without_subdomains(changes, pointers, left, right)
         if left == right or not left or not right:
-            # No server on one side is an address that is not told, not another one.
+            # Without a server on one side, the address is not known.
             continue
         shown = (", ".join(sorted(side)) or None for side in (left - right, right - left))
-        changes.add(_rule(left, right), at, "servers", *shown, operations=reached)
+        changes.add(_rule(left, right), pointers, "servers", *shown, operations=operations)
 
 
-def _rule(left: set[str], right: set[str]) -> str:
-    gone, come = left - right, right - left
-    if gone and come:
+def _urls(servers: Iterable[Server]) -> tuple[str, ...]:
+    return tuple(url for server in servers for url in server.urls)
+
+
+def _rule(old: set[str], new: set[str]) -> str:
+    removed, added = old - new, new - old
+    if removed and added:
         return "server-altered"
-    twins = {server.replace("https:", "http:", 1) for server in left & right if server.startswith("https:")}
-    if gone:
-        return "unencrypted-calls-refused" if gone <= twins else "server-removed"
-    return "unencrypted-calls-allowed" if come <= twins else "server-added"
+    unencrypted = {url.replace("https:", "http:", 1) for url in old & new if url.startswith("https:")}
+    if removed:
+        return "unencrypted-calls-refused" if removed <= unencrypted else "server-removed"
+    return "unencrypted-calls-allowed" if added <= unencrypted else "server-added"
 
 
-def _without_subdomains(changes: Changes, at: Pointers, left: set[str], right: set[str]) -> tuple[set[str], set[str]]:
-    """Take the group's own subdomain for what it is: the gateway's, another one on each, and no part of the API."""
-    before, after = ({name for server in side for name in _SUBDOMAIN.findall(server)} for side in (left, right))
+def _without_subdomains(
+    changes: Changes, pointers: Pointers, old: set[str], new: set[str]
+) -> tuple[set[str], set[str]]:
+    """Leave out the default subdomain of the group, which differs between any two gateways."""
+    before, after = ({name for url in side for name in _SUBDOMAIN.findall(url)} for side in (old, new))
     if not before or not after or before == after:
-        return left, right
+        return old, new
     shown = (", ".join(sorted(names)) for names in (before, after))
-    changes.add("subdomain-altered", at, "servers, subdomain of the group", *shown)
-    stripped = ({_SUBDOMAIN.sub("subdomain", server) for server in side} for side in (left, right))
+    changes.add("subdomain-altered", pointers, "servers, subdomain of the group", *shown)
+    stripped = ({_SUBDOMAIN.sub("subdomain", url) for url in side} for side in (old, new))
     return next(stripped), next(stripped)
 
 
-def _of_document(definition: ApiDefinition) -> tuple[str, ...]:
-    """Where a document without operations says it can be called."""
-    return _servers(Operation(definition.document, "", "", {}))
-
-
-def _servers(operation: Operation) -> tuple[str, ...]:
-    """The URLs of an operation, with what the variables in them stand for."""
-    if not any("{" in url for url in operation.servers):
-        return operation.servers
-    holders = (operation.raw, operation.item, operation.root)
-    written = next((servers for holder in holders if (servers := as_list(holder.get("servers")))), [])
-    return tuple(url for server in written for url in _filled_in(as_map(server)))
-
-
-def _filled_in(server: Mapping[str, Any]) -> list[str]:
-    """A URL for each value of each variable; one for the default where there would be too many."""
-    url = as_text(server.get("url")) or ""
-    choices: list[dict[str, str]] = [{}]
-    for name, written in as_map(server.get("variables")).items():
-        variable = as_map(written)
-        values = as_texts(as_list(variable.get("enum"))) or as_texts(variable.get("default"))
-        if len(choices) * len(values) > MAX_URLS:
-            values = as_texts(variable.get("default"))
-        if len(values) == 1:
-            for choice in choices:
-                choice[name] = values[0]
-        else:
-            choices = [{**choice, name: value} for choice in choices for value in values] or choices
-    return [_with_values(url, choice) for choice in choices]
-
-
-def _with_values(url: str, values: Mapping[str, str]) -> str:
-    """The URL with its variables replaced, all at once: what stands in a value is no variable."""
-    pieces = [values.get(part[1:-1], part) if part.startswith("{") else part for part in _VARIABLE.split(url)]
-    return "".join(pieces) if sum(map(len, pieces)) <= MAX_URL_LENGTH else url
-
-
-def _normal(server: str) -> str:
-    return server.rstrip("/") or "/"
-
-
-def _mapped(server: str, options: CompareOptions) -> str:
-    """A server with its host and its base path mapped."""
-    found = _URL.fullmatch(server)
+def _mapped(url: str, options: CompareOptions) -> str:
+    """Return a URL with its host and its base path mapped."""
+    found = _URL.fullmatch(url)
     if found is None:
-        return _normal(options.map_path(server))
+        return _normalized(options.map_path(url))
     scheme, host, path = found.groups()
     host = options.map_address(host) or host
     path = options.map_path(path) if path else path
-    return _normal(f"{scheme + ':' if scheme else ''}//{host}{path}")
+    return _normalized(f"{scheme + ':' if scheme else ''}//{host}{path}")
+
+
+def _normalized(url: str) -> str:
+    return url.rstrip("/") or "/"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from apig_nb.definition.lint.structure import Extension, StructureCheck
 from apig_nb.definition.model.document import Document
+from apig_nb.definition.model.elements import Requirement
 from apig_nb.definition.model.operation import Operation, parameter_key
 from apig_nb.definition.model.references import References
-from apig_nb.definition.model.requirement import Requirement
 from apig_nb.definition.problem import Problems, quoted
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
 
@@ -49,14 +49,14 @@ def _check_names(document: Document, operations: Iterable[Operation], problems: 
             problems.add(("paths", path, "parameters", index), "duplicate-parameter", message)
     for operation in operations:
         for index, message in _duplicate_parameters(document, operation.raw):
-            problems.add((*operation.place, "parameters", index), "duplicate-parameter", message)
+            problems.add((*operation.pointer_parts, "parameters", index), "duplicate-parameter", message)
         for key, known in defined.items():
             for name in operation.names(key):
                 if name not in known:
-                    problems.add((*operation.place, key), "undefined", f"{quoted(name)} is not defined")
+                    problems.add((*operation.pointer_parts, key), "undefined", f"{quoted(name)} is not defined")
         if operation.has_own_security:
             for message in _undefined_schemes(document, operation.security):
-                problems.add((*operation.place, "security"), "undefined", message)
+                problems.add((*operation.pointer_parts, "security"), "undefined", message)
 
 
 def _duplicate_parameters(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,7 @@
-"""`Backend`: what answers calls of an operation, read from what the gateway writes (contract/extensions)."""
+"""`Backend`: the service that the gateway forwards calls of an operation to.
+
+Source: https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0090.html and the pages after it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 from apig_nb.definition.grammar import ENDPOINTS, GATEWAY
+from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.values import (
     NOTHING,
     as_flag,
@@ -26,7 +30,7 @@ _CHANNELS: Final = ("httpVpcEndpoints", "httpVpcMemberGroupEndpoints")
 """Endpoint objects whose `name` is that of a VPC channel."""
 
 _POLICY_KEYS = frozenset(GATEWAY["backend_policy"].fields)
-# The published pages and the one published export spell these values differently (contract/document, oddity 3).
+# The published pages and the one published export spell these values differently.
 _CONDITION_ORIGINS = {"param": "request", "request_parameter": "request"}
 _CONDITION_KEYS = frozenset(("origin", "type", "parameter", "parameter_name", "value"))
 _CONDITION_TYPES = {"exact": "equal"}
@@ -41,9 +45,15 @@ class BackendParameter(NamedTuple):
     value: str | None
     description: str | None
     extensions: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
 
     @classmethod
-    def read(cls, item: object) -> Self:
+    def read(cls, item: object, at: Pointer = Pointer()) -> Self:  # noqa: B008 - a constant
         """Read one as the gateway writes it."""
         written = as_map(item)
         return cls(
@@ -53,6 +63,7 @@ class BackendParameter(NamedTuple):
             as_text(written.get("value")),
             as_text(written.get("description")),
             without(written, _PARAMETER_KEYS),
+            at,
         )
 
 
@@ -66,17 +77,18 @@ def _addresses(value: object) -> str | None:
 class Backend(NamedTuple):
     """A target of an operation: the default backend (`policy` is `None`), or that of a backend policy.
 
-    A backend spread over server groups gives one of these for each group.
+    A backend with several server groups gives one of these for each group.
 
     Attributes:
         policy: the name of the backend policy.
-        kind: how it is reached: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on.
+        kind: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on.
         channel: the VPC channel.
-        effect_mode: whether all conditions of a policy must hold or one is enough: `ALL`, `ANY`.
+        effect_mode: `ALL` if all conditions of a policy must be met, `ANY` if one is enough.
         conditions: the conditions of a policy, in words.
-        written: the object of the backend or the policy.
-        beside: what no field shows, but for the server group's part.
-        own: what no field shows of the server group.
+        source: the object of the backend or the policy as written.
+        other_fields: what has no field here, but for that of the server group.
+        group_fields: what has no field here of the server group.
+        at: pointer to the object of the backend or the policy.
     """
 
     policy: str | None
@@ -103,44 +115,51 @@ class Backend(NamedTuple):
     description: str | None
     effect_mode: str | None
     conditions: tuple[str, ...]
-    written: Mapping[str, Any]
-    beside: Mapping[str, Any]
-    own: Mapping[str, Any]
+    source: Mapping[str, Any]
+    other_fields: Mapping[str, Any]
+    group_fields: Mapping[str, Any]
+    at: Pointer
 
     @property
-    def written_parameters(self) -> list[Any]:
-        """What is sent to it, as written."""
-        return as_list(self.written.get("parameters"))
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+    @property
+    def parameter_sources(self) -> list[Any]:
+        """The parameters sent to it, as written; one object for all server groups of a backend."""
+        return as_list(self.source.get("parameters"))
 
     @property
     def parameters(self) -> tuple[BackendParameter, ...]:
-        """What is sent to it."""
-        return tuple(map(BackendParameter.read, self.written_parameters))
+        """The parameters sent to it."""
+        at = self.at.below("parameters")
+        return tuple(BackendParameter.read(item, at.below(n)) for n, item in enumerate(self.parameter_sources))
 
     @property
     def extensions(self) -> Mapping[str, Any]:
-        """What no field shows."""
-        return {**self.beside, **self.own} if self.own else self.beside
+        """What has no field here."""
+        return {**self.other_fields, **self.group_fields} if self.group_fields else self.other_fields
 
     @property
     def target(self) -> str | None:
-        """Where calls go, in one line: a URL, a channel with a path, a function, or `mock`."""
+        """Its address in one line: a URL, a channel with a path, a function, or `mock`."""
         function = self.function_urn or self.alias_urn
         if function:
             return function
-        where = self.address or self.channel
-        if where is None:
+        host = self.address or self.channel
+        if host is None:
             return "mock" if self.mock_result is not None else None
         group = f"[{self.server_group}]" if self.server_group else ""
-        return f"{self.scheme or 'http'}://{where}{group}{self.path or ''}"
+        return f"{self.scheme or 'http'}://{host}{group}{self.path or ''}"
 
 
 FIELDS: Final = Backend._fields[: Backend._fields.index("effect_mode") + 1]
 """The fields of a backend that hold one value, in the order they are shown."""
 
-# Where the gateway writes them: keys of the endpoint object, which a server group may have as well.
+# Keys of the endpoint object, which a server group may have as well → the field and how its value is read.
 _KEYS: Final[Mapping[str, tuple[str, Callable[[object], object]]]] = {
-    # Both letter cases occur (contract/document, oddity 9).
+    # Exports have both letter cases.
     "method": ("method", upper),
     "scheme": ("scheme", lower),
     "address": ("address", _addresses),
@@ -160,87 +179,96 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[object], object]]]] = {
     "result-content": ("mock_result", as_text),
     "description": ("description", as_text),
 }
-_PLACES: Final = {key: (FIELDS.index(name), read) for key, (name, read) in _KEYS.items()}
+_READERS: Final = {key: (FIELDS.index(name), read) for key, (name, read) in _KEYS.items()}
 _POLICY, _KIND, _CHANNEL, _SERVER_GROUP, _EFFECT_MODE = map(
     FIELDS.index, ("policy", "kind", "channel", "server_group", "effect_mode")
 )
-_NOWHERE: Final = [("", NOTHING)]
-"""Instead of an endpoint object, where there is none."""
+_NO_ENDPOINT: Final = [("", NOTHING)]
 
 
 Count = Callable[[int], None]
-"""Told how many parts are about to be made."""
+"""Called with the number of parts that are about to be made."""
 
 
-def default_backends(operation: Mapping[str, Any], count: Count) -> list[Backend]:
-    """The default backend of an operation, one for each of its server groups."""
-    default = operation.get("x-apigateway-backend")
-    return _targets(None, default, count) if isinstance(default, dict) else []
+def default_backends(operation: Mapping[str, Any], at: Pointer, count: Count) -> list[Backend]:
+    """Return the default backend of an operation at `at`, one for each of its server groups."""
+    key = "x-apigateway-backend"
+    default = operation.get(key)
+    return _targets(None, default, at.below(key), count) if isinstance(default, dict) else []
 
 
-def policy_backends(operation: Mapping[str, Any], count: Count) -> list[Backend]:
-    """The backends of an operation's backend policies."""
-    return [backend for policy in _policies(operation) for backend in _targets(_policy_name(policy), policy, count)]
+def policy_backends(operation: Mapping[str, Any], at: Pointer, count: Count) -> list[Backend]:
+    """Return the backends of an operation's backend policies."""
+    return [
+        backend
+        for index, policy in _policies(operation)
+        for backend in _targets(_policy_name(policy), policy, at.below(_POLICIES, index), count)
+    ]
 
 
 def backend_policies(operation: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of an operation's backend policies."""
-    return tuple(map(_policy_name, _policies(operation)))
+    """Return the names of an operation's backend policies."""
+    return tuple([_policy_name(policy) for _, policy in _policies(operation)])
 
 
-def _policies(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    written = operation.get("x-apigateway-backend-policies")
-    return [] if written is None else [item for item in as_list(written) if isinstance(item, dict)]
+_POLICIES: Final = "x-apigateway-backend-policies"
+
+
+def _policies(operation: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    written = operation.get(_POLICIES)
+    if written is None:
+        return []
+    return [(index, item) for index, item in enumerate(as_list(written)) if isinstance(item, dict)]
 
 
 def _policy_name(policy: Mapping[str, Any]) -> str:
     return as_text(policy.get("name")) or ""
 
 
-def _targets(policy: str | None, written: Mapping[str, Any], count: Count) -> list[Backend]:
-    conditions = tuple(map(_condition, as_list(written["conditions"]))) if "conditions" in written else ()
-    beside_endpoint = without(written, _POLICY_KEYS)
+def _targets(policy: str | None, source: Mapping[str, Any], at: Pointer, count: Count) -> list[Backend]:
+    conditions = tuple(map(_condition, as_list(source["conditions"]))) if "conditions" in source else ()
+    outside_endpoint = without(source, _POLICY_KEYS)
     found = []
-    endpoints = [(key, written[key]) for key in ENDPOINTS if key in written and isinstance(written[key], dict)]
-    for key, endpoint in endpoints or _NOWHERE:
+    endpoints = [(key, source[key]) for key in ENDPOINTS if key in source and isinstance(source[key], dict)]
+    for key, endpoint in endpoints or _NO_ENDPOINT:
         fields: list[Any] = [None] * len(FIELDS)
-        fields[_POLICY], fields[_KIND] = policy, as_text(written.get("type"))
-        fields[_EFFECT_MODE] = as_text(written.get("effectMode"))
-        beside, groups = _fill(fields, endpoint), []
-        if beside:
+        fields[_POLICY], fields[_KIND] = policy, as_text(source.get("type"))
+        fields[_EFFECT_MODE] = as_text(source.get("effectMode"))
+        others, groups = _fill(fields, endpoint), []
+        if others:
             if key in _CHANNELS:
-                fields[_CHANNEL] = ", ".join(as_texts(beside.pop("name", None))) or None
-            groups = as_list(beside.pop("memberGroupUrlInfos", None))
-        if beside_endpoint:
-            beside = {**beside_endpoint, **beside}
+                fields[_CHANNEL] = ", ".join(as_texts(others.pop("name", None))) or None
+            groups = as_list(others.pop("memberGroupUrlInfos", None))
+        if outside_endpoint:
+            others = {**outside_endpoint, **others}
         if not groups:
-            found.append(Backend._make((*fields, conditions, written, beside, NOTHING)))
+            found.append(Backend._make((*fields, conditions, source, others, NOTHING, at)))
             continue
-        # What no field shows stands once for all server groups, and is told of each.
-        count(len(groups) * (text_size(json_text(beside)) if beside else 1))
+        # Fields without a place here are written once, and shown for each server group.
+        count(len(groups) * (text_size(json_text(others)) if others else 1))
         for group in groups:
             of_group = fields.copy()
             own = _fill(of_group, as_map(group))
             of_group[_SERVER_GROUP] = as_text(own.pop("name", None))
-            found.append(Backend._make((*of_group, conditions, written, beside, own or NOTHING)))
+            found.append(Backend._make((*of_group, conditions, source, others, own or NOTHING, at)))
     return found
 
 
 def _fill(fields: list[Any], holder: Mapping[str, Any]) -> dict[str, Any]:
-    """Take over what an endpoint says, or what one of its server groups says for itself; what is left is returned."""
-    left = {}
+    """Set the fields that an endpoint or one of its server groups has, and return what has no field."""
+    others = {}
     for key, written in holder.items():
-        if key in _PLACES:
-            place, read = _PLACES[key]
+        if key in _READERS:
+            index, read = _READERS[key]
             if (value := read(written)) is not None:
-                fields[place] = value
+                fields[index] = value
         else:
-            left[key] = written
-    return left
+            others[key] = written
+    return others
 
 
 def _condition(item: object) -> str:
-    """A condition in words: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
+    """Return a condition in words: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
     condition = as_map(item)
     origin = as_text(condition.get("origin")) or ""
     kind = as_text(condition.get("type")) or ""

@@ -1,91 +1,63 @@
-"""`Document`: what operations lean on, which is all of a document but themselves."""
+"""`Document`: the parts of a document that operations share."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from apig_nb.definition.grammar import is_method
-from apig_nb.definition.model import gateway, openapi3, swagger2
-from apig_nb.definition.model.elements import (
-    AccessControl,
-    GatewayResponse,
-    MediaType,
-    RateLimit,
-    RequestBody,
-    Schema,
-    SecurityScheme,
-)
-from apig_nb.definition.model.references import References
-from apig_nb.definition.model.requirement import Requirement, requirements
+from apig_nb.definition.model import gateway
+from apig_nb.definition.model.dialect import Dialect, Written
+from apig_nb.definition.model.elements import Requirement, requirements
+from apig_nb.definition.model.gateway import AccessControl, GatewayResponse, RateLimit, SecurityScheme
+from apig_nb.definition.model.memo import Context, Memo
+from apig_nb.definition.model.openapi3 import OpenApi3
+from apig_nb.definition.model.references import Pointer, References
 from apig_nb.definition.model.schema_reader import SchemaReader
+from apig_nb.definition.model.server import Server
 from apig_nb.definition.model.standard import Standard, standard_of
+from apig_nb.definition.model.swagger2 import Swagger2
 from apig_nb.definition.problem import Problem
-from apig_nb.definition.values import as_map, size
+from apig_nb.definition.values import as_list, as_map, json_text, size
 from apig_nb.errors import DocumentError
 
-if TYPE_CHECKING:
-    from apig_nb.definition.model.operation import Operation
-
 MAX_BROUGHT: Final = 1_000_000
-"""How many values references may bring to paths, each counted where it is brought."""
+"""Maximum number of values that references bring to paths, each counted where it is brought."""
 
 MAX_PARTS: Final = 1_000_000
-"""How many parameters, answers and media types the operations may have, each counted where a reference brings it, and
-parts of what is told of each server group of a backend."""
+"""Maximum number of parameters, responses and media types of all operations, each counted where a reference brings it,
+and of values that each server group of a backend repeats."""
 
-Part = TypeVar("Part")
-Made = TypeVar("Made")
-
-
-class Dialect(Protocol):
-    """What reading one version of the standard takes; `swagger2` and `openapi3` are the two."""
-
-    SCHEMAS: tuple[str, ...]
-    SECURITY_SCHEMES: tuple[str, ...]
-    BODY_PLACES: frozenset[str]  # of what is written as a parameter and belongs to the request body
-
-    def schema_and_sample(self, operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
-        """What a parameter may be, and an example of it."""
-
-    def request_body(self, operation: Operation) -> RequestBody | None:
-        """What is sent besides the parameters."""
-
-    def request_media_types(self, operation: Operation) -> Collection[str]:
-        """The names of the forms the request body may have."""
-
-    def response_media_types(self, operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
-        """The names of the forms a response's body may have."""
-
-    def response_bodies(self, operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
-        """The forms of a response's body."""
-
-    def servers(self, operation: Operation) -> tuple[str, ...]:
-        """The URLs an operation can be called at."""
-
-    def scopes(self, scheme: Mapping[str, Any]) -> tuple[str, ...]:
-        """The scopes a scheme defines."""
+_INHERITED: Final = ("security", "consumes", "produces", "host", "basePath", "schemes", "servers")
+_METADATA: Final = (
+    ("tags",),
+    ("externalDocs",),
+    ("info", "contact"),
+    ("info", "license"),
+    ("info", "termsOfService"),
+    ("webhooks",),
+)
 
 
 class Document:
     """A document without its operations.
 
-    It does not know them. Were they to hold each other, what nobody needs any more would stay in memory until Python
-    looks for circles; and each such look takes its time where a document has some hundred thousand parts.
+    It does not refer to them: objects that refer to each other stay in memory until Python looks for cycles.
 
     Attributes:
         tree: the document as plain values.
-        references: what leads where.
+        references: resolves its references.
+        context: what its elements need when they are read.
     """
 
     def __init__(self, tree: dict[str, Any]) -> None:
         self.tree = tree
         self.references = References(tree)
-        self._made: dict[str, dict[int, tuple[Any, object]]] = defaultdict(dict)
-        self._made_alike: dict[str, dict[Hashable, Any]] = defaultdict(dict)
+        memo = Memo()
+        self.memo_by_id, self.memo_by_value = memo.by_id, memo.by_value
+        self.context = Context(tree, self.references, memo)
         self._parts = 0
 
     def count(self, parts: int) -> None:
@@ -97,33 +69,10 @@ class Document:
         self._parts += parts
         if self._parts > MAX_PARTS:
             raise DocumentError(
-                f"its operations have more than {MAX_PARTS:,} parameters, answers, media types and repeated fields of"
+                f"its operations have more than {MAX_PARTS:,} parameters, responses, media types and repeated fields of"
                 " server groups, each counted where a reference brings it, a long one as several; export fewer APIs at"
                 " once"
             )
-
-    def memo_by_id(self, what: str, part: Part, make: Callable[[Part], Made]) -> Made:
-        """Make something of a part of the document once, however many operations references bring that part to."""
-        known = self._made[what].get(id(part))
-        if known is None:
-            # With the part itself, so that its id stays its own.
-            known = self._made[what][id(part)] = (make(part), part)
-        made: Made = known[0]
-        return made
-
-    def memo_by_value(self, what: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
-        """Make something once of all parts that are written alike, such as who may call each operation.
-
-        The form says how a part is written (see `written_form`); parts without one are like no others. Only for what is
-        small, as all of it is written out to see it.
-        """
-        known = self._made_alike[what]
-        made: Made | None = known.get(form)
-        if made is None:
-            made = make(part)
-            if form is not None:
-                known[form] = made
-        return made
 
     @cached_property
     def _standard(self) -> Standard:
@@ -146,8 +95,8 @@ class Document:
 
     @cached_property
     def dialect(self) -> Dialect:
-        """How this version of the standard is read."""
-        return swagger2 if self.is_swagger else openapi3
+        """Reads what each version of the standard writes in its own way."""
+        return (Swagger2 if self.is_swagger else OpenApi3)(self.context)
 
     @cached_property
     def is_gateway_export(self) -> bool:
@@ -179,8 +128,35 @@ class Document:
 
     @cached_property
     def security(self) -> tuple[Requirement, ...]:
-        """The alternatives of a caller where an operation does not name its own."""
+        """The security alternatives of operations that have none of their own."""
         return requirements(self.tree.get("security"))
+
+    @cached_property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers of operations that have none of their own."""
+        return self.dialect.servers(Written({}, {}, Pointer()))
+
+    @property
+    def servers_pointer(self) -> str:
+        """Where the document says at which address its operations can be called."""
+        return str(Pointer().below(self.dialect.SERVERS))
+
+    @cached_property
+    def inherited(self) -> tuple[object, ...]:
+        """What operations take over from the document, as written, and the standard by which they are read."""
+        return (self.standard, *(self.tree.get(key) for key in _INHERITED))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Fields that describe the API to readers, where they are not empty: pointer → value; tags are sorted."""
+        found = {}
+        for *holder, key in _METADATA:
+            value = self._at(tuple(holder)).get(key)
+            if key == "tags":
+                value = sorted((tag for tag in as_list(value) if isinstance(tag, dict)), key=json_text)
+            if value:
+                found[str(Pointer("", (*holder, key)))] = value
+        return found
 
     @cached_property
     def schemas(self) -> Mapping[str, Any]:
@@ -196,10 +172,11 @@ class Document:
     @cached_property
     def security_schemes(self) -> Mapping[str, SecurityScheme]:
         """Security schemes by name."""
+        keys = self.dialect.SECURITY_SCHEMES
         schemes = {}
-        for name, written in self._at(self.dialect.SECURITY_SCHEMES).items():
+        for name, written in self._at(keys).items():
             scheme = as_map(self.references.follow(written))
-            schemes[name] = gateway.security_scheme(name, scheme, self.dialect.scopes(scheme))
+            schemes[name] = gateway.security_scheme(name, scheme, Pointer("", (*keys, name)))
         return MappingProxyType(schemes)
 
     @cached_property

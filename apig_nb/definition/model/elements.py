@@ -1,112 +1,355 @@
-"""The parts of an API definition in one form, whichever version of the standard they were written in.
+"""Elements of an operation in one form, whichever version of the standard they were written in.
 
 Tuples with names: a large document has tens of thousands of them, and a dataclass takes several times as long to make.
+What only some callers ask for, such as pointers and headers, is computed when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from apig_nb.definition.values import NOTHING
+from apig_nb.definition.grammar import PATH_ITEM_KEYS, RESPONSE_FIELDS
+from apig_nb.definition.model.memo import Context
+from apig_nb.definition.model.references import Pointer
+from apig_nb.definition.model.schema import SchemaSource
+from apig_nb.definition.model.serialisation import by_collection_format, by_style, serialisation
+from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
 
-Schema = Mapping[str, Any]
-"""A schema as written; references in it are not followed."""
+Requirement = Mapping[str, tuple[str, ...]]
+"""One security alternative: security scheme → scopes. All of it is needed; an empty one needs no credential."""
+
+
+def requirements(written: object) -> tuple[Requirement, ...]:
+    """Return the alternatives that a `security` field lists."""
+    return tuple(
+        {scheme: as_texts(as_list(scopes)) for scheme, scopes in requirement.items()}
+        for requirement in as_list(written)
+        if isinstance(requirement, dict)
+    )
 
 
 class Parameter(NamedTuple):
-    """A parameter of an operation that is no body: path, query, header, cookie."""
+    """A parameter of an operation that is no body: path, query, header, cookie.
+
+    Attributes:
+        location: where it is sent, in lower case.
+        source: the parameter object, references followed; one object for all parameters that are written alike.
+        listed: the parameter or reference in the list of the operation or its path.
+        listed_at: pointer to it.
+    """
 
     name: str
     location: str
     required: bool
-    schema: Schema
-    description: str | None = None
-    deprecated: bool = False
-    sample: str | None = None
-    pass_through: str | None = None
-    orchestrations: tuple[str, ...] = ()
-    extensions: Mapping[str, Any] = NOTHING
+    schema: Mapping[str, Any]
+    description: str | None
+    deprecated: bool
+    sample: str | None
+    pass_through: str | None
+    orchestrations: tuple[str, ...]
+    extensions: Mapping[str, Any]
+    source: Mapping[str, Any]
+    context: Context
+    listed: object
+    listed_at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written; for a reference, where that leads."""
+        return str(self._at)
+
+    @property
+    def schema_source(self) -> SchemaSource:
+        """The schema with its pointer; Swagger 2.0 has the keywords in the parameter itself."""
+        return SchemaSource(self.schema, str(_schema_at(self.source, self._at, self.context)))
+
+    @property
+    def listed_pointer(self) -> str:
+        """Where the operation or its path lists it, perhaps as a reference."""
+        return str(self.listed_at)
+
+    @property
+    def _at(self) -> Pointer:
+        return self.context.references.locate(self.listed, self.listed_at)
+
+    @property
+    def allow_empty_value(self) -> bool:
+        """True if it may be sent without a value."""
+        return as_flag(self.source.get("allowEmptyValue")) is True
+
+    @property
+    def allow_reserved(self) -> object:
+        """The value of `allowReserved`."""
+        return self.source.get("allowReserved")
+
+    @property
+    def examples(self) -> object:
+        """The value of `examples`."""
+        return self.source.get("examples")
+
+    @property
+    def serialisation(self) -> str | None:
+        """How a list or object is written as text (see `serialisation`); `None` for a single value."""
+        schema = None
+        if "schema" in self.source:
+            schema = as_map(self.context.references.follow(self.source["schema"]))
+        return serialisation(self.source, schema, self.location)
+
+
+class Encoding(NamedTuple):
+    """How one field of a form is written.
+
+    Attributes:
+        content_type: its media type where one is given.
+        serialisation: how a list is written as text (see `serialisation`); `None` for other values.
+    """
+
+    content_type: object
+    serialisation: str | None
 
 
 class MediaType(NamedTuple):
-    """One form a body may have: the media type and the schema of what is in it (`None`: not described)."""
+    """One form a body may have: the media type and the schema of what is in it (`None`: not described).
 
-    name: str
-    schema: object = None
-
-
-class RequestBody(NamedTuple):
-    """What an operation takes besides its parameters."""
-
-    media_types: tuple[MediaType, ...]
-    required: bool = False
-    description: str | None = None
-    extensions: Mapping[str, Any] = NOTHING
-
-
-class Response(NamedTuple):
-    """An answer of an operation, with the gateway's two samples."""
-
-    status: str
-    description: str | None = None
-    headers: tuple[str, ...] = ()
-    media_types: tuple[MediaType, ...] = ()
-    normal_sample: str | None = None
-    failure_sample: str | None = None
-    extensions: Mapping[str, Any] = NOTHING
-
-
-class SecurityScheme(NamedTuple):
-    """A way to authenticate; `auth_type`, `auth_opt` and `authorizer` are the gateway's."""
-
-    name: str
-    kind: str | None
-    location: str | None
-    parameter: str | None
-    description: str | None
-    scopes: tuple[str, ...]
-    auth_type: str | None
-    auth_opt: str | None
-    authorizer: Mapping[str, Any]
-    extensions: Mapping[str, Any]
-
-
-class RateLimit(NamedTuple):
-    """A throttling policy: how many calls per interval."""
-
-    name: str
-    api_limit: int | None
-    user_limit: int | None
-    app_limit: int | None
-    ip_limit: int | None
-    interval: int | None
-    unit: str | None
-    shared: bool | None
-    special: tuple[str, ...]
-    extensions: Mapping[str, Any]
-
-
-class AccessControl(NamedTuple):
-    """An access control policy: who is let in, or kept out."""
-
-    name: str
-    acl_type: str | None
-    entity_type: str | None
-    value: str | None
-    extensions: Mapping[str, Any]
-
-
-class GatewayResponse(NamedTuple):
-    """What the gateway itself answers in one case, as a set of responses defines it.
-
-    `response_type` is `None` for a set that changes nothing.
+    Attributes:
+        at: pointer to the object that holds the schema.
+        source: what OpenAPI 3 writes for it; of Swagger 2.0, its example only.
+        form_fields: the `formData` parameters of Swagger 2.0.
     """
 
     name: str
-    response_type: str | None
-    status: int | None
-    media_type: str | None
-    body: str | None
-    headers: str | None
+    schema: object
+    at: Pointer
+    source: Mapping[str, Any]
+    context: Context
+    form_fields: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+    @property
+    def schema_source(self) -> SchemaSource:
+        """The schema, or the reference to it, with its pointer."""
+        return SchemaSource(self.schema, str(self.at.below("schema")))
+
+    @property
+    def example(self) -> object:
+        """An example of the body."""
+        return self.source.get("example")
+
+    @property
+    def examples(self) -> object:
+        """Named examples of the body."""
+        return self.source.get("examples")
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """Its extension keys."""
+        return extensions(self.source)
+
+    @property
+    def encodings(self) -> dict[str, Encoding]:
+        """Encodings of the fields of a form by name: those that are given, and those of lists, which have a default."""
+        if self.form_fields:
+            lists = (field for field in self.form_fields if field.get("type") == "array")
+            return {as_text(field.get("name")) or "": Encoding(None, by_collection_format(field)) for field in lists}
+        given = as_map(self.source.get("encoding"))
+        if not given and not self.name.startswith(_FORMS):
+            return {}
+        follow = self.context.references.follow
+        found = {name: Encoding(as_map(written).get("contentType"), None) for name, written in given.items()}
+        properties = as_map(as_map(follow(self.schema)).get("properties")) if self.name.startswith(_FORMS) else {}
+        for name, schema in properties.items():
+            if as_map(follow(schema)).get("type") == "array":
+                written = as_map(given.get(name))
+                style = as_text(written.get("style"))
+                way = by_style(style, as_flag(written.get("explode")), "query", is_object=False)
+                found[name] = Encoding(written.get("contentType"), way)
+        return found
+
+
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/")
+
+
+class RequestBody(NamedTuple):
+    """What an operation takes besides its parameters.
+
+    Attributes:
+        at: pointer to the request body or body parameter; to the operation where form fields make up the body.
+    """
+
+    media_types: tuple[MediaType, ...]
+    required: bool
+    description: str | None
     extensions: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+
+class Header(NamedTuple):
+    """A header of a response.
+
+    Attributes:
+        source: the header object, references followed.
+        at: pointer to it.
+    """
+
+    name: str
+    source: Mapping[str, Any]
+    at: Pointer
+    context: Context
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written; for a reference, where that leads."""
+        return str(self.at)
+
+    @property
+    def required(self) -> bool:
+        """True if it is always sent."""
+        return as_flag(self.source.get("required")) is True
+
+    @property
+    def description(self) -> object:
+        """Its description."""
+        return self.source.get("description")
+
+    @property
+    def schema(self) -> Any:
+        """The schema of its value; Swagger 2.0 has the keywords in the header itself."""
+        if "schema" in self.source:
+            return self.source["schema"]
+        for content in as_map(self.source.get("content")).values():
+            return as_map(content).get("schema", {})
+        return {key: value for key, value in self.source.items() if key not in ("description", "required")}
+
+    @property
+    def schema_source(self) -> SchemaSource:
+        """The schema with its pointer."""
+        return SchemaSource(self.schema, str(_schema_at(self.source, self.at, self.context)))
+
+
+class Response(NamedTuple):
+    """A response of an operation.
+
+    Attributes:
+        status: the status code as written, such as `200`, `4XX` or `default`.
+        source: the response object, references followed.
+        samples: the same with the gateway's samples, which may be written beside it.
+        at: pointer to it.
+    """
+
+    status: str
+    media_types: tuple[MediaType, ...]
+    source: Mapping[str, Any]
+    samples: Mapping[str, Any]
+    listed_at: Pointer
+    at: Pointer
+    context: Context
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written; for a reference, where that leads."""
+        return str(self.at)
+
+    @property
+    def listed_pointer(self) -> str:
+        """Where the operation lists it, perhaps as a reference."""
+        return str(self.listed_at)
+
+    @property
+    def description(self) -> str | None:
+        """Its description."""
+        return as_text(self.source.get("description"))
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """Names of its headers; one object for responses that share their headers."""
+        if "headers" not in self.source:
+            return ()
+        return self.context.memo.by_id("header names", self.source["headers"], lambda headers: tuple(as_map(headers)))
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """Its headers."""
+        references, at = self.context.references, self.at.below("headers")
+        return tuple(
+            Header(name, as_map(references.follow(item)), references.locate(item, at.below(name)), self.context)
+            for name, item in as_map(self.source.get("headers")).items()
+        )
+
+    @property
+    def links(self) -> object:
+        """The value of `links`."""
+        return self.source.get("links")
+
+    @property
+    def unlisted_media_types(self) -> tuple[MediaType, ...]:
+        """Swagger 2.0: media types that have an example, yet are not among those that the operation produces."""
+        listed = {media.name for media in self.media_types}
+        return tuple(
+            MediaType(name, None, self.at, {"example": example}, self.context)
+            for name, example in as_map(self.source.get("examples")).items()
+            if name not in listed
+        )
+
+    @property
+    def normal_sample(self) -> str | None:
+        """The gateway's sample of a successful response."""
+        return as_text(self.samples.get("x-apigateway-result-normal-sample"))
+
+    @property
+    def failure_sample(self) -> str | None:
+        """The gateway's sample of a failure response."""
+        return as_text(self.samples.get("x-apigateway-result-failure-sample"))
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """Extension keys without an attribute of their own; one object for responses that a reference shares."""
+        if RESPONSE_FIELDS.issuperset(self.source):
+            return NOTHING
+        return self.context.memo.by_id("extensions", self.source, lambda source: extensions(source, RESPONSE_FIELDS))
+
+
+class PathItem(NamedTuple):
+    """What a path says for all its operations, besides parameters and servers.
+
+    Attributes:
+        source: the path item, references followed.
+        at: pointer to it.
+    """
+
+    source: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+    @property
+    def summary(self) -> object:
+        """Its summary."""
+        return self.source.get("summary")
+
+    @property
+    def description(self) -> object:
+        """Its description."""
+        return self.source.get("description")
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """Its extension keys, but for the operation of any method."""
+        return extensions(self.source, PATH_ITEM_KEYS.keys())
+
+
+def _schema_at(source: Mapping[str, Any], at: Pointer, context: Context) -> Pointer:
+    """Return where the schema of a parameter or header is written."""
+    return context.references.locate(source["schema"], at.below("schema")) if "schema" in source else at

@@ -1,18 +1,15 @@
-"""The gateway's own part of a definition: what the `x-apigateway-*` keys say (contract/extensions)."""
+"""Security schemes and the policies that the gateway's own keys (`x-apigateway-*`) define.
+
+Source: https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0085.html and the pages after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.grammar import GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
-from apig_nb.definition.model.elements import (
-    AccessControl,
-    GatewayResponse,
-    RateLimit,
-    Schema,
-    SecurityScheme,
-)
+from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.values import (
     as_flag,
     as_list,
@@ -28,8 +25,124 @@ from apig_nb.definition.values import (
 )
 
 
-def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The result samples that stand beside responses, by the status they go with: `default`, or the first one."""
+class OAuthFlow(NamedTuple):
+    """An OAuth flow of a security scheme.
+
+    Attributes:
+        name: the name OpenAPI 3 has for it.
+    """
+
+    name: str
+    authorization_url: str | None
+    token_url: str | None
+    refresh_url: str | None
+    scopes: tuple[str, ...]
+
+
+class SecurityScheme(NamedTuple):
+    """A way to authenticate; `auth_type`, `auth_opt` and `authorizer` are the gateway's.
+
+    Attributes:
+        kind: the type, as written: `apiKey`, `basic`, `http`, `oauth2`, `openIdConnect`.
+        http_scheme: the scheme of HTTP authentication in lower case; `None` for other kinds.
+        location: where an API key is sent.
+        parameter: the name under which it is sent.
+        scopes: those of all flows.
+        at: pointer to it.
+    """
+
+    name: str
+    kind: str | None
+    http_scheme: str | None
+    location: str | None
+    parameter: str | None
+    openid_url: str | None
+    flows: tuple[OAuthFlow, ...]
+    description: str | None
+    scopes: tuple[str, ...]
+    auth_type: str | None
+    auth_opt: str | None
+    authorizer: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is listed by name."""
+        return str(self.at)
+
+
+class RateLimit(NamedTuple):
+    """A throttling policy: how many calls per interval."""
+
+    name: str
+    api_limit: int | None
+    user_limit: int | None
+    app_limit: int | None
+    ip_limit: int | None
+    interval: int | None
+    unit: str | None
+    shared: bool | None
+    special: tuple[str, ...]
+    extensions: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+
+class AccessControl(NamedTuple):
+    """An access control policy: addresses or accounts that are allowed or denied."""
+
+    name: str
+    acl_type: str | None
+    entity_type: str | None
+    value: str | None
+    extensions: Mapping[str, Any]
+    at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.at)
+
+
+class GatewayResponse(NamedTuple):
+    """A response of the gateway itself in one case, as a set of responses defines it.
+
+    Attributes:
+        name: the name of the set.
+        response_type: the case; `None` for a set that defines none.
+        set_at: pointer to the set.
+    """
+
+    name: str
+    response_type: str | None
+    status: int | None
+    media_type: str | None
+    body: str | None
+    headers: str | None
+    extensions: Mapping[str, Any]
+    set_at: Pointer
+
+    @property
+    def pointer(self) -> str:
+        """Where it is written."""
+        return str(self.set_at if self.response_type is None else self.set_at.below(self.response_type))
+
+    @property
+    def set_pointer(self) -> str:
+        """Where its set is written."""
+        return str(self.set_at)
+
+
+def samples_by_status(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the samples written next to responses by the status they belong to: `default`, or the first one.
+
+    Swagger 2.0 exports have them there, OpenAPI 3.0 exports in each response.
+    """
     if RESPONSE_KEYS.keys().isdisjoint(responses):
         return {}
     statuses = [status for status in responses if not status.startswith("x-")]
@@ -40,8 +153,8 @@ def samples_beside(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 _LIMITS = frozenset(("maxLength", "minLength", "maximum", "minimum"))
 
 
-def without_unset_limits(schema: Schema) -> Schema:
-    """Drop the zero limits that the gateway writes for "not set" (contract/document, "Parameters").
+def without_unset_limits(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Drop the zero limits that the gateway writes for "not set".
 
     A `minimum` of 0 is kept where it limits a number that has another `maximum`.
     """
@@ -56,21 +169,48 @@ def without_unset_limits(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if key not in unset} if unset else schema
 
 
-def security_scheme(name: str, written: Mapping[str, Any], scopes: tuple[str, ...]) -> SecurityScheme:
-    """A security scheme with what the gateway adds to it."""
+_FLOWS: Final = {"accessCode": "authorizationCode", "application": "clientCredentials"}
+"""Names of OAuth flows in Swagger 2.0 → those in OpenAPI 3, where they differ."""
+
+
+def security_scheme(name: str, written: Mapping[str, Any], at: Pointer) -> SecurityScheme:
+    """Read a security scheme with what the gateway adds to it."""
     opt = as_map(written.get("x-apigateway-auth-opt"))
+    kind, flows = as_text(written.get("type")), tuple(_flows(written))
+    http_scheme = None
+    if kind in ("basic", "http"):
+        http_scheme = "basic" if kind == "basic" else (as_text(written.get("scheme")) or "").lower()
     return SecurityScheme(
         name=name,
-        kind=as_text(written.get("type")),
+        kind=kind,
+        http_scheme=http_scheme,
         location=as_text(written.get("in")),
         parameter=as_text(written.get("name")),
+        openid_url=as_text(written.get("openIdConnectUrl")),
+        flows=flows,
         description=as_text(written.get("description")),
-        scopes=scopes,
+        scopes=tuple(dict.fromkeys(scope for flow in flows for scope in flow.scopes)),
         auth_type=as_text(written.get("x-apigateway-auth-type")),
         auth_opt=_auth_opt(written.get("x-apigateway-auth-opt"), opt),
         authorizer=as_map(written.get("x-apigateway-authorizer")),
         extensions=extensions(written, SCHEME_KEYS.keys()),
+        at=at,
     )
+
+
+def _flows(written: Mapping[str, Any]) -> Iterator[OAuthFlow]:
+    """Read the flows of a scheme; Swagger 2.0 has one, written in the scheme itself."""
+    own = as_text(written.get("flow")) or ""
+    in_scheme = {_FLOWS.get(own, own): written} if "flow" in written or "scopes" in written else {}
+    for name, flow in {**in_scheme, **as_map(written.get("flows"))}.items():
+        fields = as_map(flow)
+        yield OAuthFlow(
+            name,
+            as_text(fields.get("authorizationUrl")),
+            as_text(fields.get("tokenUrl")),
+            as_text(fields.get("refreshUrl")),
+            tuple(as_map(fields.get("scopes"))),
+        )
 
 
 def _auth_opt(written: object, opt: Mapping[str, Any]) -> str | None:
@@ -82,7 +222,7 @@ def _auth_opt(written: object, opt: Mapping[str, Any]) -> str | None:
 
 def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
     """The throttling policies of a document."""
-    for name, policy in _named(root, "x-apigateway-ratelimits"):
+    for name, policy, at in _named(root, "x-apigateway-ratelimits"):
         yield RateLimit(
             name=name,
             api_limit=as_whole(policy.get("api-limit")),
@@ -94,6 +234,7 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
             shared=as_flag(policy.get("shared")),
             special=tuple(_special(item) for item in as_list(policy.get("special"))),
             extensions=without(policy, GATEWAY["ratelimit"].fields.keys()),
+            at=at,
         )
 
 
@@ -106,21 +247,22 @@ def _special(item: object) -> str:
 
 def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
     """The access control policies of a document."""
-    for name, policy in _named(root, "x-apigateway-access-controls"):
+    for name, policy, at in _named(root, "x-apigateway-access-controls"):
         yield AccessControl(
             name=name,
             acl_type=as_text(policy.get("acl-type")),
             entity_type=as_text(policy.get("entity-type")),
             value=", ".join(as_texts(policy.get("value"))) or None,
             extensions=without(policy, {"acl-type", "entity-type", "value"}),
+            at=at,
         )
 
 
 def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
     """The sets of gateway responses of a document, one item per set, response type and media type."""
-    for name, responses in _named(root, "x-apigateway-responses"):
+    for name, responses, at in _named(root, "x-apigateway-responses"):
         if not responses:
-            yield GatewayResponse(name, None, None, None, None, None, {})
+            yield GatewayResponse(name, None, None, None, None, None, {}, at)
         for response_type, written in responses.items():
             response = as_map(written)
             headers = response.get("headers")
@@ -134,11 +276,13 @@ def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
                     body=as_text(body),
                     headers=None if headers is None else json_text(headers),
                     extensions=without(response, {"status", "body", "headers"}),
+                    set_at=at,
                 )
 
 
-def _named(root: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _named(root: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any], Pointer]]:
+    """Yield what a key of the document defines by name, with the pointer to each."""
     # Documented for the root of Swagger 2.0; OpenAPI 3.0 exports were seen with it under components.
-    for holder in (root, as_map(root.get("components"))):
+    for holder, at in ((root, Pointer()), (as_map(root.get("components")), Pointer("/components"))):
         for name, policy in as_map(holder.get(key)).items():
-            yield name, as_map(policy)
+            yield name, as_map(policy), at.below(key, name)

@@ -1,92 +1,106 @@
-"""OpenAPI 3.0 and 3.1 → the common form."""
+"""OpenAPI 3.0 and 3.1."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar
 
 from apig_nb.definition.grammar import REQUEST_BODY_FIELDS
-from apig_nb.definition.model.elements import MediaType, RequestBody, Schema
+from apig_nb.definition.model.dialect import Dialect, Written
+from apig_nb.definition.model.elements import MediaType, RequestBody
+from apig_nb.definition.model.references import Pointer
+from apig_nb.definition.model.server import Server
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions, written_form
 
-if TYPE_CHECKING:
-    from apig_nb.definition.model.operation import Operation
 
-SCHEMAS: Final = ("components", "schemas")
-SECURITY_SCHEMES: Final = ("components", "securitySchemes")
-BODY_PLACES: Final[frozenset[str]] = frozenset()
-"""None: a body is written for itself."""
+class OpenApi3(Dialect):
+    """OpenAPI 3.0 and 3.1."""
 
+    SCHEMAS = ("components", "schemas")
+    SECURITY_SCHEMES = ("components", "securitySchemes")
+    SERVERS = "servers"
+    BODY_LOCATIONS: ClassVar[frozenset[str]] = frozenset()
 
-def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
-    """What a parameter may be; a schema under `content` counts as the parameter's own."""
-    schema = parameter.get("schema")
-    if schema is None and "content" in parameter:
-        contents = as_map(parameter["content"]).values()
-        schema = next((written for content in contents if (written := as_map(content).get("schema")) is not None), None)
-    return as_map(operation.follow(schema)), parameter.get("example", parameter.get("x-apigateway-sample"))
+    def schema_and_sample(self, parameter: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
+        """Return the schema of a parameter, which may be written under `content`, and its example."""
+        schema = parameter.get("schema")
+        if schema is None and "content" in parameter:
+            contents = as_map(parameter["content"]).values()
+            schemas = (as_map(content).get("schema") for content in contents)
+            schema = next((written for written in schemas if written is not None), None)
+        return as_map(self._references.follow(schema)), parameter.get("example", parameter.get("x-apigateway-sample"))
 
+    def request_body(self, operation: Written) -> RequestBody | None:
+        """Return the request body."""
+        body = self._written_body(operation)
+        if body is None:
+            return None
+        at = operation.at
+        if "requestBody" in operation.raw:
+            at = self._references.locate(operation.raw["requestBody"], at.below("requestBody"))
+        return RequestBody(
+            self._content(body, at),
+            required=as_flag(body.get("required")) is True,
+            description=as_text(body.get("description")),
+            extensions=extensions(body, REQUEST_BODY_FIELDS),
+            at=at,
+        )
 
-def request_body(operation: Operation) -> RequestBody | None:
-    """The request body."""
-    body = _written_body(operation)
-    if body is None:
-        return None
-    return RequestBody(
-        _content(body),
-        required=as_flag(body.get("required")) is True,
-        description=as_text(body.get("description")),
-        extensions=extensions(body, REQUEST_BODY_FIELDS),
-    )
+    def request_media_types(self, operation: Written) -> Collection[str]:
+        """Return the names of the media types of the request body."""
+        body = self._written_body(operation)
+        return () if body is None else as_map(body.get("content"))
 
+    def _written_body(self, operation: Written) -> Mapping[str, Any] | None:
+        """Return the request body as written, or one that stands for what only the gateway's content type says."""
+        written = operation.raw.get("requestBody")
+        if written is not None and (body := as_map(self._references.follow(written))):
+            return body
+        # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
+        name = as_text(operation.raw.get("x-apigateway-content-type"))
+        return None if name is None else {"content": {name: {}}}
 
-def request_media_types(operation: Operation) -> Collection[str]:
-    """The names of the forms the request body may have."""
-    body = _written_body(operation)
-    return () if body is None else as_map(body.get("content"))
+    def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
+        """Return the names of the media types of a response."""
+        return as_map(response.get("content"))
 
+    def response_bodies(
+        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
+    ) -> tuple[MediaType, ...]:
+        """Return the media types of a response."""
+        return self._content(response, at)
 
-def _written_body(operation: Operation) -> Mapping[str, Any] | None:
-    """The request body as written, or what would be there where only the gateway's content type tells of one."""
-    written = operation.raw.get("requestBody")
-    if written is not None and (body := as_map(operation.follow(written))):
-        return body
-    # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
-    name = as_text(operation.raw.get("x-apigateway-content-type"))
-    return None if name is None else {"content": {name: {}}}
+    def _content(self, holder: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
+        contents = [(name, as_map(content)) for name, content in as_map(holder.get("content")).items()]
+        return tuple(
+            [
+                MediaType(name, content.get("schema"), at.below("content", name), content, self._context)
+                for name, content in contents
+            ]
+        )
 
+    def servers(self, operation: Written) -> tuple[Server, ...]:
+        """Return the servers nearest to the operation: its own, those of its path, those of the document."""
+        written, holder = self._nearest_servers(operation)
+        servers = [(as_map(server), holder.below("servers", number)) for number, server in enumerate(written)]
+        urls = ((as_text(server.get("url")), server, at) for server, at in servers)
+        return tuple(Server(url, as_map(server.get("variables")), at) for url, server, at in urls if url is not None)
 
-def servers(operation: Operation) -> tuple[str, ...]:
-    """The URLs nearest to the operation: its own, its path's, the document's."""
-    if written := as_list(operation.raw.get("servers")):
-        return operation.document.memo_by_value("servers", written_form(written), written, _urls)
-    for holder in (operation.item, operation.root):
-        if written := as_list(holder.get("servers")):
-            return operation.document.memo_by_id("servers", written, _urls)
-    return ()
+    def server_urls(self, operation: Written) -> tuple[str, ...]:
+        """Return the URLs of these servers."""
+        written, _ = self._nearest_servers(operation)
+        if written is operation.raw.get("servers"):
+            return self._memo.by_value("server URLs", written_form(written), written, _urls)
+        return self._memo.by_id("server URLs", written, _urls) if written else ()
+
+    def _nearest_servers(self, operation: Written) -> tuple[list[Any], Pointer]:
+        path, root = Pointer(operation.at.base, operation.at.steps[:-1]), Pointer()
+        for holder, at in ((operation.raw, operation.at), (operation.item, path), (self._root, root)):
+            if written := as_list(holder.get("servers")):
+                return written, at
+        return [], root
 
 
 def _urls(servers: list[Any]) -> tuple[str, ...]:
     urls = (as_text(as_map(server).get("url")) for server in servers)
     return tuple(url for url in urls if url is not None)
-
-
-def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
-    """The scopes of every flow an OAuth scheme defines."""
-    flows = as_map(scheme.get("flows")).values()
-    return tuple(dict.fromkeys(scope for flow in flows for scope in as_map(as_map(flow).get("scopes"))))
-
-
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
-    """The names of the forms a response's body may have."""
-    return as_map(response.get("content"))
-
-
-def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
-    """The forms of a response's body."""
-    return _content(response)
-
-
-def _content(holder: Mapping[str, Any]) -> tuple[MediaType, ...]:
-    contents = as_map(holder.get("content")).items()
-    return tuple([MediaType(name, as_map(content).get("schema")) for name, content in contents])

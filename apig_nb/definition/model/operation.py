@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, PARAMETER_FIELDS, RESPONSE_FIELDS
+from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
-from apig_nb.definition.model.elements import Parameter, RequestBody, Response
-from apig_nb.definition.model.requirement import Requirement, requirements
-from apig_nb.definition.problem import pointer
+from apig_nb.definition.model.dialect import Written
+from apig_nb.definition.model.document import Document
+from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
+from apig_nb.definition.model.references import Pointer
+from apig_nb.definition.model.server import Server
 from apig_nb.definition.values import (
-    NOTHING,
     as_flag,
     as_list,
     as_map,
@@ -22,36 +23,47 @@ from apig_nb.definition.values import (
     extensions,
     lower,
     text_size,
+    without,
     written_form,
 )
-
-if TYPE_CHECKING:
-    from apig_nb.definition.model.document import Document
 
 TEMPLATE_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 """A parameter in a path."""
 
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
+_FIELDS: Final = frozenset(
+    "responses parameters requestBody security servers schemes consumes produces tags operationId deprecated"  # noqa: SIM905
+    " summary description externalDocs".split()
+) | frozenset(OPERATION_KEYS)
+"""Keys of an operation that have an attribute of their own."""
+
+_BACKEND_KEYS: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
+
+Part = Literal["parameters", "request_body", "responses", "gateway", "backends"]
+"""A part of an operation that is compared for itself."""
+
 
 class Operation:
     """A method on a path, with what the gateway does for it.
 
     Attributes:
-        document: what it stands in.
+        document: the document it is part of.
         method: in upper case, `ANY` for the gateway's any-method key.
         path: as written.
-        raw: the operation object as written; empty where it is no object.
-        item: the path item it stands in.
+        raw: the operation object as written, to show it; empty where it is no object.
+        item: the path item as written, to show it.
     """
 
     __slots__ = (
         "_all_parameters",
-        "_answers",
         "_backends",
         "_default_backends",
         "_key",
+        "_parameters",
+        "_pointer",
         "_request_body",
+        "_response_summary",
         "_responses",
         "_security",
         "document",
@@ -68,10 +80,12 @@ class Operation:
         self._key = key
         self.item = item
         self.raw = as_map(item.get(key))
-        # What was read is kept: `functools.cached_property` needs a dict for each of them.
-        self._all_parameters: Parameters | None = None
+        # Kept by hand: `functools.cached_property` needs a dict for each operation.
+        self._pointer: str | None = None
+        self._all_parameters: _Parameters | None = None
+        self._parameters: tuple[Parameter, ...] | None = None
         self._request_body: RequestBody | Literal["unread"] | None = "unread"
-        self._answers: Answers | None = None
+        self._response_summary: ResponseSummary | None = None
         self._responses: tuple[Response, ...] | None = None
         self._security: tuple[Requirement, ...] | None = None
         self._default_backends: tuple[Backend, ...] | None = None
@@ -81,31 +95,84 @@ class Operation:
         return f"<Operation {self.method} {self.path}>"
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        """Where it stands: the parts of a JSON pointer."""
+    def pointer_parts(self) -> tuple[str, str, str]:
+        """The unescaped parts of its JSON pointer."""
         return ("paths", self.path, self._key)
 
     @property
     def pointer(self) -> str:
-        """Where it stands, as a JSON pointer."""
-        return pointer(*self.place)
+        """Where it is written, as a JSON pointer."""
+        if self._pointer is None:
+            self._pointer = str(Pointer("", self.pointer_parts))
+        return self._pointer
 
     @property
-    def root(self) -> Mapping[str, Any]:
-        """The whole document."""
-        return self.document.tree
+    def path_item(self) -> PathItem:
+        """What its path says for all operations."""
+        return PathItem(self.item, Pointer("", ("paths", self.path)))
 
-    def follow(self, node: object) -> Any:
-        """The object a reference leads to, or the node itself."""
-        return self.document.references.follow(node)
+    @property
+    def _at(self) -> Pointer:
+        return Pointer(self.pointer)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
         return as_text(self.raw.get(key))
 
     @property
+    def operation_id(self) -> str | None:
+        """The name of the API."""
+        return self.text("operationId")
+
+    @property
+    def summary(self) -> object:
+        """Its summary, as written."""
+        return self.raw.get("summary")
+
+    @property
+    def description(self) -> object:
+        """Its description, as written."""
+        return self.raw.get("description")
+
+    @property
+    def external_docs(self) -> object:
+        """Its external documentation, as written."""
+        return self.raw.get("externalDocs")
+
+    @property
+    def request_type(self) -> str | None:
+        """Who can see it on the gateway: `public`, `private`."""
+        return self.text("x-apigateway-request-type")
+
+    @property
+    def match_mode(self) -> str | None:
+        """How the path is matched: `NORMAL` exactly, `SWA` as a prefix."""
+        return self.text("x-apigateway-match-mode")
+
+    @property
+    def cors(self) -> bool | None:
+        """True if the gateway answers cross-origin requests."""
+        return as_flag(self.raw.get("x-apigateway-cors"))
+
+    @property
+    def body_base64(self) -> bool | None:
+        """True if bodies are exchanged with a function in Base64."""
+        return as_flag(self.raw.get("x-apigateway-is-send-fg-body-base64"))
+
+    @property
+    def gateway_response(self) -> str:
+        """The name of its set of gateway responses."""
+        return self.text("x-apigateway-response") or "default"
+
+    @property
+    def is_stable(self) -> bool:
+        """False if it is marked as beta, alpha or draft, so that callers must expect changes."""
+        is_early = self.raw.get("x-stability-level") in ("draft", "alpha")
+        return not (is_early or self.raw.get("x-beta-api") is True)
+
+    @property
     def deprecated(self) -> bool:
-        """Whether callers are asked to leave it."""
+        """True if callers should stop using it."""
         return as_flag(self.raw.get("deprecated")) is True
 
     @property
@@ -114,13 +181,37 @@ class Operation:
         return as_texts(as_list(self.raw["tags"])) if "tags" in self.raw else ()
 
     @property
-    def all_parameters(self) -> Parameters:
-        """The path's parameters, overridden by the operation's of the same name and place."""
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Path, query, header and cookie parameters: its own, and those of the path that it does not override."""
+        if self._parameters is None:
+            found = self._merged_parameters.read
+            self._parameters = tuple([self._located(*parameter) for parameter in found])
+        return self._parameters
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters."""
+        return len(self._merged_parameters.read)
+
+    @property
+    def required_parameter_count(self) -> int:
+        """Number of required parameters."""
+        return self._merged_parameters.required
+
+    def _located(self, content: Parameter, list_name: _List, index: int) -> Parameter:
+        """Return a parameter with its location: what is read of it is shared by all that are written alike."""
+        holder, pointer = (self.raw, self.pointer) if list_name == "own" else (self.item, self.path_item.pointer)
+        listed = as_list(holder.get("parameters"))[index]
+        # `_replace` takes three times as long.
+        return Parameter._make((*content[:-2], listed, Pointer(pointer, ("parameters", index))))
+
+    @property
+    def _merged_parameters(self) -> _Parameters:
         if self._all_parameters is None:
-            self._all_parameters = self._read_all_parameters()
+            self._all_parameters = self._read_parameters()
         return self._all_parameters
 
-    def _read_all_parameters(self) -> Parameters:
+    def _read_parameters(self) -> _Parameters:
         shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
         if not (shared or own):
             return _NO_PARAMETERS
@@ -128,136 +219,151 @@ class Operation:
         forms = [written_form(item) for item in own]
         # What all operations of a path share may be long, and is not written out for each of them.
         key = None if None in forms else (id(shared) if shared else 0, *forms)
-        return self.document.memo_by_value("parameters", key, own, lambda _: self._merged(shared, own, forms))
+        return self.document.memo_by_value("parameters", key, own, lambda _: self._merge(shared, own, forms))
 
-    def _merged(self, shared: list[object], own: list[object], forms: list[bytes | None]) -> Parameters:
-        found = self._read_parameters(own, forms)
+    def _merge(self, shared: list[object], own: list[object], forms: list[bytes | None]) -> _Parameters:
+        found = self._read_list("own", own, forms)
         if shared:
             found = [*self.document.memo_by_id("shared parameters", shared, self._read_shared), *found]
-        merged = {parameter.key: parameter for parameter in found if parameter.written}.values()
-        read = tuple([parameter.read for parameter in merged if parameter.read is not None])
-        return Parameters(
-            [parameter.written for parameter in merged], read, sum([parameter.required for parameter in read])
-        )
+        merged = {parameter.key: parameter for parameter in found if parameter.source}.values()
+        read = [(one.content, one.list_name, one.position) for one in merged if one.content is not None]
+        bodies = [(one.source, one.list_name, one.position) for one in merged if one.content is None]
+        return _Parameters(read, bodies, sum([content.required for content, *_ in read]))
 
     def _read_shared(self, items: list[object]) -> list[_ReadParameter]:
-        return self._read_parameters(items, map(written_form, items))
+        return self._read_list("path", items, map(written_form, items))
 
-    def _read_parameters(self, items: list[object], forms: Iterable[bytes | None]) -> list[_ReadParameter]:
+    def _read_list(self, name: _List, items: list[object], forms: Iterable[bytes | None]) -> list[_ReadParameter]:
         memo_by_value, read = self.document.memo_by_value, self._read_parameter
-        return [memo_by_value("parameter", form, item, read) for item, form in zip(items, forms, strict=True)]
+        return [
+            _ReadParameter(*memo_by_value("parameter", form, item, read), name, index)
+            for index, (item, form) in enumerate(zip(items, forms, strict=True))
+        ]
 
-    @property
-    def written_parameters(self) -> list[Mapping[str, Any]]:
-        """All that is written as a parameter, the request body of Swagger 2.0 too."""
-        return self.all_parameters.written
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Path, query, header and cookie parameters."""
-        return self.all_parameters.read
-
-    def _read_parameter(self, item: object) -> _ReadParameter:
-        written = as_map(self.follow(item))
-        key = parameter_key(written)
-        if key[1] in self.document.dialect.BODY_PLACES:
-            return _ReadParameter(key, written, None)
-        schema, sample = self.document.dialect.schema_and_sample(self, written)
+    def _read_parameter(self, item: object) -> tuple[ParameterKey, Mapping[str, Any], Parameter | None]:
+        document = self.document
+        source = as_map(document.references.follow(item))
+        key = parameter_key(source)
+        if key[1] in document.dialect.BODY_LOCATIONS:
+            return key, source, None
+        schema, sample = document.dialect.schema_and_sample(source)
         parameter = Parameter(
-            as_text(written.get("name")) or "",
-            # Both letter cases occur (contract/document, oddity 9).
-            lower(written.get("in")) or "",
-            required=as_flag(written.get("required")) is True,
-            schema=gateway.without_unset_limits(schema) if self.document.is_gateway_export else schema,
-            description=as_text(written.get("description")),
-            deprecated=as_flag(written.get("deprecated")) is True,
+            as_text(source.get("name")) or "",
+            # Exports have both letter cases.
+            lower(source.get("in")) or "",
+            required=as_flag(source.get("required")) is True,
+            schema=gateway.without_unset_limits(schema) if document.is_gateway_export else schema,
+            description=as_text(source.get("description")),
+            deprecated=as_flag(source.get("deprecated")) is True,
             sample=as_text(sample),
-            pass_through=as_text(written.get("x-apigateway-pass-through")),
-            orchestrations=as_texts(as_list(written.get("x-apigateway-orchestrations"))),
-            extensions=extensions(written, PARAMETER_FIELDS),
+            pass_through=as_text(source.get("x-apigateway-pass-through")),
+            orchestrations=as_texts(as_list(source.get("x-apigateway-orchestrations"))),
+            extensions=extensions(source, PARAMETER_FIELDS),
+            source=source,
+            context=document.context,
+            listed=item,
+            listed_at=Pointer(),
         )
-        return _ReadParameter(key, written, parameter)
+        return key, source, parameter
+
+    @property
+    def _written(self) -> Written:
+        """What the dialect reads, without the parameters of the body."""
+        return Written(self.raw, self.item, self._at)
+
+    @property
+    def _written_with_body(self) -> Written:
+        locate, found = self.document.references.locate, []
+        for source, list_name, index in self._merged_parameters.bodies:
+            holder, pointer = (self.raw, self.pointer) if list_name == "own" else (self.item, self.path_item.pointer)
+            listed = as_list(holder.get("parameters"))[index]
+            found.append((source, locate(listed, Pointer(pointer, ("parameters", index)))))
+        return Written(self.raw, self.item, self._at, found)
 
     @property
     def request_body(self) -> RequestBody | None:
         """What is sent besides the parameters."""
         if self._request_body == "unread":
-            body = self.document.dialect.request_body(self)
+            body = self.document.dialect.request_body(self._written_with_body)
             self.document.count(len(body.media_types) if body else 0)
             self._request_body = body
         return self._request_body
 
     @property
     def request_media_types(self) -> Collection[str]:
-        """The media types of what is sent besides the parameters."""
-        names = self.document.dialect.request_media_types(self)
+        """The media types of the request body."""
+        names = self.document.dialect.request_media_types(self._written_with_body)
         self.document.count(_size_of(names))
         return names
 
     @property
     def responses(self) -> tuple[Response, ...]:
-        """The answers, in the order written, with the samples in or beside them (contract/document, oddity 1)."""
+        """The responses, in the order written, with the gateway's samples."""
         if self._responses is None:
-            found = self.document.memo_by_id("responses", self.answers, lambda _: self._read_responses())
+            found = self._read_responses()
             self.document.count(sum([1 + len(response.media_types) for response in found]))
             self._responses = found
         return self._responses
 
     def _read_responses(self) -> tuple[Response, ...]:
-        written = as_map(self.raw.get("responses"))
-        beside = gateway.samples_beside(written)
-        return tuple(
-            self._response(status, as_map(self.follow(written.get(status))), beside.get(status, NOTHING))
-            for status in self.answers.statuses
+        document, written = self.document, as_map(self.raw.get("responses"))
+        follow, locate, bodies = (
+            document.references.follow,
+            document.references.locate,
+            document.dialect.response_bodies,
         )
+        samples, found = gateway.samples_by_status(written), []
+        for status in self.response_summary.statuses:
+            listed = written.get(status)
+            source, listed_at = as_map(follow(listed)), self._at.below("responses", status)
+            at = locate(listed, listed_at)
+            with_samples = {**samples[status], **source} if status in samples else source
+            media_types = bodies(self.raw, source, at)
+            found.append(Response(status, media_types, source, with_samples, listed_at, at, document.context))
+        return tuple(found)
 
     @property
-    def answers(self) -> Answers:
-        """What the answers are, in short."""
-        if self._answers is None:
+    def response_summary(self) -> ResponseSummary:
+        """Status codes and media types of the responses; one object for operations that write them alike."""
+        if self._response_summary is None:
             written = [self.raw.get("responses"), self.raw.get("produces")]
-            answers = self.document.memo_by_value(
-                "answers", written_form(written), as_map(written[0]), self._read_answers
+            summary = self.document.memo_by_value(
+                "responses", written_form(written), as_map(written[0]), self._read_response_summary
             )
-            self.document.count(answers.bodies)
-            self._answers = answers
-        return self._answers
+            self.document.count(summary.size)
+            self._response_summary = summary
+        return self._response_summary
 
-    def _read_answers(self, written: Mapping[str, Any]) -> Answers:
+    def _read_response_summary(self, written: Mapping[str, Any]) -> ResponseSummary:
         follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
         statuses = [status for status in written if status[:2] != "x-"]
-        media_types = [name for status in statuses for name in media_types_of(self, as_map(follow(written[status])))]
-        return Answers(
-            tuple(statuses or gateway.samples_beside(written)), tuple(dict.fromkeys(media_types)), _size_of(media_types)
-        )
-
-    def _response(self, status: str, written: Mapping[str, Any], beside: Mapping[str, Any]) -> Response:
-        memo_by_id, samples = self.document.memo_by_id, {**beside, **written} if beside else written
-        return Response(
-            status=status,
-            description=as_text(written.get("description")),
-            headers=memo_by_id("headers", written["headers"], _header_names) if "headers" in written else (),
-            media_types=self.document.dialect.response_bodies(self, written),
-            normal_sample=as_text(samples.get("x-apigateway-result-normal-sample")),
-            failure_sample=as_text(samples.get("x-apigateway-result-failure-sample")),
-            extensions=NOTHING
-            if RESPONSE_FIELDS.issuperset(written)
-            else memo_by_id("extensions", written, _unknown_keys),
+        media_types = [
+            name for status in statuses for name in media_types_of(self.raw, as_map(follow(written[status])))
+        ]
+        return ResponseSummary(
+            tuple(statuses or gateway.samples_by_status(written)),
+            tuple(dict.fromkeys(media_types)),
+            _size_of(media_types),
         )
 
     @property
-    def servers(self) -> tuple[str, ...]:
-        """The URLs it can be called at."""
-        return self.document.dialect.servers(self)
+    def servers(self) -> tuple[Server, ...]:
+        """The servers it can be called at."""
+        return self.document.dialect.servers(self._written)
+
+    @property
+    def server_urls(self) -> tuple[str, ...]:
+        """The URLs of its servers as written; one object for operations that share them."""
+        return self.document.dialect.server_urls(self._written)
 
     @property
     def protocols(self) -> tuple[str, ...]:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
-        return self.document.memo_by_id("protocols", self.servers, _protocols)
+        return self.document.memo_by_id("protocols", self.server_urls, _protocols)
 
     @property
     def security(self) -> tuple[Requirement, ...]:
-        """The alternatives a caller has; none at all means that no authentication is asked for."""
+        """The alternatives of credentials; empty where no authentication is needed."""
         if self._security is None:
             own, document = self.raw.get("security"), self.document
             self._security = (
@@ -268,20 +374,25 @@ class Operation:
         return self._security
 
     @property
+    def security_pointer(self) -> str:
+        """Where its security is written: in the operation, or in the document for all that have none of their own."""
+        return f"{self.pointer}/security" if self.has_own_security else "/security"
+
+    @property
     def scheme_names(self) -> frozenset[str]:
-        """The security schemes that one or another of the alternatives asks for."""
+        """The security schemes that any of the alternatives names."""
         return self.document.memo_by_id("scheme names", self.security, _names_in)
 
     @property
     def has_own_security(self) -> bool:
-        """Whether it says itself who may call it; else the document does."""
+        """True if it has security of its own; else that of the document applies."""
         return isinstance(self.raw.get("security"), list)
 
     @property
     def auth(self) -> tuple[str, ...]:
-        """Who is let in, by the words of the gateway's API list: `NONE`, `APP`, `IAM`, `AUTHORIZER`.
+        """The kinds of authentication in the words of the gateway's API list: `NONE`, `APP`, `IAM`, `AUTHORIZER`.
 
-        Other schemes go by their kind (`oauth2`), several that are needed together are joined by ` + `.
+        Other schemes have their kind (`oauth2`); several that are needed together are joined by ` + `.
         """
         return self.document.memo_by_id("auth", self.security, self._auth_of)
 
@@ -290,7 +401,7 @@ class Operation:
         return tuple(dict.fromkeys(words)) or ("NONE",)
 
     def auth_word(self, name: str) -> str:
-        """What a security scheme asks for, by those words."""
+        """Return the kind of authentication of a security scheme in those words."""
         scheme = self.document.security_schemes.get(name)
         if scheme is None:
             return name
@@ -315,14 +426,14 @@ class Operation:
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
         if self._backends is None:
-            self._backends = (*self.default_backends, *policy_backends(self.raw, self.document.count))
+            self._backends = (*self.default_backends, *policy_backends(self.raw, self._at, self.document.count))
         return self._backends
 
     @property
     def default_backends(self) -> tuple[Backend, ...]:
         """The default backend, one for each of its server groups."""
         if self._default_backends is None:
-            self._default_backends = tuple(default_backends(self.raw, self.document.count))
+            self._default_backends = tuple(default_backends(self.raw, self._at, self.document.count))
         return self._default_backends
 
     @property
@@ -335,8 +446,13 @@ class Operation:
         """The names of the backend policies."""
         return backend_policies(self.raw)
 
+    @property
+    def has_backend(self) -> bool:
+        """True if the export contains a backend or backend policies of it."""
+        return any(key in self.raw for key in _BACKEND_KEYS)
+
     def names(self, key: str) -> tuple[str, ...]:
-        """The names an extension key binds; a text, a list and null all occur (contract/document, oddity 4)."""
+        """Return the names under an extension key; exports have a text, a list or null."""
         value = self.raw.get(key)
         if value is None:
             return ()
@@ -344,8 +460,40 @@ class Operation:
 
     @property
     def unknown_extensions(self) -> dict[str, Any]:
-        """Extension keys that no column shows."""
+        """Extension keys that no column of the tables shows."""
         return extensions(self.raw, OPERATION_FIELDS)
+
+    @property
+    def other_fields(self) -> dict[str, Any]:
+        """Fields without an attribute of their own: callbacks, unknown extension keys, unknown keys."""
+        return without(self.raw, _FIELDS)
+
+    def source(self, part: Part) -> tuple[object, ...]:
+        """Return what a part is read from, as written: where that is the same, so is the part."""
+        raw = self.raw
+        if part == "parameters":
+            return raw.get("parameters"), self.item.get("parameters")
+        if part == "request_body":
+            keys = ("parameters", "requestBody", "consumes", "x-apigateway-content-type")
+            return (*map(raw.get, keys), self.item.get("parameters"))
+        if part == "responses":
+            return raw.get("responses"), raw.get("produces")
+        if part == "backends":
+            return tuple(map(raw.get, _BACKEND_KEYS))
+        return raw.get("security"), {key: raw[key] for key in raw if key.startswith("x-apigateway-")}
+
+    def content_key(self) -> str:
+        """Return a text that is the same for operations written alike but for id, tags and summary.
+
+        Empty where nothing is written by which operations could be told apart, or where it is nested too deep.
+        """
+        if not (self.parameter_count or self.request_body or self.has_backend):
+            return ""
+        content = [item for item in self.raw.items() if item[0] not in ("operationId", "tags", "summary")]
+        try:
+            return repr(sorted(content))
+        except RecursionError:
+            return ""
 
 
 def _size_of(media_types: Collection[str]) -> int:
@@ -356,67 +504,65 @@ def _names_in(alternatives: tuple[Requirement, ...]) -> frozenset[str]:
     return frozenset(name for names in alternatives for name in names)
 
 
-def _header_names(headers: object) -> tuple[str, ...]:
-    return tuple(as_map(headers))
-
-
-def _unknown_keys(response: Mapping[str, Any]) -> dict[str, Any]:
-    return extensions(response, RESPONSE_FIELDS)
-
-
 def _protocols(servers: tuple[str, ...]) -> tuple[str, ...]:
     found = {match[1].lower() for server in servers if (match := _PROTOCOL.match(server))}
     return tuple(sorted(found))
 
 
 ParameterKey = tuple[str | None, str | None]
-"""What makes a parameter the same as another: name and place; there is one body, headers know no letter case."""
+"""Name and location of a parameter, which no two of an operation share. Header names are in lower case, and a body has
+no name, as there is only one."""
+
+_List = Literal["own", "path"]
+"""The list a parameter is in: that of the operation, or that of its path."""
 
 
 class _ReadParameter(NamedTuple):
-    """What is written as a parameter, and what was read of it; nothing where it belongs to the request body."""
+    """A parameter of a list; the content is `None` where it belongs to the request body."""
 
     key: ParameterKey
-    written: Mapping[str, Any]
-    read: Parameter | None
+    source: Mapping[str, Any]
+    content: Parameter | None
+    list_name: _List
+    position: int
 
 
-class Answers(NamedTuple):
-    """What an operation's answers are, in short.
+class _Parameters(NamedTuple):
+    """The parameters of an operation, each with its list and position in it, those of the body separately."""
+
+    read: list[tuple[Parameter, _List, int]]
+    bodies: list[tuple[Mapping[str, Any], _List, int]]
+    required: int
+
+
+_NO_PARAMETERS = _Parameters([], [], 0)
+
+
+class ResponseSummary(NamedTuple):
+    """Status codes and media types of the responses of an operation.
 
     Attributes:
         statuses: in the order written.
-        media_types: of all answers, each once.
-        bodies: how many media types the answers have, each for itself; a long one counts as several.
+        media_types: of all responses, each once.
+        size: number of media types, counted for each response; a long name counts as several.
     """
 
     statuses: tuple[str, ...]
     media_types: tuple[str, ...]
-    bodies: int
+    size: int
 
 
-class Parameters(NamedTuple):
-    """All that an operation has written as parameters, those of them that are no body, and how many must be given."""
-
-    written: list[Mapping[str, Any]]
-    read: tuple[Parameter, ...]
-    required: int
-
-
-_NO_PARAMETERS = Parameters([], (), 0)
-
-
-def parameter_key(written: Mapping[str, Any]) -> ParameterKey:
-    """Say which parameter this is."""
-    name, place = written.get("name"), written.get("in")
-    if not (isinstance(name, str) and isinstance(place, str)):
-        name, place = as_text(name), as_text(place)
-    place = place and place.lower()
-    if place == "header":
+def parameter_key(source: Mapping[str, Any]) -> ParameterKey:
+    """Return the key of a parameter object."""
+    name, location = source.get("name"), source.get("in")
+    if not (isinstance(name, str) and isinstance(location, str)):
+        name, location = as_text(name), as_text(location)
+    location = location and location.lower()
+    if location == "header":
         name = name and name.lower()
-    return (None if place == "body" else name), place
+    return (None if location == "body" else name), location
 
 
 def template_parameters(path: str) -> list[str]:
-    """The parameters a path names, in order; the `+` of a greedy `{proxy+}` is not part of the name."""
+    """Return the names of the parameters in a path, in order, without the `+` of a greedy `{proxy+}`."""
     return [name.removesuffix("+") for name in TEMPLATE_PARAMETER.findall(path)]

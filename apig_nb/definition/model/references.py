@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from apig_nb.definition.problem import pointer_parts, quoted
+from apig_nb.definition.problem import pointer, pointer_parts, quoted
 from apig_nb.definition.values import NOTHING, as_map
 
 MISSING: Final = object()
-"""What a reference that leads nowhere gives."""
+"""Target of a reference that leads nowhere."""
+
+
+class Pointer(NamedTuple):
+    """A JSON pointer that is written out only when it is asked for: most elements are never asked.
+
+    Attributes:
+        base: a JSON pointer, empty for the whole document.
+        steps: unescaped keys below it.
+    """
+
+    base: str = ""
+    steps: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        return self.base + pointer(*self.steps)
+
+    def below(self, *steps: object) -> Pointer:
+        """Return the pointer to something below."""
+        return Pointer(self.base, (*self.steps, *steps))
 
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -59,6 +78,20 @@ class References:
             end = (node, None) if node is not MISSING else (NOTHING, f"{quoted(ref)} leads nowhere")
         self._ends.update(dict.fromkeys(passed, end))
         return end
+
+    def locate(self, node: object, at: Pointer) -> Pointer:
+        """Return where the object is written that a chain of references starting at `at` ends in.
+
+        A reference that leads nowhere stays where it is written.
+        """
+        seen = set()
+        while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str) and ref not in seen:
+            seen.add(ref)
+            target = self.target(ref)
+            if target is MISSING:
+                break
+            node, at = target, Pointer(ref.removeprefix("#"))
+        return at
 
     def _find(self, ref: str) -> Any:
         if not ref.startswith("#"):

@@ -1,128 +1,138 @@
-"""Swagger 2.0 → the common form: bodies from parameters, servers from host, basePath and schemes."""
+"""Swagger 2.0: bodies are parameters, servers are put together from host, base path and schemes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from apig_nb.definition.model.elements import MediaType, RequestBody, Schema
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions, lower, without
-
-if TYPE_CHECKING:
-    from apig_nb.definition.model.operation import Operation
-
-SCHEMAS: Final = ("definitions",)
-SECURITY_SCHEMES: Final = ("securityDefinitions",)
-BODY_PLACES: Final = frozenset(("body", "formdata"))
-"""Where a parameter is the request body, or a part of it."""
+from apig_nb.definition.model.dialect import Dialect, Written
+from apig_nb.definition.model.elements import MediaType, RequestBody
+from apig_nb.definition.model.references import Pointer
+from apig_nb.definition.model.server import Server
+from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, lower, without
 
 _PARAMETER_FIELDS = frozenset(
     ("name", "in", "required", "description", "schema", "allowEmptyValue", "collectionFormat", "$ref")
 )
-
-
-def schema_and_sample(operation: Operation, parameter: Mapping[str, Any]) -> tuple[Schema, Any]:
-    """What a parameter may be, which stands beside its name."""
-    schema = _schema_beside_name(parameter) or as_map(operation.follow(parameter.get("schema")))
-    return schema, parameter.get("x-apigateway-sample")
-
-
-def _schema_beside_name(parameter: Mapping[str, Any]) -> Schema:
-    return {key: value for key, value in parameter.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
-
-
-def request_body(operation: Operation) -> RequestBody | None:
-    """The `body` parameter or the `formData` ones, with the media types consumed."""
-    bodies = [item for item in operation.written_parameters if lower(item.get("in")) == "body"]
-    fields = [item for item in operation.written_parameters if lower(item.get("in")) == "formdata"]
-    # The gateway's own key stands for a body it does not describe (contract/extensions, content-type).
-    named = as_texts(operation.raw.get("x-apigateway-content-type"))
-    if not (bodies or fields or named):
-        return None
-    consumed = named or _media_types(operation, "consumes") or (_form_type(fields) if fields and not bodies else _JSON)
-    body = bodies[-1] if bodies else {}
-    schema: object = _form_schema(fields) if fields else None
-    if bodies:
-        # Some authors write it beside the name, as other parameters have it.
-        schema = body.get("schema") or _schema_beside_name(body) or None
-    return RequestBody(
-        media_types=tuple(MediaType(name, schema) for name in consumed),
-        required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
-        description=as_text(body.get("description")),
-        extensions=extensions(body) | _form_extensions(fields),
-    )
-
-
-def request_media_types(operation: Operation) -> Collection[str]:
-    """The media types consumed, where there is a body."""
-    body = operation.request_body
-    return () if body is None else [media.name for media in body.media_types]
-
-
-# Where nothing says what a body is made of, JSON is what clients of the day sent.
+# Clients of the time sent JSON where a document says nothing.
 _JSON = ("application/json",)
 
 
-def _form_type(fields: list[Mapping[str, Any]]) -> tuple[str, ...]:
+class Swagger2(Dialect):
+    """Swagger 2.0."""
+
+    SCHEMAS = ("definitions",)
+    SECURITY_SCHEMES = ("securityDefinitions",)
+    SERVERS = "host"
+    BODY_LOCATIONS = frozenset(("body", "formdata"))
+
+    def schema_and_sample(self, parameter: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
+        """Return the schema of a parameter, whose keywords are in the parameter itself, and the gateway's sample."""
+        schema = _schema_in(parameter) or as_map(self._references.follow(parameter.get("schema")))
+        return schema, parameter.get("x-apigateway-sample")
+
+    def request_body(self, operation: Written) -> RequestBody | None:
+        """Make the request body of the `body` parameter or of the `formData` ones."""
+        names = self.request_media_types(operation)
+        if not names:
+            return None
+        bodies, fields = _bodies(operation), _form_fields(operation)
+        body, at = bodies[-1] if bodies else (NOTHING, operation.at)
+        schema: object = _form_schema(fields) if fields else None
+        if bodies:
+            # Some authors write the keywords in the parameter, as for other parameters.
+            schema = body.get("schema") or _schema_in(body) or None
+        return RequestBody(
+            tuple(MediaType(name, schema, at, NOTHING, self._context, tuple(fields)) for name in names),
+            required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
+            description=as_text(body.get("description")),
+            extensions=extensions(body) | _form_extensions(fields),
+            at=at,
+        )
+
+    def request_media_types(self, operation: Written) -> Collection[str]:
+        """Return the media types that the operation or the document consumes, where there is a body."""
+        bodies, fields = _bodies(operation), _form_fields(operation)
+        # The gateway's own key stands for a body that is not described:
+        # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0124.html
+        if named := as_texts(operation.raw.get("x-apigateway-content-type")):
+            return named
+        if not (bodies or fields):
+            return ()
+        return self._listed(operation.raw, "consumes") or (_form_type(fields) if fields and not bodies else _JSON)
+
+    def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
+        """Return the media types produced, or those of the examples, where the response has a schema."""
+        if response.get("schema") is None:
+            return ()
+        return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
+
+    def response_bodies(
+        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
+    ) -> tuple[MediaType, ...]:
+        """Return the media types of a response, which share its schema."""
+        schema = response.get("schema")
+        names = self.response_media_types(operation, response)
+        examples = as_map(response.get("examples"))
+        return tuple(
+            [
+                MediaType(name, schema, at, {"example": examples[name]} if name in examples else NOTHING, self._context)
+                for name in names
+            ]
+        )
+
+    def servers(self, operation: Written) -> tuple[Server, ...]:
+        """Return a server for each protocol; without a host, only what is known of it."""
+        return tuple(Server(url, NOTHING, Pointer("/host")) for url in self.server_urls(operation))
+
+    def server_urls(self, operation: Written) -> tuple[str, ...]:
+        """Return the URLs of these servers."""
+        for holder in (operation.raw, self._root):
+            if "schemes" in holder and (urls := self._memo.by_id("server URLs", holder["schemes"], self._urls)):
+                return urls
+        return self._memo.by_id("server URLs", self._root, lambda _: self._url_without_scheme())
+
+    def _urls(self, schemes: object) -> tuple[str, ...]:
+        host, base = self._host_and_base()
+        return tuple(f"{scheme.lower()}://{host}{base}" for scheme in as_texts(schemes))
+
+    def _url_without_scheme(self) -> tuple[str, ...]:
+        host, base = self._host_and_base()
+        return (f"//{host}{base}" if host else base,) if host or base else ()
+
+    def _host_and_base(self) -> tuple[str, str]:
+        return as_text(self._root.get("host")) or "", (as_text(self._root.get("basePath")) or "").rstrip("/")
+
+    def _listed(self, operation: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        """Return the media types under a key of the operation or else of the document."""
+        holder = self._root if operation.get(key) is None else operation
+        return as_texts(as_list(holder.get(key)))
+
+
+def _bodies(operation: Written) -> list[tuple[Mapping[str, Any], Pointer]]:
+    return [(item, at) for item, at in operation.body_parameters if lower(item.get("in")) == "body"]
+
+
+def _form_fields(operation: Written) -> list[Mapping[str, Any]]:
+    return [item for item, _ in operation.body_parameters if lower(item.get("in")) == "formdata"]
+
+
+def _schema_in(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in parameter.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
+
+
+def _form_type(fields: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     has_file = any(item.get("type") == "file" for item in fields)
     return ("multipart/form-data",) if has_file else ("application/x-www-form-urlencoded",)
 
 
-def _form_schema(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _form_schema(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     not_schema = {"name", "in", "required", "collectionFormat", "allowEmptyValue"}
     properties = {as_text(item.get("name")) or "": without(item, not_schema) for item in fields}
     required = [as_text(item.get("name")) or "" for item in fields if as_flag(item.get("required"))]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
-def _form_extensions(fields: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """The extension keys of form fields, which have no row of their own, as `field.key`."""
+def _form_extensions(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the extension keys of form fields, which have no table row of their own, as `field.key`."""
     return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}
-
-
-def response_media_types(operation: Operation, response: Mapping[str, Any]) -> Collection[str]:
-    """The media types produced, or those of the examples, where the response has a schema."""
-    if response.get("schema") is None:
-        return ()
-    return _media_types(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
-
-
-def response_bodies(operation: Operation, response: Mapping[str, Any]) -> tuple[MediaType, ...]:
-    """The forms of a response's body."""
-    schema = response.get("schema")
-    return tuple([MediaType(name, schema) for name in response_media_types(operation, response)])
-
-
-def servers(operation: Operation) -> tuple[str, ...]:
-    """A URL for each protocol; without a host, only what is known of it."""
-    root, memo_by_id = operation.root, operation.document.memo_by_id
-    for holder in (operation.raw, root):
-        if "schemes" in holder and (
-            urls := memo_by_id("servers", holder["schemes"], lambda schemes: _urls(root, schemes))
-        ):
-            return urls
-    return memo_by_id("servers", root, _server_without_scheme)
-
-
-def _urls(root: Mapping[str, Any], schemes: object) -> tuple[str, ...]:
-    host, base = _host_and_base(root)
-    return tuple(f"{scheme.lower()}://{host}{base}" for scheme in as_texts(schemes))
-
-
-def _server_without_scheme(root: Mapping[str, Any]) -> tuple[str, ...]:
-    host, base = _host_and_base(root)
-    return (f"//{host}{base}" if host else base,) if host or base else ()
-
-
-def _host_and_base(root: Mapping[str, Any]) -> tuple[str, str]:
-    return as_text(root.get("host")) or "", (as_text(root.get("basePath")) or "").rstrip("/")
-
-
-def scopes(scheme: Mapping[str, Any]) -> tuple[str, ...]:
-    """The scopes an OAuth scheme defines."""
-    return tuple(as_map(scheme.get("scopes")))
-
-
-def _media_types(operation: Operation, key: str) -> tuple[str, ...]:
-    holder = operation.root if operation.raw.get(key) is None else operation.raw
-    return as_texts(as_list(holder.get(key)))

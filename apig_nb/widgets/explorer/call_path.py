@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
 
-from apig_nb.definition.values import as_flag
 from apig_nb.widgets.explorer.facets import POLICY_KEYS
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation
     from apig_nb.definition.model.backend import Backend
-    from apig_nb.definition.model.elements import AccessControl, RateLimit
+    from apig_nb.definition.model.gateway import AccessControl, RateLimit
 
 MAX_LINES: Final = 8
 """Lines of a step that are shown; the page has all of them."""
@@ -70,7 +69,7 @@ def policies(operation: Operation) -> Iterator[str]:
     """Policies that the gateway applies before the backend, one line each."""
     for policy in bound_policies(operation):
         yield f"{policy.kind} {policy.name}{f': {policy.summary}' if policy.summary else ''}"
-    if as_flag(operation.raw.get("x-apigateway-cors")):
+    if operation.cors:
         yield "CORS is on"
 
 
@@ -126,7 +125,7 @@ def _call(operation: Operation) -> Iterator[str]:
     if operation.protocols:
         yield f"by {' or '.join(operation.protocols)}"
     # Without a host in the document, a server is only a protocol.
-    yield from (server for server in operation.servers if not server.endswith("://"))
+    yield from (url for url in operation.server_urls if not url.endswith("://"))
     if request_type := operation.text("x-apigateway-request-type"):
         yield f"{request_type} API"
 

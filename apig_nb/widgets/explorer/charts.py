@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from markupsafe import Markup
 
-from apig_nb.definition.values import as_flag
 from apig_nb.widgets.explorer.facets import Facet, Facets, Mask
 from apig_nb.widgets.html import render
 
@@ -27,7 +26,7 @@ _COVERAGE: Final[dict[str, Callable[[Operation], bool]]] = {
     "throttling": lambda operation: bool(operation.names("x-apigateway-ratelimit")),
     "access control": lambda operation: bool(operation.names("x-apigateway-access-control")),
     "plug-ins": lambda operation: bool(operation.names("x-apigateway-plugins")),
-    "CORS": lambda operation: bool(as_flag(operation.raw.get("x-apigateway-cors"))),
+    "CORS": lambda operation: bool(operation.cors),
     "deprecated": lambda operation: operation.deprecated,
 }
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model.backend import FIELDS
-from apig_nb.definition.values import as_flag, json_text
+from apig_nb.definition.values import json_text
 from apig_nb.tables.schema_text import constraints_text, type_text
 from apig_nb.widgets.explorer.call_path import authentication, bound_policies, call_path
 from apig_nb.widgets.explorer.operation_source import operation_source
@@ -127,8 +127,8 @@ def _responses(operation: Operation) -> Iterator[Markup]:
     for response in operation.responses[:MAX_PARTS]:
         yield heading(response.status)
         yield paragraph(response.description)
-        if response.headers:
-            yield paragraph(f"Headers: {', '.join(response.headers)}")
+        if response.header_names:
+            yield paragraph(f"Headers: {', '.join(response.header_names)}")
         yield from _contents(trees, response.media_types)
         for label, text in (("normal", response.normal_sample), ("failure", response.failure_sample)):
             if text:
@@ -151,8 +151,8 @@ def _backends(operation: Operation) -> Iterator[Markup]:
             "backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)]
         )
         # Server groups of one backend share its parameters, which are listed once.
-        if id(backend.written_parameters) not in shown and backend.written_parameters:
-            shown.add(id(backend.written_parameters))
+        if id(backend.parameter_sources) not in shown and backend.parameter_sources:
+            shown.add(id(backend.parameter_sources))
             yield _mapping(backend)
     yield from _omitted(operation.backends)
 
@@ -191,7 +191,7 @@ def _policies(operation: Operation) -> Iterator[Markup]:
         (policy.kind, policy.name, policy.summary or "not contained in the export")
         for policy in bound_policies(operation)
     ]
-    if as_flag(operation.raw.get("x-apigateway-cors")):
+    if operation.cors:
         bound.append(("CORS", "on", ""))
     yield small_table("policies", ("kind", "name", "rule"), bound) if bound else help_paragraph("No policy is bound.")
     names = operation.names("x-apigateway-response")
