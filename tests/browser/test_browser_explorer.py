@@ -164,20 +164,24 @@ def test_every_tab_is_accessible_and_legible_in_both_themes(
         expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
         facet(notebook, "Authentication", "APP").click()
         expect(count(notebook, "12 of 19 operations")).to_be_visible()
+
+        def check(theme: str) -> None:
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            # Besides contrast, what axe checks does not depend on the theme.
+            assert theme == "JupyterLab Dark" or notebook.violations(axe) == []
+
         for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
             lab_page.theme(theme)
             try:
                 for part in ("request", "responses", "backend", "policies", "problems", "source"):
                     tab(notebook, part).last.click()
-                    assert notebook.form.evaluate(contrast) >= [4.5]
-                    assert notebook.violations(axe) == []
+                    check(theme)
                 shoot(notebook, f"explorer-source{suffix}")
                 for title in ("charts", "parameters", "problems"):
                     tab(notebook, title).first.click()
                     if title != "charts":
                         expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
-                    assert notebook.form.evaluate(contrast) >= [4.5]
-                    assert notebook.violations(axe) == []
+                    check(theme)
                     shoot(notebook, f"explorer-{title}{suffix}")
                 tab(notebook, "operations").click()
             finally:

@@ -55,7 +55,7 @@ class View(Page):
         self.type("Reason", reason)
         for label, value in fields.items():
             self.type(label.replace("_", " "), value)
-        self.press("Keep in the file")
+        self.press("Add to the file")
 
     @property
     def comparison(self) -> apig.Comparison:
@@ -216,11 +216,11 @@ def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tm
     assert not Path(DEFAULT_FILE).exists()
     page.type("Until", "soon")
     page.type("Reason", "agreed with the client")
-    page.press("Keep in the file")
+    page.press("Add to the file")
     assert "is not a day such as 2026-12-31" in page.beside("Until")
     page.type("Until", "2999-12-31")
-    page.press("Keep in the file")
-    assert page.status == f"19 changes, 1 ignored | ignored; kept in {DEFAULT_FILE}"
+    page.press("Add to the file")
+    assert page.status == f"19 changes, 1 ignored | ignored; added to {DEFAULT_FILE}"
     assert "Reason" not in page.labels
     entry = yaml.safe_load(Path(DEFAULT_FILE).read_text())["ignore"][0]
     assert (entry["reason"], str(entry["expires"])) == ("agreed with the client", "2999-12-31")
@@ -228,8 +228,8 @@ def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tm
     page.press_tile("ignored")
     assert page.view._ignored.filtered["reason"].to_list() == ["agreed with the client"]
     assert page.view._ignored.widget in list(shown(page._box))
-    page.press("Take back")
-    assert page.status == f"20 changes | taken back; {DEFAULT_FILE} is what it was"
+    page.press("Undo")
+    assert page.status == f"20 changes | undone; {DEFAULT_FILE} is as before"
     assert not Path(DEFAULT_FILE).exists()
     assert page.view._ignored.widget not in list(shown(page._box))
     assert page.pressed() == set()
@@ -252,7 +252,7 @@ def test_similar_changes_can_be_ignored_and_the_file_keeps_its_comments(orders, 
     assert "Ignore file" not in page.labels
     page.type("Ignore", scope)
     page.type("Reason", "moved together")
-    page.press("Keep in the file")
+    page.press("Add to the file")
     assert page.status.startswith(f"{left} changes")
     assert file.read_text().startswith("# of ours\nignore:\n- rule: tags-altered # never\n- ")
 
@@ -372,16 +372,16 @@ def test_repeated_clicks_have_no_further_effect(orders, tmp_path):
         page.select("cors-enabled")
         page.ignore("wanted", Ignore_file=str(file))
         for _ in range(5):
-            page.press("Keep in the file")
+            page.press("Add to the file")
         while not page.status.startswith("19 changes"):
             await asyncio.sleep(0.01)
         assert len(yaml.safe_load(file.read_text())["ignore"]) == 1
-        take_back = page.control("Take back")
+        take_back = page.control("Undo")
         for _ in range(5):
             take_back.click()
         while not page.status.startswith("20 changes"):
             await asyncio.sleep(0.01)
-        assert "taken back" in page.status
+        assert "undone" in page.status
         assert not file.exists()
         page.view.close()
 

@@ -49,7 +49,7 @@ class IgnoreBox:
         self._added: list[Added] = []
         self._open = ipywidgets.ToggleButton(value=False, description="Ignore…", layout={"width": "auto"})
         self._open.observe(background.guarded(lambda _change: self._lay_out()), names="value")
-        self._undo_button = ipywidgets.Button(description="Take back", layout={"width": "auto", "display": "none"})
+        self._undo_button = ipywidgets.Button(description="Undo", layout={"width": "auto", "display": "none"})
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
         self._message = ipywidgets.HTML()
         self._fields = {
@@ -58,7 +58,7 @@ class IgnoreBox:
             "expires": TextField("Until", "last day of the entry; default: no end", "2026-12-31"),
             "ignore": TextField("Ignore file", "YAML; created if it does not exist", DEFAULT_FILE),
         }
-        add = ipywidgets.Button(description="Keep in the file", button_style="primary", layout={"width": "auto"})
+        add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
         add.on_click(background.guarded(lambda _button: self._add()))
         columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
         grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
@@ -104,7 +104,7 @@ class IgnoreBox:
         self._added.append(added)
         self._fields["reason"].control.value = ""
         self._open.value = False
-        self._message.value = status(f"ignored; kept in {added.file}")
+        self._message.value = status(f"ignored; added to {added.file}")
         self._lay_out()
         # The button that has the focus is about to be hidden.
         self._undo_button.focus()
@@ -120,7 +120,7 @@ class IgnoreBox:
         self._added.remove(added)
         if added.before is None:
             self.file = None
-        self._message.value = status(f"taken back; {added.file} is what it was")
+        self._message.value = status(f"undone; {added.file} is as before")
         self._lay_out()
         self._changed()
 
