@@ -34,14 +34,20 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
 
     if table not in TABLES:
         raise ArgumentError("table", table, "is not a table", tuple(TABLES))
-    frames: list[DataFrame] = [getattr(export, table) for export in _exports(exports).values()]
+    frames: list[DataFrame] = [getattr(export, table) for export in labelled_exports(exports).values()]
     stacked = pd.concat(frames, ignore_index=True)
     labels = [label for label, frame in zip(exports, frames, strict=True) for _ in range(len(frame))]
     stacked.insert(0, "export", pd.Series(labels, dtype="str"))
     return stacked
 
 
-def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
+def labelled_exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
+    """Load every export that is not loaded yet.
+
+    Raises:
+        ArgumentError: there are none.
+        DocumentError: one of them cannot be read.
+    """
     if not exports:
-        raise ArgumentError("exports", exports, "must hold at least one")
+        raise ArgumentError("exports", exports, "must contain at least one export")
     return {str(label): as_export(given) for label, given in exports.items()}

@@ -1,4 +1,4 @@
-"""Comparing: the rules, the walks over schemas, operations and the gateway's part, and the reports."""
+"""Compare two exports: their operations, schemas and gateway settings."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ def compare(
     """Compare two exports, or anything `load` takes.
 
     Args:
-        old: what is there now.
-        new: what would take its place.
-        ignore: an ignore file (YAML) or what would be in it; see `compare.options.read_options`.
+        old: the export to compare from.
+        new: the export to compare to.
+        ignore: path of an ignore file (YAML or JSON), or its content: a list of entries, or a mapping with `ignore`
+            (such a list), `severity`, `paths` and `addresses` (value → the value that counts as the same). An entry
+            has at least one of rule, path, category and fingerprint, and may have a reason and a day `expires`.
         severity: rule → `breaking`, `warning`, `info` or `off`; a rule may be a pattern such as `description-*`.
 
     Raises:
-        DocumentError: one of them is no API document, or too much differs.
-        ArgumentError: an ignore list or a severity that is not known.
+        DocumentError: one of them is not an API definition, or the changes affect too many operations.
+        ArgumentError: an ignore list or a severity is invalid.
     """
-    # Late: whoever only reads documents needs none of the walks.
+    # Late: loading the comparison with Jinja takes as long as everything else that `import apig_nb` loads.
     from apig_nb.compare.comparison import Comparison
     from apig_nb.compare.options.options import read_options
     from apig_nb.export import as_export

@@ -94,7 +94,9 @@ class Change:
             method, path = min(self.operations)
             where = f"{method} {path} {where}" if len(self.operations) == 1 else f"{path} {where}"
         else:
-            shared = dict.fromkeys(named_location(pointer) or pointer for pointer in self.pointers if pointer)
+            shared = dict.fromkeys(
+                named_location(pointer) or pointer for pointer in self.pointers if pointer is not None
+            )
             where = " ".join((where, *shared))
         parts = (self.rule.id, where, self.before or "", self.after or "")
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]

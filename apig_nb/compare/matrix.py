@@ -1,4 +1,4 @@
-"""Table of operations against exports."""
+"""`matrix`: a table of the operations of several exports."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.operations.matching import path_shape
 from apig_nb.compare.options.options import CompareOptions, Ignore, read_options
-from apig_nb.errors import ArgumentError
-from apig_nb.export import Comparable, Export, as_export
+from apig_nb.export import Comparable
+from apig_nb.export_set import labelled_exports
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -17,27 +17,28 @@ if TYPE_CHECKING:
 ABSENT, SAME, DIFFERS, BREAKING = "absent", "same", "differs", "breaking"
 
 Marks = dict[tuple[str, str], dict[str, str]]
-"""Method and shape of the path → label → mark; the first label is that of the first export that has the operation."""
+"""(method, shape of the path) → label → mark; the first label is the first export that has the operation."""
 
 
 def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataFrame:
-    """Operations against exports, each compared with the first export that has the operation.
+    """Compare the operations of several exports, each with the first export that has the operation.
 
     Args:
-        exports: label → export, or anything `load` takes; the first is what the others are held against.
-        ignore: what is left out and mapped, as in `compare`.
+        exports: label → export, or anything `load` accepts.
+        ignore: as in `compare`.
 
     Returns:
-        One row per operation, with method and path; one column per label: `absent`, `same`, `differs`, or `breaking`
-        where a client of the first one can fail; all `str`.
+        One row per operation: method, path, and one column per label with `absent`, `same`, `differs`, or `breaking`
+        if a caller of the first export can fail; all `str`.
 
     Raises:
-        ArgumentError: there are no exports.
+        ArgumentError: `exports` is empty, or `ignore` is invalid.
+        DocumentError: one of them cannot be read.
     """
     import pandas as pd
 
-    known, options = _exports(exports), read_options(ignore, None)
-    shown: dict[tuple[str, str], str] = {}  # the path as the first export that has it writes it
+    known, options = labelled_exports(exports), read_options(ignore, None)
+    shown: dict[tuple[str, str], str] = {}  # path in the first export that has the operation
     marks: Marks = {}
     labels = list(known)
     for number, label in enumerate(labels):
@@ -59,16 +60,10 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
 
 
 def _mark(marks: Marks, comparison: Comparison, options: CompareOptions, earlier: str, label: str) -> None:
-    """Note how operations of an export differ from those of an earlier one, where that one was their first."""
+    """Mark the operations of an export that an earlier export was the first to have."""
     operations = comparison.operations
     both = operations[operations["state"].isin(["changed", "unchanged"])]
     for method, path, state, breaking in both[["method", "path", "state", "breaking"]].itertuples(index=False):
         found = marks[method, path_shape(options.map_path(path))]
         if label not in found and next(iter(found)) == earlier:
             found[label] = SAME if state == "unchanged" else BREAKING if breaking else DIFFERS
-
-
-def _exports(exports: Mapping[str, Comparable]) -> dict[str, Export]:
-    if not exports:
-        raise ArgumentError("exports", exports, "must hold at least one")
-    return {str(label): as_export(given) for label, given in exports.items()}

@@ -1,4 +1,4 @@
-"""What two exports both tell of: a definition scope leaves out backends or policies, which says nothing of them."""
+"""The parts that two exports both contain: a definition scope may leave out backends or policies."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from apig_nb.request import BACKENDS, POLICIES, find_scope
 
 @dataclass(frozen=True, slots=True)
 class CommonParts:
-    """What is to be compared.
+    """The parts to compare.
 
     Attributes:
-        backends: both exports tell of backends.
-        policies: both exports tell of throttling, access control, plug-ins and authorizers.
+        backends: both exports contain backends.
+        policies: both exports contain throttling, access control, plug-ins and authorizers, or have the same scope.
     """
 
     backends: bool
@@ -22,7 +22,7 @@ class CommonParts:
 
 
 def common_parts(old: Export, new: Export) -> CommonParts:
-    """What both exports tell of, by their definition scopes where these are known."""
+    """Return the parts that both exports contain, by their definition scopes where these are known."""
     return CommonParts(
         backends=all(map(_has_backends, (old, new))),
         policies=all(_may_contain(export, POLICIES) for export in (old, new)) or old.scope == new.scope,

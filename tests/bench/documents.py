@@ -1,6 +1,6 @@
 """Results of reading the documents of ../shared/data, by folder: `python tests/bench/documents.py`.
 
-load: read, nothing odd; warn: read, with problems; reject: no API document, said so.
+load: read without problems; warn: read with problems; reject: refused with a `DocumentError`.
 """
 
 import csv

@@ -1,9 +1,9 @@
-"""Cost of reading documents into tables, compared with parsing them: `python -m tests.bench.reading`.
+"""Cost of reading an export of 1,000 operations into all tables: `python -m tests.bench.reading`.
 
-An export of tests/data and a document of ../shared/data are brought to size by repeating them under other path
-prefixes; exports like those of gateways are made with so many APIs as it takes, as no two of these are alike. CPU
-seconds of whole fresh processes, their imports and their end included, and their peak memory beyond that of the
-imports; and CPU seconds in one process. The median of three taken in turns.
+A made export of about 1.8 MB is loaded and every table is built, from JSON and from YAML. The time is given as a
+multiple of the time to parse it with `json.loads` and `yaml.CSafeLoader`; CPU time in one process, median of 5 rounds.
+Then an export of 13 MB, far more than the service writes, in a process of its own: its tables must have the expected
+rows, the time per operation must stay, and the peak memory must stay below 1 GiB.
 """
 
 import json
@@ -11,130 +11,97 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.bench.processes import LARGE, PAIR, PARSER, READ, ROUNDS, compile_package, measure, repeated
+import apig_nb as apig
+from apig_nb.tables import TABLES
+from tests.bench.made_export import APIS, Json, json_bytes, made_export
 
-EXPORT = Path(__file__).parents[1] / "data" / "exports" / "export-all-oas3.json"
-MAKER = LARGE.parent / "tools" / "make_apig_export.py"
+JSON_LIMIT, YAML_LIMIT = 14, 0.5
+ROUNDS = 5
+LARGE_FACTOR = 7
+MAX_MIB = 1024
 
-IMPORTS = {
-    "parse": f"import {PARSER}, yaml",
-    "read": "import pandas, apig_nb.tables, apig_nb.definition.read.yaml_reader",
-}
-PARSE_YAML = "import yaml, sys; yaml.load(open(sys.argv[1], 'rb'), yaml.CSafeLoader)"
-OPERATIONS = "import sys, apig_nb; apig_nb.load(sys.argv[1]).operations"
-# What was read is let go before the end of the process, as what orjson read is.
-BOTH = "import sys, apig_nb; export = apig_nb.load(sys.argv[1]); export.operations, export.parameters; del export"
-ALL_TABLES = f"""
-import pathlib, sys, time
-import {PARSER}
-import apig_nb
+LARGE = """
+import sys, time
+from pathlib import Path
+import apig_nb as apig
 from apig_nb.tables import TABLES
 
-def seconds(work):
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-def every_table():
-    export = apig_nb.load(raw)
-    for name in TABLES:
-        getattr(export, name)
-
-raw = pathlib.Path(sys.argv[1]).read_bytes()
-apig_nb.load("swagger: '2.0'\\npaths: {{}}").operations
-for _ in range({ROUNDS}):
-    print(seconds(lambda: {PARSER}.loads(raw)), seconds(every_table))
+raw = Path(sys.argv[1]).read_bytes()
+apig.load("swagger: '2.0'\\npaths: {}").operations  # imports what is needed
+begin = time.process_time()
+export = apig.load(raw)
+rows = {name: len(getattr(export, name)) for name in TABLES}
+print(time.process_time() - begin)
+print(rows["operations"], rows["backends"], rows["problems"])
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))  # peak memory in KiB
 """
 
 
-def documents() -> dict[str, Callable[[float], dict[str, Any]]]:
-    """Return functions that make documents of the given size, by name; print which are missing."""
-    export = json.loads(EXPORT.read_text("utf-8"))
-    found: dict[str, Callable[[float], dict[str, Any]]] = {"export": lambda size: of_size(export, size)}
-    if MAKER.is_file():
-        found["made export"] = lambda size: made_export(round(100 * size / megabytes(made_export(100))))
-    else:
-        print(f"skipped, as it is not there: {MAKER}")
-    file = LARGE / PAIR[0]
-    if file.is_file():
-        github = json.loads(file.read_text("utf-8"))
-        found["github"] = lambda size: of_size(github, size)
-    else:
-        print(f"skipped, as it is not there: {file}")
-    return found
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
-def made_export(apis: int) -> dict[str, Any]:
+def all_tables(raw: bytes) -> None:
+    export = apig.load(raw)
+    for name in TABLES:
+        getattr(export, name)
+
+
+def measure(raw: bytes, parse: Callable[[bytes], Any]) -> tuple[float, float, float]:
+    """Seconds to parse, seconds to load and build all tables, and the median of the ratios."""
+    all_tables(raw)  # imports what is needed
+    rounds = [(seconds(lambda: parse(raw)), seconds(lambda: all_tables(raw))) for _ in range(ROUNDS)]
+    parsing, reading = zip(*rounds, strict=True)
+    ratio = statistics.median(read / parsed for parsed, read in rounds)
+    return statistics.median(parsing), statistics.median(reading), ratio
+
+
+def yaml_bytes(export: Json) -> bytes:
+    # Through JSON, so that values shared by operations do not become aliases.
+    return yaml.dump(json.loads(json_bytes(export)), Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
+
+
+def measure_large(raw: bytes) -> tuple[float, int, float]:
+    """CPU seconds, number of operations and peak MiB of reading a large export in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--apis", str(apis), "--oas", "3.0", "--define", "all", "--format", "json"]
-        subprocess.run([sys.executable, str(MAKER), folder, *options], check=True, capture_output=True)
-        made: dict[str, Any] = json.loads((Path(folder) / "base.json").read_text("utf-8"))
-    return made
-
-
-def of_size(document: dict[str, Any], size: float) -> dict[str, Any]:
-    return repeated(document, max(1, round(size / megabytes(document))))
-
-
-def megabytes(document: dict[str, Any]) -> float:
-    return len(written(document).encode()) / 1e6
-
-
-def written(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False)
-
-
-def beside(name: str, file: Path, parse: str, read: str) -> None:
-    """Print the cost of reading compared with parsing, each in separate processes."""
-    results: dict[str, list[tuple[float, float]]] = {parse: [], read: []}
-    for _ in range(ROUNDS):
-        for code, found in results.items():
-            found.append(measure(code, [file]))
-    (parsing, parsing_peak), (reading, reading_peak) = (
-        (statistics.median(seconds for seconds, _ in found), max(peak for _, peak in found) - measure(imports, [])[1])
-        for found, imports in zip(results.values(), IMPORTS.values(), strict=True)
-    )
-    print(
-        f"{name:12} {file.stat().st_size / 1e6:5.1f} MB  {parsing:6.2f} s {parsing_peak:5.0f} MiB"
-        f"  {reading:6.2f} s {reading_peak:5.0f} MiB  {reading / parsing:5.2f} x  {reading_peak / parsing_peak:5.2f} x"
-    )
-
-
-def in_process(name: str, file: Path) -> None:
-    """Print the cost of each table compared with parsing, in one process."""
-    done = subprocess.run([sys.executable, "-c", ALL_TABLES, file], check=True, capture_output=True, text=True)
-    rounds = [[float(seconds) for seconds in line.split()] for line in done.stdout.splitlines()]
-    parsing, tables = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(
-        f"{name:12} {file.stat().st_size / 1e6:5.1f} MB  {parsing:6.2f} s  {tables:6.2f} s  {tables / parsing:5.2f} x"
-    )
+        file = Path(folder) / "large.json"
+        file.write_bytes(raw)
+        done = subprocess.run([sys.executable, "-c", LARGE, file], check=True, capture_output=True, text=True)
+    taken, rows, peak = done.stdout.splitlines()
+    operations, backends, problems = map(int, rows.split())
+    assert (backends, problems) == (operations, 0)
+    return float(taken), operations, int(peak) / 1024
 
 
 def main() -> None:
-    compile_package()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "document"
-        known = documents()
-        print(f"JSON → operations and parameters, beside {PARSER}.loads (at most 5 x orjson)")
-        for name, make in known.items():
-            file.write_text(written(make(13)), "utf-8")
-            beside(name, file, READ, BOTH)
-        print(f"all tables in process, beside {PARSER}.loads (at most 8 x orjson)")
-        for name, make in known.items():
-            file.write_text(written(make(4)), "utf-8")
-            in_process(name, file)
-        print("YAML → operations, beside CSafeLoader (at most 0.25 x of both)")
-        for name, make in known.items():
-            with file.open("w", encoding="utf-8") as stream:
-                # Without the aliases that a value shared by the copies would get.
-                yaml.dump(json.loads(written(make(9))), stream, yaml.CSafeDumper, allow_unicode=True)
-            beside(name, file, PARSE_YAML, OPERATIONS)
+    export = made_export()
+    print(f"load and all tables of {APIS:,} operations, median of {ROUNDS} rounds")
+    for name, raw, parse, limit in (
+        ("json.loads", json_bytes(export), json.loads, JSON_LIMIT),
+        ("yaml.CSafeLoader", yaml_bytes(export), lambda raw: yaml.load(raw, yaml.CSafeLoader), YAML_LIMIT),
+    ):
+        parsing, reading, ratio = measure(raw, parse)
+        print(
+            f"{len(raw) / 1e6:4.1f} MB  {name} {parsing * 1000:.0f} ms, tables {reading * 1000:.0f} ms,"
+            f" {ratio:.2f} x (at most {limit} x)"
+        )
+    once, _, _ = measure_large(json_bytes(export))
+    raw = json_bytes(made_export(LARGE_FACTOR * APIS))
+    taken, operations, peak = measure_large(raw)
+    assert operations == LARGE_FACTOR * APIS
+    print(
+        f"{len(raw) / 1e6:4.1f} MB  {taken:.1f} s, {taken / once:.1f} x the time of {APIS:,} operations for"
+        f" {LARGE_FACTOR} x as many; {peak:.0f} MiB (at most {MAX_MIB} MiB)"
+    )
 
 
 if __name__ == "__main__":
