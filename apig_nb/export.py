@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from apig_nb.errors import ArgumentError, DocumentError
-from apig_nb.files import clear_drafts, legal_name, write_new, write_whole
+from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import SCOPES, V1_SCOPES
 
 if TYPE_CHECKING:
@@ -404,10 +404,8 @@ class Export:
         target = Path() if path is None else Path(path)
         # `missing/` must not become a file of that name.
         if not target.is_dir() and not (path is not None and os.fspath(path).endswith(("/", os.sep))):
-            clear_drafts(target.parent)
             write_whole(target, self.raw)
             return target
-        clear_drafts(target)
         return write_new(target, self._default_names(), self.raw)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
-"""Files that are there whole or not at all, whatever happens while they are written.
+"""Write files as a whole: a kill, a full disk or a power cut leaves the old file or the new one, never a part of it.
 
-A draft beside the target is written, brought to the disk, and only then given the target's name, in one step of the
-file system: a kill, a full disk or a power cut leaves the old file or the new one, and never half of one.
+The content is written to a temporary file in the same folder, flushed to the disk, and renamed, which is one step of
+the file system. A process that is killed while it writes leaves its temporary file, `.apig_nb-….tmp`, behind.
 """
 
 from __future__ import annotations
@@ -14,158 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
-
-if sys.platform != "win32":
-    import fcntl
-
-_DRAFTS: Final = (".apig_nb-", ".tmp")
-"""How the name of a draft begins and ends: hidden, and no name of an export."""
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file; one that is there is replaced.
-
-    It keeps its permissions, a link stays a link, and a file that may not be written to is not replaced either.
-
-    Raises:
-        OSError: it cannot be written, and is as it was; the error names it.
-    """
-    with _blaming(target):
-        known = _known(target)
-        if known is not None and not stat.S_ISREG(known.st_mode):
-            # A device or a pipe is written to: it must not become a file. A folder refuses.
-            target.write_bytes(content)
-            return
-        if known is not None:
-            # The folder alone decides whether a file can be replaced; whoever locked the file itself meant it.
-            target.open("r+b").close()
-        place = Path(os.path.realpath(target)) if target.is_symlink() else target
-        with _draft(place.parent, content, known) as draft:
-            draft.replace(place)
-        _remember(place.parent)
-
-
-def write_new(folder: Path, names: Iterable[str], content: bytes) -> Path:
-    """Write a file under the first name that is free; nobody else's file is overwritten.
-
-    Args:
-        folder: where.
-        names: names without end.
-        content: what is in the file.
-
-    Raises:
-        OSError: it cannot be written, and no name is taken; the error names the folder.
-    """
-    with _blaming(folder):
-        with _draft(folder, content) as draft:
-            target = next(path for path in map(folder.joinpath, names) if _is_named(draft, path))
-        _remember(folder)
-    return target
-
-
-def clear_drafts(folder: Path) -> None:
-    """Remove the drafts that killed writers left in a folder; one that is still being written is left alone."""
-    for draft in folder.glob("*".join(_DRAFTS)):
-        # Where locks are not to be had, such as on Windows, nobody can tell and they stay.
-        with suppress(OSError):
-            if draft.is_file():
-                with draft.open("r+b") as file:
-                    _lock(file)
-                    draft.unlink()
-
-
-@contextmanager
-def _blaming(place: Path) -> Iterator[None]:
-    """Name the file that was to be written in place of its draft, or of nothing."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, os.fspath(place)) from error
-
-
-def _known(target: Path) -> os.stat_result | None:
-    try:
-        return target.stat()
-    except FileNotFoundError:
-        return None
-
-
-@contextmanager
-def _draft(folder: Path, content: bytes, like: os.stat_result | None = None) -> Iterator[Path]:
-    """A draft with this content, safe on disk; it is gone at the end of the block unless it was renamed.
-
-    Args:
-        folder: where it lies: renaming works on one disk only.
-        content: what is in it.
-        like: the file it will replace.
-    """
-    draft = folder / secrets.token_hex(8).join(_DRAFTS)
-    # Not for others to read even before it has all of its permissions.
-    mode = 0o666 if like is None else stat.S_IMODE(like.st_mode)
-    try:
-        with open(draft, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
-            with suppress(OSError):
-                _lock(file)
-            if like is not None:
-                _become_like(draft, like)
-            file.write(content)
-            file.flush()
-            # Before the renaming: a power cut must not find the new name on content that is still in memory.
-            os.fsync(file.fileno())
-            if sys.platform == "win32":
-                file.close()  # which renames no file that is open
-            yield draft
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _become_like(draft: Path, like: os.stat_result) -> None:
-    """Give a draft owner, group and permissions of the file it will replace, as far as the system lets us."""
-    mode = stat.S_IMODE(like.st_mode)
-    if sys.platform != "win32":
-        try:
-            os.chown(draft, -1, like.st_gid)
-        except OSError:
-            # Ours is another group: it may do what everybody may, not what that one might.
-            mode = mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
-        with suppress(OSError):
-            os.chown(draft, like.st_uid, -1)
-    draft.chmod(mode)
-
-
-def _is_named(draft: Path, target: Path) -> bool:
-    """Give a draft a name as well, unless the name is taken."""
-    with suppress(FileExistsError):
-        try:
-            os.link(draft, target)
-        except FileExistsError:
-            raise
-        except OSError:
-            # No hard links here, as on a FAT disk: the name is taken first, by a file that is empty for a moment.
-            target.open("xb").close()
-            draft.replace(target)
-        return True
-    return False
-
-
-def _remember(folder: Path) -> None:
-    """Bring a new name to the disk: who was told that the file is written finds it after a power cut too."""
-    # Where a folder cannot be synchronised, such as on Windows, old or new is there all the same.
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Say that a draft is being written, as long as it is open; the lock ends with its writer, however that ends."""
-    if sys.platform == "win32":
-        raise OSError("no locks here")
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+from typing import Final
 
 MAX_NAME_BYTES: Final = 200
 """The maximum length of a file name made here; file systems allow 255 bytes, some synchronization services less."""
@@ -173,6 +22,114 @@ MAX_NAME_BYTES: Final = 200
 # Names of Windows devices, which are reserved with any extension, and with spaces before it:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file and replace an existing one, which keeps its permissions and owner.
+
+    The target of a symbolic link is replaced and not the link. A file without write permission is not replaced. A
+    device or pipe is written to.
+
+    Raises:
+        OSError: the file cannot be written and is unchanged; the error names it.
+    """
+    with _naming_errors(target):
+        known = _stat(target)
+        if known is not None and not stat.S_ISREG(known.st_mode):
+            target.write_bytes(content)
+            return
+        if known is not None:
+            # Renaming needs permission for the folder only; this checks the permission for the file.
+            target.open("r+b").close()
+        place = Path(os.path.realpath(target)) if target.is_symlink() else target
+        with _temporary(place.parent, content, known) as temporary:
+            temporary.replace(place)
+
+
+def write_new(folder: Path, names: Iterable[str], content: bytes) -> Path:
+    """Write a file under the first name that is not taken; no existing file is overwritten.
+
+    Args:
+        folder: folder of the file.
+        names: an endless series of names.
+        content: content of the file.
+
+    Raises:
+        OSError: the file cannot be written, and no name is taken; the error names the folder.
+    """
+    with _naming_errors(folder), _temporary(folder, content) as temporary:
+        return next(path for path in map(folder.joinpath, names) if _take_name(temporary, path))
+
+
+@contextmanager
+def _naming_errors(path: Path) -> Iterator[None]:
+    """Name the file to be written in errors, in place of the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def _stat(target: Path) -> os.stat_result | None:
+    try:
+        return target.stat()
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None = None) -> Iterator[Path]:
+    """Write a temporary file; it is removed at the end of the block unless it was renamed.
+
+    Args:
+        folder: folder of the file; renaming works within one file system only.
+        content: content of the file.
+        replaced: the file that it will replace, whose permissions and owner it gets.
+    """
+    path = folder / f".apig_nb-{secrets.token_hex(8)}.tmp"
+    # From the start no other user can read more than in the end.
+    mode = 0o666 if replaced is None else stat.S_IMODE(replaced.st_mode)
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            if replaced is not None:
+                _copy_permissions(path, replaced)
+            file.write(content)
+            file.flush()
+            # Otherwise the new name may reach the disk before the content does.
+            os.fsync(file.fileno())
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _copy_permissions(path: Path, replaced: os.stat_result) -> None:
+    """Give a file the permissions, the owner and the group of another one, as far as the system allows."""
+    mode = stat.S_IMODE(replaced.st_mode)
+    if sys.platform != "win32":
+        try:
+            os.chown(path, -1, replaced.st_gid)
+        except OSError:
+            # The file stays in another group, which gets the permissions of all others.
+            mode = mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
+        with suppress(OSError):
+            os.chown(path, replaced.st_uid, -1)
+    path.chmod(mode)
+
+
+def _take_name(temporary: Path, target: Path) -> bool:
+    """Give a temporary file another name; return False if the name is taken."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        # No hard links, as on FAT and some shared folders: the name is taken by an empty file, which is replaced.
+        try:
+            target.open("xb").close()
+        except FileExistsError:
+            return False
+        temporary.replace(target)
+    return True
 
 
 def legal_name(stem: str, extension: str) -> str:

@@ -104,7 +104,7 @@ def kill_at_some_moment(target: Path, sources: list[Path]) -> None:
     assert saving.returncode == -signal.SIGKILL
 
 
-def drafts_in(folder: Path) -> list[Path]:
+def temporary_in(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name.startswith(".apig_nb-") and path.suffix == ".tmp"]
 
 
@@ -115,19 +115,20 @@ def test_a_file_is_the_old_or_the_new_one_whenever_the_saver_is_killed(tmp_path,
     for _ in range(KILLS):
         kill_at_some_moment(target, large)
         assert target.read_bytes() in whole
-        assert len(names_in(tmp_path)) - 1 == len(drafts_in(tmp_path)) <= 1
+        assert set(names_in(tmp_path)) == {target.name, *(path.name for path in temporary_in(tmp_path))}
     apig.load(large[0]).save(target)
-    assert names_in(tmp_path) == [target.name]
+    assert target.read_bytes() == whole[0]
+    assert len(temporary_in(tmp_path)) <= KILLS
 
 
 def test_a_file_under_a_default_name_is_whole_or_not_there_whenever_the_saver_is_killed(tmp_path, large):
     for _ in range(KILLS):
         kill_at_some_moment(tmp_path, large)
     whole = [source.read_bytes() for source in large]
-    saved = set(tmp_path.iterdir()) - set(drafts_in(tmp_path))
+    saved = set(tmp_path.iterdir()) - set(temporary_in(tmp_path))
     assert saved
     assert all(path.read_bytes() in whole for path in saved)
-    assert len(drafts_in(tmp_path)) <= 1
+    assert len(temporary_in(tmp_path)) <= KILLS
     assert {path.name for path in saved} == {"orders-1.json", *(f"orders-1-{n + 1}.json" for n in range(1, len(saved)))}
 
 

@@ -17,7 +17,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 from tests.connected import connected, quiet
-from tests.test_faults_files import drafts_in, mounted, names_in, room_for
+from tests.test_faults_files import mounted, names_in, room_for, temporary_in
 
 CALLS_OF_A_BATCH = 60
 
@@ -56,7 +56,7 @@ def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own
 
     def identities() -> dict[str, tuple[int, int]]:
         """What tells a file from another that was written in its place."""
-        files = set(tmp_path.iterdir()) - set(drafts_in(tmp_path))
+        files = set(tmp_path.iterdir()) - set(temporary_in(tmp_path))
         return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
     for _ in range(8):
@@ -79,42 +79,9 @@ def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own
     assert len(patient.log) - calls == CALLS_OF_A_BATCH - len(kept)
     assert (batch.missing, batch.failures) == ([], {})
     assert {export.request: export.raw for export in batch.exports.values()} == whole
-    assert names_in(tmp_path) == sorted(batch.table["file"])
-    assert sorted(path.read_bytes() for path in tmp_path.iterdir()) == sorted(whole.values())
+    assert sorted(identities()) == sorted(batch.table["file"])
+    assert sorted((tmp_path / name).read_bytes() for name in identities()) == sorted(whole.values())
     assert kept.items() <= identities().items()
-
-
-WRITING = """
-import sys
-from pathlib import Path
-from apig_nb.files import _draft
-with _draft(Path(sys.argv[1]), b"half of a docum"):
-    print("in the middle", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_what_killed_writers_left_is_cleared_away_and_what_is_being_written_is_not(patient, tmp_path):
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(3)
-    ]
-    try:
-        for writer in writers:
-            assert writer.stdout is not None
-            assert writer.stdout.readline() == b"in the middle\n"
-        for dead in writers[1:]:
-            dead.kill()
-            dead.wait()
-        assert len(drafts_in(tmp_path)) == 3
-        batch = patient.export_many(versions(patient, 2), folder=tmp_path, progress=quiet)
-        assert len(drafts_in(tmp_path)) == 1
-        assert len(names_in(tmp_path)) == 3
-        assert set(batch.table["state"]) == {"made"}
-    finally:
-        for writer in writers:
-            writer.communicate(b"")
-    assert names_in(tmp_path) == sorted(batch.table["file"])
 
 
 # Disks and folders

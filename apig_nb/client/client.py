@@ -26,7 +26,6 @@ from apig_nb.client.transport import Auth, BaseTransport, Connection
 from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
-from apig_nb.files import clear_drafts
 from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
 
 if TYPE_CHECKING:
@@ -494,7 +493,6 @@ class Client:
         check_count("concurrency", concurrency, least=1)
         if folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            clear_drafts(Path(folder))
         batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
         cancelled = threading.Event() if cancelled is None else cancelled
 

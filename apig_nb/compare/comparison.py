@@ -17,7 +17,7 @@ from apig_nb.compare.rules import CATEGORIES
 from apig_nb.compare.scope import common_parts
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
-from apig_nb.files import clear_drafts, write_whole
+from apig_nb.files import write_whole
 from apig_nb.report import BREAKING, SEVERITIES
 
 if TYPE_CHECKING:
@@ -192,7 +192,6 @@ class Comparison:
         }
         if target.suffix.lower() not in renderings:
             raise ArgumentError("path", str(path), "has an unknown ending", tuple(renderings))
-        clear_drafts(target.parent)
         write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
         return target
 
