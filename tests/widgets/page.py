@@ -11,7 +11,7 @@ import apig_nb as apig
 
 
 def shown(widget: Any) -> Iterator[Any]:
-    """A widget and what is in it, as far as it is not hidden."""
+    """A widget and its children that are not hidden."""
     if widget.layout.display != "none":
         yield widget
         for child in getattr(widget, "children", ()):
@@ -19,9 +19,9 @@ def shown(widget: Any) -> Iterator[Any]:
 
 
 def words(markup: str) -> str:
-    """What a reader sees of a piece of HTML."""
-    without_unseen = re.sub(r"(?s)<style>.*?</style>|<wbr>", "", markup)
-    return html.unescape(re.sub(r"<[^>]*>", " ", without_unseen))
+    """The visible text of a piece of HTML."""
+    visible = re.sub(r"(?s)<style>.*?</style>|<wbr>", "", markup)
+    return html.unescape(re.sub(r"<[^>]*>", " ", visible))
 
 
 class Page:
@@ -62,7 +62,7 @@ class Page:
             button.click()
 
     def send_token(self, token: str) -> None:
-        """What the token field does when its button is pressed."""
+        """Send the message of the token field when its button is pressed."""
         control = self.control("Token")
         control._handle_custom_msg({"secret": token}, [])
 
@@ -76,7 +76,7 @@ class Page:
 
     @property
     def status(self) -> str:
-        """What is announced: status lines and alerts."""
+        """The announced texts: status lines and alerts."""
         found = re.findall(r'(?s)<div class="[^"]*" role="(?:status|alert)">(.*?)</div>', self.markup)
         return " | ".join(words(one).strip() for one in found)
 

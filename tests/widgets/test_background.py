@@ -10,26 +10,26 @@ import pytest
 from apig_nb.widgets.background import Background
 
 
-class Notes:
-    """Writes down what happened, and on which thread; `until` waits for it."""
+class Recorder:
+    """Records calls and their threads; `until` waits for a number of calls."""
 
     def __init__(self) -> None:
-        self.said: list[Any] = []
+        self.values: list[Any] = []
         self.threads: set[int] = set()
 
     def __call__(self, what: Any = None) -> None:
-        self.said.append(what)
+        self.values.append(what)
         self.threads.add(threading.get_ident())
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(5):
-            while len(self.said) < count:
+            while len(self.values) < count:
                 await asyncio.sleep(0.005)
 
 
 @pytest.fixture
-def notes() -> Notes:
-    return Notes()
+def notes() -> Recorder:
+    return Recorder()
 
 
 def never(_: object) -> None:
@@ -52,7 +52,7 @@ def test_work_runs_in_a_thread_and_its_result_is_handled_on_the_loop(notes):
         background.run("call", threading.get_ident, notes)
         assert background.is_running("call")
         await notes.until(1)
-        assert notes.said[0] not in notes.threads
+        assert notes.values[0] not in notes.threads
         assert notes.threads == {threading.get_ident()}
         assert not background.is_running("call")
 
@@ -61,18 +61,18 @@ def test_work_runs_in_a_thread_and_its_result_is_handled_on_the_loop(notes):
 
 def test_the_loop_stays_free_and_elapsed_seconds_are_reported(notes, monkeypatch):
     monkeypatch.setattr("apig_nb.widgets.background.TICK_SECONDS", 0.01)
-    ready, ticks = threading.Event(), Notes()
+    ready, ticks = threading.Event(), Recorder()
 
     async def scene(background: Background) -> None:
         background.run("call", lambda: ready.wait(5), notes, tick=ticks)
         await ticks.until(3)
-        assert notes.said == []
+        assert notes.values == []
         ready.set()
         await notes.until(1)
-        told = len(ticks.said)
+        told = len(ticks.values)
         await asyncio.sleep(0.05)
-        assert len(ticks.said) == told
-        assert ticks.said == sorted(ticks.said)
+        assert len(ticks.values) == told
+        assert ticks.values == sorted(ticks.values)
 
     run(scene)
 
@@ -83,7 +83,7 @@ def test_a_callback_from_another_thread_runs_on_the_loop(notes):
         thread.start()
         await notes.until(1)
         thread.join()
-        assert (notes.said, notes.threads) == (["pressed"], {threading.get_ident()})
+        assert (notes.values, notes.threads) == (["pressed"], {threading.get_ident()})
 
     run(scene)
 
@@ -108,7 +108,7 @@ def test_the_result_of_a_cancelled_call_is_dropped(notes):
         assert not background.is_running("call")
         ready.set()
         await asyncio.sleep(0.05)
-        assert notes.said == []
+        assert notes.values == []
 
     run(scene)
 
@@ -123,7 +123,7 @@ def test_a_newer_call_of_a_name_replaces_the_older_one(notes):
         await notes.until(2)
         older.set()
         await asyncio.sleep(0.05)
-        assert sorted(notes.said) == ["newer", "other"]
+        assert sorted(notes.values) == ["newer", "other"]
 
     run(scene)
 
@@ -146,7 +146,7 @@ def test_work_is_notified_when_it_is_cancelled():
 
 
 def test_errors_go_to_their_handler_or_are_reported(notes):
-    reported = Notes()
+    reported = Recorder()
 
     async def scene(background: Background) -> None:
         background.run("call", fail, never, notes)
@@ -155,7 +155,7 @@ def test_errors_go_to_their_handler_or_are_reported(notes):
         background.guarded(fail)()
         await notes.until(2)
         await reported.until(2)
-        assert [str(error) for error in notes.said + reported.said] == ["no"] * 4
+        assert [str(error) for error in notes.values + reported.values] == ["no"] * 4
 
     run(scene, reported)
 
@@ -169,7 +169,7 @@ def test_nothing_is_handled_after_close(notes):
         background.run("late", lambda: 1, notes)
         ready.set()
         await asyncio.sleep(0.05)
-        assert notes.said == []
+        assert notes.values == []
 
     run(scene)
 
@@ -185,7 +185,7 @@ def test_a_call_may_outlive_the_loop(notes):
     for thread in threading.enumerate():
         if thread.name == "apig-call":
             thread.join(5)
-    assert notes.said == []
+    assert notes.values == []
 
 
 def test_without_a_loop_work_is_done_at_once(notes):
@@ -193,7 +193,7 @@ def test_without_a_loop_work_is_done_at_once(notes):
     background.run("call", lambda: "done", notes)
     background.run("call", fail, never)
     background.guarded(fail)()
-    assert notes.said[0] == "done"
-    assert [str(error) for error in notes.said[1:]] == ["no", "no"]
+    assert notes.values[0] == "done"
+    assert [str(error) for error in notes.values[1:]] == ["no", "no"]
     assert not background.is_running("call")
     assert not background.cancel("call")

@@ -26,8 +26,8 @@ from .page import shown, words
 DATA = Path(__file__).parents[1] / "data"
 
 
-class Looking:
-    """An explorer worked as the page works it."""
+class ExplorerPage:
+    """An explorer without a browser, used by the messages of its page."""
 
     def __init__(self, explorer: apig.Explorer) -> None:
         self.explorer = explorer
@@ -67,12 +67,12 @@ class Looking:
         self._grid._handle_custom_msg({"select": position, "frame": 0}, [])
 
     def open(self, title: str) -> Any:
-        """Open a tab; what is in it."""
+        """Open a tab and return its content."""
         self._outer.selected_index = self._outer.titles.index(title)
         return self._outer.children[self._outer.selected_index]
 
     def part(self, title: str) -> str:
-        """What a part of the operation's page says."""
+        """Text of a part of the page of the operation."""
         return words(self._inner.children[self._inner.titles.index(title)].value)
 
     @property
@@ -111,137 +111,137 @@ def orders(sandbox: Any) -> apig.Export:
 
 
 @pytest.fixture
-def look(orders: apig.Export) -> Iterator[Looking]:
+def page(orders: apig.Export) -> Iterator[ExplorerPage]:
     explorer = apig.Explorer(orders)
-    yield Looking(explorer)
+    yield ExplorerPage(explorer)
     explorer.close()
 
 
-def of_document(tree: dict[str, Any]) -> Looking:
-    return Looking(apig.Explorer(apig.load(json.dumps(tree).encode())))
+def explore(tree: dict[str, Any]) -> ExplorerPage:
+    return ExplorerPage(apig.Explorer(apig.load(json.dumps(tree).encode())))
 
 
-def of_schema(schema: object, **schemas: object) -> str:
-    """What the page says of a body of this schema."""
+def schema_text(schema: object, **schemas: object) -> str:
+    """Text of the page for a body of this schema."""
     content = {"application/json": {"schema": schema}}
     operation = {"operationId": "only", "requestBody": {"content": content}, "responses": {}}
     components = {"schemas": schemas}
-    look = of_document({"openapi": "3.0.3", "info": {}, "paths": {"/a": {"post": operation}}, "components": components})
-    look.select("only")
-    said = look.part("request")
-    look.explorer.close()
+    page = explore({"openapi": "3.0.3", "info": {}, "paths": {"/a": {"post": operation}}, "components": components})
+    page.select("only")
+    said = page.part("request")
+    page.explorer.close()
     return " ".join(said.split())
 
 
 # Finding operations
 
 
-def test_the_heading_describes_the_export(look, orders):
-    assert "orders · RELEASE · everything" in look.text
-    assert "19 operations on 13 paths · Swagger 2.0 · 0 problems" in look.text
-    assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in look.text
+def test_the_heading_describes_the_export(page, orders):
+    assert "orders · RELEASE · everything" in page.text
+    assert "19 operations on 13 paths · Swagger 2.0 · 0 problems" in page.text
+    assert orders.time.astimezone().strftime("%Y-%m-%d %H:%M") in page.text
 
 
 def test_a_single_item_is_counted_in_the_singular():
-    look = of_document({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {}}}})
-    assert "1 operation on 1 path · Swagger 2.0 · 1 problem" in look.text
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {}}}})
+    assert "1 operation on 1 path · Swagger 2.0 · 1 problem" in page.text
+    page.explorer.close()
 
 
-def test_facets_count_operations_matched_by_other_facets_and_the_search(look):
-    assert look.facets["Method"] == {"GET": 11, "POST": 3, "DELETE": 2, "PUT": 1, "PATCH": 1, "ANY": 1}
-    assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
-    look.press("Authentication", "APP")
-    assert look.pressed == ["APP"]
-    assert look.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
-    assert sum(look.facets["Method"].values()) == 12
-    look.press("Authentication", "IAM")
-    assert set(look.explorer.filtered["auth"]) == {"APP", "IAM"}
-    look.press("Method", "DELETE")
-    assert look.explorer.filtered["method"].tolist() == ["DELETE", "DELETE"]
-    look.search("items")
-    assert look.explorer.filtered["operation_id"].tolist() == ["API_orders_items_remove"]
-    assert look.facets["Method"]["GET"] == 1
-    look.clear()
-    assert look.pressed == []
-    assert len(look.explorer.filtered) == sum(look.facets["Method"].values()) == 4
+def test_facets_count_operations_matched_by_other_facets_and_the_search(page):
+    assert page.facets["Method"] == {"GET": 11, "POST": 3, "DELETE": 2, "PUT": 1, "PATCH": 1, "ANY": 1}
+    assert page.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
+    page.press("Authentication", "APP")
+    assert page.pressed == ["APP"]
+    assert page.facets["Authentication"] == {"APP": 12, "AUTHORIZER": 3, "IAM": 2, "NONE": 2}
+    assert sum(page.facets["Method"].values()) == 12
+    page.press("Authentication", "IAM")
+    assert set(page.explorer.filtered["auth"]) == {"APP", "IAM"}
+    page.press("Method", "DELETE")
+    assert page.explorer.filtered["method"].tolist() == ["DELETE", "DELETE"]
+    page.search("items")
+    assert page.explorer.filtered["operation_id"].tolist() == ["API_orders_items_remove"]
+    assert page.facets["Method"]["GET"] == 1
+    page.clear()
+    assert page.pressed == []
+    assert len(page.explorer.filtered) == sum(page.facets["Method"].values()) == 4
 
 
-def test_facet_counts_agree_with_the_table(look, orders):
+def test_facet_counts_agree_with_the_table(page, orders):
     table = orders.operations
     for name, column in (("Method", "method"), ("Authentication", "auth"), ("Backend", "backend_type")):
-        assert look.facets[name] == table[column].value_counts().to_dict()
-    for tag, count in look.facets["Tag"].items():
-        look.press("Tag", tag)
-        assert look.explorer.filtered.equals(table[table["tags"].str.split(", ").map(lambda tags: tag in tags)])  # noqa: B023
-        assert len(look.explorer.filtered) == count
-        look.clear()
-    assert look.facets["Policy"]["throttling throttle_basic"] == (table["ratelimit"] == "throttle_basic").sum()
+        assert page.facets[name] == table[column].value_counts().to_dict()
+    for tag, count in page.facets["Tag"].items():
+        page.press("Tag", tag)
+        assert page.explorer.filtered.equals(table[table["tags"].str.split(", ").map(lambda tags: tag in tags)])  # noqa: B023
+        assert len(page.explorer.filtered) == count
+        page.clear()
+    assert page.facets["Policy"]["throttling throttle_basic"] == (table["ratelimit"] == "throttle_basic").sum()
     assert (
-        look.facets["Policy"]["no policy"] == table[["ratelimit", "access_control", "plugins"]].isna().all(axis=1).sum()
+        page.facets["Policy"]["no policy"] == table[["ratelimit", "access_control", "plugins"]].isna().all(axis=1).sum()
     )
 
 
 def test_a_facet_without_values_is_not_shown():
-    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {}}}})
-    assert list(look.facets) == ["Method", "Authentication"]
-    look.explorer.close()
-    look = of_document({"swagger": "2.0", "paths": {}})
-    assert look.facets == {}
-    assert "0 operations on 0 paths" in look.text
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": {}}}})
+    assert list(page.facets) == ["Method", "Authentication"]
+    page.explorer.close()
+    page = explore({"swagger": "2.0", "paths": {}})
+    assert page.facets == {}
+    assert "0 operations on 0 paths" in page.text
+    page.explorer.close()
 
 
 def test_of_thousands_of_tags_some_are_offered_and_the_others_are_counted():
     paths = {f"/{n}": {"get": {"tags": [f"tag {n}"], "responses": {}}} for n in range(3_000)}
-    look = of_document({"swagger": "2.0", "paths": paths})
-    tags = next(facet for facet in look._bar.facets if facet["name"] == "Tag")
+    page = explore({"swagger": "2.0", "paths": paths})
+    tags = next(facet for facet in page._bar.facets if facet["name"] == "Tag")
     assert (len(tags["values"]), tags["unlisted"]) == (MAX_VALUES, 3_000 - MAX_VALUES)
-    look._bar._handle_custom_msg({"press": [9, 99_999, True]}, [])
-    look._bar._handle_custom_msg({"press": ["Tag", None, 1]}, [])
-    assert look.pressed == []
-    look.explorer.close()
+    page._bar._handle_custom_msg({"press": [9, 99_999, True]}, [])
+    page._bar._handle_custom_msg({"press": ["Tag", None, 1]}, [])
+    assert page.pressed == []
+    page.explorer.close()
 
 
 # The page of an operation
 
 
 def test_empty_columns_are_not_shown_at_first():
-    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
-    state = look._grid.state
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a", "tags": ["t"]}}}})
+    state = page._grid.state
     assert [state["columns"][n]["name"] for n in state["query"]["columns"]] == [
         *("method", "path", "operation_id", "auth", "tags", "deprecated")
     ]
-    look.explorer.close()
+    page.explorer.close()
 
 
 def test_a_protocol_without_a_host_is_not_shown_as_an_address():
-    look = of_document({"swagger": "2.0", "schemes": ["https"], "paths": {"/a": {"get": {"operationId": "a"}}}})
-    look.select("a")
-    assert "by https" in look.text
-    assert "https://" not in look.text
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "schemes": ["https"], "paths": {"/a": {"get": {"operationId": "a"}}}})
+    page.select("a")
+    assert "by https" in page.text
+    assert "https://" not in page.text
+    page.explorer.close()
 
 
-def test_an_address_in_the_path_of_a_call_can_break_between_its_parts(look):
-    look.select("API_orders_get")
+def test_an_address_in_the_path_of_a_call_can_break_between_its_parts(page):
+    page.select("API_orders_get")
     address = "https://<wbr>orders.<wbr>internal.<wbr>example.<wbr>com:8443/<wbr>v1/<wbr>orders/<wbr>{orderId}"
-    assert address in look.markup
+    assert address in page.markup
 
 
-def test_selecting_an_operation_opens_its_page_and_returns_it_to_code(look):
-    assert "Select an operation" in look.text
-    assert look.explorer.selected.empty
-    look.select("API_orders_get")
-    assert look.explorer.selected["path"].tolist() == ["/orders/{orderId}"]
-    assert "GET /orders/{orderId} — API_orders_get" in look.text
-    look.search("nothing like it")
-    assert len(look.explorer.selected) == 1
+def test_selecting_an_operation_opens_its_page_and_returns_it_to_code(page):
+    assert "Select an operation" in page.text
+    assert page.explorer.selected.empty
+    page.select("API_orders_get")
+    assert page.explorer.selected["path"].tolist() == ["/orders/{orderId}"]
+    assert "GET /orders/{orderId} — API_orders_get" in page.text
+    page.search("nothing like it")
+    assert len(page.explorer.selected) == 1
 
 
-def test_the_path_of_a_call_leads_from_client_to_backend(look):
-    look.select("API_orders_get")
-    (way,) = (part.value for part in every(look.explorer.widget) if "<ol" in str(getattr(part, "value", "")))
+def test_the_path_of_a_call_leads_from_client_to_backend(page):
+    page.select("API_orders_get")
+    (way,) = (part.value for part in every(page.explorer.widget) if "<ol" in str(getattr(part, "value", "")))
     way = " ".join(words(way).split())
     for said in (
         "Client GET /orders/{orderId} by https https://orders.api.example.com public API",
@@ -253,24 +253,24 @@ def test_the_path_of_a_call_leads_from_client_to_backend(look):
         assert said in way
 
 
-def test_a_page_contains_parameters_responses_mapping_and_policies(look):
-    look.select("API_orders_list")
-    request = " ".join(look.part("request").split())
+def test_a_page_contains_parameters_responses_mapping_and_policies(page):
+    page.select("API_orders_list")
+    request = " ".join(page.part("request").split())
     assert 'status query string maxLength=16, enum=["OPEN", "PAID", "SHIPPED", "DELIVERED", "CANCELLED"]' in request
     assert "No request body." in request
-    assert '{"error":"bad request"}' in look.part("responses")
-    backend = " ".join(look.part("backend").split())
+    assert '{"error":"bad request"}' in page.part("responses")
+    backend = " ".join(page.part("backend").split())
     assert "limit of the request → limit query" in backend
     assert "constant apigateway → X-Invoke-User header Names the caller for the order system" in backend
-    policies = " ".join(look.part("policies").split())
+    policies = " ".join(page.part("policies").split())
     assert "app authentication" in policies
     assert "access control acl_office PERMIT IP" in policies
     assert "plug-in cache_lists not contained in the export" in policies
-    assert "No problems were found" in look.part("problems")
+    assert "No problems were found" in page.part("problems")
 
 
 def test_a_page_lists_problems_of_the_operation_and_its_path():
-    look = of_document(
+    page = explore(
         {
             "swagger": "2.0",
             "info": {"title": "t", "version": "1"},
@@ -284,36 +284,36 @@ def test_a_page_lists_problems_of_the_operation_and_its_path():
             },
         }
     )
-    look.select("get")
-    assert "/paths/~1a/get/responses" in look.part("problems (2)")
-    assert "/paths/~1a/parameters" in look.part("problems (2)")
-    look.select("put")
-    assert "/paths/~1a/put/tags" in look.part("problems (2)")
-    look.select("other")
-    assert "problems (1)" in look.titles
-    look.explorer.close()
+    page.select("get")
+    assert "/paths/~1a/get/responses" in page.part("problems (2)")
+    assert "/paths/~1a/parameters" in page.part("problems (2)")
+    page.select("put")
+    assert "/paths/~1a/put/tags" in page.part("problems (2)")
+    page.select("other")
+    assert "problems (1)" in page.titles
+    page.explorer.close()
 
 
 @pytest.mark.parametrize(("name", "begins"), [("every-field.yaml", "/"), ("exports/export-all-oas3.json", "{\n")])
 @pytest.mark.parametrize("language", [None, "JSON", "YAML"])
 def test_the_source_is_the_part_of_the_operation_in_the_chosen_format(name, begins, language):
     export = apig.load(DATA / name)
-    look = Looking(apig.Explorer(export))
+    page = ExplorerPage(apig.Explorer(export))
     if language is not None:
         begins = {"JSON": "{\n", "YAML": "/"}[language]
-        look.write_as(language)
+        page.write_as(language)
     for operation in export.definition.operations:
         if operation.text("operationId"):
-            look.select(str(operation.text("operationId")))
-            assert look.source.startswith(begins)
+            page.select(str(operation.text("operationId")))
+            assert page.source.startswith(begins)
             again = apig.load(
-                f"swagger: '2.0'\npaths:\n{indented(look.source)}".encode()
+                f"swagger: '2.0'\npaths:\n{indented(page.source)}".encode()
                 if begins == "/"
-                else f'{{"swagger": "2.0", "paths": {look.source}}}'.encode()
+                else f'{{"swagger": "2.0", "paths": {page.source}}}'.encode()
             )
             (read,) = again.definition.operations
             assert (read.path, read.raw) == (operation.path, operation.raw)
-    look.explorer.close()
+    page.explorer.close()
 
 
 def indented(text: str) -> str:
@@ -339,21 +339,21 @@ def operations_of(path: Path) -> Sequence[Operation]:
 
 
 def test_the_open_operation_is_written_in_another_format():
-    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a"}}}})
-    look.select("a")
-    assert look.source == '{\n  "/a": {\n    "get": {\n      "operationId": "a"\n    }\n  }\n}'
-    look.write_as("YAML")
-    assert look.source == "/a:\n  get:\n    operationId: a\n"
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "a"}}}})
+    page.select("a")
+    assert page.source == '{\n  "/a": {\n    "get": {\n      "operationId": "a"\n    }\n  }\n}'
+    page.write_as("YAML")
+    assert page.source == "/a:\n  get:\n    operationId: a\n"
+    page.explorer.close()
 
 
 def test_a_source_that_is_too_large_is_replaced_by_a_message():
     enum = list(range(MAX_SOURCE_VALUES))
     parameters = [{"name": "n", "in": "query", "type": "integer", "enum": enum}]
-    look = of_document({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "large", "parameters": parameters}}}})
-    look.select("large")
-    assert "more than 20,000 values; see export.text" in look.source
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": {"operationId": "large", "parameters": parameters}}}})
+    page.select("large")
+    assert "more than 20,000 values; see export.text" in page.source
+    page.explorer.close()
 
 
 # Schemas
@@ -369,7 +369,7 @@ def test_a_schema_is_a_tree_with_resolved_references():
         },
     }
     line = {"properties": {"count": {"type": "integer", "nullable": True}}, "additionalProperties": {"type": "string"}}
-    said = of_schema({"$ref": "#/components/schemas/Order"}, Order=order, Line=line)
+    said = schema_text({"$ref": "#/components/schemas/Order"}, Order=order, Line=line)
     assert said.endswith(
         "Order id string · required · maxLength=36 · The number lines Line[] each item Line count integer · or null"
         " any other key string"
@@ -378,35 +378,35 @@ def test_a_schema_is_a_tree_with_resolved_references():
 
 def test_a_recursive_schema_is_cut_with_a_message():
     node = {"properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
-    said = of_schema({"$ref": "#/components/schemas/Node"}, Node=node)
+    said = schema_text({"$ref": "#/components/schemas/Node"}, Node=node)
     assert said.endswith("Node next Node · Node again, as above value string")
-    assert "leads nowhere" in of_schema({"$ref": "#/components/schemas/Missing"})
-    assert "leads in a circle" in of_schema({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
+    assert "leads nowhere" in schema_text({"$ref": "#/components/schemas/Missing"})
+    assert "leads in a circle" in schema_text({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"})
 
 
 def test_alternatives_of_a_schema_are_numbered():
-    said = of_schema({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
+    said = schema_text({"oneOf": [{"type": "string"}, {"type": "integer"}], "not": {"enum": [0]}})
     alternatives = "oneOf(string, integer) one of these, 1 string one of these, 2 integer"
     assert said.endswith(f"{alternatives} not anything · enum=[0]")
 
 
 def test_a_very_wide_or_deep_schema_is_cut_with_a_message():
-    wide = of_schema({"properties": {f"p{n}": {"type": "string"} for n in range(100_000)}})
+    wide = schema_text({"properties": {f"p{n}": {"type": "string"} for n in range(100_000)}})
     assert f"p{MAX_NODES - 2} string … more is omitted here" in wide
     deep: dict[str, Any] = {}
     for _ in range(50):
         deep = {"properties": {"inner": deep}}
-    assert "nested deeper than is shown here" in of_schema(deep)
+    assert "nested deeper than is shown here" in schema_text(deep)
     laughs = {
         f"S{n}": {"properties": {k: {"$ref": f"#/components/schemas/S{n + 1}"} for k in "abcdefgh"}} for n in range(9)
     }
-    assert of_schema({"$ref": "#/components/schemas/S0"}, **laughs).count("more is omitted here") == 1
+    assert schema_text({"$ref": "#/components/schemas/S0"}, **laughs).count("more is omitted here") == 1
 
 
 # The other tabs
 
 
-def test_each_table_is_built_when_its_tab_is_first_opened(look, orders, monkeypatch):
+def test_each_table_is_built_when_its_tab_is_first_opened(page, orders, monkeypatch):
     lengths = {title: len(getattr(orders, name)) for title, name in TABS.items()}
     made: list[str] = []
     real = apig.Export._table
@@ -417,25 +417,25 @@ def test_each_table_is_built_when_its_tab_is_first_opened(look, orders, monkeypa
 
     monkeypatch.setattr(apig.Export, "_table", counted)
     for title in (*TABS, *TABS):
-        (grid,) = look.open(title).children
+        (grid,) = page.open(title).children
         assert grid.state["count"] == lengths[title]
     assert made == list(TABS.values())
 
 
-def test_charts_count_the_visible_operations(look):
-    charts = " ".join(words(look.open("charts").value).split())
+def test_charts_count_the_visible_operations(page):
+    charts = " ".join(words(page.open("charts").value).split())
     assert charts.startswith("19 operations Method value operations share GET 11 58 % POST 3 16 %")
     assert "throttling 18 95 %" in charts
-    look.press("Authentication", "NONE")
-    charts = " ".join(words(look.open("charts").value).split())
+    page.press("Authentication", "NONE")
+    charts = " ".join(words(page.open("charts").value).split())
     assert charts.startswith("2 operations of 19, those that the table shows")
     assert "some authentication 0 0 %" in charts
 
 
 def test_charts_of_no_operations():
-    look = of_document({"swagger": "2.0", "paths": {}})
-    assert "0 operations" in words(look.open("charts").value)
-    look.explorer.close()
+    page = explore({"swagger": "2.0", "paths": {}})
+    assert "0 operations" in words(page.open("charts").value)
+    page.explorer.close()
 
 
 # What may come, where no kernel runs, and the end
@@ -444,19 +444,19 @@ def test_charts_of_no_operations():
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_hostile_document_stays_text_in_every_part(path):
     export = apig.load(path)
-    look = Looking(apig.Explorer(export))
+    page = ExplorerPage(apig.Explorer(export))
     for title in TABS:
-        look.open(title)
-    look.open("charts")
+        page.open(title)
+    page.open("charts")
     for number in range(len(export.operations)):
-        look._grid._handle_custom_msg({"select": number, "frame": 0}, [])
-        everything = look.markup + str(look.explorer._repr_mimebundle_())
+        page._grid._handle_custom_msg({"select": number, "frame": 0}, [])
+        everything = page.markup + str(page.explorer._repr_mimebundle_())
         for harm in ("<script", "<img", "\x00", "\x1b", "\u202e"):
             assert harm not in everything
-        states = json.dumps([part.get_state() for part in every(look.explorer.widget)], default=str, ensure_ascii=False)
+        states = json.dumps([part.get_state() for part in every(page.explorer.widget)], default=str, ensure_ascii=False)
         states.encode("utf-8")
         assert "\\u0000" not in states
-    look.explorer.close()
+    page.explorer.close()
 
 
 def test_a_document_that_cannot_be_read_raises_at_once():
@@ -465,22 +465,22 @@ def test_a_document_that_cannot_be_read_raises_at_once():
         apig.Explorer(export)
 
 
-def test_a_saved_notebook_has_a_static_fallback(look):
-    bundle = look.explorer._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == look.explorer.widget.model_id
+def test_a_saved_notebook_has_a_static_fallback(page):
+    bundle = page.explorer._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == page.explorer.widget.model_id
     assert bundle["text/plain"] == "<Explorer of 19 operations: orders · RELEASE · everything, policies too>"
     assert "<b>orders · RELEASE · everything, policies too</b>" in str(bundle["text/html"])
     assert "API_orders_history" in str(bundle["text/html"])
 
 
 def test_closing_closes_every_widget_of_this_explorer_only(orders):
-    other = Looking(apig.Explorer(orders))
+    other = ExplorerPage(apig.Explorer(orders))
     before = set(ipywidgets.widgets.widget._instances)
-    look = Looking(apig.Explorer(orders))
-    look.select("API_orders_get")
+    page = ExplorerPage(apig.Explorer(orders))
+    page.select("API_orders_get")
     for title in (*TABS, "charts"):
-        look.open(title)
-    explorer = look.explorer
+        page.open(title)
+    explorer = page.explorer
     explorer.close()
     explorer.close()
     assert set(ipywidgets.widgets.widget._instances) == before
@@ -493,15 +493,15 @@ def test_closing_closes_every_widget_of_this_explorer_only(orders):
 
 def test_in_a_notebook_the_last_selection_is_shown(orders):
     async def main() -> None:
-        look = Looking(apig.Explorer(orders))
+        page = ExplorerPage(apig.Explorer(orders))
         for name in ("API_orders_get", "API_orders_list", "API_orders_create"):
-            look.select(name)
+            page.select(name)
         async with asyncio.timeout(10):
-            while "API_orders_create" not in look.text:
+            while "API_orders_create" not in page.text:
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
-        assert "API_orders_create" in look.text
-        assert '"post"' in look.source
-        look.explorer.close()
+        assert "API_orders_create" in page.text
+        assert '"post"' in page.source
+        page.explorer.close()
 
     asyncio.run(main())

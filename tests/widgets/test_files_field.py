@@ -9,7 +9,7 @@ import pytest
 from apig_nb.widgets.workbench.files_field import MAX_UPLOADS, FilesField
 
 
-class Taken:
+class Upload:
     def __init__(self) -> None:
         self.files: list[tuple[str, bytes]] = []
         self.too_large: list[tuple[str, int]] = []
@@ -26,40 +26,40 @@ class Taken:
 
 
 @pytest.fixture
-def taken() -> Taken:
-    return Taken()
+def received() -> Upload:
+    return Upload()
 
 
-def test_parts_of_a_file_may_arrive_in_any_order(taken):
-    taken.send("a", 2, 3, b"!")
-    taken.send("b", 0, 1, b"")
-    taken.send("a", 0, 3, b"one ")
-    assert taken.files == [("b.json", b"")]
-    taken.send("a", 1, 3, b"file")
-    assert taken.files[1:] == [("a.json", b"one file!")]
+def test_parts_of_a_file_may_arrive_in_any_order(received):
+    received.send("a", 2, 3, b"!")
+    received.send("b", 0, 1, b"")
+    received.send("a", 0, 3, b"one ")
+    assert received.files == [("b.json", b"")]
+    received.send("a", 1, 3, b"file")
+    assert received.files[1:] == [("a.json", b"one file!")]
 
 
-def test_a_file_that_is_too_large_is_refused(taken):
-    taken.send("huge", 0, 1, b"", size=101)
-    assert taken.too_large == [("huge.json", 101)]
-    assert taken.files == []
+def test_a_file_that_is_too_large_is_refused(received):
+    received.send("huge", 0, 1, b"", size=101)
+    assert received.too_large == [("huge.json", 101)]
+    assert received.files == []
 
 
-def test_the_oldest_incomplete_upload_is_dropped(taken):
+def test_the_oldest_incomplete_upload_is_dropped(received):
     for number in range(MAX_UPLOADS + 1):
-        taken.send(f"half {number}", 0, 2, b"never ends")
-    taken.send("half 0", 1, 2, b"too late")
-    assert taken.files == []
-    taken.send(f"half {MAX_UPLOADS}", 1, 2, b", but this one")
-    assert taken.files == [(f"half {MAX_UPLOADS}.json", b"never ends, but this one")]
+        received.send(f"half {number}", 0, 2, b"never ends")
+    received.send("half 0", 1, 2, b"too late")
+    assert received.files == []
+    received.send(f"half {MAX_UPLOADS}", 1, 2, b", but this one")
+    assert received.files == [(f"half {MAX_UPLOADS}.json", b"never ends, but this one")]
 
 
 @pytest.mark.parametrize("message", [None, [], {}, {"upload": 1}, {"upload": "a", "name": "b", "size": "c"}])
-def test_a_malformed_message_is_ignored(taken, message):
-    taken.field._handle_custom_msg(message, [])
-    assert (taken.files, taken.too_large) == ([], [])
+def test_a_malformed_message_is_ignored(received, message):
+    received.field._handle_custom_msg(message, [])
+    assert (received.files, received.too_large) == ([], [])
 
 
-def test_the_content_of_a_file_is_not_in_the_state_of_the_widget(taken):
-    taken.send("a", 0, 1, b"the content")
+def test_the_content_of_a_file_is_not_in_the_state_of_the_widget(received):
+    received.send("a", 0, 1, b"the content")
     assert "the content" not in json.dumps(ipywidgets.Widget.get_manager_state(), default=str)

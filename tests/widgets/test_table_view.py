@@ -18,7 +18,7 @@ from apig_nb.widgets.table.table_view import FIRST_ROWS, MAX_ROWS_SENT
 
 
 class PageOf:
-    """What stands on the page: it knows only what came, and sends what a reader does."""
+    """The page of a table: reads the state, and sends the messages of a user."""
 
     def __init__(self, table: TableView, view: str = "a view") -> None:
         self._grid = table.widget

@@ -1,3 +1,3 @@
-"""The view of a comparison: what differs, one change side by side, what is ignored and why, and the report."""
+"""The view of a comparison: changes, the page of a change, ignored changes, report."""
 
 from apig_nb.widgets.comparison.comparison_view import ComparisonView as ComparisonView

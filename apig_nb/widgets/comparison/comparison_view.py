@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from apig_nb.export import Comparable, Export
 
 STATIC_SECONDS: Final = 5.0
-"""How long a cell waits for the comparison, so that a saved notebook contains it."""
+"""Seconds that a cell waits for the comparison, so that a saved notebook contains it."""
 
 
 class ComparisonView(View):

@@ -49,7 +49,7 @@ def choice_fields() -> dict[str, FormField]:
 
 
 def mode_field() -> ChoiceField:
-    """How the call is made; not a field of the request."""
+    """The field for the mode of the call, which is not a field of the request."""
     help_text = "auto: as a task if refused for size or time; default: at once"
     return ChoiceField("Call", help_text, [(_MODE_LABELS[mode], mode) for mode in MODES])
 

@@ -43,7 +43,7 @@ _FIRST: Final = ("method", "path", "operation_id", "auth", "backend_type", "back
 
 @dataclass(frozen=True)
 class Result:
-    """What a form shows of an export.
+    """An export prepared for display.
 
     Attributes:
         export: the export.

@@ -25,7 +25,7 @@ _RANGE: Final = re.compile(r"([^.]*(?:\.\d+)?)\.\.(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class TableQuery:
-    """What a user wants to see. Columns are positions: a DataFrame may have two columns of one name.
+    """Columns, search, filters and order of a table. Columns are positions: two columns may have the same name.
 
     Attributes:
         columns: the visible columns in this order.

@@ -1,4 +1,4 @@
-"""The whole of the work in one place: export, look around, compare."""
+"""The workbench: form, list of exports, explorer and comparison in one view."""
 
 from apig_nb.widgets.workbench.workbench import Workbench
 
