@@ -1,4 +1,4 @@
-"""Convert untrusted values to an expected type, or to nothing.
+"""Convert untrusted values to an expected type; anything else becomes `None` or empty.
 
 The model uses these and never fails; values of a wrong type are reported once, by `lint`.
 """

@@ -1,6 +1,6 @@
 """Read documents, each in a process of its own with bounded time and memory: `python each_alone.py FILE ...`.
 
-Prints a line of JSON for each file: what came of it, and what it touched outside of memory.
+Prints a line of JSON for each file: the outcome, and the files, sockets and processes it opened.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 SECONDS = 20
 ADDRESS_SPACE = 1 << 30
 SMALL = 20_000
-"""Below so many bytes, the cells are looked at too."""
+"""The cells of smaller documents, in bytes, are checked, too."""
 # What no document may bring about.
 FORBIDDEN = ("open", "socket.", "subprocess.", "os.system", "os.exec", "exec", "compile", "shutil.", "urllib.")
 
 
 def outcome(path: str) -> dict[str, object]:
-    """What a reader makes of one file."""
+    """The outcome of reading one file."""
     from apig_nb.errors import DocumentError
     from tests.definition import making
 
@@ -50,7 +50,7 @@ def outcome(path: str) -> dict[str, object]:
 
 
 def hidden(definition: ApiDefinition) -> list[str]:
-    """Values of the paths that are in no cell of any table."""
+    """Values in the paths that no cell of any table holds."""
     from apig_nb.definition.values import as_text
     from tests.definition.making import cells, places
 
@@ -60,7 +60,7 @@ def hidden(definition: ApiDefinition) -> list[str]:
 
 
 def alone(path: str) -> None:
-    """Read one file in a child and print what became of it."""
+    """Read one file in a child process and print the outcome."""
     child = os.fork()
     if child == 0:
         # Of the processor's time, so that a busy machine does not decide; and by the clock, in case it waits.

@@ -1,4 +1,4 @@
-"""What the tests of the definition and its tables are made with."""
+"""Documents, and functions to read them, for the tests of the definition and its tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPORTS = DATA / "exports"
 KEYS = ("method", "path")
 
 OK = {"responses": {"200": {"description": "ok"}}}
-"""What an operation must have at least."""
+"""The least content of an operation."""
 
 
 def swagger(**parts: Any) -> dict[str, Any]:
@@ -51,14 +51,14 @@ def tables_of(definition: ApiDefinition) -> dict[str, pd.DataFrame]:
 
 
 def values(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, what is missing left out."""
+    """The rows of a table without missing values."""
     return [
         {str(key): value for key, value in row.items() if not pd.isna(value)} for row in frame.to_dict(orient="records")
     ]
 
 
 def rows(name: str, document: Any) -> list[dict[str, Any]]:
-    """The rows of one table of a document, what is missing left out."""
+    """The rows of one table of a document without missing values."""
     return values(table(name, read(document)))
 
 
@@ -69,19 +69,19 @@ def row(name: str, document: Any) -> dict[str, Any]:
 
 
 def problems(document: Any) -> list[tuple[str, str]]:
-    """Where a document is odd, and of what kind."""
+    """Pointer and kind of each problem of a document."""
     return [(problem.pointer, problem.kind) for problem in read(document).problems]
 
 
 def cells(definition: ApiDefinition) -> Iterator[str]:
-    """Every cell of every table that holds something, as text."""
+    """Every cell of every table as text, without missing values."""
     for frame in tables_of(definition).values():
         for name in frame.columns:
             yield from (str(value) for value in frame[name] if not pd.isna(value))
 
 
 def texts(definition: ApiDefinition) -> str:
-    """All that the tables say, without what they say about problems."""
+    """The text of all tables but `problems`."""
     shown = [str(frame.to_dict()) for name, frame in tables_of(definition).items() if name != "problems"]
     return "\n".join(shown)
 
@@ -93,7 +93,7 @@ def harmful(definition: ApiDefinition) -> list[str]:
 
 
 def resolves(tree: Any, problem: Problem) -> bool:
-    """Whether a problem's pointer is empty or leads to something in the tree, or to a key its parent might have."""
+    """True if the pointer of a problem is empty or leads to an object or list, or to a key one of them could have."""
     if not problem.pointer:
         return True
     if not problem.pointer.startswith("/"):
@@ -110,7 +110,7 @@ def resolves(tree: Any, problem: Problem) -> bool:
 
 
 def places(tree: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every place of a tree but its root, with what is there."""
+    """The path and value of every node of a tree but its root."""
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
         yield (*above, key), value
         if isinstance(value, dict | list):
@@ -118,7 +118,7 @@ def places(tree: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
 
 
 def replaced(tree: Any, at: tuple[str | int, ...], value: Any) -> Any:
-    """A copy of a tree with another value at a place."""
+    """A copy of a tree with another value at a path."""
     changed = copy.deepcopy(tree)
     holder = changed
     for part in at[:-1]:

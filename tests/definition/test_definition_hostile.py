@@ -1,4 +1,4 @@
-"""Hostile documents end as `expect.csv` says, each in a process of its own, and none does harm."""
+"""Hostile documents have the outcome listed in `expect.csv`, each in a process of its own, and do no harm."""
 
 import csv
 import json
@@ -33,12 +33,12 @@ def expected(folder: Path) -> list[Any]:
 
 
 def is_not_kept(one: Any) -> bool:
-    """Whether a file of the workshop is too large to be kept here too."""
+    """True if a shared file is too large to be kept in the repository."""
     return not (OURS / one.values[0]).exists()
 
 
 def run(paths: tuple[str, ...]) -> list[dict[str, Any]]:
-    """What became of each file; a few processes at once, each reading one file at a time in a fresh child."""
+    """The result of reading each file, one at a time, each in a fresh child process."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
         [sys.executable, each_alone.__file__, *paths], capture_output=True, text=True, check=True, env=environment
@@ -74,13 +74,13 @@ def test_a_large_hostile_document_ends_as_expected(file: str, outcome: str, must
 
 
 @needs_shared
-def test_the_hostile_documents_kept_here_are_those_of_the_workshop() -> None:
+def test_the_hostile_documents_are_equal_to_the_shared_ones() -> None:
     assert {one.values[0] for one in expected(OURS)} <= {one.values[0] for one in expected(MADE)}
     assert all((OURS / one.values[0]).read_bytes() == (MADE / one.values[0]).read_bytes() for one in expected(OURS))
 
 
 @needs_shared
-def test_documents_that_other_readers_are_tested_with_end_in_bounded_time_and_memory() -> None:
+def test_test_documents_of_other_readers_take_bounded_time_and_memory() -> None:
     paths = sorted(str(path) for path in shared("data", "hostile", "real").rglob("*") if path.is_file())
     with ThreadPoolExecutor(2) as pool:
         halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
@@ -95,7 +95,7 @@ def many(count: int, make: Callable[[int], tuple[str, Any]]) -> dict[str, Any]:
 
 
 def chain(kind: str, last: Any, count: int = 20_000) -> dict[str, Any]:
-    """Named things that each refer to the next one."""
+    """Components that each refer to the next one."""
     links = many(count, lambda i: (f"P{i}", {"$ref": f"#/components/{kind}/P{i + 1}"}))
     return {kind: {**links, f"P{count}": last}}
 
@@ -113,7 +113,7 @@ def of_groups(group: dict[str, Any], **policy: Any) -> dict[str, Any]:
 
 
 def spelled(word: str, number: int) -> str:
-    """The word in one of its spellings: the bits of the number say which letters are capitals."""
+    """The word with the letters in upper case that are set in the bits of the number."""
     return "".join(letter.upper() if number >> i & 1 else letter for i, letter in enumerate(word))
 
 

@@ -1,4 +1,4 @@
-"""What an operation is: parameters, bodies, responses, security, servers and references, in every version."""
+"""Operations: parameters, bodies, responses, security, servers and references, in every version."""
 
 import json
 from typing import Any

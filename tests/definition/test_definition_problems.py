@@ -1,4 +1,4 @@
-"""Nothing is lost in silence: what has the wrong type, is missing or unknown is in the problems or in a table."""
+"""Nothing is lost silently: values of a wrong type and missing or unknown keys are in the problems or in a table."""
 
 import copy
 import json
@@ -86,7 +86,7 @@ def test_a_value_of_the_wrong_type_is_a_problem_or_is_shown_as_it_is(name: str) 
 
 
 @pytest.mark.parametrize("name", ["quirks", "every field", "standard"])
-def test_every_table_keeps_its_columns_and_types_whatever_is_null(name: str) -> None:
+def test_every_table_keeps_its_columns_and_dtypes_if_values_are_null(name: str) -> None:
     for at in PLACES[name][::2]:
         definition = read(replaced(DOCUMENTS[name], at, None))
         assert {table_: list(frame.dtypes.items()) for table_, frame in tables_of(definition).items()} == DTYPES
@@ -129,7 +129,7 @@ def test_every_table_keeps_its_columns_and_types_whatever_is_null(name: str) -> 
         (openapi(security=[{"a": "b"}]), [("/security/0/a", "wrong-type"), ("/security", "undefined")]),
     ],
 )  # fmt: skip
-def test_what_is_odd_is_said_where_it_stands(document: dict[str, Any], found: list[tuple[str, str]]) -> None:
+def test_problems_are_reported_with_their_pointer(document: dict[str, Any], found: list[tuple[str, str]]) -> None:
     assert problems(document) == found
 
 
@@ -155,7 +155,7 @@ def test_extensions_keep_the_order_of_the_document() -> None:
 
 
 @pytest.mark.parametrize("beside", [{}, {"$ref": "#/components/schemas/T"}], ids=["plain", "beside references"])
-def test_what_is_odd_is_found_however_deep_it_lies(beside: dict[str, str]) -> None:
+def test_problems_are_found_at_any_depth(beside: dict[str, str]) -> None:
     schema: dict[str, Any] = {"readOnly": 1}
     for _ in range(300):
         schema = {"items": schema, "readOnly": 1, **beside}
@@ -163,7 +163,7 @@ def test_what_is_odd_is_found_however_deep_it_lies(beside: dict[str, str]) -> No
     assert sorted(found) == sorted(f"/components/schemas/S{'/items' * level}/readOnly" for level in range(301))
 
 
-def test_what_lies_deep_in_answers_that_are_written_alike_is_said_of_each() -> None:
+def test_problems_deep_in_equal_responses_are_reported_for_each() -> None:
     def answers() -> dict[str, Any]:
         schema: dict[str, Any] = {"type": 1}
         for _ in range(100):
@@ -175,7 +175,7 @@ def test_what_lies_deep_in_answers_that_are_written_alike_is_said_of_each() -> N
     assert [at for at, _ in problems(openapi(paths=paths))] == [f"/paths/~1{name}{deep}" for name in "abc"]
 
 
-def test_a_whole_number_too_great_for_other_readers_is_said_once() -> None:
+def test_an_integer_beyond_64_bits_is_reported_once() -> None:
     schemas = {"S": {"type": "string", "maxLength": 2**63}, "T": {"type": "string", "maxLength": 2**63 - 1}}
     assert problems(openapi(components={"schemas": schemas})) == [("/components/schemas/S/maxLength", "number")]
 
@@ -186,13 +186,13 @@ def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **beside: A
     return {**links, name.format(60): {"type": "string"}}
 
 
-def test_references_that_would_grow_beyond_all_bounds_are_said() -> None:
+def test_references_that_expand_beyond_the_limit_are_reported() -> None:
     document = openapi(components={"schemas": doubled()})
     assert problems(document) == [("/components/schemas/S0", "reference-expansion")]
 
 
 def buried(levels: int) -> dict[str, Any]:
-    """A schema nested so deep."""
+    """A schema with so many levels."""
     return {"items": buried(levels - 1)} if levels else {}
 
 
@@ -209,12 +209,12 @@ def buried(levels: int) -> dict[str, Any]:
     ],
     ids=["slash", "escapes", "elsewhere", "deep", "number", "inside", "anchors"],
 )
-def test_references_that_would_grow_are_said_however_they_are_written(schemas: dict[str, Any], first: str) -> None:
+def test_expanding_references_are_reported_in_any_notation(schemas: dict[str, Any], first: str) -> None:
     found = problems(openapi("3.1.0", components={"schemas": schemas}))
     assert [at for at, kind in found if kind == "reference-expansion"] == [f"/components/schemas/{first}"]
 
 
-def test_many_references_that_do_not_grow_are_no_problem() -> None:
+def test_many_references_that_do_not_expand_are_not_a_problem() -> None:
     schemas = {f"S{i}": {"properties": {"a": {"$ref": f"#/components/schemas/S{i + 1}"}}} for i in range(2000)}
     assert problems(openapi(components={"schemas": {**schemas, "S2000": {"type": "string"}}})) == []
 
@@ -226,11 +226,11 @@ def test_many_references_that_do_not_grow_are_no_problem() -> None:
         {"S": {"$ref": "#/components/schemas/T"}, "T": {"$ref": "#/components/schemas/S"}},
     ],
 )
-def test_references_in_a_circle_are_said(schemas: dict[str, Any]) -> None:
+def test_circular_references_are_reported(schemas: dict[str, Any]) -> None:
     assert {kind for _, kind in problems(openapi(components={"schemas": schemas}))} == {"reference"}
 
 
-def test_a_schema_that_contains_itself_is_no_problem() -> None:
+def test_a_recursive_schema_is_not_a_problem() -> None:
     tree = {"properties": {"next": {"$ref": "#/components/schemas/Tree"}}}
     assert problems(openapi(components={"schemas": {"Tree": tree}})) == []
 
@@ -293,7 +293,7 @@ def change(draw: st.DrawFn, holder: Any, key: str | int) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(mutated())
-def test_any_change_to_a_document_is_read_with_stable_tables_and_tidy_text(document: Any) -> None:
+def test_any_changed_document_has_stable_tables_without_harmful_text(document: Any) -> None:
     try:
         definition = read(json.dumps(document))
     except DocumentError as error:
@@ -345,7 +345,7 @@ def test_a_document_as_json_and_as_yaml_gives_equal_tables(name: str, data: st.D
         pd.testing.assert_frame_equal(table(table_, of_json), table(table_, of_yaml))
 
 
-def test_every_kind_of_problem_is_documented_by_a_sentence() -> None:
+def test_every_kind_of_problem_is_documented() -> None:
     assert all(text and not text.endswith(".") for text in KINDS.values())
 
 
@@ -357,7 +357,7 @@ def test_every_kind_of_problem_is_documented_by_a_sentence() -> None:
         ({"name": "a", "in": "query", "schema": {"$ref": "#/nowhere"}}, "reference"),
     ],
 )
-def test_what_is_odd_in_parts_written_alike_is_said_of_each(flawed: dict[str, Any], kind: str) -> None:
+def test_problems_in_equal_parts_are_reported_for_each(flawed: dict[str, Any], kind: str) -> None:
     fine = {"name": "b", "in": "query", "schema": {"type": "string"}}
     answers = {"200": {"description": "ok"}}
     operations = [{"parameters": [fine, copy.deepcopy(flawed)], "responses": answers} for _ in range(3)]
@@ -365,7 +365,7 @@ def test_what_is_odd_in_parts_written_alike_is_said_of_each(flawed: dict[str, An
     assert [at.split("/")[2] for at, said in found if said == kind] == ["~10", "~11", "~12"]
 
 
-def test_extension_keys_of_parts_written_alike_are_all_listed() -> None:
+def test_extension_keys_of_equal_parts_are_all_listed() -> None:
     parameter = {"name": "a", "in": "query", "schema": {"type": "string", "x-of-schema": 1}, "x-own": [2]}
     operation = {"parameters": [parameter], "responses": {"200": {"description": "ok", "x-of-answer": 3}}}
     listed = rows("extensions", json.dumps(openapi(paths={f"/{i}": {"get": operation} for i in range(2)})))
@@ -374,7 +374,7 @@ def test_extension_keys_of_parts_written_alike_are_all_listed() -> None:
     ]
 
 
-def test_what_an_alias_brings_again_is_still_said_of_others_written_alike() -> None:
+def test_a_problem_in_an_alias_is_reported_once_and_in_an_equal_part_again() -> None:
     text = """
 openapi: 3.0.3
 info: {title: t, version: '1'}

@@ -1,4 +1,4 @@
-"""Bytes → document: format by content, encodings, wrappers, what is refused, and what duplicate keys drop."""
+"""Reading bytes: formats, encodings, wrapping answers, refused content, duplicate keys and harmful characters."""
 
 import codecs
 import gzip
@@ -49,7 +49,7 @@ TREE = openapi(paths={"/a": {"get": OK}})
         ('"openapi": 3.0.3\n' + YAML.partition("\n")[2], "yaml"),
     ],
 )
-def test_json_and_yaml_are_told_apart_by_content(text: str, format_: str) -> None:
+def test_json_and_yaml_are_distinguished_by_content(text: str, format_: str) -> None:
     definition = read(text)
     assert (definition.format, definition.tree, definition.problems) == (format_, TREE, ())
 
@@ -71,7 +71,7 @@ def test_json_and_yaml_are_told_apart_by_content(text: str, format_: str) -> Non
         ({"openapi": None}, "Swagger 2.0", [("", "version"), ("/openapi", "unknown-key")]),
     ],
 )
-def test_the_version_is_what_the_document_says_or_looks_like(
+def test_the_version_is_read_or_guessed_from_the_keys(
     document: dict[str, Any], standard: str, found: list[tuple[str, str]]
 ) -> None:
     written = {"info": {"title": "t", "version": "1"}, "paths": {}, **document}
@@ -79,7 +79,7 @@ def test_the_version_is_what_the_document_says_or_looks_like(
 
 
 @pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
-def test_from_31_on_an_operation_need_not_have_responses(version: str) -> None:
+def test_responses_are_optional_since_openapi_31(version: str) -> None:
     found = {kind for _, kind in problems(openapi(version, paths={"/a": {"get": {}}}))}
     assert found <= {"version"}
     assert problems(openapi("3.0.3", paths={"/a": {"get": {}}})) == [("/paths/~1a/get", "missing")]
@@ -101,7 +101,7 @@ CHINESE = openapi(info={"title": "订单服务", "version": "1"}, paths={"/订�
         lambda text: codecs.BOM_UTF32_BE + text.encode("utf-32-be"),
     ],
 )
-def test_every_encoding_of_unicode_is_read_without_a_word(encode: Callable[[str], bytes]) -> None:
+def test_every_unicode_encoding_is_read_without_problems(encode: Callable[[str], bytes]) -> None:
     definition = read(encode(json.dumps(CHINESE, ensure_ascii=False)))
     assert (definition.tree, definition.problems) == (CHINESE, ())
 
@@ -110,7 +110,7 @@ def test_every_encoding_of_unicode_is_read_without_a_word(encode: Callable[[str]
     ("title", "encoding", "name"),
     [("订单服务", "gbk", "GB18030"), ("Bücher für Größe", "cp1252", "CP1252"), ("Bücher", "latin-1", "CP1252")],
 )
-def test_a_legacy_encoding_is_guessed_and_said(title: str, encoding: str, name: str) -> None:
+def test_a_legacy_encoding_is_guessed_and_reported(title: str, encoding: str, name: str) -> None:
     text = json.dumps(openapi(info={"title": title, "version": "1"}), ensure_ascii=False)
     definition = read(text.encode(encoding))
     assert (definition.title, [problem.kind for problem in definition.problems]) == (title, ["encoding"])
@@ -187,7 +187,7 @@ def test_the_answer_of_an_asynchronous_export_is_unwrapped(answer: dict[str, Any
     assert problems(answer) == [("", "wrapped")]
 
 
-def test_what_was_odd_in_the_bytes_of_a_wrapping_answer_stays_known() -> None:
+def test_problems_of_the_text_of_a_wrapping_answer_are_kept() -> None:
     title = openapi(info={"title": "订单\0", "version": "1"})
     raw = json.dumps(wrapped(json.dumps(title, ensure_ascii=False).replace("\\u0000", "\0")), ensure_ascii=False)
     definition = read(raw.encode("gbk"))
@@ -219,7 +219,7 @@ def test_what_was_odd_in_the_bytes_of_a_wrapping_answer_stays_known() -> None:
         ('{"\\u202e": 1}', r"the keys \\u202e"),
     ],
 )
-def test_what_is_no_document_is_refused_by_name(content: str | bytes, words: str) -> None:
+def test_other_content_is_refused_and_described(content: str | bytes, words: str) -> None:
     with pytest.raises(DocumentError, match=words):
         read(content)
 
@@ -234,11 +234,11 @@ NEARLY_JSON = [
 
 
 @pytest.mark.parametrize(("text", "title"), NEARLY_JSON)
-def test_nearly_json_is_read_by_the_rules_of_yaml_and_said(text: str, title: str) -> None:
+def test_invalid_json_is_read_by_the_rules_of_yaml_and_reported(text: str, title: str) -> None:
     assert (read(text).title, problems(text)) == (title, [("", "not-json")])
 
 
-def test_half_a_character_in_nearly_json_is_shown_as_a_gap() -> None:
+def test_a_lone_surrogate_in_invalid_json_is_replaced() -> None:
     text = '{"swagger": "2.0", "info": {"title": "a\\ud83d", "version": "1"}, "paths": {},}'
     assert (read(text).title, {kind for _, kind in problems(text)}) == ("a\ufffd", {"not-json", "characters"})
 
@@ -248,7 +248,7 @@ TWICE = """{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {
     "/a": {"put": {"responses": {}}}}}"""
 
 
-def test_a_key_written_twice_counts_once_and_what_it_drops_is_listed() -> None:
+def test_duplicate_keys_and_dropped_operations_are_reported() -> None:
     assert sorted(problems(TWICE)) == [
         ("/paths/~1a", "duplicate-key"),
         ("/paths/~1a/get", "dropped-operation"),
@@ -266,13 +266,13 @@ _SPACES = st.text(st.sampled_from(" \t\r\n"), max_size=2)
 
 
 def as_written(text: str) -> str:
-    """A text in JSON without escapes for what is not ASCII."""
+    """A text in JSON, without escapes for characters beyond ASCII."""
     return json.dumps(text, ensure_ascii=False)
 
 
 @st.composite
 def objects(draw: st.DrawFn, values: st.SearchStrategy[tuple[str, bool]]) -> tuple[str, bool]:
-    """The text of an object, and whether a key is written twice in it or further inside."""
+    """The text of an object, and True if it, or an object in it, has a duplicate key."""
     keys = draw(st.lists(_WORDS, max_size=3))
     inner = [draw(values) for _ in keys]
     written = [draw(st.sampled_from((json.dumps(key), json.dumps(key).replace(":", "\\u003A")))) for key in keys]
@@ -282,7 +282,7 @@ def objects(draw: st.DrawFn, values: st.SearchStrategy[tuple[str, bool]]) -> tup
 
 @settings(deadline=None, max_examples=200)
 @given(st.recursive(_WORDS.map(lambda word: (json.dumps(word), False)), objects, max_leaves=8))
-def test_keys_written_twice_are_found_however_json_is_written(value: tuple[str, bool]) -> None:
+def test_duplicate_keys_are_found_in_any_json_syntax(value: tuple[str, bool]) -> None:
     text, is_twice = value
     document = f'{{"swagger": "2.0", "info": {{"title": "t", "version": "1"}}, "paths": {{}}, "x-a": {text}}}'
     assert any(kind == "duplicate-key" for _, kind in problems(document)) == is_twice
@@ -312,7 +312,7 @@ def test_json_is_read_as_the_standard_library_reads_it(text: str) -> None:
     assert json.dumps(read(document).tree) == json.dumps(json.loads(document))
 
 
-def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
+def test_harmful_characters_are_replaced_everywhere_and_reported() -> None:
     document = swagger(
         info={"title": "a\x00\x1b[31m\x7f\x85\u202eb\ud800", "version": "1"},
         paths={"/a\x07": {"get": {**OK, "x-\u2066": ["\x01"], "summary": "\t\n ok"}}},
@@ -337,13 +337,13 @@ def test_harmful_characters_are_shown_by_signs_everywhere_and_said() -> None:
         '{"swagger": "2.0", "paths": {"/\\u202e": {"get": 1}}, "\\u202e": 5}',
     ],
 )
-def test_no_word_about_a_problem_holds_harmful_characters(text: str) -> None:
+def test_messages_of_problems_hold_no_harmful_characters(text: str) -> None:
     definition = read(text)
     assert (harmful(definition), bool(definition.problems)) == ([], True)
 
 
 @pytest.mark.parametrize("digits", ["04x", "04X"])
-def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digits: str) -> None:
+def test_every_harmful_character_is_found_as_an_escape_of_json(digits: str) -> None:
     codes = [code for code in range(2**16) if HARMFUL.match(chr(code))]
     titles = {code: f'{{"info": {{"title": "\\u{format(code, digits)}"}}, "paths": {{}}}}' for code in codes}
     missed = [code for code, text in titles.items() if HARMFUL.search(read(text).title)]
@@ -351,7 +351,7 @@ def test_every_harmful_character_is_found_where_it_is_written_as_an_escape(digit
 
 
 @pytest.mark.parametrize("form", ["x{:02x}", "x{:02X}", "u{:04x}", "U{:08X}"])
-def test_every_harmful_character_is_found_where_yaml_writes_it_as_an_escape(form: str) -> None:
+def test_every_harmful_character_is_found_as_an_escape_of_yaml(form: str) -> None:
     # Halves of surrogate pairs are no characters to libyaml, which refuses them.
     codes = [code for code in range(256 if form[0] == "x" else 2**16) if HARMFUL.match(chr(code))]
     titles = {code: f'"a\\{form.format(code)}"' for code in codes if not 0xD800 <= code < 0xE000}
@@ -360,7 +360,7 @@ def test_every_harmful_character_is_found_where_yaml_writes_it_as_an_escape(form
 
 
 @pytest.mark.parametrize("letter", "0abfevN")
-def test_every_harmful_character_is_found_where_yaml_names_it(letter: str) -> None:
+def test_every_harmful_character_is_found_as_a_named_escape_of_yaml(letter: str) -> None:
     assert not HARMFUL.search(read(f'info: {{title: "a\\{letter}"}}\npaths: {{}}').title)
 
 
@@ -374,20 +374,20 @@ def test_harmful_characters_are_found_behind_any_number_of_backslashes(backslash
     assert (harmful(read(text)), problems(text)) == ([], found)
 
 
-def test_keys_that_look_the_same_once_shown_are_said_to_be_one() -> None:
+def test_keys_that_are_equal_once_sanitized_are_reported() -> None:
     document = swagger(paths={"/a\x00": {"get": OK}, "/a␀": {"put": OK}})
     assert ("/paths/~1a␀", "duplicate-key") in problems(document)
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "-Infinity", "9" * 20, "1" + "0" * 5000])
-def test_a_number_that_others_cannot_hold_is_said(number: str) -> None:
+def test_a_number_beyond_the_range_of_other_readers_is_reported(number: str) -> None:
     text = json.dumps(swagger(**{"x-n": "N"})).replace('"N"', number)
     assert problems(text) == [("/x-n", "number")]
     assert len(rows("extensions", text)) == 1
 
 
 @pytest.mark.parametrize("number", ["0xffffffffffffffffff", "0o7777777777777777777777777", ".nan", ".inf", "9" * 30])
-def test_a_number_of_yaml_that_others_cannot_hold_is_said(number: str) -> None:
+def test_a_yaml_number_beyond_the_range_of_other_readers_is_reported(number: str) -> None:
     assert ("/x-n", "number") in problems(f"swagger: 2.0\npaths: {{}}\nx-n: {number}\n")
 
 
@@ -406,9 +406,7 @@ def from_a_deep_stack(frames: int, call: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("frames", [0, 300, 800])
 @pytest.mark.parametrize("kind", ["list", "object"])
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_caller_stands(
-    form: str, kind: str, frames: int
-) -> None:
+def test_the_depth_limit_does_not_depend_on_the_stack_of_the_caller(form: str, kind: str, frames: int) -> None:
     standing = len(__import__("inspect").stack())
     frames = min(frames, sys.getrecursionlimit() - standing - 100)
 
@@ -421,7 +419,7 @@ def test_a_thousand_levels_are_read_and_one_more_is_refused_however_deep_the_cal
         from_a_deep_stack(frames, lambda: read(nested(MAX_DEPTH + 1, form=form, kind=kind)))
 
 
-def test_the_depth_is_bounded_where_python_allows_more() -> None:
+def test_the_depth_limit_does_not_depend_on_the_recursion_limit() -> None:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(20_000)
     try:
@@ -433,7 +431,7 @@ def test_the_depth_is_bounded_where_python_allows_more() -> None:
 
 
 @pytest.mark.parametrize("key", ["type", "enum", "default", "description", "name", "required"])
-def test_a_field_may_be_nested_deep_from_a_deep_stack(key: str) -> None:
+def test_a_deeply_nested_field_is_read_from_a_deep_stack(key: str) -> None:
     deep: Any = 1
     for _ in range(900):
         deep = [deep]
@@ -500,7 +498,7 @@ def test_any_yaml_like_text_is_a_document_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["export-all-oas2.json", "export-all-oas3.json"])
-def test_the_exports_of_the_contract_have_no_problems(name: str) -> None:
+def test_complete_exports_have_no_problems(name: str) -> None:
     definition = read(export(name))
     assert definition.problems == ()
 

@@ -1,4 +1,4 @@
-"""YAML: what scalars mean where, what aliases and merges may do, and that it agrees with JSON."""
+"""YAML: types of scalars, aliases, merge keys, and agreement with JSON."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from tests.definition.making import problems, read, row, rows
 
 
 def loaded(text: str) -> Any:
-    """What a text without oddities holds."""
+    """The tree of a text without problems."""
     tree, found = loaded_with_problems(text)
     assert found == []
     return tree
@@ -105,7 +105,7 @@ def test_a_key_is_text_as_written(written: str) -> None:
         ("paths: {x-a: {get: {summary: 1.10}}}", {"paths": {"x-a": {"get": {"summary": "1.10"}}}}),
     ],
 )  # fmt: skip
-def test_fields_that_the_standard_wants_as_text_stay_text_and_others_do_not(text: str, value: object) -> None:
+def test_fields_defined_as_text_stay_text_and_others_do_not(text: str, value: object) -> None:
     assert loaded(text) == value
 
 
@@ -119,7 +119,7 @@ def test_fields_that_the_standard_wants_as_text_stay_text_and_others_do_not(text
         ("[&a 1, &a 2, *a]", [1, 2, 2]),
     ],
 )
-def test_an_alias_is_read_as_if_written_out_where_it_stands(text: str, value: object) -> None:
+def test_an_alias_is_read_as_a_copy_of_its_value(text: str, value: object) -> None:
     assert loaded(text) == value
 
 
@@ -136,7 +136,7 @@ def test_an_alias_is_read_as_if_written_out_where_it_stands(text: str, value: ob
         ("{'<<': 1}", {"<<": 1}),
     ],
 )
-def test_merge_keys_bring_what_is_not_written(text: str, merged: object) -> None:
+def test_merge_keys_add_missing_keys(text: str, merged: object) -> None:
     assert loaded(f"x-a: &a {{k: 1, l: 1}}\nx-b: &b {{k: 2, m: 2}}\nx-c: {text}\n")["x-c"] == merged
 
 
@@ -154,7 +154,7 @@ def test_merge_keys_bring_what_is_not_written(text: str, merged: object) -> None
         ("a: 1\n---\nb: 2\n", {"a": 1}, [("", "several-documents")]),
     ],
 )
-def test_oddities_of_yaml_are_named(text: str, value: object, found: list[tuple[str, str]]) -> None:
+def test_problems_of_yaml_are_reported(text: str, value: object, found: list[tuple[str, str]]) -> None:
     assert loaded_with_problems(text) == (value, found)
 
 
@@ -172,7 +172,7 @@ def test_oddities_of_yaml_are_named(text: str, value: object, found: list[tuple[
         ("[" * 1001 + "]" * 1001, "deeper than 1000"),
     ],
 )  # fmt: skip
-def test_what_is_no_yaml_or_asks_for_more_than_data_is_refused(text: str, words: str) -> None:
+def test_invalid_yaml_and_tags_that_run_code_are_refused(text: str, words: str) -> None:
     with pytest.raises(DocumentError, match=words):
         loaded_with_problems(text)
 
@@ -198,7 +198,7 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_aliases_that_multiply_are_cut_and_said(family: str) -> None:
+def test_aliases_that_multiply_are_limited_and_reported(family: str) -> None:
     definition = read(FAMILIES[family])
     kinds = {problem.kind for problem in definition.problems}
     assert kinds & {"alias-expansion", "alias-cycle", "key-type"}
@@ -207,19 +207,19 @@ def test_aliases_that_multiply_are_cut_and_said(family: str) -> None:
     assert rows("extensions", FAMILIES[family])
 
 
-def test_a_chain_of_merges_brings_each_key_once() -> None:
+def test_a_chain_of_merges_adds_each_key_once() -> None:
     # Counted alias by alias it would be 9 to the 30th.
     text = laughs(30, 9, "x-{i}: &a{i} {{<<: [{before}], k{i}: 1}}\n")
     assert loaded(text)["x-29"] == {f"k{i}": 1 for i in range(1, 30)} | loaded(text)["x-0"]
     assert "alias-expansion" not in {kind for _, kind in problems(text)}
 
 
-def test_aliases_below_the_bound_are_all_there() -> None:
+def test_aliases_below_the_limit_are_complete() -> None:
     text = "x-a: &a [1, 2, 3]\nx-b: [" + "*a," * 1000 + "]\n"
     assert loaded(text)["x-b"] == [[1, 2, 3]] * 1000
 
 
-def test_duplicate_keys_are_named_with_what_they_drop() -> None:
+def test_duplicate_keys_of_yaml_are_reported_with_dropped_operations() -> None:
     text = """
 openapi: 3.0.3
 info: {title: t, version: '1'}
@@ -233,7 +233,7 @@ paths:
 
 
 @pytest.mark.parametrize("sign", ["\x01", "\x7f", "\x80", "\x9f", "\ufeff", "\ufffe", "\x0b"])
-def test_characters_that_yaml_forbids_are_said_and_do_not_hinder(sign: str) -> None:
+def test_characters_that_yaml_forbids_are_replaced_and_reported(sign: str) -> None:
     text = f"openapi: 3.0.3\ninfo: {{title: a{sign}b, version: '1'}}\npaths: {{}}\n"
     definition = read(text)
     assert (definition.title, problems(text)) == ("a\ufffdb", [("", "characters")])

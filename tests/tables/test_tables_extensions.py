@@ -59,7 +59,7 @@ def test_the_value_of_every_documented_field_is_in_a_table(version: str, at: tup
 
 
 @pytest.mark.parametrize("version", DOCUMENTS)
-def test_a_documented_field_of_text_that_looks_like_a_number_stays_as_written(version: str) -> None:
+def test_a_documented_text_field_that_looks_like_a_number_stays_text(version: str) -> None:
     document, numbers = DOCUMENTS[version], {}
     for index, (at, value) in enumerate(places(DOCUMENTS[version])):
         # Bodies and headers of gateway responses are templates, which no number is.
@@ -100,7 +100,7 @@ def test_the_document_of_every_field_holds_every_documented_key_and_subfield() -
 
 
 UNKNOWN = {"x-apigateway-tomorrow": {"kept": True}, "x-": "bare", "x-PATH": None}
-"""Keys nobody documented, of several types of value."""
+"""Undocumented keys with several types of value."""
 
 
 def unknown_at(version: str) -> list[tuple[str | int, ...]]:
@@ -115,7 +115,7 @@ def unknown_at(version: str) -> list[tuple[str | int, ...]]:
 
 
 @pytest.mark.parametrize(("version", "at"), [(version, at) for version in DOCUMENTS for at in unknown_at(version)])
-def test_unknown_extension_keys_are_kept_wherever_they_stand(version: str, at: tuple[str | int, ...]) -> None:
+def test_unknown_extension_keys_are_kept_everywhere(version: str, at: tuple[str | int, ...]) -> None:
     holder: Any = DOCUMENTS[version]
     for part in at:
         holder = holder[part]
@@ -164,7 +164,7 @@ def test_unknown_keys_of_a_row_are_in_its_extensions_column(place: tuple[str | i
         ),
     ],
 )
-def test_fields_of_small_objects_that_nobody_documented_stand_behind_their_words(
+def test_undocumented_fields_of_small_objects_follow_their_description(
     place: tuple[str | int, ...], name: str, cell: str
 ) -> None:
     holder: Any = SWAGGER
@@ -174,7 +174,7 @@ def test_fields_of_small_objects_that_nobody_documented_stand_behind_their_words
     assert any(text.endswith(' {"tomorrow": 1}') for text in shown)
 
 
-def test_the_name_of_a_web_backend_is_kept_though_only_channels_have_one() -> None:
+def test_the_undocumented_name_of_an_http_backend_is_kept() -> None:
     at = ("paths", "/a/{id}", "post", "x-apigateway-backend", "httpEndpoints", "name")
     shown = rows("backends", replaced(SWAGGER, at, "mine"))
     assert (shown[0]["extensions"], "channel" in shown[0]) == ('{"name": "mine"}', False)
@@ -203,7 +203,7 @@ NAMED_WITH_X: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("parts", [pytest.param(parts, id=name) for name, parts in NAMED_WITH_X])
-def test_what_an_author_names_with_x_is_no_extension(parts: dict[str, Any]) -> None:
+def test_names_chosen_by_authors_are_not_extensions(parts: dict[str, Any]) -> None:
     definition = read(openapi(**parts))
     assert (rows("extensions", openapi(**parts)), definition.problems) == ([], ())
 

@@ -1,4 +1,4 @@
-"""The tables of the contract's example exports, checked by hand, and the same from all four forms of one group."""
+"""The tables of example exports, checked by hand, and equal for all four formats of one group."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def test_the_same_group_gives_equal_paths_operations_parameters_and_backends_in_
 
 
 @pytest.mark.parametrize("file", FORMS)
-def test_paths_say_what_can_be_called(file: str) -> None:
+def test_paths_list_methods_and_parameters(file: str) -> None:
     assert of_file("paths", file) == [
         {"path": "/orders", "methods": "GET, POST", "operations": 2, "tags": "orders"},
         {
@@ -48,7 +48,7 @@ def test_paths_say_what_can_be_called(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FORMS)
-def test_operations_say_who_may_call_and_what_answers(file: str) -> None:
+def test_operations_list_authentication_and_backend(file: str) -> None:
     found = {(one["method"], one["path"]): one for one in of_file("operations", file)}
     assert list(found) == [
         ("GET", "/orders"),
@@ -221,7 +221,7 @@ def test_backend_parameters_are_listed_once_per_backend(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FORMS)
-def test_bodies_and_responses_carry_the_gateways_samples(file: str) -> None:
+def test_responses_have_the_gateways_samples(file: str) -> None:
     bodies = of_file("request_bodies", file)
     keys = ("method", "path", "media_type", "required")
     assert [tuple(one[key] for key in keys) for one in bodies] == [
@@ -239,7 +239,7 @@ def test_bodies_and_responses_carry_the_gateways_samples(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FORMS)
-def test_security_schemes_are_listed_used_or_not(file: str) -> None:
+def test_security_schemes_are_listed_whether_used_or_not(file: str) -> None:
     found = of_file("security_schemes", file)
     keys = ("scheme", "kind", "in", "parameter", "auth_type", "auth_opt", "used_by")
     assert [tuple(one.get(key) for key in keys) for one in found] == [
@@ -266,7 +266,7 @@ def test_security_schemes_are_listed_used_or_not(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FORMS)
-def test_policies_are_listed_with_how_many_use_them(file: str) -> None:
+def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
     assert of_file("ratelimits", file) == [
         {
             "ratelimit": "throttle_basic",
@@ -327,7 +327,7 @@ def test_policies_are_listed_with_how_many_use_them(file: str) -> None:
     ]
 
 
-def test_columns_and_types_are_the_same_full_or_empty() -> None:
+def test_columns_and_dtypes_are_the_same_in_full_and_empty_tables() -> None:
     empty = {name: list(frame.dtypes.items()) for name, frame in tables_of(read(swagger())).items()}
     full = {
         name: list(frame.dtypes.items()) for name, frame in tables_of(read((EXPORTS / FORMS[0]).read_bytes())).items()
@@ -343,7 +343,7 @@ def test_columns_and_types_are_the_same_full_or_empty() -> None:
 
 
 @needs_shared
-def test_the_exports_kept_here_are_the_examples_of_the_contract() -> None:
+def test_the_example_exports_are_equal_to_the_shared_ones() -> None:
     examples = shared("contract", "examples")
     assert all(path.read_bytes() == (examples / path.name).read_bytes() for path in EXPORTS.iterdir())
 
@@ -352,55 +352,55 @@ QUIRKS = (EXPORTS / "quirks-oas2.json").read_bytes()
 QUIRKS_3 = (EXPORTS / "quirks-oas3.yaml").read_bytes()
 
 
-def test_oddity_1_result_samples_stand_beside_or_inside_a_response() -> None:
+def test_quirk_1_result_samples_are_next_to_or_inside_a_response() -> None:
     beside, inside = (of_file("responses", FORMS[index])[4] for index in (0, 2))
     assert (beside["path"], beside["normal_sample"], beside["failure_sample"]) == ("/health", "ok", "")
     assert beside == inside
 
 
-def test_oddity_2_a_response_key_default_cors() -> None:
+def test_quirk_2_a_response_key_default_cors() -> None:
     (found,) = rows("responses", QUIRKS_3)
     assert (found["status"], found["normal_sample"], problems(QUIRKS_3)) == ("default-cors", "", [])
 
 
-def test_oddity_3_conditions_are_spelled_in_two_ways() -> None:
+def test_quirk_3_conditions_are_spelled_in_two_ways() -> None:
     policy = rows("backends", QUIRKS)[2]
     assert policy["conditions"] == "request path equal x, source 198.51.100.0/24, request path equal y"
 
 
-def test_oddity_4_access_control_is_a_list_or_a_name() -> None:
+def test_quirk_4_access_control_is_a_list_or_a_name() -> None:
     assert rows("operations", QUIRKS)[1]["access_control"] == "acl_a, acl_b"
 
 
 @pytest.mark.parametrize("value", ["VPC_a", ["VPC_a"]])
-def test_oddity_5_addresses_and_channels_are_lists_or_texts(value: Any) -> None:
+def test_quirk_5_addresses_and_channels_are_lists_or_texts(value: Any) -> None:
     assert rows("backends", QUIRKS)[1]["address"] == "192.0.2.10:443"
     backend = {"type": "HTTP-VPC", "httpVpcEndpoints": {"name": value}}
     document = swagger(paths={"/a": {"get": {"responses": {}, "x-apigateway-backend": backend}}})
     assert (rows("backends", document)[0]["channel"], problems(document)) == ("VPC_a", [])
 
 
-def test_oddity_6_a_number_parameter_has_a_text_as_default() -> None:
+def test_quirk_6_a_number_parameter_has_a_text_as_default() -> None:
     assert [one.get("default") for one in rows("parameters", QUIRKS)] == [None, "123"]
 
 
-def test_oddity_7_a_path_of_a_proxy_declares_no_parameter() -> None:
+def test_quirk_7_a_path_of_a_proxy_declares_no_parameter() -> None:
     first = rows("paths", QUIRKS)[0]
     assert (first["path"], first["path_parameters"]) == ("/files/{proxy+}", "proxy")
     assert rows("operations", QUIRKS)[0]["parameters"] == 0
 
 
-def test_oddity_8_zero_limits_mean_not_set() -> None:
+def test_quirk_8_zero_limits_mean_not_set() -> None:
     limits = {"minimum", "maximum", "min_length", "max_length"}
     assert all(not limits & set(one) for document in (QUIRKS, QUIRKS_3) for one in rows("parameters", document))
 
 
-def test_oddity_9_letter_case_of_schemes_and_places_varies() -> None:
+def test_quirk_9_letter_case_of_schemes_and_locations_varies() -> None:
     assert [one.get("scheme") for one in rows("backends", QUIRKS)] == [None, "https", "https"]
     assert [one["in"] for one in rows("backend_parameters", QUIRKS)] == ["header", "header"]
 
 
-def test_oddity_10_unknown_keys_nulls_and_empty_objects_are_kept() -> None:
+def test_quirk_10_unknown_keys_nulls_and_empty_objects_are_kept() -> None:
     assert [(one["pointer"], one["value"]) for one in rows("extensions", QUIRKS)] == [
         ("/paths/~1q~1{path}/get/x-apigateway-future-field", '{"kept": true}'),
         ("/x-apigateway-plugins", "null"),
@@ -409,7 +409,7 @@ def test_oddity_10_unknown_keys_nulls_and_empty_objects_are_kept() -> None:
     assert rows("gateway_responses", QUIRKS) == []
 
 
-def test_oddity_11_schemes_that_nobody_uses_are_listed() -> None:
+def test_quirk_11_unused_security_schemes_are_listed() -> None:
     assert [(one["scheme"], one["used_by"]) for one in rows("security_schemes", QUIRKS)] == [
         ("apig-auth-app", 1),
         ("apig-auth-none", 0),
@@ -417,13 +417,13 @@ def test_oddity_11_schemes_that_nobody_uses_are_listed() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.10", "2026-01-02", "2023-07-11-19:54:22", "0x10", "1e3"])
-def test_oddity_12_unquoted_versions_stay_as_written(version: str) -> None:
+def test_quirk_12_unquoted_versions_stay_as_written(version: str) -> None:
     definition = read(f"swagger: 2.0\ninfo: {{title: 010, version: {version}}}\npaths: {{}}\n")
     assert (definition.standard, definition.title, definition.version) == ("Swagger 2.0", "010", version)
     assert definition.problems == ()
 
 
-def test_oddity_13_names_in_chinese_are_kept() -> None:
+def test_quirk_13_names_in_chinese_are_kept() -> None:
     operation = {"responses": {}, "operationId": "查询订单", "x-apigateway-ratelimit": "基本限流"}
     document = swagger(
         paths={"/订单": {"get": operation}}, **{"x-apigateway-ratelimits": {"基本限流": {"api-limit": 1}}}
@@ -437,14 +437,14 @@ def test_oddity_13_names_in_chinese_are_kept() -> None:
     )
 
 
-def test_oddity_14_two_apis_of_one_path_and_method_are_said_where_the_text_holds_both() -> None:
+def test_quirk_14_two_apis_of_one_path_and_method_are_reported() -> None:
     exact, prefix = (f'"get": {{"responses": {{}}, "x-apigateway-match-mode": "{mode}"}}' for mode in ("NORMAL", "SWA"))
     text = json.dumps(swagger(paths={"/a": 0})).replace("0}", f"{{{exact}, {prefix}}}}}")
     assert [one["match_mode"] for one in rows("operations", text)] == ["SWA"]
     assert problems(text) == [("/paths/~1a/get", "duplicate-key"), ("/paths/~1a/get", "dropped-operation")]
 
 
-def test_oddity_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
+def test_quirk_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
     backend = {"type": "GRPC", "grpcEndpoints": {"address": "a:1"}}
     document = swagger(paths={"/a": {"post": {"responses": {}, "schemes": ["grpcs"], "x-apigateway-backend": backend}}})
     (found,) = rows("backends", document)
@@ -452,13 +452,13 @@ def test_oddity_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
     assert rows("operations", document)[0]["protocols"] == "grpcs"
 
 
-def test_the_kept_documents_say_where_they_are_from() -> None:
+def test_the_origin_of_every_test_document_is_stated() -> None:
     told = (DATA / "README.md").read_text("utf-8")
     assert all(path.name in told for path in DATA.iterdir() if path.name != "README.md")
 
 
 @pytest.mark.parametrize(("one", "other"), [(True, 1), (1, 1.0), (0, False), ("1", 1), (None, "null"), ([], {})])
-def test_what_python_takes_for_equal_is_told_apart_in_parameters_of_two_operations(one: Any, other: Any) -> None:
+def test_parameters_whose_values_python_takes_for_equal_are_distinguished(one: Any, other: Any) -> None:
     paths = {
         path: {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"default": value, "enum": [value]}}]}}
         for path, value in (("/one", one), ("/other", other))
@@ -467,7 +467,7 @@ def test_what_python_takes_for_equal_is_told_apart_in_parameters_of_two_operatio
     assert rows("parameters", json.dumps(openapi(paths=paths))) == alone
 
 
-def test_answers_written_alike_still_have_the_media_types_of_their_operation() -> None:
+def test_equal_responses_have_the_media_types_of_their_operation() -> None:
     answers = {"200": {"description": "ok", "schema": {"type": "string"}}}
     operations: dict[str, dict[str, Any]] = {
         "/own": {"produces": ["text/csv"]},
@@ -485,7 +485,7 @@ def test_answers_written_alike_still_have_the_media_types_of_their_operation() -
     ]
 
 
-def test_backends_written_alike_are_listed_for_each_that_has_them() -> None:
+def test_equal_backends_are_listed_for_each_operation() -> None:
     sent = [{"name": "a", "in": "HEADER", "origin": "CONSTANT", "value": "1"}]
     default = {"type": "HTTP", "httpEndpoints": {"address": "b.example", "scheme": "http"}, "parameters": sent}
     policy = {"name": "p", **default}

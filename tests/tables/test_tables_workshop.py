@@ -1,4 +1,4 @@
-"""The tables of every document of `../shared/data`: counts, equal twins, stable columns, tidy text."""
+"""The tables of every document of `../shared/data`: counts, equal formats, stable columns, no harmful text."""
 
 import csv
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def document(file: str) -> ApiDefinition | None:
 
 @needs_shared
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_operations_are_as_many_as_counted_independently(folder: str) -> None:
+def test_the_number_of_operations_agrees_with_an_independent_count(folder: str) -> None:
     wrong = {}
     for row in INDEX:
         if str(Path(row["file"]).parent) != folder or row["parse"] != "ok":
@@ -62,7 +62,7 @@ def test_operations_are_as_many_as_counted_independently(folder: str) -> None:
 
 @needs_shared
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_document_gives_tables_with_stable_columns_and_tidy_text(folder: str) -> None:
+def test_every_document_has_stable_tables_without_harmful_text(folder: str) -> None:
     for row in INDEX:
         definition = document(row["file"])
         if str(Path(row["file"]).parent) != folder or definition is None:
@@ -95,7 +95,7 @@ def in_any_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 @needs_shared
 @pytest.mark.parametrize(("file_a", "file_b"), TWINS)
-def test_twins_as_json_and_yaml_give_equal_tables(file_a: str, file_b: str) -> None:
+def test_the_same_document_as_json_and_yaml_has_equal_tables(file_a: str, file_b: str) -> None:
     a, b = document(file_a), document(file_b)
     if a is None or b is None:
         assert a is b
@@ -109,7 +109,7 @@ def test_twins_as_json_and_yaml_give_equal_tables(file_a: str, file_b: str) -> N
 @pytest.mark.parametrize(
     "pair", [row for row in listed("equivalents.csv") if row["loaded_values"].startswith("same API")], ids=str
 )
-def test_one_api_in_two_versions_is_called_and_answered_alike(pair: dict[str, Any]) -> None:
+def test_the_same_api_in_two_versions_has_equal_tables(pair: dict[str, Any]) -> None:
     one, other = (tables_of(read((DATA / pair[key]).read_bytes())) for key in ("file_a", "file_b"))
     keys = ["method", "path", "operation_id", "backend_type", "backend", "timeout_ms", "auth"]
     pd.testing.assert_frame_equal(one["operations"][keys], other["operations"][keys])
