@@ -1,4 +1,4 @@
-"""The grammar of documents, the fields and values that each object may have: one table for Swagger 2.0, one for OpenAPI 3.
+"""The grammar of documents: the fields and values of each object, in Swagger 2.0 and in OpenAPI 3.
 
 A `Shape` describes an object: its fields and what each may hold, written as a *kind*:
 
