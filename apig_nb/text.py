@@ -1,20 +1,20 @@
-"""Text from outside: harmful characters made visible, long text shortened, YAML parsed."""
+"""Functions for text that others wrote: replace harmful characters, shorten, parse YAML."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-# Control characters other than tab and line ends, overrides of the writing direction, halves of surrogate pairs:
-# in a terminal or a page they do what no reader sees.
+# Control characters other than tab and line ends, overrides of the writing direction, lone surrogates, and code points
+# that are not characters: they can change what a terminal or a page shows.
 HARMFUL: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
 
 def visible(text: str) -> str:
-    """The text with control characters as their Unicode pictures, and other harmful ones as escapes."""
-    # What Python calls printable holds nothing harmful, and is told apart many times as fast.
+    """Replace control characters by their Unicode pictures and other harmful characters by escapes."""
+    # Printable text contains no harmful characters, and testing for it is many times as fast.
     return text if text.isprintable() else HARMFUL.sub(lambda match: _sign(ord(match[0])), text)
 
 

@@ -3,7 +3,6 @@
 from apig_nb.report.formats import to_csv as to_csv
 from apig_nb.report.formats import to_json as to_json
 from apig_nb.report.formats import to_junit as to_junit
-from apig_nb.report.pages import html_templates as html_templates
 from apig_nb.report.pages import overview as overview
 from apig_nb.report.pages import to_html as to_html
 from apig_nb.report.pages import to_markdown as to_markdown

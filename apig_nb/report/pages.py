@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache, partial
+from functools import cache
 from html import escape
 from typing import Final
 
@@ -39,34 +39,32 @@ def to_markdown(report: Report) -> str:
 
 
 def _render(template: str, report: Report) -> str:
-    environment = _markdown() if template.endswith(".md") else html_templates("apig_nb.report")
-    return environment.get_template(template).render(
-        report=report,
-        counts=report.counts(),
-        states=Counter(report.operations.values()),
-        SEVERITIES=SEVERITIES,
-        SIGNS=SIGNS,
-        OVERVIEW_ROWS=OVERVIEW_ROWS,
-        affected=_affected,
-        short=_short,
+    return (
+        _environment(markdown=template.endswith(".md"))
+        .get_template(template)
+        .render(
+            report=report,
+            counts=report.counts(),
+            states=Counter(report.operations.values()),
+            SEVERITIES=SEVERITIES,
+            SIGNS=SIGNS,
+            OVERVIEW_ROWS=OVERVIEW_ROWS,
+            affected=_affected,
+            short=_short,
+        )
     )
 
 
 @cache
-def html_templates(package: str) -> Environment:
-    """Return the HTML templates in the folder `templates` of a package; every value they show is escaped."""
-    return _environment(package)(autoescape=True)
-
-
-@cache
-def _markdown() -> Environment:
-    # Jinja escapes for HTML only; `finalize` is called with every value that a template shows.
-    return _environment("apig_nb.report")(finalize=_escape_markdown)
-
-
-def _environment(package: str) -> partial[Environment]:
-    return partial(
-        Environment, loader=PackageLoader(package), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+def _environment(*, markdown: bool) -> Environment:
+    # Jinja escapes for HTML only; for Markdown, `finalize` is called with every value that a template shows.
+    return Environment(
+        loader=PackageLoader("apig_nb.report"),
+        autoescape=not markdown,  # noqa: S701
+        finalize=_escape_markdown if markdown else None,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
 
 

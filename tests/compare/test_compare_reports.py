@@ -1,4 +1,4 @@
-"""Reports: complete, harmless whatever a document says, readable without anything else."""
+"""Reports are complete, escape every text of a document, and need no other files."""
 
 import csv
 import gzip
@@ -64,7 +64,7 @@ ELEMENTS = set(
 
 
 @pytest.mark.parametrize("old", [nasty("1"), small("/a"), (DATA / "hostile" / "markup.json").read_bytes()])
-def test_a_page_has_no_scripts_no_links_and_no_elements_of_a_documents_own(old: Any):
+def test_a_page_has_no_scripts_links_or_elements_from_a_document(old: Any):
     for new in (nasty("2"), small("/b"), (DATA / "hostile" / "formula.json").read_bytes()):
         comparison = compared(old, new, ignore=[{"rule": "operation-added", "reason": NASTY}])
         for page in (comparison.to_html(), comparison._repr_html_()):
@@ -77,10 +77,10 @@ def test_a_page_has_no_scripts_no_links_and_no_elements_of_a_documents_own(old: 
             page.encode("utf-8")
 
 
-def test_a_page_says_what_breaks_what_is_ignored_and_is_fit_for_dark_rooms_and_paper(comparison: apig.Comparison):
+def test_a_page_shows_changes_and_ignored_changes_and_supports_dark_mode_and_print(comparison: apig.Comparison):
     page = comparison.to_html()
-    for said in ("operation-removed", "max-length-tightened", "asked for", "GET /a", "2 breaking, 1 ignored"):
-        assert said in page
+    for expected in ("operation-removed", "max-length-tightened", "asked for", "GET /a", "2 breaking, 1 ignored"):
+        assert expected in page
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
 
@@ -93,7 +93,7 @@ def test_a_notebook_shows_the_most_severe_changes_and_the_total():
     assert compared(small("/a"), small("/a"))._repr_html_().strip().endswith("no difference</p>")
 
 
-def test_a_path_as_long_as_a_page_does_not_fill_the_reports():
+def test_a_very_long_path_is_shortened_in_reports():
     def document(*names: str) -> Any:
         parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
         return {**openapi({}), "paths": {path: {"get": {"parameters": parameters, "responses": {}}}}}
@@ -105,7 +105,7 @@ def test_a_path_as_long_as_a_page_does_not_fill_the_reports():
     assert path in many.to_json()
 
 
-def test_nothing_is_said_to_differ_where_nothing_does():
+def test_equal_documents_have_no_changes():
     same = compared(small("/a"), small("/a"))
     assert repr(same) == "<Comparison no difference>"
     assert "Nothing differs." in same.to_markdown()
@@ -120,7 +120,7 @@ def cells(line: str) -> list[str]:
     return re.split(r"(?<!\\)\|", line)[1:-1]
 
 
-def test_a_markdown_table_keeps_its_cells_and_shows_text_as_text(comparison: apig.Comparison):
+def test_a_markdown_table_escapes_every_cell(comparison: apig.Comparison):
     for markdown in (comparison.to_markdown(), compared(nasty("1"), nasty("2")).to_markdown()):
         rows = [line for line in markdown.splitlines() if line.startswith("|")]
         assert {len(cells(row)) for row in rows} == {4}
@@ -128,7 +128,7 @@ def test_a_markdown_table_keeps_its_cells_and_shows_text_as_text(comparison: api
         assert re.findall(r"(?<!\\)[\[\]`]", markdown) == []
 
 
-def test_json_holds_every_change(comparison: apig.Comparison):
+def test_json_contains_every_change(comparison: apig.Comparison):
     document = json.loads(comparison.to_json())
     assert document["counts"] == {B: 2, W: 0, I: 0, "ignored": 1}
     assert [change["rule"] for change in document["changes"]] == comparison.changes["rule"].to_list()
@@ -136,7 +136,7 @@ def test_json_holds_every_change(comparison: apig.Comparison):
     json.loads(compared(nasty("1"), nasty("2")).to_json())
 
 
-def test_junit_is_well_formed_and_fails_what_breaks(comparison: apig.Comparison):
+def test_junit_is_well_formed_and_fails_operations_with_breaking_changes(comparison: apig.Comparison):
     suite = ElementTree.fromstring(comparison.to_junit())
     cases = {case.attrib["name"]: [child.tag for child in case] for case in suite}
     assert cases == {"GET /a": ["failure"], "GET /b": ["failure"], "GET /c": []}
@@ -144,7 +144,7 @@ def test_junit_is_well_formed_and_fails_what_breaks(comparison: apig.Comparison)
     ElementTree.fromstring(compared(nasty("1"), nasty("2")).to_junit().encode("utf-8"))
 
 
-def test_a_spreadsheet_gets_no_formulas():
+def test_csv_contains_no_formulas():
     comparison = compared(
         openapi({"summary": "=cmd()", "description": "+1"}), openapi({"summary": "@x", "description": "\t=1"})
     )
@@ -153,7 +153,7 @@ def test_a_spreadsheet_gets_no_formulas():
 
 
 @pytest.mark.parametrize("name", ["r.html", "r.md", "r.json", "r.xml", "r.csv", "R.HTML"])
-def test_a_report_is_saved_whole_under_the_name_that_says_what_it_is(
+def test_the_ending_of_the_name_chooses_the_format_of_a_saved_report(
     comparison: apig.Comparison, tmp_path: Path, name: str
 ):
     assert comparison.save(tmp_path / name) == tmp_path / name
@@ -161,9 +161,9 @@ def test_a_report_is_saved_whole_under_the_name_that_says_what_it_is(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_report_that_cannot_be_saved_leaves_nothing_behind(comparison: apig.Comparison, tmp_path: Path):
+def test_a_report_that_cannot_be_saved_leaves_no_file(comparison: apig.Comparison, tmp_path: Path):
     """What holds on a full disk stands in tests/test_faults_files.py."""
-    with pytest.raises(apig.ArgumentError, match="known ending"):
+    with pytest.raises(apig.ArgumentError, match="unknown ending"):
         comparison.save(tmp_path / "r.pdf")
     with pytest.raises(FileNotFoundError, match=r"none/r\.md"):
         comparison.save(tmp_path / "none" / "r.md")
@@ -178,7 +178,7 @@ def test_a_report_of_lone_surrogates_can_be_saved(tmp_path: Path):
 # ---------------------------------------------------------------------- fingerprints
 
 
-def test_a_fingerprint_does_not_depend_on_the_sentence_the_change_is_told_in(monkeypatch: pytest.MonkeyPatch):
+def test_a_fingerprint_does_not_depend_on_the_summary(monkeypatch: pytest.MonkeyPatch):
     before = [change.fingerprint for change in compared(small("/a"), small("/b", limit=2)).found]
     for rule in apig.rules()["rule"]:
         known = sys.modules["apig_nb.compare.rules"].RULES[rule]
@@ -190,7 +190,7 @@ def test_a_fingerprint_does_not_depend_on_the_sentence_the_change_is_told_in(mon
     assert [change.fingerprint for change in compared(small("/a"), small("/b", limit=2)).found] == before
 
 
-def test_a_fingerprint_stays_when_something_else_changes_or_others_use_what_is_shared():
+def test_a_fingerprint_of_a_shared_schema_does_not_depend_on_its_users():
     def document(limit: int, *paths: str) -> Any:
         schema = {"$ref": "#/components/schemas/X"}
         operation = {"requestBody": {"content": {"a/b": {"schema": schema}}}, "responses": {}}
@@ -204,7 +204,7 @@ def test_a_fingerprint_stays_when_something_else_changes_or_others_use_what_is_s
     assert one.changes["fingerprint"].to_list() == other.changes["fingerprint"].to_list()
 
 
-def test_fingerprints_tell_changes_apart():
+def test_fingerprints_are_unique():
     changes = compared(small("/a", "/b", "/c"), small("/a", "/b", "/c", limit=2)).changes
     assert changes["fingerprint"].is_unique
     assert changes["fingerprint"].str.fullmatch("[0-9a-f]{12}").all()
@@ -249,21 +249,21 @@ def files(tmp_path: Path) -> dict[str, str]:
         ("same", ["--ignore", "odd"], 2),
     ],
 )
-def test_the_exit_code_says_how_grave_it_is(
+def test_the_exit_code_depends_on_the_most_severe_change(
     files: dict[str, str], capsys: pytest.CaptureFixture[str], new: str, options: list[str], code: int
 ):
     given = [files.get(option, option) for option in options]
     assert main(["compare", files["old"], files.get(new, "missing.json"), *given]) == code
-    told = capsys.readouterr()
-    assert (told.err != "") == (code == 2)
-    assert "Traceback" not in told.err
+    output = capsys.readouterr()
+    assert (output.err != "") == (code == 2)
+    assert "Traceback" not in output.err
 
 
 @pytest.mark.parametrize(
     ("name", "begins"),
     [("text", "1 breaking"), ("markdown", "## "), ("json", "{"), ("junit", "<?xml"), ("html", "<!doctype html>")],
 )
-def test_a_report_is_printed_in_the_format_asked_for(
+def test_the_option_format_chooses_the_output(
     files: dict[str, str], capsys: pytest.CaptureFixture[str], name: str, begins: str
 ):
     assert main(["compare", files["old"], files["less"], "--format", name]) == 0
@@ -281,7 +281,7 @@ def test_a_damaged_archive_is_an_error_and_not_an_api_without_operations(files: 
     assert "gzip archive is damaged" in run.stderr
 
 
-def test_the_command_runs_as_a_module_and_refuses_what_it_does_not_know(files: dict[str, str]):
+def test_the_command_runs_as_a_module_and_rejects_unknown_options(files: dict[str, str]):
     command = [sys.executable, "-m", "apig_nb", "compare", files["old"], files["less"], "--fail-on", "breaking"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (1, "")
