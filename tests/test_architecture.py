@@ -38,8 +38,10 @@ EXCEPTIONS = {("client", "sandbox")}
 # each other; "*" stands for all modules that are not named, which may.
 ORDER_INSIDE = {
     "client": (
-        {"call_log", "config", "service_errors"},
+        {"config", "service_errors"},
         {"transport"},
+        {"credentials", "settings", "listings"},
+        {"lookup", "answer_check", "tasks"},
         {"*"},
         {"client"},
     ),

@@ -24,7 +24,7 @@ def quick(own: Sandbox) -> Iterator[apig.Client]:
 ORDERS = {"group": "orders", "env": "RELEASE"}
 
 
-@pytest.mark.parametrize("fault", [None, {"described": True}, {"looks": 0}])
+@pytest.mark.parametrize("fault", [None, {"documented_keys": True}, {"polls": 0}])
 @pytest.mark.parametrize(("type_", "oas_version"), [("json", "2.0"), ("yaml", "3.0")])
 def test_it_is_the_export_the_direct_call_makes(own, quick, type_, oas_version, fault):
     fields = {**ORDERS, "define": "all", "type": type_, "oas_version": oas_version}
@@ -43,7 +43,7 @@ def test_it_is_looked_at_with_growing_pauses_and_says_how_it_stands(own, quick):
     seen: list[Progress] = []
     quick.export(**ORDERS, mode="async", progress=seen.append)
     assert [step.status for step in seen] == ["waiting", *["processing"] * 5, "succeed"]
-    assert [step.looks for step in seen] == list(range(1, 8))
+    assert [step.polls for step in seen] == list(range(1, 8))
     assert seen[-1].seconds - seen[-2].seconds > seen[1].seconds - seen[0].seconds > 0.01
     assert str(seen[0]).startswith("waiting after 0.")
 
@@ -83,7 +83,7 @@ def test_a_wait_can_be_given_up_from_another_thread(own, quick):
 def test_a_wait_has_an_end_and_can_be_taken_up_again(own, quick):
     own.fault("async_export", polls=5)
     task = quick.start(quick.request(**ORDERS))
-    with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.01 s; wait for it again"):
+    with pytest.raises(apig.TransportTimeout, match=r"not finished after 0\.01 s; wait for it again"):
         task.wait(timeout=0.01)
     assert task.wait().definition.title == "orders"
 
@@ -93,7 +93,7 @@ def test_a_wait_lasts_no_longer_than_it_may_however_long_the_pauses(own, quick):
     with connected(own, limits=apig.Limits(pause=200)) as client:
         task = client.start(client.request(**ORDERS))
         begun = time.monotonic()
-        with pytest.raises(apig.TransportTimeout, match=r"not done after 0\.2 s"):
+        with pytest.raises(apig.TransportTimeout, match=r"not finished after 0\.2 s"):
             task.wait(timeout=0.2)
         assert time.monotonic() - begun < 60
 
@@ -120,7 +120,7 @@ class TestAuto:
         export = quick.export(**ORDERS, mode="auto")
         assert export.definition.title == "orders"
         (said,) = export.warnings
-        assert said.startswith("the direct call was refused for size or time (")
+        assert said.startswith("the direct call failed for size or time (")
         assert export.warnings[0] in export._repr_html_()
         posts = quick.log[quick.log["call"].str.startswith("POST")]
         assert posts["tries"].tolist() == [1, 1]
@@ -132,7 +132,7 @@ class TestAuto:
         with pytest.raises(apig.ServiceError, match=r"^412 APIG\.3458") as caught:
             quick.export(**ORDERS, mode="auto")
         (said,) = caught.value.__notes__
-        assert said == "The direct call was refused for size or time before (413 APIGW.0201)"
+        assert said == "The direct call had failed for size or time (413 APIGW.0201)"
         assert said in error_text(caught.value)
 
     def test_other_refusals_stay_refusals(self, own, quick):
@@ -169,13 +169,13 @@ class TestAuto:
 def test_a_cloud_that_lacks_oas_version_is_asked_without_it(own, quick):
     own.fault("async_export", code="APIG.2011", field="oas_version")
     export = quick.export(**ORDERS, oas_version="2.0", mode="async")
-    assert "refused oas_version" in export.warnings[0]
+    assert "rejected oas_version" in export.warnings[0]
 
 
 class TestOddAnswers:
     @pytest.mark.parametrize(
         ("body", "words"),
-        [("", "is no JSON"), ("[]", "JSON list instead"), ("{}", "no task_id"), ('{"task_id": 5}', "no task_id")],
+        [("", "is not JSON"), ("[]", "JSON list instead"), ("{}", "no task_id"), ('{"task_id": 5}', "no task_id")],
     )
     def test_of_the_start(self, own, quick, body, words):
         own.fault("async_export", body=body, status=202)
@@ -190,7 +190,7 @@ class TestOddAnswers:
     @pytest.mark.parametrize(
         ("result", "words"),
         [
-            ("", "no JSON"),
+            ("", "not JSON"),
             ("{}", "no document under 'Comment' or 'content'"),
             (None, "no document"),
             ('{"Comment": "<html><title>Sign in</title>"}', "HTML page"),

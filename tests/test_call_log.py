@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 import apig_nb as apig
-from apig_nb.client.call_log import CallLog, LoggedCall
-from apig_nb.client.transport import Auth, Request
+from apig_nb.client.transport import Auth, Connection, Endpoints, Request
+from apig_nb.client.transport.call_log import CallLog, LoggedCall
 from apig_nb.sandbox import start
 
 COLUMNS = {
@@ -70,14 +70,13 @@ def test_calls_of_the_credentials_are_there_too(sandbox):
             request.headers["X-Auth-Token"] = sandbox.token
             yield request
 
-    with apig.connect(endpoint=sandbox.url, token="t", project_id=sandbox.project_id) as client:
-        client._connection._http.auth = LoggingIn()
-        client.gateways()
-        assert client.log["call"].tolist() == [
-            "GET /v3/auth/projects", f"GET /v2/{sandbox.project_id}/apigw/instances",
-        ]  # fmt: skip
-        assert client.log["status"].tolist() == [401, 200]
-        assert client.log["request_id"].str.len().tolist() == [32, 32]
+    connection = Connection(Endpoints.checked(sandbox.url), LoggingIn(), apig.Limits())
+    connection.apig("GET", f"/v2/{sandbox.project_id}/apigw/instances")
+    log = connection.log.frame()
+    connection.close()
+    assert log["call"].tolist() == ["GET /v3/auth/projects", f"GET /v2/{sandbox.project_id}/apigw/instances"]
+    assert log["status"].tolist() == [401, 200]
+    assert log["request_id"].str.len().tolist() == [32, 32]
 
 
 def entry(number: int) -> LoggedCall:

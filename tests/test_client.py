@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import apig_nb as apig
-from apig_nb.client import listings as names
+from apig_nb.client import listings
 from apig_nb.client.credentials import TokenAuth
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import start
@@ -125,7 +125,7 @@ class TestConnect:
             apig.connect("otc")
 
     def test_the_sandbox_brings_its_own_address_and_token(self):
-        with pytest.raises(apig.ArgumentError, match=r"^token: does not go with") as caught:
+        with pytest.raises(apig.ArgumentError, match=r"^token: cannot be combined with") as caught:
             apig.connect("sandbox", token="t0ken-s3cret")
         assert "t0ken-s3cret" not in str(caught.value)
 
@@ -229,14 +229,14 @@ class TestLookUps:
 
     def test_odd_values_are_shown_and_not_stumbled_over(self):
         odd = [None, 5, True, "\ud800", ["a", {"b": []}], {"a": [1]}, "9" * 30, 10**30, "not a time", -1.5]
-        fields = {column.field for listing in (names.GROUPS, names.APIS) for column in listing.columns.values()}
+        fields = {column.field for listing in (listings.GROUPS, listings.APIS) for column in listing.columns.values()}
         items = [{"id": f"{n}", **dict.fromkeys(fields - {"id"}, value)} for n, value in enumerate(odd)]
         pages = ({"total": len(odd), "groups": items}, {"total": len(odd), "apis": items})
         client, _ = answering(*[httpx.Response(200, content=json.dumps(page)) for page in pages], instance_id="i" * 32)
         groups, apis = client.groups(), client.apis()
         assert groups["name"].tolist()[1:6] == ["5", "true", "?", '["a", {"b": []}]', '{"a": [1]}']
         assert groups["name"].isna()[0]
-        assert apis.dtypes.to_dict() == {name: column.dtype for name, column in names.APIS.columns.items()}
+        assert apis.dtypes.to_dict() == {name: column.dtype for name, column in listings.APIS.columns.items()}
         assert len(apis) == len(odd)
 
     @pytest.mark.parametrize("key", [{}, {"groups": None}, {"groups": []}])
@@ -279,7 +279,7 @@ class TestPaging:
         assert len(asked) == 2
 
     def test_a_server_that_never_ends_is_left(self, monkeypatch):
-        monkeypatch.setattr(names, "MAX_PAGES", 5)
+        monkeypatch.setattr(listings, "MAX_PAGES", 5)
         client, asked = answering(*[_page(f"{n}", total=10**9) for n in range(9)], instance_id="i" * 32)
         with pytest.raises(apig.DocumentError, match=r"does not end"):
             client.groups()
@@ -296,7 +296,7 @@ class TestPaging:
     def test_a_total_that_is_huge_is_not_believed(self, total):
         served = Served(1200, total=lambda _: total)
         assert len(served.client.groups()) == 1200
-        assert len(served.asked) <= 3 + names.AT_ONCE
+        assert len(served.asked) <= 3 + listings.CONCURRENT_PAGES
 
     def test_what_appears_meanwhile_is_listed_too(self):
         served = Served(1999, total=lambda asked: 1999 if asked == 1 else 2600, appearing=601)
@@ -308,7 +308,7 @@ class TestPaging:
         served = Served(8000, refused={1500: [403]})
         with pytest.raises(apig.ServiceError, match=r"^403: "):
             served.client.groups()
-        assert len(served.asked) <= 1 + names.AT_ONCE
+        assert len(served.asked) <= 1 + listings.CONCURRENT_PAGES
 
     def test_a_page_that_has_to_wait_is_asked_for_again_alone(self):
         served = Served(8000, refused={1500: [429, 503], 7500: [429]})
@@ -564,14 +564,14 @@ class TestNoDocument:
     @pytest.mark.parametrize(
         ("body", "words"),
         [
-            (b"", "no JSON"),
-            (b"<html>", "no JSON but text/plain"),
+            (b"", "not JSON"),
+            (b"<html>", "not JSON but text/plain"),
             (b"[]", "list instead of an object"),
             (b"5", "int instead"),
             (b'{"hello": 1}', "'groups' but 'hello'"),
             (b'{"groups": {"a": 1}}', "does not hold objects"),
             (b'{"groups": ["a"]}', "does not hold objects"),
-            (b"[" * 100_000, "no JSON"),
+            (b"[" * 100_000, "not JSON"),
         ],
     )
     def test_a_list_of_another_shape_says_so(self, sandbox, client, body, words):
@@ -696,14 +696,14 @@ class TestNoAnswer:
         monkeypatch.setenv("HTTPS_PROXY", sandbox.url)
         with (
             apig.connect(**SOMEWHERE) as client,
-            pytest.raises(apig.TransportError, match=r"^the proxy did not let the call to apig\.eu-demo-1"),
+            pytest.raises(apig.TransportError, match=r"^the proxy refused the call to apig\.eu-demo-1"),
         ):
             client.gateways()
 
-    @pytest.mark.parametrize("fault", ["cut", "truncated"])
+    @pytest.mark.parametrize("fault", ["disconnect", "truncated"])
     def test_an_answer_that_breaks_off(self, sandbox, client, fault):
         sandbox.fault("export", **{fault: True})
-        with pytest.raises(apig.TransportError, match=r"^the connection to 127.* broke before the whole answer"):
+        with pytest.raises(apig.TransportError, match=r"^the connection to 127.* was lost before the whole answer"):
             client.export(group="orders", env="RELEASE")
 
     def test_an_answer_that_cannot_be_unpacked(self):
@@ -729,7 +729,7 @@ class TestSecrets:
                 {},
                 {"status": 401},
                 {"status": 500},
-                {"cut": True},
+                {"disconnect": True},
                 {"truncated": True},
                 {"delay": 0.6},
                 {"body": "<p>"},

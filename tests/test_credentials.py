@@ -11,7 +11,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.client.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenAuth
-from apig_nb.client.credentials.refusal import wants_new_token
+from apig_nb.client.credentials.iam_token import needs_new_token
 from apig_nb.sandbox import Sandbox, start
 
 OPERATOR: dict[str, Any] = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
@@ -43,8 +43,7 @@ class Ticking:
     def __init__(self, gateway: Sandbox, **given: Any) -> None:
         self._url, self._time, self.logins = gateway.url, time.time(), 0
         self._tokens: list[str] = []
-        self._auth = PasswordAuth(PROJECT, **given or OPERATOR, clock=lambda: self._time)
-        self._auth.iam_endpoint = gateway.url
+        self._auth = PasswordAuth(gateway.url, PROJECT, **given or OPERATOR, clock=lambda: self._time)
 
     def __enter__(self) -> "Ticking":
         self._http = httpx.Client(auth=self._auth, trust_env=False, event_hooks={"request": [self._see]})
@@ -218,8 +217,7 @@ class TestRenewal:
             assert caught.value.error_code == "APIGW.0307"
 
     def test_a_login_that_fails_leaves_others_waiting_no_longer(self, gateway: Sandbox) -> None:
-        auth = PasswordAuth(PROJECT, **OPERATOR)
-        auth.iam_endpoint = gateway.url
+        auth = PasswordAuth(gateway.url, PROJECT, **OPERATOR)
         flow = auth.sync_auth_flow(httpx.Request("GET", gateway.url))
         next(flow)
         flow.close()
@@ -253,7 +251,7 @@ class TestRenewal:
 )
 def test_which_refusals_want_a_new_token(status: int, body: Any, expected: bool) -> None:
     answer = httpx.Response(status, json=body) if isinstance(body, dict) else httpx.Response(status, text=body)
-    assert wants_new_token(answer) is expected
+    assert needs_new_token(answer) is expected
 
 
 class TestAccessKey:
@@ -336,8 +334,8 @@ class TestAgency:
 
 
 def test_no_repr_shows_anything() -> None:
-    password = PasswordAuth(PROJECT, **OPERATOR)
-    agency = AgencyAuth(PROJECT, password, agency_name="a", agency_domain_name="d")
+    password = PasswordAuth("https://iam.example.com", PROJECT, **OPERATOR)
+    agency = AgencyAuth("https://iam.example.com", PROJECT, password, agency_name="a", agency_domain_name="d")
     kinds = (TokenAuth("t0ken"), KeyAuth("AK", "SK"), password, agency)
     assert [repr(kind) for kind in kinds] == [
         "TokenAuth(***)",

@@ -174,7 +174,7 @@ class TestOrder:
             apig.connect(region="eu-de")
         said = str(caught.value)
         seen = " and ".join(f"variable {name}" for name in given)
-        assert f". Seen, but of a kind that is not supported: {seen}; give a token (OS_TOKEN) or an access key" in said
+        assert f". Found, but not supported: {seen}; give a token (OS_TOKEN) or an access key" in said
         assert "s3cret" not in said
         variables(monkeypatch, OS_TOKEN="t0ken", OS_PROJECT_ID=PROJECT)
         with apig.connect(region="eu-de") as client:
@@ -200,12 +200,39 @@ class TestCloudsYaml:
 
     def test_secrets_may_stand_beside_it(self, home):
         put(home / "work" / "clouds.yaml", CLOUDS.replace("      password: 0123\n", ""))
-        with pytest.raises(apig.CredentialsError, match=r"the entry 'otc' of clouds\.yaml holds no whole credential"):
+        with pytest.raises(apig.CredentialsError, match=r"'otc' of clouds\.yaml holds no complete credential"):
             apig.connect("otc")
         put(home / "work" / "secure.yaml", "clouds: {otc: {auth: {password: '0123'}}}")
         with apig.connect("otc") as client:
             assert origins(client)["password"] == "secure.yaml: otc"
             assert origins(client)["username"] == "clouds.yaml: otc"
+
+    def test_either_file_may_end_in_yml(self, home):
+        put(home / "work" / "clouds.yml", CLOUDS.replace("      password: 0123\n", ""))
+        put(home / "work" / "secure.yml", "clouds: {otc: {auth: {password: '0123'}}}")
+        with apig.connect("otc") as client:
+            assert origins(client)["username"] == "clouds.yml: otc"
+            assert origins(client)["password"] == "secure.yml: otc"
+
+    def test_yaml_comes_before_yml_in_a_folder_and_the_folder_first(self, home):
+        """The order of openstacksdk."""
+        put(home / ".config" / "openstack" / "clouds.yaml", "clouds: {otc: {}}")
+        put(home / "work" / "clouds.yml", CLOUDS)
+        with apig.connect("otc") as client:
+            assert origins(client)["username"] == "clouds.yml: otc"
+        put(home / "work" / "clouds.yaml", CLOUDS)
+        put(home / "work" / "secure.yml", "clouds: {otc: {auth: {password: other}}}")
+        put(home / "work" / "secure.yaml", "clouds: {otc: {auth: {password: own}}}")
+        with apig.connect("otc") as client:
+            assert origins(client)["username"] == "clouds.yaml: otc"
+            assert origins(client)["password"] == "secure.yaml: otc"
+
+    def test_a_secret_of_another_folder_is_not_sent(self, home):
+        """A clouds.yaml that somebody else put into the working folder must not get the user's password."""
+        put(home / "work" / "clouds.yaml", CLOUDS.replace("      password: 0123\n", ""))
+        put(home / ".config" / "openstack" / "secure.yaml", "clouds: {otc: {auth: {password: '0123'}}}")
+        with pytest.raises(apig.CredentialsError, match="holds no complete credential"):
+            apig.connect("otc")
 
     def test_digits_stay_what_was_written(self, home):
         from apig_nb.client.config import clouds
@@ -263,7 +290,7 @@ class TestEndpoints:
     def test_a_region_in_no_table_is_by_the_pattern(self, monkeypatch):
         with apig.connect(region="eu-new-1", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-new-1.myhuaweicloud.com"
-            assert "by the pattern" in notes(client)["region"]
+            assert "follow the pattern" in notes(client)["region"]
         monkeypatch.setenv("HW_CLOUD", "example.com")
         with apig.connect(region="eu-new-1", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-new-1.example.com"
@@ -276,7 +303,7 @@ class TestEndpoints:
     def test_a_region_is_told_from_iams_address_or_the_project(self, monkeypatch):
         with apig.connect(iam_endpoint="https://iam.eu-de.otc.t-systems.com:443/v3", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
-            assert origins(client)["region"] == "told from iam_endpoint"
+            assert origins(client)["region"] == "derived from iam_endpoint"
         variables(monkeypatch, OS_PROJECT_NAME="eu-de_sub", OS_PROJECT_ID=PROJECT)
         with apig.connect(token="t0ken") as client:
             assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
@@ -373,7 +400,7 @@ class TestEndpoints:
 def test_the_sandbox_says_where_it_came_from():
     with apig.connect("sandbox") as client:
         assert set(client.origins["origin"]) == {"sandbox"}
-    with pytest.raises(apig.ArgumentError, match=r"^password: does not go with") as caught:
+    with pytest.raises(apig.ArgumentError, match=r"^password: cannot be combined with") as caught:
         apig.connect("sandbox", password="s3cret")
     assert "s3cret" not in str(caught.value)
 

@@ -156,7 +156,7 @@ def test_a_file_that_is_no_document_is_made_again(patient, tmp_path, half):
 
 PASSING: tuple[dict[str, Any], ...] = (
     {"status": 503},
-    {"cut": True},
+    {"disconnect": True},
     {"truncated": True},
     {"status": 429, "retry_after": 0},
 )

@@ -180,7 +180,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "refused": {"status": 401},
     "forbidden": {"status": 403},
     "broken": {"status": 500},
-    "cut": {"cut": True},
+    "disconnect": {"disconnect": True},
     "truncated": {"truncated": True},
     "a page": {"body": "<html><title>Sign in</title></html>", "media_type": "text/html"},
     "an error in a 200": {"body": '{"error_code": "APIG.9999", "error_msg": "System error"}'},
@@ -281,7 +281,7 @@ def test_the_password_of_a_proxy_is_shown_nowhere(
     monkeypatch.setenv("HTTPS_PROXY", gateway.url.replace("http://", f"http://me:{password}@"))
     with (
         apig.connect(region="eu-de", token=used("t0ken-s3cret"), project_id="p") as client,
-        pytest.raises(apig.TransportError, match="the proxy did not let the call") as caught,
+        pytest.raises(apig.TransportError, match="the proxy refused the call") as caught,
     ):
         client.gateways()
     check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv(), client=repr(vars(client)))

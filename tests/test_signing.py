@@ -141,7 +141,7 @@ def test_a_rejected_signature_is_not_sent_again() -> None:
         (("AK", ""), "secret_key is missing"),
         (("two words", "SK"), "access_key holds blanks"),
         (("AK", "SK", "line\nbreak"), "security_token holds blanks"),
-        (("AK", "\ud800s3cret"), "secret_key holds half characters"),
+        (("AK", "\ud800s3cret"), "secret_key holds lone surrogates"),
     ],
 )
 def test_a_key_that_is_none_is_refused_without_repeating_it(keys: Any, said: str) -> None:

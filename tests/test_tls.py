@@ -205,5 +205,5 @@ def test_the_sandbox_needs_no_authority(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     with apig.connect("sandbox") as client:
         assert len(client.gateways()) > 0
-    with pytest.raises(apig.ArgumentError, match=r"^cacert: does not go with connect\('sandbox'\)"):
+    with pytest.raises(apig.ArgumentError, match=r"^cacert: cannot be combined with connect\('sandbox'\)"):
         apig.connect("sandbox", cacert="own.pem")

@@ -1,7 +1,4 @@
-"""`connect` and `Client`: one project of one cloud, its gateways, and the export call.
-
-Source: contract/export, contract/lookups.
-"""
+"""`connect` and `Client`: one project of one cloud, its gateways, and the export call."""
 
 from __future__ import annotations
 
@@ -16,30 +13,29 @@ from typing import TYPE_CHECKING, Final, Self
 
 from apig_nb.client.batch import ExportBatch, progress_bar
 from apig_nb.client.config import SECRETS, search
-from apig_nb.client.connector import Origin, found_in, settle, table
 from apig_nb.client.credentials import TokenAuth
 from apig_nb.client.export_call import ExportCall, checked_mode
-from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS, checked_name, checked_names
-from apig_nb.client.lookups import Lookups
+from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS
+from apig_nb.client.lookup import Lookups, checked_name, checked_names
+from apig_nb.client.session import open_session
+from apig_nb.client.settings import Origin, credential_origin
 from apig_nb.client.tasks import ExportTask, Progress
-from apig_nb.client.transport import Auth, BaseTransport, Connection
+from apig_nb.client.transport import BaseTransport, Connection, Endpoints
 from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from pandas import DataFrame
 
     from apig_nb.sandbox import Sandbox
 
 SANDBOX: Final = "sandbox"
-"""What `connect` knows by name besides the entries of clouds.yaml."""
+"""The target of `connect` that is not an entry of clouds.yaml."""
 
 MOS: Final = "MOS"
-"""A built-in project for object storage, no region (contract/lookups, "Projects")."""
+"""A built-in project for object storage, which has no gateways."""
 
 
 def connect(
@@ -68,28 +64,29 @@ def connect(
     limits: Limits | None = None,
     transport: BaseTransport | None = None,
 ) -> Client:
-    """Make a client; what is not given is looked for, and `client.origins` says where it was found.
+    """Make a client. Settings that are not given are searched for; `client.origins` tells where they were found.
 
-        connect("sandbox")                                      # the embedded stand-in gateway
-        connect()                                               # what is on this machine
+        connect("sandbox")                                      # the embedded sandbox
+        connect()                                               # the settings of this machine
         connect("otc")                                          # an entry of clouds.yaml
         connect(region="eu-west-101", access_key=..., secret_key=...)
         connect(endpoint="https://apig.eu-west-101.myhuaweicloud.eu", token=..., project_id=...)
 
-    Looked for, in this order: the arguments; variables `OS_*`, `HUAWEICLOUD_SDK_*`, `HW_*`; `clouds.yaml` with
-    `secure.yaml` beside it, the entry `OS_CLOUD` names or the only one; the SDK's file `~/.huaweicloud/credentials`.
-    The first place that holds a whole credential (a token, else an access key, else a password) gives it, and arguments
-    complete it. Nothing is sent, unless the project is only known by its name: then its id is looked up.
+    Settings are searched for in this order: the arguments; variables `OS_*`, `HUAWEICLOUD_SDK_*`, `HW_*`; the entry of
+    `clouds.yaml` that `OS_CLOUD` names, or the only one, with `secure.yaml` in the same folder (either may end in
+    `.yml`); the SDK's file `~/.huaweicloud/credentials`. The credential (a token, else an access key, else a password)
+    comes from the first of these in which it is complete, with the arguments added. Nothing is sent, unless only the
+    name of the project is known: then its id is looked up.
 
     Args:
-        target: `sandbox` starts the embedded stand-in gateway, which ends with the client; any other name is an entry
-            of clouds.yaml, which then stands in place of the variables and the SDK's file.
-        endpoint: address of API Gateway's management interface: https, or http to this machine; told from `region`, for
-            which `HUAWEICLOUD_SDK_REGION_APIG_…` or the SDK's file `~/.huaweicloud/regions.yaml` may name another.
+        target: `sandbox` starts the embedded sandbox, which ends with the client; any other name is an entry of
+            clouds.yaml, which replaces the variables and the SDK's file.
+        endpoint: address of API Gateway's management interface: https, or http to this machine; derived from `region`,
+            for which `HUAWEICLOUD_SDK_REGION_APIG_…` or the SDK's file `~/.huaweicloud/regions.yaml` may have another.
         region: such as `eu-de`; its main project has the same name.
         token: a project-scoped token.
         username: name of an IAM user, with `password` and `domain_name`.
-        user_id: the user's id, in place of the name, or beside it where a passcode is wanted.
+        user_id: the user's id, in place of the name, or with it where a passcode is required.
         password: the user's password.
         passcode: of a virtual MFA device: six digits, or a function that returns them.
         domain_name: name of the account the user belongs to.
@@ -100,69 +97,51 @@ def connect(
         agency_domain_name: name of the account that delegates.
         project_id: the project the gateways belong to.
         project_name: its name, in place of the id.
-        instance_id: the default gateway; without it, the only one that is running.
-        iam_endpoint: address of IAM, which may end in `/v3`; told from `region`, or from `endpoint` where its host
+        instance_id: the default gateway; without it, the only running one.
+        iam_endpoint: address of IAM, which may end in `/v3`; derived from `region`, or from `endpoint` where its host
             starts with `apig.`.
-        cacert: file (PEM), or folder, of the certificate authorities to trust in place of the usual ones; looked for in
-            `OS_CACERT`, clouds.yaml, `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`.
+        cacert: file (PEM), or folder, of the certificate authorities to trust in place of the usual ones; searched for
+            in `OS_CACERT`, clouds.yaml, `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`.
         service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
-        timeout: seconds the service may stay silent, in place of 60; short for the same field of `limits`.
-        limits: how long a call may take, how often it is tried, how large its answer may be.
+        timeout: seconds without data from the service, 60 by default; the same as the field of `limits`.
+        limits: limits of time, size and retries for each call.
         transport: an `httpx.BaseTransport` that carries the calls in place of the usual one, proxies included.
 
     Raises:
         ArgumentError: an argument is missing or wrong.
         CredentialsError: there are no credentials, or they must not be sent to this address.
-        NameLookupError: no project has the name, or several.
-        ServiceError: the look-up of the project was refused.
-        TransportError: the look-up of the project brought no answer.
-        MissingExtraError: the sandbox's packages are not installed.
+        NameLookupError: no project has the name, or several have it.
+        ServiceError: the service refused the look-up of the project.
+        TransportError: there was no answer to the look-up of the project.
+        MissingExtraError: the packages of the sandbox are not installed.
     """
-    settings = {
-        "endpoint": endpoint,
-        "region": region,
-        "token": token,
-        "username": username,
-        "user_id": user_id,
-        "password": password,
-        "passcode": passcode,
-        "domain_name": domain_name,
-        "access_key": access_key,
-        "secret_key": secret_key,
-        "security_token": security_token,
-        "agency_name": agency_name,
-        "agency_domain_name": agency_domain_name,
-        "project_id": project_id,
-        "project_name": project_name,
-        "iam_endpoint": iam_endpoint,
-        "cacert": cacert,
-    }
-    given = {name: value for name, value in settings.items() if value is not None}
+    # First, while the arguments are the only local variables.
+    given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS and value is not None}
     checked_service(service)
-    kept = limits or Limits()
-    kept = kept if timeout is None else dataclasses.replace(kept, timeout=timeout)
+    limits = limits or Limits()
+    if timeout is not None:
+        limits = dataclasses.replace(limits, timeout=timeout)
     if target == SANDBOX:
         for name, value in given.items():
             shown = "***" if name in SECRETS else value
-            raise ArgumentError(name, shown, f"does not go with connect({target!r})")
-        return _connect_sandbox(instance_id, kept, transport, service)
+            raise ArgumentError(name, shown, f"cannot be combined with connect({target!r})")
+        return _connect_sandbox(instance_id, limits, transport, service)
+    session = open_session(search(given, target), service, limits, transport)
+    return Client(session.connection, session.project_id, instance_id, service=service, origins=session.origins)
 
-    def opened(
-        endpoint: str | None, iam_endpoint: str | None, auth: Auth, authorities: SSLContext | None
-    ) -> Connection:
-        return Connection(endpoint, iam_endpoint, auth, kept, transport, authorities)
 
-    settled = settle(search(given, target), opened, service)
-    return Client(settled.connection, settled.project_id, instance_id, service=service, origins=settled.origins)
+_NO_SETTINGS: Final = frozenset({"target", "instance_id", "service", "timeout", "limits", "transport"})
+"""Arguments of `connect` that are not searched for in variables and files."""
 
 
 def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTransport | None, service: str) -> Client:
+    # Late: it imports a web server, which only the sandbox needs.
     from apig_nb import sandbox
 
     started = sandbox.start()
     origins = tuple(Origin(name, "sandbox") for name in ("token", "endpoint", "iam_endpoint", "project_id"))
     try:
-        connection = Connection(started.url, started.url, TokenAuth(started.token), limits, transport)
+        connection = Connection(Endpoints.checked(started.url), TokenAuth(started.token), limits, transport)
         return Client(
             connection,
             started.project_id,
@@ -179,15 +158,15 @@ def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTra
 class Client:
     """One project of one cloud; made by `connect`.
 
-    A context manager: closing it closes its connections, and the sandbox it owns. So does the end of the interpreter,
-    and so does losing the last reference, as happens when a cell is run again. May be shared by threads.
+    A context manager. Closing it closes its connections and the sandbox that it started; so do the end of the
+    interpreter and the loss of the last reference, such as when a cell is run again. Thread-safe.
 
     Attributes:
         project_id: the project.
-        instance_id: the default gateway as given to `connect`; `None` stands for the only one that is running.
+        instance_id: the default gateway as given to `connect`; `None` stands for the only running one.
         endpoint: address of API Gateway's management interface.
         service: `apig`, or `roma` for ROMA Connect.
-        where: what it talks to, for people: `sandbox`, or the endpoint.
+        where: `sandbox`, or the endpoint, to be shown to users.
     """
 
     def __init__(
@@ -202,16 +181,16 @@ class Client:
     ) -> None:
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
-        self.endpoint, self.service = connection.endpoint, service
+        self.endpoint, self.service = connection.endpoints.apig, service
         self._connection = connection
-        self.where = connection.endpoint if sandbox is None else "sandbox"
+        self.where = connection.endpoints.apig if sandbox is None else "sandbox"
         self._origins = origins
         self._lookups = Lookups(connection, self.project_id, self.instance_id, service)
         self._call = ExportCall(connection, service, self._lookups.names)
-        self._finalizer = weakref.finalize(self, _shut, connection, sandbox)
+        self._finalizer = weakref.finalize(self, _close, connection, sandbox)
 
     def close(self) -> None:
-        """Close the connections, and stop the sandbox if the client owns one. May be called twice."""
+        """Close the connections, and stop the sandbox if the client started one. Further calls do nothing."""
         self._finalizer()
 
     def __enter__(self) -> Self:
@@ -221,22 +200,26 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        gateway = self.instance_id or self._lookups.only_gateway or "the only one running"
-        return f"<Client {self.where}, project {self.project_id}, gateway {gateway}{found_in(self._origins)}>"
+        gateway = self.instance_id or self._lookups.only_gateway or "the only running one"
+        return f"<Client {self.where}, project {self.project_id}, gateway {gateway}{credential_origin(self._origins)}>"
 
     @property
     def origins(self) -> DataFrame:
-        """Where each setting came from, never its value.
+        """The origin of each setting, without its value.
 
         Returns:
-            One row per setting: setting (an argument of `connect`), origin (such as `variable OS_TOKEN`), note (what
-            contradicts it, or how it is meant); all `str`.
+            One row per setting: setting (an argument of `connect`), origin (such as `variable OS_TOKEN`), note (a
+            contradiction or a comment); all `str`.
         """
-        return table(self._origins)
+        # Late: importing pandas takes half a second.
+        import pandas as pd
+
+        rows = [dataclasses.astuple(origin) for origin in self._origins]
+        return pd.DataFrame(rows, columns=["setting", "origin", "note"], dtype="str")
 
     @property
     def log(self) -> DataFrame:
-        """The last thousand calls, the oldest first; those of the credentials too.
+        """The last thousand calls, the oldest first, with those of the credentials.
 
         Returns:
             One row per call: time (UTC), call (`str`), status (`Int64`, missing where no whole answer came), request_id
@@ -245,33 +228,33 @@ class Client:
         return self._connection.log.frame()
 
     def projects(self) -> DataFrame:
-        """The projects these credentials may use, without disabled ones and the built-in `MOS`.
+        """List the projects that the credentials may use, without disabled ones and the built-in `MOS`.
 
         Returns:
             One row per project: name, id, description, parent_id, domain_id; all `str`.
 
         Raises:
-            ArgumentError: IAM's address is not known.
-            ServiceError: the service refused, as from every look-up.
-            TransportError: no answer came, as from every look-up.
-            DocumentError: the answer is no list of the documented shape, as from every look-up.
+            ArgumentError: the address of IAM is not known.
+            ServiceError: the service refused. All listings raise this and the following errors.
+            TransportError: there was no answer.
+            DocumentError: the answer is not a list of the documented shape.
         """
         answer = self._connection.iam("GET", "/v3/auth/projects")
         projects = PROJECTS.page(answer)[0]
         return PROJECTS.frame([p for p in projects if p.get("name") != MOS and p.get("enabled") is not False])
 
     def gateways(self) -> DataFrame:
-        """The gateways of the project.
+        """List the gateways of the project.
 
         Returns:
             One row per gateway: name, id, status, spec (`str`), create_time (UTC), eip_address,
             loadbalancer_provider (`str`), charging_mode (`Int64`), type, enterprise_project_id, project_id (`str`).
-            Only a gateway whose status is `Running` is fit for use.
+            Only a gateway with the status `Running` can be used.
         """
         return GATEWAYS.frame(self._lookups.gateways())
 
     def environments(self, gateway: str | None = None) -> DataFrame:
-        """The environments of a gateway.
+        """List the environments of a gateway.
 
         Returns:
             One row per environment: name, id, remark (`str`), create_time (UTC).
@@ -279,7 +262,7 @@ class Client:
         return ENVIRONMENTS.frame(self._lookups.environments(self._lookups.gateway_id(gateway)))
 
     def groups(self, gateway: str | None = None) -> DataFrame:
-        """The API groups of a gateway.
+        """List the API groups of a gateway.
 
         Returns:
             One row per group: name, id, remark, sl_domain (its default subdomain), domains (its own, joined by `, `)
@@ -288,9 +271,9 @@ class Client:
         return GROUPS.frame(self._lookups.groups(self._lookups.gateway_id(gateway)))
 
     def apis(self, group: str | None = None, env: str | None = None, gateway: str | None = None) -> DataFrame:
-        """The APIs of a gateway; of a group, and published in an environment, where these are given.
+        """List the APIs of a gateway; only of a group, or published in an environment, where given.
 
-        With both this is what an export of the pair covers.
+        With both, these are the APIs that an export contains.
 
         Args:
             group: name or id of an API group.
@@ -303,13 +286,13 @@ class Client:
             (`boolean`), tags (joined by `, `), remark, version (`str`), register_time, update_time (UTC).
 
         Raises:
-            NameLookupError: a name fits nothing, or several things.
+            NameLookupError: a name is not found, or several items have it.
         """
-        look = self._lookups
-        gateway_id = look.gateway_id(gateway)
-        group_id = None if group is None else look.group_id(group, gateway_id)
-        env_id = None if env is None else look.environment_id(env, gateway_id)
-        return APIS.frame(look.apis(gateway_id, group_id, env_id))
+        lookups = self._lookups
+        gateway_id = lookups.gateway_id(gateway)
+        group_id = None if group is None else lookups.group_id(group, gateway_id)
+        env_id = None if env is None else lookups.environment_id(env, gateway_id)
+        return APIS.frame(lookups.apis(gateway_id, group_id, env_id))
 
     def request(
         self,
@@ -323,37 +306,38 @@ class Client:
         version: str | None = None,
         gateway: str | None = None,
     ) -> ExportRequest:
-        """Make the request that `export` would send: names become ids, no export is made.
+        """Make the request that `export` would send, without sending it; names become ids.
 
-        A text that looks like an id is taken as one; `RELEASE` is known; other names are looked up.
+        A text that looks like an id is not looked up, nor is `RELEASE`.
 
         Args:
             group: name or id of the API group.
             env: name or id of the environment.
-            apis: names or ids of the APIs; without it, every API of the group published in the environment.
-            define: the definition scope, see `ExportRequest`.
-            type: `json`, `yaml` or `yml`.
-            oas_version: `2.0` or `3.0`.
-            version: what to write to `info.version`.
+            apis: names or ids of the APIs; without it, every API of the group that is published in the environment.
+            define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
+                like `proxy`, with the APIs that are not published; `spec` without it.
+            type: the format: `json`, `yaml` or `yml`; `json` without it.
+            oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
+            version: written to `info.version`; without it, the service writes the time of the export.
             gateway: name or id of the gateway, in place of the default one.
 
         Raises:
             ArgumentError: an argument is missing or wrong; nothing was sent.
-            NameLookupError: a name fits nothing, or several things.
+            NameLookupError: a name is not found, or several items have it.
         """
         group, env = checked_name("group", group), checked_name("env", env)
         wanted = None if apis is None else checked_names("apis", apis)
         # Checked before the first name is looked up.
         fields = checked_fields({"define": define, "type": type, "oas_version": oas_version, "version": version})
-        look = self._lookups
-        gateway_id = look.gateway_id(gateway)
-        group_id = look.group_id(group, gateway_id)
+        lookups = self._lookups
+        gateway_id = lookups.gateway_id(gateway)
+        group_id = lookups.group_id(group, gateway_id)
         return ExportRequest(
             project_id=self.project_id,
             instance_id=gateway_id,
             group_id=group_id,
-            env_id=look.environment_id(env, gateway_id),
-            apis=None if wanted is None else look.api_ids(wanted, group_id, gateway_id),
+            env_id=lookups.environment_id(env, gateway_id),
+            apis=None if wanted is None else lookups.api_ids(wanted, group_id, gateway_id),
             **fields,
         )
 
@@ -372,28 +356,29 @@ class Client:
         progress: Callable[[Progress], object] | None = None,
         cancelled: threading.Event | None = None,
     ) -> Export:
-        """Export the APIs of a group as they are published in an environment; the fields are those of `request`.
+        """Export the APIs of a group that are published in an environment.
 
         Args:
-            group: see `request`, as `env` to `gateway`.
-            env: see `request`.
-            apis: see `request`.
-            define: see `request`.
-            type: see `request`.
-            oas_version: see `request`.
-            version: see `request`.
-            gateway: see `request`.
-            mode: `direct`; `async` as a task that is waited for; `auto` as a task where the direct call is refused for
+            group: name or id of the API group.
+            env: name or id of the environment.
+            apis: names or ids of the APIs; without it, every API of the group that is published in the environment.
+            define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
+                like `proxy`, with the APIs that are not published; `spec` without it.
+            type: the format: `json`, `yaml` or `yml`; `json` without it.
+            oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
+            version: written to `info.version`; without it, the service writes the time of the export.
+            gateway: name or id of the gateway, in place of the default one.
+            mode: `direct`; `async` for a task that is waited for; `auto` for a task where the direct call fails for
                 size or time.
             progress: called with each `Progress` of a task.
             cancelled: an event that ends the wait for a task when it is set.
 
         Raises:
             ArgumentError: an argument is missing or wrong; nothing was sent.
-            NameLookupError: a name fits nothing, or several things.
-            ServiceError: the service refused, or the task failed; the message says what to do.
-            TransportError: no whole answer came, or it is too large.
-            DocumentError: what came is no API document; the message says what it is.
+            NameLookupError: a name is not found, or several items have it.
+            ServiceError: the service refused, or the task failed; the message has advice.
+            TransportError: there was no whole answer, or it is too large.
+            DocumentError: the answer is not an API document; the message tells what it is.
         """
         checked_mode(mode)
         request = self.request(
@@ -416,7 +401,7 @@ class Client:
         progress: Callable[[Progress], object] | None = None,
         cancelled: threading.Event | None = None,
     ) -> Export:
-        """Make an export of exactly this request; the other arguments, and what it raises, as of `export`."""
+        """Send a request; the other arguments, and the errors raised, are those of `export`."""
         return self._call.make(request, checked_mode(mode), progress, cancelled)
 
     def requests(
@@ -435,26 +420,27 @@ class Client:
         Args:
             env: name or id of the environment.
             groups: names or ids of API groups; without it, every group of the gateway.
-            define: see `request`, as `type` to `gateway`.
-            type: see `request`.
-            oas_version: see `request`.
-            version: see `request`.
-            gateway: see `request`.
+            define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
+                like `proxy`, with the APIs that are not published; `spec` without it.
+            type: the format: `json`, `yaml` or `yml`; `json` without it.
+            oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
+            version: written to `info.version`; without it, the service writes the time of the export.
+            gateway: name or id of the gateway, in place of the default one.
 
         Raises:
             ArgumentError: an argument is missing or wrong; nothing was sent.
-            NameLookupError: a name fits nothing, or several things.
+            NameLookupError: a name is not found, or several items have it.
         """
         env = checked_name("env", env)
         wanted = None if groups is None else checked_names("groups", groups)
         # Checked before the first name is looked up.
         fields = checked_fields({"define": define, "type": type, "oas_version": oas_version, "version": version})
-        look = self._lookups
-        gateway_id = look.gateway_id(gateway)
-        fields |= {"instance_id": gateway_id, "env_id": look.environment_id(env, gateway_id)}
+        lookups = self._lookups
+        gateway_id = lookups.gateway_id(gateway)
+        fields |= {"instance_id": gateway_id, "env_id": lookups.environment_id(env, gateway_id)}
         return [
             ExportRequest(project_id=self.project_id, group_id=group_id, **fields)
-            for group_id in look.group_ids(wanted, gateway_id)
+            for group_id in lookups.group_ids(wanted, gateway_id)
         ]
 
     def export_many(
@@ -467,27 +453,28 @@ class Client:
         progress: Callable[[ExportBatch], object] | None = None,
         cancelled: threading.Event | None = None,
     ) -> ExportBatch:
-        """Make several exports, a few at a time; a failure of one leaves the others alone.
+        """Make several exports, some at a time; a failure does not end the others.
 
             batch = client.export_many(client.requests(env="RELEASE", define="all"), folder="exports")
-            batch.table                           # how each one ended
-            batch = client.export_many(batch.missing)       # once more, what failed
+            batch.table                                 # the state of each export
+            batch = client.export_many(batch.missing)   # repeat what failed
 
-        Interrupting the cell ends it with what came so far. Where the credentials are refused, no more calls are sent.
+        An interrupt of the cell ends it with the exports made so far. Where the credentials are refused, no more calls
+        are sent.
 
         Args:
-            requests: what to export; each is made once.
-            folder: where each export is written as it comes, whole or not at all; it is made if it is not there. One
-                that is in it already is read and not made again, so that the same call goes on where it was broken off;
-                one that cannot be read is made again.
-            mode: see `export`.
-            concurrency: how many calls at a time.
+            requests: the requests; duplicates are sent once.
+            folder: where each export is written when it is made, whole or not at all; created if it does not exist. An
+                export that is in it is loaded and not made again, so that the same call continues an interrupted one; a
+                file that cannot be read is replaced.
+            mode: as of `export`.
+            concurrency: the number of calls at the same time.
             progress: called with the batch after each export, in this thread; without it, a progress bar is shown.
             cancelled: an event that ends it when it is set.
 
         Raises:
             ArgumentError: an argument is wrong; nothing was sent.
-            OSError: the folder cannot be made.
+            OSError: the folder cannot be created.
         """
         checked_mode(mode)
         check_count("concurrency", concurrency, least=1)
@@ -499,16 +486,16 @@ class Client:
         def make(request: ExportRequest) -> Export:
             return self.send(request, mode=mode, cancelled=cancelled)
 
-        with nullcontext(progress) if progress is not None else progress_bar(len(batch)) as told:
-            batch.run(make, concurrency, told, cancelled)
+        with nullcontext(progress) if progress is not None else progress_bar(len(batch)) as report:
+            batch.run(make, concurrency, report, cancelled)
         return batch
 
     def start(self, request: ExportRequest) -> ExportTask:
-        """Start an asynchronous export; its task can be waited for, watched, and given up. Raises as `export`."""
+        """Start an asynchronous export, which can be waited for and cancelled; raises like `export`."""
         return self._call.start(request)
 
 
-def _shut(connection: Connection, sandbox: Sandbox | None) -> None:
+def _close(connection: Connection, sandbox: Sandbox | None) -> None:
     try:
         connection.close()
     finally:

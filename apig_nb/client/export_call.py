@@ -1,6 +1,6 @@
-"""The export call: at once or as a task, and what is made of its answer.
+"""The export call, direct or as a task.
 
-Source: contract/export.
+Source: https://support.huaweicloud.com/eu/api-apig/ExportApiDefinitionsV2.html
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from apig_nb.client.answer_check import check_is_document, mismatches
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.tasks import ExportTask, Progress
+from apig_nb.client.transport import Answer, Connection
 from apig_nb.errors import (
     ApigError,
     ArgumentError,
@@ -25,29 +26,25 @@ from apig_nb.errors import (
     TransportTimeout,
 )
 from apig_nb.export import Export
-from apig_nb.request import DEFAULTS, checked_id
-
-if TYPE_CHECKING:
-    from apig_nb.client.transport import Answer, Connection
-    from apig_nb.request import ExportRequest
+from apig_nb.request import DEFAULTS, ExportRequest, checked_id
 
 T = TypeVar("T")
 
 MODES: Final = ("direct", "async", "auto")
-"""How an export is made: at once; as a task; at once, and as a task where that is refused for size or time."""
+"""An export is made directly; as a task; or directly, and as a task where that fails for size or time."""
 
-TOO_MUCH_AT_ONCE: Final = frozenset({413, 504})
-"""Statuses of a call that is too large or takes too long."""
+TOO_LARGE_STATUSES: Final = frozenset({413, 504})
+"""Statuses of a direct call that is too large or takes too long."""
 
 OLD_CLOUD_CODES: Final = ("APIG.2011", "APIG.2012", "APIG.3458")
-"""How a cloud that lacks a field may refuse it (contract/errors)."""
+"""Codes with which a cloud may reject a field that it does not have."""
 
 
 def checked_mode(mode: str) -> str:
     """Return a mode.
 
     Raises:
-        ArgumentError: there is none of that name.
+        ArgumentError: there is no such mode.
     """
     if mode not in MODES:
         raise ArgumentError("mode", mode, "is not known", MODES)
@@ -61,7 +58,7 @@ class ExportCall:
     Attributes:
         connection: makes the calls.
         service: `apig` or `roma`.
-        names: words for ids that were seen in listings.
+        names: id → name of what was listed.
     """
 
     connection: Connection
@@ -79,11 +76,11 @@ class ExportCall:
         if mode == "async":
             return self.start(request, cancelled).wait(progress)
         if mode == "direct":
-            return self.at_once(request)
+            return self.direct(request)
         try:
-            return self.at_once(request, final=TOO_MUCH_AT_ONCE)
+            return self.direct(request, final=TOO_LARGE_STATUSES)
         except ServiceError as error:
-            if error.status_code not in TOO_MUCH_AT_ONCE:
+            if error.status_code not in TOO_LARGE_STATUSES:
                 raise
             reason = f"{error.status_code} {error.error_code}"
         except NoConnectionInTimeError:
@@ -95,44 +92,44 @@ class ExportCall:
         try:
             export = self.start(request, cancelled).wait(progress)
         except ApigError as error:
-            error.add_note(f"The direct call was refused for size or time before ({reason})")
+            error.add_note(f"The direct call had failed for size or time ({reason})")
             raise
-        note = f"the direct call was refused for size or time ({reason}), so the export was made as a task"
+        note = f"the direct call failed for size or time ({reason}), so the export was made as a task"
         return replace(export, warnings=(note, *export.warnings))
 
-    def at_once(self, request: ExportRequest, final: frozenset[int] = frozenset()) -> Export:
-        """Make an export by the one call that answers with the document."""
+    def direct(self, request: ExportRequest, final: frozenset[int] = frozenset()) -> Export:
+        """Make an export by the call that answers with the document."""
 
         def export(sent: ExportRequest, notes: tuple[str, ...]) -> Export:
-            begun = perf_counter()
+            begin = perf_counter()
             answer = self.connection.apig("POST", sent.path(self.service), sent.query, sent.body, final)
-            return self._export(answer.content, answer, sent, begun, notes)
+            return self._export(answer.content, answer, sent, begin, notes)
 
-        return _without_what_old_clouds_lack(request, export)
+        return _retry_without_oas_version(request, export)
 
     def start(self, request: ExportRequest, cancelled: threading.Event | None = None) -> ExportTask:
         """Start an export as a task."""
 
         def task(sent: ExportRequest, notes: tuple[str, ...]) -> ExportTask:
-            begun = perf_counter()
+            begin = perf_counter()
             path = sent.path(self.service, as_task=True)
             answer = self.connection.apig("POST", path, sent.query, sent.body)
             task_id = answer.json_object("answer of the asynchronous export").get("task_id")
             if not isinstance(task_id, str) or not task_id:
-                raise DocumentError("the answer of the asynchronous export names no task_id")
-            look_at = f"{sent.gateway_path(self.service)}/async-tasks/{checked_id('task_id', task_id)}"
+                raise DocumentError("the answer of the asynchronous export has no task_id")
+            task_path = f"{sent.gateway_path(self.service)}/async-tasks/{checked_id('task_id', task_id)}"
             return ExportTask(
                 task_id,
-                lambda: self.connection.apig("GET", look_at),
-                lambda raw, answer: self._export(raw, answer, sent, begun, notes),
+                lambda: self.connection.apig("GET", task_path),
+                lambda raw, answer: self._export(raw, answer, sent, begin, notes),
                 cancelled=cancelled,
                 first_pause=self.connection.limits.pause,
             )
 
-        return _without_what_old_clouds_lack(request, task)
+        return _retry_without_oas_version(request, task)
 
     def _export(
-        self, raw: bytes, answer: Answer, request: ExportRequest, begun: float, notes: tuple[str, ...]
+        self, raw: bytes, answer: Answer, request: ExportRequest, begin: float, notes: tuple[str, ...]
     ) -> Export:
         export = Export(
             raw=raw,
@@ -140,7 +137,7 @@ class ExportCall:
             status_code=answer.status_code,
             request_id=request_id(answer.headers),
             time=datetime.now(UTC),
-            duration=perf_counter() - begun,
+            duration=perf_counter() - begin,
             group=self.names.get(request.group_id),
             environment=self.names.get(request.env_id),
             scope=request.define,
@@ -150,22 +147,22 @@ class ExportCall:
         return replace(export, warnings=warnings) if warnings else export
 
 
-def _without_what_old_clouds_lack(request: ExportRequest, call: Callable[[ExportRequest, tuple[str, ...]], T]) -> T:
-    """Make a call, and once more without `oas_version` where that was refused though it says what goes without saying.
+def _retry_without_oas_version(request: ExportRequest, call: Callable[[ExportRequest, tuple[str, ...]], T]) -> T:
+    """Make a call, and repeat it without `oas_version` where the field is rejected and has the default value.
 
-    Older clouds and ROMA Connect lack the field (contract/export, "Differences between documentation versions").
+    Older clouds do not have the field.
     """
     try:
         return call(request, ())
     except ServiceError as error:
-        if not _lacks_oas_version(error, request):
+        if not _rejects_oas_version(error, request):
             raise
-        refusal = f"{error.status_code} {error.error_code}"
-    note = f"this cloud refused oas_version ({refusal}); sent again without it: its default is {request.oas_version}"
+        reason = f"{error.status_code} {error.error_code}"
+    note = f"this cloud rejected oas_version ({reason}); sent again without it: its default is {request.oas_version}"
     return call(request.replace(oas_version=None), (note,))
 
 
-def _lacks_oas_version(error: ServiceError, request: ExportRequest) -> bool:
+def _rejects_oas_version(error: ServiceError, request: ExportRequest) -> bool:
     if "oas_version" not in request.given or request.oas_version != DEFAULTS["oas_version"]:
         return False
     if "oas_version" in error.error_msg:

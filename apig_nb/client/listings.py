@@ -1,51 +1,43 @@
-"""What can be picked by name, as tables, and the way from a name to the id that a call wants.
+"""Lists of the service as tables: projects, gateways, environments, API groups and APIs.
 
-Source: contract/lookups. Columns keep the wire's names where there is no better word; `name` and `id` come first.
+Columns keep the names of the wire where there is no better word; `name` and `id` come first.
+Source: https://support.huaweicloud.com/intl/en-us/api-apig/ApiGroupManagement.html and the pages beside it.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from apig_nb.client.service_errors import is_error_body, read_service_error
-from apig_nb.errors import ArgumentError, DocumentError, NameLookupError
-from apig_nb.request import RELEASE_ENV_ID
+from apig_nb.client.transport import Answer
+from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from apig_nb.client.transport import Answer
-
 T = TypeVar("T")
 
 Item = Mapping[str, Any]
-"""One thing of a list, as the service sent it: untrusted, so nothing is known of its values."""
+"""An item of a list as the service sent it; its values are untrusted."""
 
 PAGE_SIZE: Final = 500
-"""Items asked for at once; the most the service gives."""
+"""Items of a page; the service sends no more."""
 
 MAX_PAGES: Final = 200
-"""A list that is not at its end after so many pages is taken to have none; quotas end far below."""
+"""The most pages of a list; quotas are far below."""
 
-AT_ONCE: Final = 4
-"""So many pages are asked for at the same time, where it is known that they exist."""
-
-FEW: Final = 12
-"""So many names are shown all where none comes near."""
-
-_ID = re.compile(r"[0-9a-fA-F]{32}")
+CONCURRENT_PAGES: Final = 4
+"""Pages that are requested at the same time, once the number of items is known."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its wire field, its dtype, and how a value is read."""
+    """A column: its field on the wire, the function that reads a value, and its dtype."""
 
     field: str
     read: Callable[[object], object]
@@ -54,14 +46,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Listing:
-    """One kind of thing that is listed: its word, the list's key in an answer, the columns of its table."""
+    """A list of the service.
+
+    Attributes:
+        kind: the name of an item.
+        key: the key of the list in an answer.
+        columns: the columns of its table.
+    """
 
     kind: str
     key: str
     columns: Mapping[str, Column]
 
     def frame(self, items: Sequence[Item]) -> DataFrame:
-        """One row per item; columns and dtypes are the same when there are none."""
+        """Return one row per item; columns and dtypes are the same when there are none."""
+        # Late: importing pandas takes half a second.
         import pandas as pd
 
         return pd.DataFrame(
@@ -72,43 +71,43 @@ class Listing:
         )
 
     def items(self, get_page: Callable[[Mapping[str, int]], Answer]) -> list[Item]:
-        """Every item of the list, page by page (contract/lookups, "Paging").
+        """Fetch all items, page by page.
 
         Args:
-            get_page: asks for the page at an `offset`, of at most `limit` items.
+            get_page: requests the page at an `offset`, of at most `limit` items.
 
         Raises:
-            DocumentError: an answer is no page, or the list does not end.
+            DocumentError: an answer is not a page, or the list does not end.
         """
 
         def page_at(offset: int) -> tuple[list[Item], int | None]:
             return self.page(get_page({"offset": offset, "limit": PAGE_SIZE}))
 
-        found: dict[str, Item] = {}
-        ahead: dict[int, tuple[list[Item], int | None]] = {}
+        items: dict[str, Item] = {}
+        prefetched: dict[int, tuple[list[Item], int | None]] = {}
         offset = 0
         for _ in range(MAX_PAGES):
-            # After a page that is shorter than the others the next one was not fetched ahead.
-            page, total = ahead.pop(offset) if offset in ahead else page_at(offset)
-            known = len(found)
-            # By id: a list that changes while it is read can show an item twice.
-            found.update({str(item.get("id", f"{offset} {place}")): item for place, item in enumerate(page)})
-            if page and len(found) == known:
+            # After a page that is shorter than the others, the next one was not prefetched.
+            page, total = prefetched.pop(offset) if offset in prefetched else page_at(offset)
+            known = len(items)
+            # By id: a list that changes while it is read may have an item on two pages.
+            items.update({str(item.get("id", f"{offset} {index}")): item for index, item in enumerate(page)})
+            if page and len(items) == known:
                 raise DocumentError(f"the list of {self.kind}s repeats itself after {known} items")
             offset += len(page)
-            # A total that is below what has come already is not believed.
+            # A total below the number of items that were received is ignored.
             if not page or offset == total:
-                return list(found.values())
-            if total is not None and len(page) == PAGE_SIZE and offset not in ahead:
-                ahead = _at_once(page_at, range(offset, total, PAGE_SIZE)[:AT_ONCE])
+                return list(items.values())
+            if total is not None and len(page) == PAGE_SIZE and offset not in prefetched:
+                prefetched = _fetch_concurrently(page_at, range(offset, total, PAGE_SIZE)[:CONCURRENT_PAGES])
         raise DocumentError(f"the list of {self.kind}s does not end: stopped after {MAX_PAGES} pages")
 
     def page(self, answer: Answer) -> tuple[list[Item], int | None]:
-        """The items of one answer, and how many there are in all where it says so.
+        """Read the items of one answer, and the number of all items where it has it.
 
         Raises:
             DocumentError: the answer is not of the documented shape.
-            ServiceError: it is an error that came with a good status.
+            ServiceError: it is an error with the status of a success.
         """
         page = answer.json_object(f"list of {self.kind}s")
         total = page.get("total")
@@ -124,96 +123,22 @@ class Listing:
         return items, _number(total)
 
     def named(self, items: Sequence[Item]) -> list[tuple[str, str]]:
-        """Name and id of each item."""
+        """Return name and id of each item."""
         return [
             (_text(item.get(self.columns["name"].field)) or "", _text(item.get(self.columns["id"].field)) or "")
             for item in items
         ]
 
 
-def _at_once(get: Callable[[int], T], places: Sequence[int]) -> dict[int, T]:
-    """What is at each place, fetched at the same time."""
-    if len(places) < 2:
+def _fetch_concurrently(get: Callable[[int], T], offsets: Sequence[int]) -> dict[int, T]:
+    if len(offsets) < 2:
         return {}
-    with ThreadPoolExecutor(len(places), thread_name_prefix="apig-page") as threads:
-        return dict(zip(places, threads.map(get, places), strict=True))
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is taken as an id without asking the service: 32 hex digits, or RELEASE's constant."""
-    return text == RELEASE_ENV_ID or bool(_ID.fullmatch(text))
-
-
-def checked_name(field: str, value: object) -> str:
-    """Return what a user gave as name or id.
-
-    Raises:
-        ArgumentError: it is no text, or empty.
-    """
-    if not isinstance(value, str) or not value.strip():
-        raise ArgumentError(field, value, "must be a name or an id")
-    return value
-
-
-def checked_names(field: str, values: object) -> list[str]:
-    """Return what a user gave as several names or ids.
-
-    Raises:
-        ArgumentError: it is no list of texts, or empty.
-    """
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise ArgumentError(field, values, "must be a list of names or ids")
-    names = [checked_name(field, value) for value in values]
-    if not names:
-        raise ArgumentError(field, values, "must not be empty; leave it out for all of them")
-    return names
-
-
-def find_id(kind: str, wanted: str, named: Sequence[tuple[str, str]]) -> str:
-    """The id of the thing that has exactly this name, else exactly this id.
-
-    Raises:
-        NameLookupError: there is none, or there are several; the message lists candidates.
-    """
-    same_name = [(name, id_) for name, id_ in named if name == wanted]
-    if len(same_name) == 1:
-        return same_name[0][1]
-    if same_name:
-        raise NameLookupError(kind, wanted, "is the name of several: use an id", _with_ids(same_name))
-    if any(id_ == wanted for _, id_ in named):
-        return wanted
-    raise NameLookupError(kind, wanted, "does not exist, or these credentials cannot see it", _near(wanted, named))
-
-
-def only_running(gateways: Sequence[Item]) -> str:
-    """The id of the one gateway that runs.
-
-    Raises:
-        NameLookupError: none runs, or several do.
-    """
-    running = [item for item in gateways if item.get("status") == "Running"]
-    candidates = _with_ids(GATEWAYS.named(running or gateways))
-    if len(running) == 1:
-        return GATEWAYS.named(running)[0][1]
-    if running:
-        raise NameLookupError(GATEWAYS.kind, None, "is not given and several are running: pass gateway=", candidates)
-    raise NameLookupError(GATEWAYS.kind, None, "is not given and none is running", candidates)
-
-
-def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"{name} ({id_})" for name, id_ in named]
-
-
-def _near(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:
-    names = sorted({name for name, _ in named if name})
-    if len(names) <= FEW:
-        return names
-    folded = {name.casefold(): name for name in names}
-    return [folded[match] for match in difflib.get_close_matches(wanted.casefold(), folded, n=5)]
+    with ThreadPoolExecutor(len(offsets), thread_name_prefix="apig-page") as threads:
+        return dict(zip(offsets, threads.map(get, offsets), strict=True))
 
 
 def _text(value: object) -> str | None:
-    """Text of any value; what cannot be encoded, such as half a surrogate pair, becomes a question mark."""
+    """Return any value as text; a lone surrogate becomes a question mark."""
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -231,12 +156,12 @@ def _flag(value: object) -> bool | None:
 
 
 def _one_of_two(value: object) -> bool | None:
-    """The wire's 1 for yes and 2 for no."""
+    """Read the 1 (yes) or 2 (no) of the wire."""
     return {1: True, 2: False}.get(value) if isinstance(value, int) else None
 
 
 def _time(value: object) -> datetime | None:
-    """An ISO 8601 text, UTC where it does not say, or Unix milliseconds."""
+    """Read an ISO 8601 text, UTC where it has no zone, or Unix milliseconds."""
     try:
         if isinstance(value, str):
             time = datetime.fromisoformat(value)
@@ -259,7 +184,7 @@ def _domains(value: object) -> str | None:
 
 
 def _publications(value: object) -> str | None:
-    """One entry per publication, joined by `|` on the wire."""
+    """Read the publications, which are joined by `|` on the wire."""
     return value if value is None else (_text(value) or "").replace("|", ", ")
 
 

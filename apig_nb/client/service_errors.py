@@ -1,7 +1,8 @@
-"""What the cloud's error answers say, read from every body shape it uses, and what to do about each code.
+"""Read the error answers of the cloud, in every shape of their body, and add a hint for each code.
 
-Source of codes and hints: contract/errors. A code is matched, never a text, except where one code stands for
-several causes and only its text tells them apart.
+A hint depends on the code, not on the text, which may change; except where one code has several causes that only the
+text distinguishes. The codes are those of the appendix "Error Codes" of the API Gateway API reference
+(https://docs.otc.t-systems.com/api-gateway/api-ref/) and of the example answers of each call.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from apig_nb.errors import ServiceError
-from apig_nb.text import HARMFUL
+from apig_nb.text import HARMFUL, shorten
 
 HINTS: Mapping[str, str] = {
     "APIC.7100": "Send X-Auth-Token",
@@ -142,7 +143,7 @@ HINTS: Mapping[str, str] = {
     "APIGW.0308": "Wait and retry with growing pauses",
 }
 
-# One code, several causes: the text after the colon decides (contract/errors, APIGW.0301).
+# APIGW.0301 has several causes, which the text after the colon distinguishes.
 _IAM_CAUSES: tuple[tuple[str, str], ...] = (
     ("verify aksk signature fail", "Check the secret key and the clock; do not retry, the key locks after 5 failures"),
     ("AK access failed to reach the limit", "The key is locked for 5 minutes after repeated wrong signatures; wait"),
@@ -153,13 +154,13 @@ _IAM_CAUSES: tuple[tuple[str, str], ...] = (
     ("x-auth-token not found", "Send X-Auth-Token"),
 )
 
-# Statuses of proxies and of answers without a code of the service's own.
+# For answers of proxies, and answers without a code.
 _STATUS_HINTS: Mapping[int, str] = {
     400: "Check the request",
     401: "Check the credentials",
     403: "Ask the administrator for permission",
     404: "Check the endpoint, the region and the ids",
-    407: "The proxy wants credentials: set HTTPS_PROXY accordingly",
+    407: "The proxy requires credentials: set HTTPS_PROXY accordingly",
     413: "The request is too large",
     429: "Wait and retry with growing pauses",
     500: "Retry later, then ask the support of the provider",
@@ -168,38 +169,38 @@ _STATUS_HINTS: Mapping[int, str] = {
     504: "Retry later",
 }
 
-# A rejected signature is answered with the canonical request, which names the access key and more.
+# The answer to a rejected signature repeats the canonical request, which holds the access key.
 _ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
 _CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
 _TEXT_LIMIT = 500
 
 
 def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
-    """Read an error answer of any documented shape (contract/errors, "Body shapes a client must accept").
+    """Read an error answer of any shape.
 
     Args:
         status_code: the HTTP status.
-        headers: the answer's headers; names are looked up in any letter case the mapping allows.
-        body: the answer's bytes, JSON or anything else a proxy may send.
+        headers: the answer's headers; names in any letter case that the mapping allows.
+        body: the answer's bytes: JSON of any shape that the SDK accepts, or anything that a proxy may send.
     """
     code, message, quoted_id = _fields(body)
     code = _masked(code) or str(status_code)
     message = _masked(message or _plain_text(body) or "no text came with the answer")
-    todo = hint(status_code, code, message)
+    advice = hint(status_code, code, message)
     return ServiceError(
-        status_code, code, message, _masked(quoted_id) or request_id(headers), todo, retry_after(headers)
+        status_code, code, message, _masked(quoted_id) or request_id(headers), advice, retry_after(headers)
     )
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """The id to quote to the provider's support; empty where the answer has none."""
+    """Return the request id, for the provider's support; empty where the answer has none."""
     return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
 
 
 def retry_after(headers: Mapping[str, str]) -> str:
-    """When to come again, as `Retry-After` has it; empty where it does not say.
+    """Return the value of `Retry-After`; empty where the answer has none.
 
-    A date becomes the seconds between the answer's own date and it: the clock of this machine may be off.
+    A date becomes the seconds from the date of the answer to it: the clock of this machine may be wrong.
     """
     asked = headers.get("Retry-After", "").strip()
     moment, now = http_date(asked), http_date(headers.get("Date", ""))
@@ -207,7 +208,7 @@ def retry_after(headers: Mapping[str, str]) -> str:
 
 
 def http_date(text: str) -> datetime | None:
-    """A date of a header, UTC where it does not say; None where it is none."""
+    """Parse a date of a header, UTC where it has no zone; None where it is not a date."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -216,28 +217,28 @@ def http_date(text: str) -> datetime | None:
 
 
 def error_code(body: bytes) -> str:
-    """The code in an error answer of any documented shape; empty where there is none."""
+    """Return the code in an error answer; empty where it has none."""
     return _fields(body)[0]
 
 
 def is_error_body(body: bytes) -> bool:
-    """Whether a body is an error of the cloud, whatever the status it came with."""
+    """Return True if a body is an error of the cloud, whatever its status."""
     return any(_fields(body)[:2])
 
 
 def hint(status_code: int, error_code: str, error_msg: str) -> str:
-    """Say what to do next; empty where nothing is known."""
+    """Return advice for an error; empty where there is none."""
     if digits(error_code) == "0301":
         for cause, advice in _IAM_CAUSES:
             if cause.lower() in error_msg.lower():
                 return advice
-    # APIGW.0301, APIG.0301, APIC.0301 are one.
+    # APIGW.0301, APIG.0301 and APIC.0301 are the same.
     known = HINTS.get(error_code) or HINTS.get(f"APIGW.{digits(error_code)}")
     return known or _STATUS_HINTS.get(status_code, "")
 
 
 def digits(error_code: str) -> str:
-    """What a code ends in: clouds differ in the prefix of the front gateway's codes."""
+    """Return the digits of a code: clouds differ in the prefix of the codes of their front gateway."""
     return error_code.rpartition(".")[2]
 
 
@@ -264,12 +265,12 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
 
 
 def _text(value: object) -> str:
-    """Text of any value; what nothing can show, or a terminal would obey, becomes a question mark."""
+    """Return any value as text; control characters become question marks."""
     return "" if value is None else HARMFUL.sub("?", str(value))
 
 
 def _plain_text(body: bytes) -> str:
-    """The words of an HTML page or a plain text, on one line."""
+    """Return the text of an HTML page or a plain text on one line."""
     text = HARMFUL.sub("?", body.decode("utf-8", "replace"))
     if "<" in text:
         text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>", " ", text)
@@ -278,5 +279,4 @@ def _plain_text(body: bytes) -> str:
 
 def _masked(message: str) -> str:
     message = _ECHO.sub(r"\1 (left out)", message)
-    message = _CREDENTIAL.sub(r"\1***", message)
-    return message if len(message) <= _TEXT_LIMIT else f"{message[:_TEXT_LIMIT]}…"
+    return shorten(_CREDENTIAL.sub(r"\1***", message), _TEXT_LIMIT)

@@ -1,6 +1,7 @@
-"""An asynchronous export: it is started, looked at again and again, and holds the document when it is done.
+"""`ExportTask`: an asynchronous export, which is started, polled, and has the document as its result.
 
-Source: contract/export, "Asynchronous variant".
+Sources: https://support.huaweicloud.com/intl/en-us/ae-ad-1-api-apig/ExportApiDefinitionsAsync.html,
+https://support.huaweicloud.com/intl/en-us/api-apig/ShowAsyncTaskResult.html
 """
 
 from __future__ import annotations
@@ -10,42 +11,40 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from apig_nb.client.service_errors import read_service_error
+from apig_nb.client.transport import Answer
 from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
+from apig_nb.export import Export
 
-if TYPE_CHECKING:
-    from apig_nb.client.transport import Answer
-    from apig_nb.export import Export
-
-LONGEST_PAUSE: Final = 10.0
-"""Seconds between two looks at most; nothing is documented about it. The first pause is that of `Limits`."""
+MAX_PAUSE: Final = 10.0
+"""The longest pause between two polls in seconds; the first one is that of `Limits`. No page recommends one."""
 
 GROWTH: Final = 1.5
-"""So much longer is each pause than the one before."""
+"""The factor by which each pause is longer than the one before."""
 
-LONGEST_WAIT: Final = 900.0
-"""Seconds a task is waited for."""
+MAX_WAIT: Final = 900.0
+"""The longest wait for a task in seconds."""
 
 _DOCUMENT_KEYS = ("Comment", "content")
-"""Where the document is: by the printed example, and by the description of the fields, which contradict each other."""
+"""Keys of the document: in the example of the page, and in its table of fields, which contradict each other."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How an asynchronous export stands.
+    """The state of an asynchronous export.
 
     Attributes:
         task_id: the task's id.
-        status: `waiting`, `processing`, `succeed` or `failed`, as the service has it.
-        looks: how often it was looked at.
-        seconds: since it was started.
+        status: `waiting`, `processing`, `succeed` or `failed`, the words of the service.
+        polls: the number of polls.
+        seconds: the time since it was started.
     """
 
     task_id: str
     status: str
-    looks: int
+    polls: int
     seconds: float
 
     def __str__(self) -> str:
@@ -53,7 +52,7 @@ class Progress:
 
 
 class ExportTask:
-    """An asynchronous export that was started; made by `Client.start`.
+    """An asynchronous export; made by `Client.start`.
 
         for progress in client.start(request):
             print(progress)
@@ -67,38 +66,38 @@ class ExportTask:
     def __init__(
         self,
         task_id: str,
-        look: Callable[[], Answer],
+        poll: Callable[[], Answer],
         finish: Callable[[bytes, Answer], Export],
         *,
         first_pause: float,
         cancelled: threading.Event | None = None,
     ) -> None:
         self.id = task_id
-        self._look, self._finish, self._first_pause = look, finish, first_pause
+        self._poll, self._finish, self._first_pause = poll, finish, first_pause
         self._cancelled = cancelled or threading.Event()
-        self._begun, self._looks = perf_counter(), 0
+        self._begin, self._polls = perf_counter(), 0
         self._export: Export | None = None
 
     def __repr__(self) -> str:
-        return f"<ExportTask {self.id}, {'done' if self._export else f'looked at {self._looks} times'}>"
+        return f"<ExportTask {self.id}, {'done' if self._export else f'polled {self._polls} times'}>"
 
     def cancel(self) -> None:
-        """Give up waiting, from any thread; the service has no call that stops the task itself."""
+        """End the wait, from any thread; the service has no call that stops the task itself."""
         self._cancelled.set()
 
-    def wait(self, progress: Callable[[Progress], object] | None = None, timeout: float = LONGEST_WAIT) -> Export:
+    def wait(self, progress: Callable[[Progress], object] | None = None, timeout: float = MAX_WAIT) -> Export:
         """Wait for the document.
 
         Args:
-            progress: called after each look.
-            timeout: seconds to wait at most.
+            progress: called after each poll.
+            timeout: the longest wait in seconds.
 
         Raises:
-            ServiceError: the task failed, or the service refused a look.
-            DocumentError: what came is no API document.
+            ServiceError: the task failed, or the service refused a poll.
+            DocumentError: the result is not an API document.
             ExportCancelledError: `cancel` was called.
-            TransportTimeout: it is not done in time.
-            TransportError: no whole answer came.
+            TransportTimeout: it is not finished in time.
+            TransportError: there was no whole answer.
         """
         for step in self.steps(timeout):
             if progress is not None:
@@ -106,7 +105,7 @@ class ExportTask:
         return self.result()
 
     def result(self) -> Export:
-        """The document of a finished task.
+        """Return the export of a finished task.
 
         Raises:
             DocumentError: it is not finished.
@@ -118,37 +117,37 @@ class ExportTask:
     def __iter__(self) -> Iterator[Progress]:
         return self.steps()
 
-    def steps(self, timeout: float = LONGEST_WAIT) -> Iterator[Progress]:
-        """Look at the task until it is done, with growing pauses; raises like `wait`."""
-        pause, ends = self._first_pause, perf_counter() + timeout
+    def steps(self, timeout: float = MAX_WAIT) -> Iterator[Progress]:
+        """Poll the task until it is finished, with growing pauses; raises like `wait`."""
+        pause, end = self._first_pause, perf_counter() + timeout
         while self._export is None:
             if self._cancelled.is_set():
                 raise ExportCancelledError(f"the export was cancelled; the task {self.id} may still run")
-            if (left := ends - perf_counter()) < 0:
-                raise TransportTimeout(f"the task {self.id} is not done after {timeout:g} s; wait for it again")
+            if (left := end - perf_counter()) < 0:
+                raise TransportTimeout(f"the task {self.id} is not finished after {timeout:g} s; wait for it again")
             yield self._step()
             if self._export is None:
                 self._cancelled.wait(min(pause, left))
-                pause = min(pause * GROWTH, LONGEST_PAUSE)
+                pause = min(pause * GROWTH, MAX_PAUSE)
 
     def _step(self) -> Progress:
-        answer = self._look()
+        answer = self._poll()
         task = answer.json_object("task")
         status = str(task.get("task_status"))
-        self._looks += 1
+        self._polls += 1
         if status == "failed":
             raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result")))
         if status == "succeed":
             self._export = self._finish(_document(task.get("task_result")), answer)
-        return Progress(self.id, status, self._looks, perf_counter() - self._begun)
+        return Progress(self.id, status, self._polls, perf_counter() - self._begin)
 
 
 def _document(result: object) -> bytes:
-    """The document in a finished task's result, which is JSON in a text."""
+    """Return the document in the result of a task, which is JSON in a string."""
     try:
         content = json.loads(result) if isinstance(result, str) else result
     except (ValueError, RecursionError) as error:
-        raise DocumentError("the result of the task is no JSON") from error
+        raise DocumentError("the result of the task is not JSON") from error
     if isinstance(content, dict):
         for key in _DOCUMENT_KEYS:
             if content.get(key):
@@ -157,6 +156,6 @@ def _document(result: object) -> bytes:
 
 
 def _bytes(value: object) -> bytes:
-    """A text as it is, any other value as JSON; half a surrogate pair becomes a question mark."""
+    """Encode a string as it is, any other value as JSON; a lone surrogate becomes a question mark."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text.encode("utf-8", "replace")

@@ -140,7 +140,7 @@ def test_errors_of_the_gateway_are_shown_and_the_form_stays_usable(
             expect(alert(notebook, str(code))).to_be_visible()
         gateway.fault("export", disconnect=True, times=4)
         notebook.button("Export").click()
-        expect(alert(notebook, "broke before the whole answer was here")).to_be_visible()
+        expect(alert(notebook, "was lost before the whole answer was received")).to_be_visible()
         shoot(notebook, "connection-broken")
         notebook.field("Version").fill("1\x01")
         notebook.field("Version").press("Tab")
@@ -305,7 +305,7 @@ def test_a_task_is_polled_and_cancelled(opened: Open, gateway: Sandbox, connecte
         gateway.fault("export", status=413)
         notebook.field("Call").select_option("at once, else as a task (auto)")
         notebook.button("Export").click()
-        expect(status(notebook, "▲ warning: the direct call was refused for size or time")).to_be_visible()
+        expect(status(notebook, "▲ warning: the direct call failed for size or time")).to_be_visible()
         shoot(notebook, "exported-with-warning")
         assert notebook.execute("print(len(form.export.warnings))") == "1\n"
 

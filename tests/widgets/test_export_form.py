@@ -349,20 +349,20 @@ def test_warnings_are_shown_below_the_status_line(failing, gateway):
     failing.choose("Call", "at once, else as a task (auto)")
     failing.press("Export")
     assert "19 operations on 13 paths" in failing.status
-    assert "▲ warning: the direct call was refused for size or time (413" in failing.status
+    assert "▲ warning: the direct call failed for size or time (413" in failing.status
     failing.choose("Standard", "OpenAPI 3.0")
     evil = "<b>" * 1000
     document = json.dumps({"swagger": "2.0", "info": {"title": evil, "version": "1"}, "paths": {}})
     gateway.fault("export", body=document, media_type="application/json")
     failing.press("Export")
     assert failing.status.count("▲ warning: ") == 2
-    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    assert "▲ warning: OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
     assert "<b>" not in failing.markup
     assert len(failing.status) < 1000
     gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
     failing.press("Export")
     assert "cannot be read" in failing.status
-    assert "▲ warning: OpenAPI 3.0 was asked for, swagger 2.0 came" in failing.status
+    assert "▲ warning: OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
     failing.choose("Standard", "Swagger 2.0")
     failing.press("Export")
     assert "▲" not in failing.status
@@ -482,7 +482,7 @@ def test_a_lost_connection_can_be_restored(gateway):
         page.choose("API group", "orders")
         gateway.fault("instances", disconnect=True)
         page.press("Reload lists")
-        assert "broke before the whole answer was here" in page.beside("Gateway")
+        assert "was lost before the whole answer was received" in page.beside("Gateway")
         assert page.options("API group") == ["no connection"]
         page.press("Reload lists")
         assert page.control("API group").label == "orders"

@@ -1,4 +1,10 @@
-"""`clouds.yaml`, with `secure.yaml` beside it (contract/auth, "clouds.yaml")."""
+"""`clouds.yaml`, with `secure.yaml` in the same folder; both may end in `.yml`.
+
+The order is that of openstacksdk: the file of `OS_CLIENT_CONFIG_FILE`, then the working folder, the user's and the
+system's; in each, `.yaml` before `.yml`. Unlike there, `secure.yaml` is read from the folder of `clouds.yaml` only: a
+`clouds.yaml` in a folder of someone else must not send a secret of the user to another address.
+Source: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
+"""
 
 from __future__ import annotations
 
@@ -7,12 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from apig_nb.client.config.source import Source, Value, read
+from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.errors import CredentialsError
+from apig_nb.text import parse_yaml
 
-# The keys are the OS_* names in lower case without prefix.
+_SUFFIXES: Final = (".yaml", ".yml")
+
+# Most keys are names of OS_ variables in lower case and without the prefix.
 _OF_ENTRY: Final[Mapping[str, tuple[str, ...]]] = {
     "region": ("region_name", "region"),
     "cacert": ("cacert",),
@@ -33,21 +40,22 @@ _OF_AUTH: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def places() -> list[Path]:
-    """Where the file is looked for; the first that is there counts."""
+def candidates() -> list[Path]:
+    """Return the paths where the file may be; the first one that exists is used."""
     named = os.environ.get("OS_CLIENT_CONFIG_FILE")
-    settings = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    folders = (Path(), _home(settings) / "openstack", Path("/etc/openstack"))
-    return [*([_home(named)] if named else []), *(folder / "clouds.yaml" for folder in folders)]
+    user_folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    folders = (Path(), _expand(user_folder) / "openstack", Path("/etc/openstack"))
+    default = [folder / f"clouds{suffix}" for folder in folders for suffix in _SUFFIXES]
+    return [_expand(named), *default] if named else default
 
 
 def entry(name: str | None) -> Source | None:
-    """An entry of the file that counts; without a name, the only one there is.
+    """Read an entry of the file; without a name, the only one. None where there is no file or no name.
 
     Raises:
-        CredentialsError: the file cannot be read, or lacks the entry that is asked for.
+        CredentialsError: the file cannot be read, or has no entry of that name.
     """
-    file = _file()
+    file = _first_file(candidates())
     clouds = {} if file is None else _clouds(file)
     if name is None and len(clouds) == 1:
         name = next(iter(clouds))
@@ -55,42 +63,43 @@ def entry(name: str | None) -> Source | None:
         return None
     if name not in clouds:
         raise CredentialsError(f"{file} has no entry {name!r}; there are: {', '.join(clouds) or 'none'}")
-    secure = file.with_name("secure.yaml")
-    hidden = _clouds(secure).get(name) if secure.is_file() else None
-    return Source({**_values(clouds[name], f"{file}: {name}"), **_values(hidden, f"{secure}: {name}")})
+    values = _values(clouds[name], f"{file}: {name}")
+    secure = _first_file([file.with_name(f"secure{suffix}") for suffix in _SUFFIXES])
+    if secure is not None:
+        values |= _values(_clouds(secure).get(name), f"{secure}: {name}")
+    return Source(values)
 
 
-def _file() -> Path | None:
-    return next((place for place in places() if place.is_file()), None)
+def _first_file(paths: list[Path]) -> Path | None:
+    return next((path for path in paths if path.is_file()), None)
 
 
-def _home(text: str) -> Path:
-    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path's own way fails where there is no home
+def _expand(path: str) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
 
 
 def _clouds(file: Path) -> dict[str, Any]:
-    problem = "holds no mapping `clouds`"
+    problem, content = "holds no mapping `clouds`", None
     try:
-        # BaseLoader leaves every scalar a text: a password of digits stays what was written.
-        content = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - builds texts only
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        content, problem = None, f"is no YAML (line {line})"
-    except (yaml.YAMLError, OSError, ValueError, OverflowError, RecursionError) as error:
-        content, problem = None, f"cannot be read ({type(error).__name__})"
+        # Scalars stay as written, such as a password of digits.
+        content = parse_yaml(file.read_text("utf-8"), scalars_as_text=True)
+    except (OSError, UnicodeError) as error:
+        problem = f"cannot be read ({type(error).__name__})"
+    except ValueError as error:
+        problem = f"is {error}"
     clouds = content.get("clouds") if isinstance(content, dict) else None
     if isinstance(clouds, dict):
         return clouds
-    # Outside the handler: the library's errors quote the lines, with the password in them.
+    # Outside the handler: a UnicodeDecodeError holds the content, with the password.
     raise CredentialsError(f"{file} {problem}")
 
 
 def _values(entry: object, title: str) -> dict[str, Value]:
     fields = entry if isinstance(entry, dict) else {}
     auth = fields.get("auth")
-    found = read(_OF_ENTRY, fields, lambda _: title)
-    found |= read(_OF_AUTH, auth if isinstance(auth, dict) else {}, lambda _: title)
-    # verify: false is the file's own word for it.
+    values = read_settings(_OF_ENTRY, fields, lambda _: title)
+    values |= read_settings(_OF_AUTH, auth if isinstance(auth, dict) else {}, lambda _: title)
+    # The file may have `verify: false` in place of `insecure: true`.
     if str(fields.get("verify", "")).lower() in ("false", "no", "0"):
-        found["insecure"] = Value("true", title)
-    return found
+        values["insecure"] = Value("true", title)
+    return values

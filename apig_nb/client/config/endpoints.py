@@ -1,6 +1,8 @@
-"""Where API Gateway, or ROMA Connect, and IAM answer, region by region (contract/endpoints).
+"""Addresses of API Gateway, ROMA Connect and IAM by region.
 
-Every address follows one pattern, so the table holds the cloud of each region, and what is odd about it.
+Every address follows one pattern, so the table holds the cloud of each region, and the exceptions.
+Sources: https://developer.huaweicloud.com/intl/en-us/endpoint, https://docs.otc.t-systems.com/regions-and-endpoints/
+and the region tables of the Python SDK 3.1.219.
 """
 
 from __future__ import annotations
@@ -28,53 +30,52 @@ CLOUDS: Final[Mapping[str, str]] = {
     "eu-de": OPEN_TELEKOM,
     "eu-nl": OPEN_TELEKOM,
 }
-"""The cloud of each region."""
+"""Region → domain of its cloud."""
 
 WITHOUT_API_GATEWAY: Final = frozenset({"eu-nl"})
-"""Regions in whose table of endpoints there is no API Gateway."""
+"""Regions whose table of endpoints has no API Gateway."""
 
 NOTES: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3", "ru-northwest-2"),
-        "IAM's address is by the pattern: no table lists one",
+        "the address of IAM follows the pattern: no table lists it",
     ),
     "eu-west-0": "IAM's address is the SDK's; the region's own page says"
     " https://iam.eu-west-0.prod-cloud-ocb.orange-business.com",
     "eu-west-101": "IAM's address is the SDK's; the page of the EU site says https://iam.myhuaweicloud.eu",
 }
-"""What the sources leave out, and where they contradict each other, about the address of IAM."""
-
+"""Region → note on the address of IAM, where the sources leave it out or contradict each other."""
 
 ROMA_NOTE: Final = "by the pattern of the SDK's table for ROMA Connect"
-"""What is to be said of an address of ROMA Connect: the SDK (huaweicloudsdkroma 3.1) lists eight regions."""
+"""The note on an address of ROMA Connect; the SDK (huaweicloudsdkroma 3.1) lists eight regions."""
 
 
 @dataclass(frozen=True)
-class Place:
+class RegionEndpoints:
     """The addresses of a region."""
 
     endpoint: str
     iam_endpoint: str
 
 
-def of_region(region: str, cloud: str | None = None, service: str = "apig") -> Place:
-    """The addresses of a region.
+def of_region(region: str, cloud: str | None = None, service: str = "apig") -> RegionEndpoints:
+    """Return the addresses of a region.
 
     Args:
-        region: such as `eu-de`; one that is not in the table is taken by the pattern.
+        region: such as `eu-de`; one that is not in the table follows the pattern.
         cloud: the domain of the cloud, such as `otc.t-systems.com`, in place of the one in the table.
-        service: `apig` or `roma`, with which the host begins.
+        service: `apig` or `roma`.
 
     Raises:
-        ArgumentError: the region has no API Gateway, or its name would lead elsewhere.
+        ArgumentError: the region has no API Gateway, or its name cannot be part of a host.
     """
     for name, value in {"region": region, "cloud": cloud}.items():
         if value is not None and not _is_host_part(value):
             raise ArgumentError(name, value, "must be letters, digits, dots and hyphens, such as eu-de")
     if cloud is None and service == "apig" and region in WITHOUT_API_GATEWAY:
-        raise ArgumentError("region", region, "has no API Gateway that is known of; give endpoint= if there is one")
+        raise ArgumentError("region", region, "has no API Gateway by its table of endpoints; if it has, give endpoint=")
     domain = cloud or CLOUDS.get(region, HUAWEI)
-    return Place(f"https://{service}.{region}.{domain}", f"https://iam.{region}.{domain}")
+    return RegionEndpoints(f"https://{service}.{region}.{domain}", f"https://iam.{region}.{domain}")
 
 
 def _is_host_part(text: str) -> bool:

@@ -1,4 +1,7 @@
-"""The files of the cloud's own SDK: credentials, and addresses of regions (contract/auth)."""
+"""The files of the cloud's own SDK: credentials, and addresses of regions.
+
+Source: https://github.com/huaweicloud/huaweicloud-sdk-python-v3 (README and core package, 3.1.219)
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from apig_nb.client.config.source import Source, Value, read
+from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.errors import ArgumentError, CredentialsError
+from apig_nb.text import parse_yaml
 
-# Section `global` is for services of the whole account, which API Gateway is not.
+# Section `global` is for global services; API Gateway is a regional one.
 _SECTION: Final = "basic"
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "access_key": ("ak",),
@@ -26,41 +28,41 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def place() -> Path:
-    """Where the file of credentials is looked for."""
+def path() -> Path:
+    """Return the path of the credentials file."""
     return _file("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "credentials")
 
 
 def _file(variable: str, name: str) -> Path:
     named = os.environ.get(variable)
-    return Path(os.path.expanduser(named or f"~/.huaweicloud/{name}"))  # noqa: PTH111 - there may be no home
+    return Path(os.path.expanduser(named or f"~/.huaweicloud/{name}"))  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
 
 
 def section() -> Source | None:
-    """What the file says; None where there is no file.
+    """Read section `basic` of the credentials file; None where there is no file.
 
     Raises:
         CredentialsError: the file cannot be read.
     """
-    file = place()
+    file = path()
     if not file.is_file():
         return None
-    # A `%` in a secret is a percent sign and nothing else.
+    # Without interpolation, as a secret may hold a `%`.
     parser, problem = configparser.ConfigParser(interpolation=None), ""
     try:
         parser.read_string(file.read_text("utf-8"))
     except (configparser.Error, OSError, ValueError) as error:
         problem = type(error).__name__
     if problem:
-        # Outside the handler: the library's errors quote the lines, with the secret key in them.
+        # Outside the handler: the parser's errors quote lines, with the secret key.
         raise CredentialsError(f"{file} cannot be read ({problem}): it must have sections and lines such as `ak = …`")
     title = f"{file}: {_SECTION}"
     fields = parser[_SECTION] if parser.has_section(_SECTION) else {}
-    return Source(read(_KEYS, fields, lambda _: title))
+    return Source(read_settings(_KEYS, fields, lambda _: title))
 
 
 def endpoint_of(service: str, region: str) -> Value | None:
-    """The address of a service that the file of regions names; it is laid out as the SDK's core reads it (3.1.219).
+    """Read the address of a service in a region from the file of regions; None where it has none.
 
     Raises:
         ArgumentError: the file cannot be read.
@@ -69,13 +71,14 @@ def endpoint_of(service: str, region: str) -> Value | None:
     if not file.is_file():
         return None
     try:
-        # BaseLoader leaves every scalar a text.
-        content = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - builds texts only
-    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
+        content = parse_yaml(file.read_text("utf-8"), scalars_as_text=True)
+    except (OSError, UnicodeError) as error:
         raise ArgumentError("region", region, f"{file} cannot be read ({type(error).__name__})") from error
+    except ValueError as error:
+        raise ArgumentError("region", region, f"{file} cannot be read ({error})") from error
     if not isinstance(content or {}, dict):
-        raise ArgumentError("region", region, f"{file} cannot be read (it is no mapping)")
-    found = (
+        raise ArgumentError("region", region, f"{file} cannot be read (it is not a mapping)")
+    addresses = (
         address
         for name, entries in (content or {}).items()
         if str(name).lower() == service and isinstance(entries, list)
@@ -83,7 +86,7 @@ def endpoint_of(service: str, region: str) -> Value | None:
         if isinstance(entry, dict) and entry.get("id") == region
         for address in _addresses(entry)
     )
-    first = next(found, None)
+    first = next(addresses, None)
     return None if first is None else Value(first, f"{file}: {service.upper()}")
 
 

@@ -1,4 +1,4 @@
-"""A place where settings are found, and the kinds of credentials it may hold."""
+"""`Source`: settings from one place, and the kinds of credentials."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "access key": ("access_key", "secret_key"),
     "password": ("password",),
 }
-"""What makes each kind of credentials, in the order they are taken where one place holds several (contract/auth)."""
+"""Kind of credentials → the settings it needs, in order of preference where a source holds several kinds."""
 
 OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("token",),
     "access key": ("access_key", "secret_key", "security_token"),
     "password": ("username", "user_id", "password", "passcode", "domain_name"),
 }
-"""The settings that belong to a kind of credentials: they come from one place, or from an argument."""
+"""Kind of credentials → all its settings, which must come from one source or from arguments."""
 
 AGENCY: Final = ("agency_name", "agency_domain_name")
 PROJECT: Final = ("project_id", "project_name")
-PLACE: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
+LOCATION: Final = ("endpoint", "iam_endpoint", "region", "cloud", "insecure")
 TRUST: Final = ("cacert",)
 
 UNSUPPORTED: Final = ("idp_id", "id_token_file", "shared_config_file", "profile")
-"""Settings of credentials that are not read: a federated login, and the configuration of the command line tool."""
+"""Settings of credentials that are not supported: a federated login, the configuration of the command line tool."""
 
 SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password", "passcode"})
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value and the place it came from, which may be shown; the value may not."""
+    """A value, which may be secret, and its origin, which is not."""
 
     text: Any = field(repr=False)
     origin: str
@@ -41,32 +41,32 @@ class Value:
 
 @dataclass(frozen=True)
 class Source:
-    """One place: the arguments, a family of variables, an entry of a file.
+    """Settings from one place: the arguments, a family of variables, an entry of a file.
 
     Attributes:
-        values: what it holds, by the name of `connect`'s argument.
+        values: the settings, by argument of `connect`.
     """
 
     values: Mapping[str, Value]
 
     def kind(self) -> str | None:
-        """The kind of credentials it holds in full; None for none."""
+        """Return the kind of credentials that is complete; None where none is."""
         return next(filter(self.holds, KINDS), None)
 
     def holds(self, kind: str) -> bool:
-        """Whether it holds a kind of credentials in full."""
+        """Return True if a kind of credentials is complete."""
         return all(name in self.values for name in KINDS[kind])
 
 
-def read(
+def read_settings(
     names: Mapping[str, tuple[str, ...]], fields: Mapping[str, object], origin: Callable[[str], str]
 ) -> dict[str, Value]:
-    """The settings a place holds; an empty one counts as not set.
+    """Read the settings of one place; an empty value counts as not set.
 
     Args:
-        names: what the place calls each setting; where it has several names, the first that is set counts.
-        fields: what stands there.
-        origin: says of a name where its value came from.
+        names: setting → its names in that place; the first one that is set is used.
+        fields: the names and values of that place.
+        origin: returns the origin of a name's value.
     """
     found = {}
     for setting, keys in names.items():
@@ -76,8 +76,8 @@ def read(
     return found
 
 
-def picked(names: tuple[str, ...], sources: list[Source]) -> Iterator[tuple[str, Value]]:
-    """The first value of each of these settings."""
+def first_values(names: tuple[str, ...], sources: list[Source]) -> Iterator[tuple[str, Value]]:
+    """Yield the first value of each setting among the sources."""
     for name in names:
         value = next((source.values[name] for source in sources if name in source.values), None)
         if value is not None:

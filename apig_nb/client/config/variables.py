@@ -1,4 +1,9 @@
-"""Environment variables: three families of them (contract/auth, "Environment variables")."""
+"""Environment variables of OpenStack (`OS_*`), of the cloud's SDK (`HUAWEICLOUD_SDK_*`) and of Terraform (`HW_*`).
+
+Sources: https://docs.openstack.org/python-openstackclient/latest/cli/man/openstack.html,
+https://github.com/huaweicloud/huaweicloud-sdk-python-v3,
+https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from apig_nb.client.config.source import Source, Value, read
+from apig_nb.client.config.source import Source, Value, read_settings
 
 OPENSTACK: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("OS_TOKEN", "OS_AUTH_TOKEN"),
@@ -53,25 +58,25 @@ FAMILIES: Final = (OPENSTACK, SDK, TERRAFORM)
 _OF_MACHINE: Final[Mapping[str, tuple[str, ...]]] = {
     "cacert": ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 }
-"""What every tool on a machine is told: Python's own, those on the library `requests` such as the SDK, and curl."""
+"""Variables for all programs: of OpenSSL, of the library `requests`, of curl."""
 
 
 def families() -> list[Source]:
-    """The variables that are set, family by family; an empty one counts as not set."""
+    """Read the variables, one source for each family; an empty one counts as not set."""
     return [Source(_set(family)) for family in FAMILIES]
 
 
 def of_machine() -> Source:
-    """What is told to every tool on this machine; it completes what comes from anywhere."""
+    """Read the variables for all programs, which complete settings from any source."""
     return Source(_set(_OF_MACHINE))
 
 
 def endpoint_of(service: str, region: str) -> Value | None:
-    """The address of a service that a variable of the SDK names for a region."""
+    """Read the address of a service in a region from a variable of the SDK; None where it is not set."""
     name = f"HUAWEICLOUD_SDK_REGION_{service}_{region}".upper().replace("-", "_")
     first = os.environ.get(name, "").partition(",")[0].strip()
     return Value(first, f"variable {name}") if first else None
 
 
 def _set(family: Mapping[str, tuple[str, ...]]) -> dict[str, Value]:
-    return read(family, os.environ, lambda name: f"variable {name}")
+    return read_settings(family, os.environ, lambda name: f"variable {name}")

@@ -1,4 +1,7 @@
-"""AK/SK: every call is signed SDK-HMAC-SHA256 (contract/auth, "AK/SK signing")."""
+"""`KeyAuth`: an access key, with which every call is signed by SDK-HMAC-SHA256.
+
+Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-001.html
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,17 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
 
-from apig_nb.client.credentials.checks import checked_for_a_header, checked_text
-from apig_nb.client.credentials.ready_token import Flow
+from apig_nb.client.credentials.checks import check_header_value, check_text
+from apig_nb.client.credentials.token_auth import AuthFlow
 from apig_nb.client.transport import Auth, Request
 from apig_nb.request import checked_id
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
-_LENT: Final = ("Authorization", "X-Security-Token", "X-Sdk-Date", "X-Project-Id")
+_ADDED_HEADERS: Final = ("Authorization", "X-Security-Token", "X-Sdk-Date", "X-Project-Id")
 
 
 def now() -> datetime:
-    """The time signatures carry; the service allows a difference of 15 minutes."""
+    """Return the time of a signature; the service allows a difference of 15 minutes."""
     return datetime.now(UTC)
 
 
@@ -30,11 +33,11 @@ class KeyAuth(Auth):
         access_key: the access key id (AK).
         secret_key: the secret access key (SK), which never leaves this object.
         security_token: belongs to a temporary key.
-        project_id: sent as `X-Project-Id` to API Gateway; IAM's own calls go without it (contract/lookups, "Projects").
-        clock: tells the time of a signature.
+        project_id: sent as `X-Project-Id` to API Gateway, and not to IAM.
+        clock: returns the time of a signature.
 
     Raises:
-        CredentialsError: one of them is missing or cannot be one.
+        CredentialsError: one of them is missing or malformed.
     """
 
     def __init__(
@@ -46,19 +49,17 @@ class KeyAuth(Auth):
         *,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._access_key = checked_for_a_header("access_key", access_key)
-        self._secret_key = checked_text("secret_key", secret_key).strip()
-        self._security_token = (
-            None if security_token is None else checked_for_a_header("security_token", security_token)
-        )
-        self.project_id = None if project_id is None else checked_id("project_id", project_id)
+        self._access_key = check_header_value("access_key", access_key)
+        self._secret_key = check_text("secret_key", secret_key).strip()
+        self._security_token = None if security_token is None else check_header_value("security_token", security_token)
+        self._project_id = None if project_id is None else checked_id("project_id", project_id)
         self._clock = clock
 
-    def sync_auth_flow(self, request: Request) -> Flow:
-        """Sign the request and send it, once: a rejected signature is never sent again, the key would lock."""
+    def sync_auth_flow(self, request: Request) -> AuthFlow:
+        """Sign the request and send it once: a rejected signature is not repeated, as the key would be locked."""
         request.read()
         headers = self._headers(request)
-        # What is signed is what is sent: a blank in the query is %20 and never +.
+        # The query is sent as it is signed: a blank is %20, not +.
         query = canonical_query(request.url.query.decode("ascii"))
         request.url = request.url.copy_with(query=query.encode("ascii") or None)
         request.headers.update(headers)
@@ -73,13 +74,13 @@ class KeyAuth(Auth):
         try:
             yield request
         finally:
-            for name in _LENT:
+            for name in _ADDED_HEADERS:
                 request.headers.pop(name, None)
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"X-Sdk-Date": self._clock().strftime("%Y%m%dT%H%M%SZ")}
-        if self.project_id is not None and not request.url.path.startswith("/v3/"):
-            headers["X-Project-Id"] = self.project_id
+        if self._project_id is not None and not request.url.path.startswith("/v3/"):
+            headers["X-Project-Id"] = self._project_id
         if self._security_token is not None:
             headers["X-Security-Token"] = self._security_token
         return headers
@@ -89,18 +90,18 @@ class KeyAuth(Auth):
 
 
 def _signed_names(headers: Mapping[str, str]) -> list[str]:
-    """Host, Content-Type and the headers of this procedure; what the HTTP library adds besides is left alone."""
+    """Return the names of the headers to sign: Host, Content-Type and those of the procedure."""
     signed = {"host", "content-type", "x-sdk-date", "x-project-id", "x-security-token"}
     return sorted(name.lower() for name in headers if name.lower() in signed)
 
 
 def canonical_request(method: str, target: str, headers: Mapping[str, str], signed: list[str], body: bytes) -> str:
-    """What is signed, step 5 of the procedure.
+    """Build the canonical request, of which the hash is signed.
 
     Args:
         method: the HTTP method.
         target: path and query as they are sent.
-        headers: the headers, names in any letter case the mapping allows.
+        headers: the headers; names in any letter case that the mapping allows.
         signed: names of the signed headers, in order.
         body: the bytes of the body as they are sent.
     """
@@ -118,13 +119,13 @@ def canonical_request(method: str, target: str, headers: Mapping[str, str], sign
 
 
 def canonical_query(query: str) -> str:
-    """Pairs sorted by name, then value, everything but letters, digits and `-_.~` escaped."""
+    """Sort the pairs by name and value; escape everything except letters, digits and `-_.~`."""
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
     return "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in pairs)
 
 
 def _canonical_path(path: str) -> str:
-    """Each part escaped anew, with a slash at the end that the request itself goes without."""
+    """Escape each segment, and end the path with a slash, which the request itself does not have."""
     escaped = "/".join(_escaped(unquote(part)) for part in path.split("/"))
     return escaped if escaped.endswith("/") else f"{escaped}/"
 
@@ -134,6 +135,6 @@ def _escaped(text: str) -> str:
 
 
 def signature(canonical: str, date: str, secret_key: str) -> str:
-    """The signature, steps 6 and 7: no key is derived, no region and no service is named."""
+    """Sign a canonical request; unlike AWS, no key is derived from date, region or service."""
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return hmac.new(secret_key.encode(), f"{ALGORITHM}\n{date}\n{digest}".encode(), hashlib.sha256).hexdigest()

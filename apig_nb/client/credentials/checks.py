@@ -1,4 +1,4 @@
-"""What a credential must look like, said without repeating it."""
+"""Checks of credentials; no error repeats the value."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from apig_nb.errors import CredentialsError
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 
 
-def checked_for_a_header(name: str, value: object, advice: str = "") -> str:
-    """Return a secret that can be sent in a header, blanks around it taken off.
+def check_header_value(name: str, value: object, advice: str = "") -> str:
+    """Return a secret that is sent in a header, without blanks around it.
 
-    Checked here because the HTTP library's complaint about such a header quotes its value.
+    It is checked here because the HTTP library's error for a malformed header quotes the value.
 
     Raises:
-        CredentialsError: it is missing, or what there is was not copied whole.
+        CredentialsError: it is missing or holds characters that a header cannot hold.
     """
     if not isinstance(value, str) or not value.strip():
         raise CredentialsError(f"{name} is missing{advice}")
@@ -24,11 +24,11 @@ def checked_for_a_header(name: str, value: object, advice: str = "") -> str:
     return value.strip()
 
 
-def checked_text(name: str, value: object) -> str:
-    """Return a text that goes into the body of a login as it is; a password may begin with a blank.
+def check_text(name: str, value: object) -> str:
+    """Return a text that is sent in the body of a login as it is; a password may begin with a blank.
 
     Raises:
-        CredentialsError: it is missing, or no text.
+        CredentialsError: it is missing, not a string, or not encodable.
     """
     if not isinstance(value, str) or not value:
         raise CredentialsError(f"{name} is missing")
@@ -38,5 +38,5 @@ def checked_text(name: str, value: object) -> str:
         pass
     else:
         return value
-    # Outside the handler: the encoder's error holds the text.
-    raise CredentialsError(f"{name} holds half characters that cannot be sent: it was not copied whole")
+    # Outside the handler: the encoder's error holds the value.
+    raise CredentialsError(f"{name} holds lone surrogates that cannot be sent: it was not copied whole")

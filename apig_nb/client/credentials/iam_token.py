@@ -1,4 +1,7 @@
-"""The call that gets a token, and what its answer says (contract/auth, "Token")."""
+"""The call to IAM that returns a token.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from apig_nb.client.credentials.checks import checked_for_a_header
-from apig_nb.client.service_errors import read_service_error
+from apig_nb.client.credentials.checks import check_header_value
+from apig_nb.client.service_errors import digits, read_service_error
 from apig_nb.client.transport import DEADLINE, Request, Response
 from apig_nb.errors import CredentialsError, ServiceError
 
 MARGIN: Final = 3600.0
-"""Seconds before its end at which a token is renewed; a quarter of its life where that is less."""
+"""Seconds before its expiry at which a token is renewed; a quarter of its lifetime where that is less."""
 
 LIFETIME: Final = 24 * 3600.0
-"""Seconds a token lives where the answer does not say (contract/auth, "Answer")."""
+"""The lifetime of a token in seconds where the answer does not tell it."""
+
+_TOKEN_CODES: Final = frozenset({"APIG.1001", "APIG.1002", "APIC.7101", "APIC.7102"})
+_TOKEN_TEXTS: Final = ("decrypt token fail", "token expires")
+_MUST_BE_UPDATED: Final = "token must be updated"
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class IamToken:
 
     Attributes:
         text: the token.
-        renew_at: when to get the next one, by this machine's clock.
+        renew_at: the time to get the next one, by the clock of this machine.
     """
 
     text: str = field(repr=False)
@@ -36,23 +43,23 @@ class IamToken:
 
 @contextmanager
 def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> Iterator[Request]:
-    """A request for a token; its body, with the password in it, is gone once the answer is here.
+    """Make a request for a token; its body, which holds the password, is removed when the answer has come.
 
-    The HTTP library keeps a request with its answer and its exceptions.
+    The HTTP library keeps a request with its answer and with its exceptions.
 
     Args:
         iam_endpoint: address of IAM.
         body: the JSON body.
-        call: the call that needs the token, which says who asks and when its time ends.
+        call: the call that needs the token; its `User-Agent` and its deadline apply to the request.
     """
-    # Any text drops the service catalog from the answer, which is long.
+    # Any value drops the service catalog, which is long, from the answer.
     url = f"{iam_endpoint}/v3/auth/tokens?nocatalog=1"
     content = json.dumps(body).encode()
     headers = {"Content-Type": "application/json;charset=utf8"}
     headers |= {name: call.headers[name] for name in ("User-Agent", "Accept-Encoding") if name in call.headers}
     whole = Request("POST", url, headers=headers, content=content)
-    time = {DEADLINE: call.extensions[DEADLINE]} if DEADLINE in call.extensions else {}
-    request = Request("POST", url, headers=whole.headers, stream=whole.stream, extensions=time)
+    deadline = {DEADLINE: call.extensions[DEADLINE]} if DEADLINE in call.extensions else {}
+    request = Request("POST", url, headers=whole.headers, stream=whole.stream, extensions=deadline)
     try:
         yield request
     finally:
@@ -60,36 +67,36 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
 
 
 def read_token(response: Response, now: float) -> IamToken:
-    """Read the answer, and take the token off it.
+    """Read the token of an answer, and remove it from the answer.
 
     Args:
-        response: IAM's answer.
-        now: this machine's time in seconds.
+        response: the answer of IAM.
+        now: the time of this machine in seconds.
 
     Raises:
         ServiceError: IAM refused.
-        CredentialsError: the answer is no token.
+        CredentialsError: the answer holds no token.
     """
     body = response.read()
     if not response.is_success:
-        raise _refused(response, body)
+        raise _login_error(response, body)
     text = response.headers.pop("X-Subject-Token", "")
     if not text:
         raise CredentialsError(f"{response.url.host} answered the login without a token: is it IAM's address?")
     lifetime = _lifetime(body)
-    return IamToken(checked_for_a_header("the token of the answer", text), now + lifetime - min(MARGIN, lifetime / 4))
+    return IamToken(check_header_value("the token of the answer", text), now + lifetime - min(MARGIN, lifetime / 4))
 
 
-def _refused(response: Response, body: bytes) -> ServiceError:
+def _login_error(response: Response, body: bytes) -> ServiceError:
     error = read_service_error(response.status_code, response.headers, body)
     if response.has_redirect_location:
-        said = "the answer is a redirect, which is not followed: is it IAM's address?"
+        message = "the answer is a redirect, which is not followed: is it IAM's address?"
     else:
-        said = error.error_msg
+        message = error.error_msg
     return ServiceError(
         error.status_code,
         error.error_code,
-        f"no token from {response.url.host}: {said}",
+        f"no token from {response.url.host}: {message}",
         error.request_id,
         error.hint,
         error.retry_after,
@@ -97,10 +104,30 @@ def _refused(response: Response, body: bytes) -> ServiceError:
 
 
 def _lifetime(body: bytes) -> float:
-    """Seconds between issue and end, both by IAM's clock: this machine's may be off."""
+    """Return the seconds between issue and expiry, both by the clock of IAM: that of this machine may be wrong."""
     try:
         token = json.loads(body)["token"]
-        ends, begins = (datetime.fromisoformat(token[key]) for key in ("expires_at", "issued_at"))
-        return max((ends - begins).total_seconds(), 0.0)
+        expires, issued = (datetime.fromisoformat(token[key]) for key in ("expires_at", "issued_at"))
+        return max((expires - issued).total_seconds(), 0.0)
     except (ValueError, LookupError, TypeError, RecursionError):
         return LIFETIME
+
+
+def needs_new_token(response: Response) -> bool:
+    """Return True if an answer says that the token has expired or is not known.
+
+    A rejected signature has the same status and is not such an answer: the key would be locked by repeating it.
+    """
+    if response.status_code != 401:
+        return False
+    # Only here is the answer read: its body is short.
+    error = read_service_error(401, response.headers, response.read())
+    text = error.error_msg.lower()
+    number = digits(error.error_code)
+    return (
+        error.error_code in _TOKEN_CODES
+        or number == "0307"
+        or (number == "0301" and any(part in text for part in _TOKEN_TEXTS))
+        # IAM has no codes; its page of the token says that this text, from any service, means a new token.
+        or (error.error_code == "401" and _MUST_BE_UPDATED in text)
+    )

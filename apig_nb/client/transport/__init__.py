@@ -1,12 +1,22 @@
-"""How calls travel: the only room that knows the HTTP library.
+"""HTTP calls: the only package that knows the HTTP library.
 
-Other rooms take the library's types from here, so that another HTTP library needs changes in one room.
+The rest of the client takes the library's types from here, so that another HTTP library needs changes in one package.
 """
 
 from httpx import Auth, BaseTransport, Request, Response
 
-from apig_nb.client.transport.address import is_loopback
+from apig_nb.client.transport.address import Endpoints, is_loopback
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.connection import DEADLINE, Connection
 
-__all__ = ["DEADLINE", "Answer", "Auth", "BaseTransport", "Connection", "Request", "Response", "is_loopback"]
+__all__ = [
+    "DEADLINE",
+    "Answer",
+    "Auth",
+    "BaseTransport",
+    "Connection",
+    "Endpoints",
+    "Request",
+    "Response",
+    "is_loopback",
+]

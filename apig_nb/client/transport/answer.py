@@ -1,4 +1,4 @@
-"""`Answer`: what came of a call that brought one."""
+"""`Answer`: a whole answer to a call."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from apig_nb.errors import DocumentError
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer.
+    """A whole answer to a call.
 
     Attributes:
         status_code: the HTTP status.
         headers: its headers; names in any letter case.
-        content: the body, unpacked.
+        content: the decompressed body.
     """
 
     status_code: int
@@ -27,27 +27,27 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """What the answer says it is, in lower case and without parameters; empty where it does not say."""
+        """The media type in lower case, without parameters; empty where the answer has none."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     @property
     def retry_after(self) -> str:
-        """When to come again, in seconds or as a date; empty where it does not say."""
+        """The value of `Retry-After`, in seconds or as a date; empty where the answer has none."""
         return retry_after(self.headers)
 
     def json_object(self, what: str) -> Mapping[str, Any]:
-        """Read it as a JSON object.
+        """Parse the body as a JSON object.
 
         Args:
-            what: what it is called in an error.
+            what: the name of the content in an error.
 
         Raises:
-            DocumentError: it is something else.
+            DocumentError: the body is not a JSON object.
         """
         try:
             content = json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise DocumentError(f"the {what} is no JSON but {self.media_type or 'of no media type'}") from error
+            raise DocumentError(f"the {what} is not JSON but {self.media_type or 'without a media type'}") from error
         if not isinstance(content, dict):
             raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
         return content

@@ -1,4 +1,4 @@
-"""The body of an answer: unpacked here, and bounded in size and time."""
+"""The body of an answer: decompressed here, and bounded in size and time."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ from apig_nb.client.transport.retry import Deadline
 from apig_nb.errors import AnswerTooLargeError
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
-"""How zlib is told that there is a header of gzip."""
+"""The `wbits` with which zlib expects a gzip header."""
 
-_PIECE: Final = 2**16
-"""Bytes that are unpacked at once."""
+_CHUNK_SIZE: Final = 2**16
+"""The most bytes that are decompressed at once."""
 
 
 class BoundedBody(SyncByteStream):
-    """The body of an answer, unpacked, that ends in an error where it is too large or too slow, or cut short."""
+    """The decompressed body of an answer; reading it fails where it is too large, too slow or truncated."""
 
     def __init__(self, response: Response, max_bytes: int, deadline: Deadline) -> None:
         assert isinstance(response.stream, SyncByteStream)  # noqa: S101 - there is no asynchronous client here
-        self._sent = response.stream
-        # Taken off: whoever reads must not unpack once more, nor in another way.
-        self._packing = response.headers.pop("Content-Encoding", "").strip().lower()
+        self._stream = response.stream
+        # Removed, because the HTTP library would decompress the body again.
+        self._encoding = response.headers.pop("Content-Encoding", "").strip().lower()
         self._host, self._max_bytes, self._deadline = response.request.url.host, max_bytes, deadline
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for piece in self._pieces():
-            size += len(piece)
+        for chunk in self._chunks():
+            size += len(chunk)
             if size > self._max_bytes:
                 raise AnswerTooLargeError(self._host, self._max_bytes)
             if not self._deadline.left():
                 raise ReadTimeout("the body takes too long")
-            yield piece
+            yield chunk
 
-    def _pieces(self) -> Iterator[bytes]:
-        if self._packing in ("", "identity"):
-            return iter(self._sent)
-        if self._packing in ("gzip", "x-gzip"):
-            return _unpacked(self._sent)
-        raise DecodingError(f"it is packed as {self._packing!r}, which was not asked for")
+    def _chunks(self) -> Iterator[bytes]:
+        if self._encoding in ("", "identity"):
+            return iter(self._stream)
+        if self._encoding in ("gzip", "x-gzip"):
+            return _decompress(self._stream)
+        raise DecodingError(f"it is compressed as {self._encoding!r}, which was not asked for")
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._sent.close()
+        """Release the connection."""
+        self._stream.close()
 
 
-def _unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
-    """What was packed with gzip, in one part or several; an error where the last one has no end.
+def _decompress(compressed: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress gzip of one or several members; raise an error where the last one is truncated.
 
-    The HTTP library's own way takes half of it for the whole, and unpacks a piece at once however large it becomes.
+    The HTTP library's own decoder accepts truncated data, and does not bound the size of a decompressed chunk.
     """
-    unpack, has_begun = zlib.decompressobj(_GZIP), False
-    for piece in packed:
-        has_begun = has_begun or bool(piece)
-        while piece:
-            unpack = zlib.decompressobj(_GZIP) if unpack.eof else unpack
+    decoder, has_begun = zlib.decompressobj(_GZIP), False
+    for chunk in compressed:
+        has_begun = has_begun or bool(chunk)
+        while chunk:
+            decoder = zlib.decompressobj(_GZIP) if decoder.eof else decoder
             try:
-                yield unpack.decompress(piece, _PIECE)
+                yield decoder.decompress(chunk, _CHUNK_SIZE)
             except zlib.error as error:
                 raise DecodingError(str(error)) from error
-            piece = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+            chunk = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
     if has_begun:
-        yield unpack.flush()
-        if not unpack.eof:
-            raise RemoteProtocolError("the packed body ends in the middle")
+        yield decoder.flush()
+        if not decoder.eof:
+            raise RemoteProtocolError("the compressed body is truncated")
 
 
-def announced_size(headers: Mapping[str, str]) -> int | None:
-    """The size an answer says it has, packed; None where it does not say."""
+def content_length(headers: Mapping[str, str]) -> int | None:
+    """Return the `Content-Length` of an answer, compressed; None where it has none."""
     text = headers.get("Content-Length", "")
-    # The first digits of a number that is longer are above every limit too.
+    # A number with more digits is above every limit too, and int() of a very long one raises an error.
     return int(text[:18]) if text.isascii() and text.isdigit() else None

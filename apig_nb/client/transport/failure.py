@@ -1,4 +1,4 @@
-"""What a call that brought no good answer is told as."""
+"""Errors of this library for calls that failed."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from httpx import (
 )
 
 from apig_nb.client.service_errors import read_service_error, request_id
-from apig_nb.client.transport.address import parsed
+from apig_nb.client.transport.address import parse_url
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.retry import Deadline, Limits
 from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
 
-DROPPED: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
-"""How the library says that a connection went away in the middle of a call."""
+LOST_CONNECTION: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
+"""Exceptions of the HTTP library for a connection that was lost during a call."""
 
 
-def refusal(answer: Answer) -> ServiceError:
-    """What an answer outside 2xx says."""
+def error_of_answer(answer: Answer) -> ServiceError:
+    """Return the error for an answer with a status outside 2xx."""
     location = answer.headers.get("Location")
     if location is None or not 300 <= answer.status_code < 400:
         return read_service_error(answer.status_code, answer.headers, answer.content)
-    target = parsed(location)
+    target = parse_url(location)
     # Only the host: the rest of the address may hold a session or a token.
-    place = target.host if target is not None and target.host else "another address of the same host"
+    host = target.host if target is not None and target.host else "another address of the same host"
     return ServiceError(
         answer.status_code,
         str(answer.status_code),
-        f"the answer is a redirect to {place!r}, which is not followed",
+        f"the answer is a redirect to {host!r}, which is not followed",
         request_id(answer.headers),
-        "Check the endpoint, and whether a proxy wants a login",
+        "Check the endpoint, and whether a proxy requires a login",
     )
 
 
-def no_answer(error: RequestError, limits: Limits, deadline: Deadline) -> TransportError:
-    """Say in words why no whole answer came, and from where: it may be IAM that was asked for a token."""
+def error_without_answer(error: RequestError, limits: Limits, deadline: Deadline) -> TransportError:
+    """Return the error for a call without a whole answer; it names the host, which may be that of IAM."""
     host = error.request.url.netloc.decode()
     if isinstance(error, TimeoutException) and not deadline.left():
         return TransportTimeout(
@@ -66,9 +66,11 @@ def no_answer(error: RequestError, limits: Limits, deadline: Deadline) -> Transp
     if isinstance(error, ConnectError):
         return _no_connection(error, host)
     if isinstance(error, ProxyError):
-        return TransportError(f"the proxy did not let the call to {host} through; check HTTPS_PROXY and NO_PROXY")
+        return TransportError(f"the proxy refused the call to {host}; check HTTPS_PROXY and NO_PROXY")
     if isinstance(error, NetworkError | ProtocolError):
-        return TransportError(f"the connection to {host} broke before the whole answer was here; try again ({error})")
+        return TransportError(
+            f"the connection to {host} was lost before the whole answer was received; try again ({error})"
+        )
     if isinstance(error, DecodingError):
         return TransportError(f"the answer of {host} cannot be decompressed ({error})")
     return TransportError(f"the call to {host} failed ({error})")

@@ -1,11 +1,9 @@
-"""How long a call may take, how large its answer may be, and when it is made once more.
+"""Limits of a call, and its retries.
 
-Source of what is worth another try: contract/errors, "Retry advice derived from the table".
-
-The pauses and the counting are tenacity's. httpx-retries was looked at first and does not fit: it sits below the
-authentication, so that a later try carries the signature and the time of the first; it has let go of an answer before
-its body is read, so that a truncated body is never tried again; and it decides by status alone, while API Gateway says
-"too many requests" with status 500 and a code in the body. stamina decides by exception and hides the number of tries.
+Pauses and attempts are tenacity's. httpx-retries does not fit: it sits below the authentication, so that a retry has
+the signature and the time of the first attempt; it releases an answer before the body is read, so that a truncated
+body is not retried; and it decides by status alone, while API Gateway answers "too many requests" with status 500 and a
+code in the body. stamina decides by exception and hides the number of attempts.
 """
 
 from __future__ import annotations
@@ -23,33 +21,33 @@ from apig_nb.errors import ArgumentError, ServiceError
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-LONGEST_PAUSE: Final = 30.0
-"""Seconds of the longest pause of our own; `Retry-After` may ask for more."""
+MAX_PAUSE: Final = 30.0
+"""The longest pause in seconds, unless `Retry-After` asks for more."""
 
-BUSY: Final = frozenset({429, 502, 503, 504})
-"""Statuses of a service that may be ready in a moment."""
+RETRY_STATUSES: Final = frozenset({429, 502, 503, 504})
+"""Statuses of a service that is busy or unavailable for a moment."""
 
-BUSY_CODE: Final = "APIG.9008"
-"""Too many requests, said with status 500."""
+THROTTLED_CODE: Final = "APIG.9008"
+"""The code for too many requests, which comes with status 500."""
 
-BROKEN_CODE: Final = "APIG.9999"
-"""A fault inside the service: worth one more try, not several."""
+INTERNAL_ERROR_CODE: Final = "APIG.9999"
+"""The code for an error inside the service; it is retried once only."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a call may cost.
+    """Limits of time, size and retries for each call.
 
     Attributes:
-        timeout: seconds the service may stay silent.
-        connect_timeout: seconds a connection may take to come about.
-        total_timeout: seconds a call may take in all, with every try, pause and byte of its answer.
-        retries: how often a call is made again.
-        pause: seconds of the first pause at most; each later one may be twice as long.
-        max_bytes: bytes of the largest answer, unpacked.
+        timeout: seconds without data from the service.
+        connect_timeout: seconds for making a connection.
+        total_timeout: seconds for a call in all: every attempt, pause and byte of the answer.
+        retries: the number of attempts after the first one.
+        pause: the upper bound of the first pause in seconds; each later one may be twice as long.
+        max_bytes: bytes of the largest decompressed answer.
 
     Raises:
-        ArgumentError: one is no number, or not above 0.
+        ArgumentError: a limit is not a number above 0; `retries` may be 0.
     """
 
     timeout: float = 60.0
@@ -69,28 +67,28 @@ class Limits:
 
 
 def check_count(name: str, value: object, least: int) -> None:
-    """Let a whole number pass.
+    """Check that a value is a whole number.
 
     Raises:
-        ArgumentError: it is none, or less than `least`.
+        ArgumentError: it is not, or it is less than `least`.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ArgumentError(name, value, f"must be a whole number, at least {least}")
 
 
 class Deadline:
-    """The end of a call's time."""
+    """The time by which a call must have ended."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds that are left; 0 when there are none."""
+        """Return the seconds that are left, at least 0."""
         return max(self._end - time.monotonic(), 0.0)
 
 
-class Answered(Protocol):
-    """What an answer must tell to be judged."""
+class RetryableAnswer(Protocol):
+    """The parts of an answer that decide about a retry."""
 
     @property
     def status_code(self) -> int:
@@ -98,94 +96,95 @@ class Answered(Protocol):
 
     @property
     def retry_after(self) -> str:
-        """When to come again, in seconds or as a date; empty where it does not say."""
+        """The value of `Retry-After`, in seconds or as a date; empty where there is none."""
 
     @property
     def content(self) -> bytes:
         """The body."""
 
 
-A = TypeVar("A", bound=Answered)
+A = TypeVar("A", bound=RetryableAnswer)
 
 
 @dataclass(frozen=True)
-class Patience:
-    """Makes a call again while that can help.
+class RetryPolicy:
+    """Retries of a call that failed for a reason that may be temporary.
 
     Attributes:
-        limits: how often, and for how long in all.
-        dropped: exceptions of a connection that went away in the middle of a call.
-        sleep: waits.
+        limits: the number of retries and the time for all attempts.
+        lost_connection: exceptions for a connection that was lost during a call.
+        sleep: waits for a number of seconds.
     """
 
     limits: Limits
-    dropped: tuple[type[Exception], ...]
+    lost_connection: tuple[type[Exception], ...]
     sleep: Callable[[float], None] = time.sleep
 
     def call(self, attempt: Callable[[], A], final: Collection[int] = ()) -> A:
-        """Make a call, and again while it is worth it; return its last answer or raise what it raised last.
+        """Make a call and retry it; return the last answer or raise the last exception.
 
         Args:
             attempt: makes the call once.
-            final: statuses that are not worth another try here.
+            final: statuses that are not retried in this call.
         """
-        # Late: nobody waits for it who only imports the package.
+        # Late: importing tenacity takes 30 ms, and only calls need it.
         from tenacity import Retrying, stop_after_attempt, stop_before_delay, wait_random_exponential
 
-        backoff = wait_random_exponential(multiplier=self.limits.pause, max=LONGEST_PAUSE)
-        broken_before = False
+        backoff = wait_random_exponential(multiplier=self.limits.pause, max=MAX_PAUSE)
+        had_internal_error = False
 
-        def worth_it(state: RetryCallState) -> bool:
-            nonlocal broken_before
-            status, code = self._said(state)
+        def should_retry(state: RetryCallState) -> bool:
+            nonlocal had_internal_error
+            status, code = _status_and_code(state)
             if status in final:
                 return False
-            if code == BROKEN_CODE:
-                again, broken_before = not broken_before, True
-                return again
-            return status in BUSY or code == BUSY_CODE or isinstance(_error(state), self.dropped)
+            if code == INTERNAL_ERROR_CODE:
+                is_first, had_internal_error = not had_internal_error, True
+                return is_first
+            return status in RETRY_STATUSES or code == THROTTLED_CODE or isinstance(_error(state), self.lost_connection)
 
         def pause(state: RetryCallState) -> float:
-            asked = _seconds_asked_for(state)
-            # Some jitter here too: everybody else was told the same.
+            asked = _retry_after_seconds(state)
+            # Jitter here too: other clients were given the same time.
             return backoff(state) if asked is None else asked + min(backoff(state), self.limits.pause)
 
-        def last(state: RetryCallState) -> A:
-            assert state.outcome is not None  # noqa: S101 - tenacity calls this after a try
+        def last_result(state: RetryCallState) -> A:
+            assert state.outcome is not None  # noqa: S101 - tenacity calls this after an attempt
             answer: A = state.outcome.result()
             return answer
 
         retrying = Retrying(
             sleep=self.sleep,
-            retry=worth_it,
+            retry=should_retry,
             wait=pause,
             stop=stop_after_attempt(self.limits.retries + 1) | stop_before_delay(self.limits.total_timeout),
-            retry_error_callback=last,
+            retry_error_callback=last_result,
         )
         return retrying(attempt)
 
-    def _said(self, state: RetryCallState) -> tuple[int | None, str]:
-        """Status and code of an answer, or of a refusal met on the way to it, such as IAM's."""
-        error = _error(state)
-        if isinstance(error, ServiceError):
-            return error.status_code, error.error_code
-        if error is not None or state.outcome is None:
-            return None, ""
-        answer: Answered = state.outcome.result()
-        return answer.status_code, error_code(answer.content) if answer.status_code >= 400 else ""
+
+def _status_and_code(state: RetryCallState) -> tuple[int | None, str]:
+    """Return status and error code of an answer, or of an error raised by the authentication, such as IAM's."""
+    error = _error(state)
+    if isinstance(error, ServiceError):
+        return error.status_code, error.error_code
+    if error is not None or state.outcome is None:
+        return None, ""
+    answer: RetryableAnswer = state.outcome.result()
+    return answer.status_code, error_code(answer.content) if answer.status_code >= 400 else ""
 
 
 def _error(state: RetryCallState) -> BaseException | None:
     return None if state.outcome is None else state.outcome.exception()
 
 
-def _seconds_asked_for(state: RetryCallState) -> float | None:
-    """What `Retry-After` asks for, seconds or a date; nothing where it cannot be read."""
+def _retry_after_seconds(state: RetryCallState) -> float | None:
+    """Return the seconds that `Retry-After` asks for, given in seconds or as a date; None where it is not readable."""
     error = _error(state)
     if state.outcome is None or (error is not None and not isinstance(error, ServiceError)):
         return None
-    said: Answered | ServiceError = error or state.outcome.result()
-    text = said.retry_after.strip()
+    source: RetryableAnswer | ServiceError = error or state.outcome.result()
+    text = source.retry_after.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     moment = http_date(text)

@@ -17,8 +17,8 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.client.credentials import KeyAuth
-from apig_nb.client.transport import Connection
-from apig_nb.client.transport.retry import LONGEST_PAUSE, Limits, Patience
+from apig_nb.client.transport import Connection, Endpoints
+from apig_nb.client.transport.retry import MAX_PAUSE, Limits, RetryPolicy
 from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected as connected_to
 from tests.odd_server import answering
@@ -52,7 +52,7 @@ class TestTriedAgain:
             {"status": 504},
             {"code": "APIG.9008"},
             {"code": "APIGW.0308"},
-            {"cut": True},
+            {"disconnect": True},
             {"truncated": True},
         ],
     )
@@ -113,9 +113,9 @@ class TestTriedAgain:
                 yield request
 
         own.fault("envs", status=503, times=2)
-        with connected(own) as client:
-            client._connection._http.auth = Signed()
-            client.environments()
+        connection = Connection(Endpoints.checked(own.url), Signed(), QUICK)
+        connection.apig("GET", f"/v2/{own.project_id}/apigw/instances/{own.instance_id}/envs")
+        connection.close()
         assert len(sent) == 3
 
 
@@ -139,7 +139,7 @@ class TestPauses:
         for number in range(9):
             pauses = [pauses[number] for pauses in slept]
             assert 0 <= min(pauses) < 0.1 * max(pauses)
-            assert 0.5 * 2**number * 0.8 < max(pauses) <= min(0.5 * 2**number, LONGEST_PAUSE) or number > 5
+            assert 0.5 * 2**number * 0.8 < max(pauses) <= min(0.5 * 2**number, MAX_PAUSE) or number > 5
 
     @pytest.mark.parametrize(
         ("asked", "least"),
@@ -204,7 +204,7 @@ class TestPauses:
             return httpx.Response(503) if len(sent) < 3 else httpx.Response(200, json={"total": 0})
 
         auth = KeyAuth("AK", "SK", clock=clock)
-        connection = Connection("https://apig.example.com", None, auth, QUICK, httpx.MockTransport(answer))
+        connection = Connection(Endpoints.checked("https://apig.example.com"), auth, QUICK, httpx.MockTransport(answer))
         connection.apig("GET", "/v2/p/apigw/instances")
         connection.close()
         assert [date for date, _ in sent] == [f"20260102T0{hour}0000Z" for hour in range(3)]
@@ -220,7 +220,7 @@ class Answered:
 
 def paused(answer: Answered, **limits) -> list[float]:
     slept: list[float] = []
-    Patience(Limits(**limits), (), slept.append).call(lambda: answer)
+    RetryPolicy(Limits(**limits), (), slept.append).call(lambda: answer)
     return slept
 
 
@@ -269,7 +269,7 @@ class TestLimits:
         with (
             answering(b"abc", {"Content-Encoding": packing}) as url,
             connect_to(url) as client,
-            pytest.raises(apig.TransportError, match=rf"cannot be decompressed \(it is packed as '{packing}'"),
+            pytest.raises(apig.TransportError, match=rf"cannot be decompressed \(it is compressed as '{packing}'"),
         ):
             client.gateways()
 
@@ -305,10 +305,10 @@ class TestNothingSaved:
             ({"body": '{"error_code": "APIG.3001", "error_msg": "gone"}'}, apig.ServiceError, "APIG.3001: gone"),
             ({"body": '{"swagger": "2.0", "paths": {'}, apig.DocumentError, r"JSON|json"),
             ({"body": "swagger: '2.0'\npaths:\n  /a: {get: {summary: 'half"}, apig.DocumentError, "YAML"),
-            ({"media_type": "text/html"}, apig.DocumentError, "calls itself text/html"),
-            ({"media_type": "image/png"}, apig.DocumentError, "calls itself image/png"),
-            ({"media_type": "application/zip"}, apig.DocumentError, "calls itself application/zip"),
-            ({"truncated": True, "times": 4}, apig.TransportError, "broke before the whole answer"),
+            ({"media_type": "text/html"}, apig.DocumentError, "the answer is text/html"),
+            ({"media_type": "image/png"}, apig.DocumentError, "the answer is image/png"),
+            ({"media_type": "application/zip"}, apig.DocumentError, "the answer is application/zip"),
+            ({"truncated": True, "times": 4}, apig.TransportError, "was lost before the whole answer"),
         ],
     )
     def test_what_is_no_whole_document_is_a_clear_error(self, own, patient, fault, error, words):
@@ -324,7 +324,7 @@ class TestNothingSaved:
         for length in (len(packed) // 2, len(packed) - 8, 5):
             with answering(packed[:length], {"Content-Encoding": "gzip"}) as url:
                 client = connect_to(url, pause=0.01)
-                with client, pytest.raises(apig.TransportError, match="broke before the whole answer was here"):
+                with client, pytest.raises(apig.TransportError, match="was lost before the whole answer was received"):
                     client.send(request)
                 assert tries(client) == 4
 
@@ -345,25 +345,29 @@ class TestHeldAgainstTheRequest:
     def test_another_standard_and_format_are_said(self, own, patient):
         own.fault("export", body=exported(patient).raw)
         assert exported(patient, type="yaml", oas_version="3.0").warnings == (
-            "yaml was asked for, JSON came",
-            "OpenAPI 3.0 was asked for, swagger 2.0 came",
+            "yaml was requested, JSON was received",
+            "OpenAPI 3.0 was requested, swagger 2.0 was received",
         )
         own.fault("export", body=exported(patient, type="yaml", oas_version="3.0").raw)
         form, standard = exported(patient).warnings
-        assert form == "json was asked for, YAML came"
-        assert standard.startswith("Swagger 2.0 was asked for, openapi 3.0")
+        assert form == "json was requested, YAML was received"
+        assert standard.startswith("Swagger 2.0 was requested, openapi 3.0")
 
     def test_a_standard_that_is_none_is_said_so_that_it_can_be_shown(self, own, patient):
         own.fault("export", body='{"swagger": "2\x1b[2J", "paths": {}}')
-        assert exported(patient, oas_version="3.0").warnings == ("OpenAPI 3.0 was asked for, swagger 2\u241b[2J came",)
+        assert exported(patient, oas_version="3.0").warnings == (
+            "OpenAPI 3.0 was requested, swagger 2\u241b[2J was received",
+        )
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
     def test_another_group_and_an_old_answer_are_said(self, own, patient, type_):
         own.fault("export", body=exported(patient, group="catalog", type=type_).raw)
-        assert exported(patient, type=type_).warnings == ("the API group 'orders' was asked for, 'catalog' came",)
+        assert exported(patient, type=type_).warnings == (
+            "the API group 'orders' was requested, 'catalog' was received",
+        )
         own.fault("export", stale=True)
         (said,) = exported(patient, type=type_, version="mine").warnings
-        assert said.startswith("the version 'mine' was asked for, '20")
+        assert said.startswith("the version 'mine' was requested, '20")
 
     def test_warnings_are_shown_as_text(self, own, patient):
         document = {"swagger": "2.0", "info": {"title": "<b>evil</b>", "version": "1"}, "paths": {}}
@@ -388,7 +392,7 @@ class TestHeldAgainstTheRequest:
             own.fault("export", code=code, field=field)
             export = exported(patient, oas_version="2.0")
             (said,) = export.warnings
-            assert said.startswith("this cloud refused oas_version (4")
+            assert said.startswith("this cloud rejected oas_version (4")
             assert code in said
             assert export.request is not None
             assert "oas_version" not in export.request.given

@@ -1,4 +1,4 @@
-"""What was called, as a table: the last calls of a client, without their contents."""
+"""The log of a client: its last calls, without their contents."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 LENGTH: Final = 1000
-"""So many calls are remembered; older ones are forgotten."""
+"""The number of calls that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One call, however often it was tried.
+    """One call with all its attempts.
 
     Attributes:
-        time: when it began, UTC.
+        time: its begin, UTC.
         call: method and path; no query, no header, no body.
         status: the last answer's HTTP status; `None` where no whole answer came.
-        request_id: the last answer's id, to be quoted to the provider's support; empty where none came.
-        tries: how often it was sent.
-        ms: milliseconds it took, with all tries and pauses.
+        request_id: the id of the last answer for the provider's support; empty where there is none.
+        tries: the number of attempts.
+        ms: milliseconds with all attempts and pauses.
         bytes: size of the answer's body; `None` where it is not known.
     """
 
@@ -39,21 +39,20 @@ class LoggedCall:
 
 
 class CallLog:
-    """The last calls; may be shared by threads."""
+    """The last calls; thread-safe."""
 
     def __init__(self, length: int = LENGTH) -> None:
         self._calls: deque[LoggedCall] = deque(maxlen=length)
         self._lock = threading.Lock()
 
     def add(self, call: LoggedCall) -> None:
-        """Remember a call, and forget the oldest when there are too many."""
+        """Add a call, and drop the oldest one beyond the length."""
         with self._lock:
             self._calls.append(call)
 
     def frame(self) -> DataFrame:
-        """One row per call, the oldest first: time (UTC), call (`str`), status (`Int64`), request_id (`str`), tries
-        (`Int64`), ms (`float64`), bytes (`Int64`).
-        """  # noqa: D205 - one sentence
+        """Return one row per call, the oldest first; columns as of `Client.log`."""
+        # Late: importing pandas takes half a second.
         import pandas as pd
 
         with self._lock:

@@ -66,7 +66,7 @@ def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
 def test_a_login_without_an_answer_is_in_the_log_too(own: Sandbox) -> None:
     own.fault("tokens", disconnect=True, times=2)
     with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
-        with pytest.raises(apig.TransportError, match="broke before"):
+        with pytest.raises(apig.TransportError, match="was lost before"):
             client.gateways()
         log = client.log
         assert log["call"].tolist() == [LOGIN, LOGIN, f"GET /v2/{own.project_id}/apigw/instances"]
