@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,15 +23,25 @@ pytestmark = pytest.mark.browser
 
 @contextmanager
 def run(lab_page: LabPage, name: str) -> Iterator[Notebook]:
-    """The notebook, run from top to bottom without an error."""
+    """Open the notebook and run it: without an error, and changing only outputs in its file."""
     shutil.copy(NOTEBOOKS / name, lab_page.lab.folder)
     with lab_page.notebook(name) as notebook:
         notebook.run_all()
-        cells = json.loads(notebook.save())["cells"]
-        outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+        saved, before = json.loads(notebook.save()), json.loads((NOTEBOOKS / name).read_text("utf-8"))
+        outputs = [output for cell in saved["cells"] if cell["cell_type"] == "code" for output in cell["outputs"]]
         assert len(outputs) > 10
         assert [output for output in outputs if output["output_type"] == "error"] == []
+        assert without_outputs(saved) == without_outputs(before)
         yield notebook
+
+
+def without_outputs(notebook: dict[str, Any]) -> dict[str, Any]:
+    """What running a notebook must not change, whatever Python runs it. Widget state is saved by these tests only."""
+    del notebook["metadata"]["language_info"]["version"]
+    notebook["metadata"].pop("widgets", None)
+    for cell in notebook["cells"]:
+        cell.pop("outputs", None)
+    return notebook
 
 
 def test_a_newcomer_inspects_a_gateway(lab_page: LabPage):
@@ -40,7 +51,7 @@ def test_a_newcomer_inspects_a_gateway(lab_page: LabPage):
         expect(notebook.form.get_by_role("status").filter(has_text="2 of 19 operations")).to_be_visible()
         notebook.form.get_by_role("row").filter(has_text="API_orders_ping").click()
         expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET /orders/ping — API_orders_ping")
-        guards = notebook.form.get_by_role("list", name="the way a call takes").get_by_role("listitem").nth(2)
+        guards = notebook.form.get_by_role("list", name="path of a call").get_by_role("listitem").nth(2)
         expect(guards).to_contain_text("no policy in this export")
         assert notebook.execute("print(*explorer.filtered.path, *explorer.selected.operation_id)") == (
             "/orders/delivery-slots /orders/ping API_orders_ping\n"
