@@ -37,6 +37,7 @@ EXCEPTIONS = {("client", "sandbox")}
 # The same inside a package: a module or subpackage imports only from those before it. Modules of one set do not import
 # each other; "*" stands for all modules that are not named, which may.
 ORDER_INSIDE = {
+    "definition": ({"*"}, {"read"}, {"model"}, {"lint"}, {"api_definition"}),
     "client": (
         {"config", "service_errors"},
         {"transport"},

@@ -15,6 +15,8 @@ from apig_nb.client.batch import ExportBatch
 from apig_nb.sandbox import Sandbox
 from tests.connected import connected, quiet
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def quick(own: Sandbox) -> Iterator[apig.Client]:

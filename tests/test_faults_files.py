@@ -19,6 +19,8 @@ import pytest
 import apig_nb as apig
 from apig_nb.compare.options.ignore_file import add_ignored
 
+pytestmark = pytest.mark.slow
+
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534
 DOCUMENT = b'{"swagger": "2.0", "info": {"title": "orders", "version": "1"}, "paths": {"/a": {"get": {}}}}'

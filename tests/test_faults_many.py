@@ -19,6 +19,8 @@ from apig_nb.sandbox import Sandbox
 from tests.connected import connected, quiet
 from tests.test_faults_files import mounted, names_in, room_for, temporary_in
 
+pytestmark = pytest.mark.slow
+
 CALLS_OF_A_BATCH = 60
 
 

@@ -15,6 +15,8 @@ import pytest
 from packaging.metadata import Metadata
 from trove_classifiers import classifiers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SDIST_TOP_FILES = {
     "CHANGELOG.md",

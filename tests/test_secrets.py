@@ -21,6 +21,8 @@ from apig_nb.client.config import SECRETS
 from apig_nb.sandbox import Sandbox, start
 from tests.odd_server import answering
 
+pytestmark = pytest.mark.slow
+
 WRONG = "wr0ng-s3cret-9f8e7d"
 
 

@@ -21,6 +21,8 @@ from cryptography.x509.oid import NameOID
 import apig_nb as apig
 from apig_nb.client.config.variables import of_machine
 
+pytestmark = pytest.mark.slow
+
 USES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
     *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),

@@ -14,6 +14,8 @@ import apig_nb as apig
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 USER: dict[str, str] = {
     "username": "operator",
     "password": "demo-operator",

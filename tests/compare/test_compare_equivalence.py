@@ -30,6 +30,8 @@ from tests.compare.comparing import (
 from tests.compare.making_documents import REWRITERS, document, mutated, rewritten
 from tests.shared import needs_shared, shared
 
+pytestmark = pytest.mark.slow
+
 SEEDS = st.integers(min_value=0, max_value=10**6)
 I = "info"  # noqa: E741  # of a table that is read in columns
 

@@ -17,6 +17,8 @@ from tests.definition import each_alone
 from tests.definition.making import DATA, OK, openapi, swagger
 from tests.shared import needs_shared, shared
 
+pytestmark = pytest.mark.slow
+
 OURS = DATA / "hostile"
 MADE = shared("data", "hostile", "made")
 ROOT = Path(__file__).parents[2]

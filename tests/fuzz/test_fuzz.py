@@ -13,6 +13,8 @@ import pytest
 
 from tests.fuzz.seeds import MAX_BYTES
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = {"loading": 80, "two_readers": 200, "small_readers": 200, "sandbox_requests": 400, "content_folder": 60}
 """Number of inputs of the sample by target."""

@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
 from apig_nb.sandbox import Sandbox, start
 from tests.sandbox.sandbox_http import RELEASE, Http
 
+pytestmark = pytest.mark.slow
+
 DESCRIPTION = Path(__file__).with_name("sandbox.openapi.yaml")
 EXAMPLES = int(os.environ.get("APIG_NB_FUZZ_EXAMPLES", "5"))
 """Number of requests for each call and kind of data; with 1,000 the test takes about 15 minutes."""

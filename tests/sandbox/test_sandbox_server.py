@@ -18,6 +18,8 @@ from apig_nb.sandbox import Sandbox, SandboxContentError, start
 
 from .sandbox_http import Http
 
+pytestmark = pytest.mark.slow
+
 
 def answers(sandbox: Sandbox) -> bool:
     try:

@@ -10,6 +10,8 @@ from tests.large_gateway import write_large_gateway
 
 from .page import Page, shown
 
+pytestmark = pytest.mark.slow
+
 SOME = "some, picked from a list"
 
 
