@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
@@ -142,6 +143,13 @@ def test_files_import_from_earlier_parts_of_their_package_only(package):
         and not (entry_inside(other) and allowed(entry_inside(name), entry_inside(other)))
     ]
     assert found == []
+
+
+def test_no_files_import_each_other_in_a_cycle():
+    try:
+        TopologicalSorter(IMPORTS).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_only_the_client_uses_the_http_library():
