@@ -356,4 +356,4 @@ def reference_problem(references: References, ref: str) -> str | None:
         return f"{quoted(ref)} leads out of the document; it is not followed"
     if ref in ("#", "#/"):
         return "the reference points at the whole document"
-    return references.end({"$ref": ref})[1]
+    return references.follow_with_error({"$ref": ref})[1]

@@ -1,4 +1,4 @@
-"""`$ref` followed lazily and safely: inside the document only, never in a circle."""
+"""References (`$ref`) inside one document; references to other documents are never followed."""
 
 from __future__ import annotations
 
@@ -46,37 +46,37 @@ class References:
         self._anchors: dict[str, Any] | None = None
 
     def target(self, ref: str) -> Any:
-        """What a local reference points at, or `MISSING`; references to elsewhere are never followed."""
+        """Return the target of one reference, `MISSING` if it is not in the document."""
         if ref not in self._targets:
             self._targets[ref] = self._find(ref)
         return self._targets[ref]
 
     def follow(self, node: object) -> Any:
-        """The object that a chain of references ends in; an empty mapping where it ends nowhere or in a circle."""
+        """Follow a chain of references to its end; return an empty mapping if it is broken or circular."""
         if not isinstance(node, dict) or "$ref" not in node:
             return node
         ref = node["$ref"]
         known = self._ends.get(ref) if isinstance(ref, str) else None
-        return (known or self.end(node))[0]
+        return (known or self.follow_with_error(node))[0]
 
-    def end(self, node: object) -> tuple[Any, str | None]:
-        """What a chain of references ends in, and in words why it does not where it ends nowhere or in a circle.
+    def follow_with_error(self, node: object) -> tuple[Any, str | None]:
+        """Follow a chain of references; return its end, and a message if it is broken or circular.
 
-        Ends are remembered, so that a long chain is walked once however many references enter it.
+        Ends are kept: in a document of chained references, following each of them anew would take quadratic time.
         """
-        passed: dict[str, None] = {}
+        visited: dict[str, None] = {}
         end: tuple[Any, str | None] = (node, None)
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             if ref in self._ends:
                 end = self._ends[ref]
                 break
-            if ref in passed:
+            if ref in visited:
                 end = (NOTHING, f"{quoted(ref)} leads in a circle")
                 break
-            passed[ref] = None
+            visited[ref] = None
             node = self.target(ref)
             end = (node, None) if node is not MISSING else (NOTHING, f"{quoted(ref)} leads nowhere")
-        self._ends.update(dict.fromkeys(passed, end))
+        self._ends.update(dict.fromkeys(visited, end))
         return end
 
     def locate(self, node: object, at: Pointer) -> Pointer:
@@ -109,7 +109,7 @@ class References:
         return node
 
     def _named_anchors(self) -> dict[str, Any]:
-        """Schemas by `$anchor` (OpenAPI 3.1), gathered when one is first asked for."""
+        """Schemas by `$anchor` (OpenAPI 3.1), collected at the first use."""
         if self._anchors is None:
             self._anchors = {}
             seen: set[int] = set()
@@ -129,10 +129,10 @@ class References:
 
 
 def reference_parts(ref: str) -> list[str]:
-    """The unescaped parts of a reference inside the document, such as `#/components/schemas/Order`."""
+    """Split a reference inside the document, such as `#/components/schemas/Order`, into unescaped parts."""
     return pointer_parts(unquote(ref[1:]))
 
 
 def ref_name(ref: str) -> str:
-    """The last part of a reference, which names what it points at."""
+    """Return the last part of a reference: the name of its target."""
     return pointer_parts("/" + ref.rpartition("/")[2])[0] if ref else ref

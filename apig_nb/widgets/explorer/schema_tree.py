@@ -59,7 +59,7 @@ class SchemaTrees:
             if ref in above:
                 return _leaf(_line(name, schema, is_required, f"{ref_name(ref)} again, as above"))
             above = (*above, ref)
-            schema, error = self._references.end(written)
+            schema, error = self._references.follow_with_error(written)
         if error is not None:
             return _leaf(_line(name, written, is_required, error))
         inside = as_map(schema)
