@@ -80,7 +80,7 @@ __all__ = [
 ]
 
 
-_LATE: Final = {
+_LAZY: Final = {
     "Client": "client.client",
     "Comparison": "compare.comparison",
     "ExportRequest": "request",
@@ -91,15 +91,16 @@ _LATE: Final = {
     "rules": "compare.rules",
     **dict.fromkeys(("ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),
 }
-"""Name → module, for what is loaded when it is asked for: the client with its HTTP library, comparing, the widgets."""
+"""Public name → its module, which is imported when the name is first used, so that `import apig_nb` stays light."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        return getattr(_module(name, _LATE[name]), name)
+    if name in _LAZY:
+        return getattr(_import(_LAZY[name], name), name)
     if name == "sandbox":
         return import_module("apig_nb.sandbox")
     if name == "__version__":
+        # Late: it takes 20 ms, and the version is rarely asked for.
         from importlib.metadata import version
 
         return version("apig_nb")
@@ -107,14 +108,15 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What completion offers."""
+    """Return the names for completion."""
     return [*__all__, "__version__", "sandbox"]
 
 
-def _module(wanted: str, name: str) -> ModuleType:
+def _import(module: str, wanted: str) -> ModuleType:
+    """Import a module; raise an error with advice where the optional dependencies of the widgets are missing."""
     try:
-        return import_module(f"apig_nb.{name}")
+        return import_module(f"apig_nb.{module}")
     except ModuleNotFoundError as error:
-        if name != "widgets" or error.name is None or error.name.startswith("apig_nb"):
+        if module != "widgets" or error.name is None or error.name.startswith("apig_nb"):
             raise
         raise MissingExtraError(wanted, "lab") from error

@@ -1,18 +1,18 @@
-"""Every exception a user can meet, each with what to do next.
+"""The exceptions of the library; each message has advice where there is any.
 
     ApigError
     ├── ArgumentError         an argument is wrong; nothing was sent or written
     │   └── FieldError        a field of an export request is wrong
     ├── CredentialsError      no usable credentials, or an address they must not be sent to
-    ├── NameLookupError       a name fits nothing, or several things
-    ├── MissingExtraError     an optional part of the kit is not installed
-    ├── TransportError        no answer: connection, TLS, a cut answer
-    │   ├── TransportTimeout  no answer in time
-    │   │   └── NoConnectionInTimeError   not even a connection: the call was not heard
+    ├── NameLookupError       a name is not found, or several items have it
+    ├── MissingExtraError     an optional dependency is not installed
+    ├── TransportError        no whole answer: connection, TLS, a truncated answer
+    │   ├── TransportTimeout  no whole answer in time
+    │   │   └── NoConnectionInTimeError   no connection in time: the call was not received
     │   └── AnswerTooLargeError   more bytes than `Limits.max_bytes`
-    ├── ExportCancelledError  the wait for an asynchronous export was given up on request
+    ├── ExportCancelledError  the wait for an asynchronous export was cancelled
     ├── ServiceError          the service answered with an error
-    └── DocumentError         what came is no API document
+    └── DocumentError         the content is not an API document
 
 Catch `ApigError` for all of them. No message holds a secret.
 """
@@ -25,7 +25,7 @@ from apig_nb.text import shorten
 
 
 class ApigError(Exception):
-    """The root of every error this library raises on purpose."""
+    """The base class of the exceptions of this library."""
 
 
 class ArgumentError(ApigError, ValueError):
@@ -53,12 +53,12 @@ class CredentialsError(ApigError):
 
 
 class NameLookupError(ApigError, LookupError):
-    """A name fits nothing, or several things.
+    """A name is not found, or several items have it.
 
     Attributes:
-        kind: what was looked for, such as `API group`.
-        name: what was given; `None` where nothing was.
-        candidates: names (with ids where names repeat) that come near.
+        kind: the kind of item, such as `API group`.
+        name: the name that was given; `None` where none was.
+        candidates: similar names, with ids where several items have the same name.
     """
 
     def __init__(self, kind: str, name: str | None, problem: str, candidates: Sequence[str] = ()) -> None:
@@ -69,22 +69,22 @@ class NameLookupError(ApigError, LookupError):
 
 
 class MissingExtraError(ApigError, ImportError):
-    """An optional part of the kit is not installed; the message holds the command that installs it."""
+    """An optional dependency is not installed; the message has the command that installs it."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs packages that are not installed: pip install 'apig_nb[{extra}]'")
 
 
 class TransportError(ApigError):
-    """No answer came: no connection, a TLS failure, or an answer cut short. The cause is chained."""
+    """There was no whole answer: no connection, a TLS failure, or a truncated answer. The cause is chained."""
 
 
-class TransportTimeout(TransportError, TimeoutError):  # noqa: N818 - reads as what happened, like httpx's own
-    """No answer came in time. The cause is chained."""
+class TransportTimeout(TransportError, TimeoutError):  # noqa: N818 - named like the time-outs of httpx
+    """There was no whole answer in time. The cause is chained."""
 
 
 class NoConnectionInTimeError(TransportTimeout):
-    """No connection came about in time: the call was not heard, so how much it asks for is not the reason."""
+    """There was no connection in time; the call was not received, so its size is not the reason."""
 
 
 class AnswerTooLargeError(TransportError):
@@ -98,7 +98,7 @@ class AnswerTooLargeError(TransportError):
 
 
 class ExportCancelledError(ApigError):
-    """The wait for an asynchronous export was given up on request; the service may still finish it."""
+    """The wait for an asynchronous export was cancelled; the service may still finish it."""
 
 
 class ServiceError(ApigError):
@@ -106,11 +106,11 @@ class ServiceError(ApigError):
 
     Attributes:
         status_code: HTTP status, such as 404.
-        error_code: the service's code, such as `APIG.3001`; the status as text where the body had none.
-        error_msg: the service's text, secrets masked.
-        request_id: the id to quote to the provider's support; empty where none came.
-        hint: what to do next; empty where nothing is known (source: contract/errors).
-        retry_after: when to come again, in seconds or as a date; empty where it was not said.
+        error_code: the code of the service, such as `APIG.3001`; the status as text where there is none.
+        error_msg: the text of the service, secrets masked.
+        request_id: the request id, for the provider's support; empty where there is none.
+        hint: advice; empty where there is none.
+        retry_after: the value of `Retry-After`, in seconds or as a date; empty where there is none.
     """
 
     def __init__(
@@ -124,15 +124,15 @@ class ServiceError(ApigError):
     ) -> None:
         self.status_code, self.error_code, self.error_msg = status_code, error_code, error_msg
         self.request_id, self.hint, self.retry_after = request_id, hint, retry_after
-        said = error_msg.rstrip(" .")
-        todo = f". {hint}" if hint else ""
-        quote = f" (request {request_id})" if request_id else ""
+        text = error_msg.rstrip(" .")
+        advice = f". {hint}" if hint else ""
+        request = f" (request {request_id})" if request_id else ""
         code = "" if error_code == str(status_code) else f" {error_code}"
-        super().__init__(f"{status_code}{code}: {said}{todo}{quote}")
+        super().__init__(f"{status_code}{code}: {text}{advice}{request}")
 
 
 class DocumentError(ApigError, ValueError):
-    """What came is no API document, or cannot be read as one; the message says what it is instead."""
+    """The content is not an API document, or cannot be read as one; the message tells what it is instead."""
 
 
 def _short(value: object, limit: int = 80) -> str:

@@ -528,7 +528,7 @@ NO_DOCUMENTS = {
     "task": (b'{"task_id": "t"}', "task_id"),
     "text": (b"It works!", "text"),
     "cut json": (b'{"info": {"title": "t"', "JSON"),
-    "binary": (bytes(range(256)) * 4, "no text|a text|YAML"),
+    "binary": (bytes(range(256)) * 4, "not text|a text|YAML"),
 }
 
 

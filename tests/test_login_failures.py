@@ -1,4 +1,4 @@
-"""The login under bad weather, over real HTTP: it is as patient as any call, and as bounded."""
+"""Retries and limits of a login whose answers fail, over real HTTP: the same as for any call."""
 
 import gzip
 import time
@@ -30,14 +30,14 @@ def logins(client: apig.Client) -> list[int]:
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_what_may_pass_is_tried_until_it_has_passed(own: Sandbox, status: int) -> None:
+def test_a_temporary_failure_is_retried(own: Sandbox, status: int) -> None:
     own.fault("tokens", status=status, times=3)
     with connected(own) as client:
         assert len(client.gateways()) > 0
         assert logins(client) == [status] * 3 + [201]
 
 
-def test_the_number_of_tries_has_an_end(own: Sandbox) -> None:
+def test_the_number_of_retries_is_limited(own: Sandbox) -> None:
     own.fault("tokens", status=503, times=2)
     with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
         with pytest.raises(apig.ServiceError, match=r"^503: no token from 127\.0\.0\.1"):
@@ -47,7 +47,7 @@ def test_the_number_of_tries_has_an_end(own: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
-def test_what_will_not_pass_is_sent_once(own: Sandbox, status: int) -> None:
+def test_a_permanent_failure_is_not_retried(own: Sandbox, status: int) -> None:
     own.fault("tokens", status=status)
     with connected(own) as client:
         with pytest.raises(apig.ServiceError, match=rf"^{status}: "):
@@ -55,7 +55,7 @@ def test_what_will_not_pass_is_sent_once(own: Sandbox, status: int) -> None:
         assert logins(client) == [status]
 
 
-def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
+def test_a_lost_connection_is_retried(own: Sandbox) -> None:
     own.fault("tokens", disconnect=True)
     own.fault("tokens", truncated=True)
     with connected(own) as client:
@@ -63,7 +63,7 @@ def test_a_dropped_connection_is_tried_again(own: Sandbox) -> None:
         assert logins(client) == [201, 201]
 
 
-def test_a_login_without_an_answer_is_in_the_log_too(own: Sandbox) -> None:
+def test_a_login_without_an_answer_is_logged(own: Sandbox) -> None:
     own.fault("tokens", disconnect=True, times=2)
     with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
         with pytest.raises(apig.TransportError, match="was lost before"):
@@ -82,7 +82,7 @@ def test_retry_after_is_honoured(own: Sandbox) -> None:
     assert time.monotonic() - begun >= 1
 
 
-def test_what_asks_for_more_time_than_there_is_ends_at_once(own: Sandbox) -> None:
+def test_retry_after_beyond_the_total_timeout_ends_the_call(own: Sandbox) -> None:
     own.fault("tokens", status=503, retry_after=3600)
     with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^503: ") as caught:
         client.gateways()
@@ -91,7 +91,7 @@ def test_what_asks_for_more_time_than_there_is_ends_at_once(own: Sandbox) -> Non
 
 
 @pytest.mark.parametrize(("status", "is_tried_again"), [(429, True), (503, True), (502, False), (504, False)])
-def test_a_passcode_that_may_have_been_used_is_not_sent_again(own: Sandbox, status: int, is_tried_again: bool) -> None:
+def test_a_passcode_that_may_be_used_up_is_not_sent_again(own: Sandbox, status: int, is_tried_again: bool) -> None:
     own.fault("tokens", status=status)
     who = {**GUARDED, "user_id": derived_id("user", "guarded"), "passcode": "123456"}
     with connected(own, **who) as client:
@@ -111,7 +111,7 @@ PACKED = {"Content-Encoding": "gzip"}
 @pytest.mark.parametrize(
     ("body", "headers"), [(BOMB, PACKED), (bytes(3_000_000), {}), (bytes(3_000_000), {"Content-Length": None})]
 )
-def test_no_answer_is_read_beyond_its_limit(own: Sandbox, status: int, body: bytes, headers: Any) -> None:
+def test_the_answer_of_a_login_is_bounded(own: Sandbox, status: int, body: bytes, headers: Any) -> None:
     limits = apig.Limits(max_bytes=1_000_000, pause=0.01)
     with answering(body, headers, status=status) as url:
         ways: list[Callable[[], apig.Client]] = [
@@ -123,7 +123,7 @@ def test_no_answer_is_read_beyond_its_limit(own: Sandbox, status: int, body: byt
                 client.gateways()
 
 
-def test_a_login_that_trickles_ends_with_the_time_for_all(own: Sandbox) -> None:
+def test_a_slow_login_ends_with_the_total_timeout(own: Sandbox) -> None:
     with answering(b"{" * 4000, {}, status=201, pause=0.05) as url:
         begun = time.monotonic()
         with connected(own, iam_endpoint=url, limits=apig.Limits(total_timeout=0.4)) as client:
@@ -133,7 +133,7 @@ def test_a_login_that_trickles_ends_with_the_time_for_all(own: Sandbox) -> None:
         assert time.monotonic() - begun < 60
 
 
-def test_the_time_of_a_login_is_time_of_the_call(own: Sandbox) -> None:
+def test_a_login_counts_towards_the_total_timeout(own: Sandbox) -> None:
     own.fault("tokens", delay=0.6)
     own.fault("instances", delay=60)
     begun = time.monotonic()
@@ -142,7 +142,7 @@ def test_the_time_of_a_login_is_time_of_the_call(own: Sandbox) -> None:
     assert time.monotonic() - begun < 30
 
 
-def test_where_nobody_answers_is_said_of_iam_and_not_of_the_gateway(own: Sandbox) -> None:
+def test_an_unreachable_iam_is_named_in_the_error(own: Sandbox) -> None:
     with (
         connected(own, iam_endpoint="http://127.0.0.1:9") as client,
         pytest.raises(apig.TransportError, match=r"^no connection to 127\.0\.0\.1:9 "),
@@ -150,7 +150,7 @@ def test_where_nobody_answers_is_said_of_iam_and_not_of_the_gateway(own: Sandbox
         client.gateways()
 
 
-def test_a_length_no_number_can_hold_is_too_long() -> None:
+def test_a_content_length_with_too_many_digits_is_too_large() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(201, headers={"Content-Length": "9" * 5000, "X-Subject-Token": "t"}, stream=Unread())
 

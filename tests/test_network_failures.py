@@ -1,4 +1,4 @@
-"""Calls under bad weather, over real HTTP: what is tried again, for how long, and what is refused."""
+"""Retries, limits and checks of calls whose answers fail, over real HTTP."""
 
 import gzip
 import itertools
@@ -42,7 +42,7 @@ def tries(client: apig.Client) -> int:
     return int(client.log["tries"].iloc[-1])
 
 
-class TestTriedAgain:
+class TestRetries:
     @pytest.mark.parametrize(
         "fault",
         [
@@ -56,12 +56,12 @@ class TestTriedAgain:
             {"truncated": True},
         ],
     )
-    def test_what_may_pass_is_tried_until_it_has_passed(self, own, patient, fault):
+    def test_a_temporary_failure_is_retried(self, own, patient, fault):
         own.fault("export", times=3, **fault)
         assert exported(patient).definition.title == "orders"
         assert tries(patient) == 4
 
-    def test_a_fault_inside_the_service_is_tried_once_more(self, own, patient):
+    def test_an_internal_error_is_retried_once(self, own, patient):
         own.fault("export", code="APIG.9999")
         assert exported(patient).definition.title == "orders"
         assert tries(patient) == 2
@@ -70,7 +70,7 @@ class TestTriedAgain:
             exported(patient)
         assert tries(patient) == 2
 
-    def test_a_fault_inside_the_service_among_others_still_has_its_one_try(self, own, patient):
+    def test_an_internal_error_after_other_failures_is_retried_once(self, own, patient):
         for fault in ({"status": 503}, {"code": "APIG.9999"}, {"status": 503}):
             own.fault("export", **fault)
         assert exported(patient).definition.title == "orders"
@@ -80,7 +80,7 @@ class TestTriedAgain:
         "fault",
         [{"code": "APIGW.0301"}, {"status": 400}, {"status": 403}, {"status": 404}, {"code": "APIG.9004"}],
     )
-    def test_what_will_not_pass_is_sent_once(self, own, patient, fault):
+    def test_a_permanent_failure_is_not_retried(self, own, patient, fault):
         """A rejected signature above all: six of them lock the key."""
         own.fault("envs", **fault)
         with pytest.raises(apig.ServiceError):
@@ -88,7 +88,7 @@ class TestTriedAgain:
         assert tries(patient) == 1
         assert len(patient.environments())
 
-    def test_the_number_of_tries_has_an_end(self, own):
+    def test_the_number_of_retries_is_limited(self, own):
         own.fault("envs", status=503, times=2)
         with connected(own, limits=apig.Limits(pause=0.01, retries=1)) as client:
             with pytest.raises(apig.ServiceError, match=r"^503 "):
@@ -96,14 +96,14 @@ class TestTriedAgain:
             assert tries(client) == 2
             assert len(client.environments())
 
-    def test_no_answer_in_time_is_no_reason_to_ask_again(self, own):
+    def test_a_timeout_is_not_retried(self, own):
         own.fault("envs", delay=0.5)
         with connected(own, timeout=0.1) as client:
             with pytest.raises(apig.TransportTimeout, match=r"within 0\.1 s"):
                 client.environments()
             assert tries(client) == 1
 
-    def test_a_signed_call_is_signed_anew(self, own):
+    def test_each_attempt_is_authenticated_again(self, own):
         sent = []
 
         class Signed(httpx.Auth):
@@ -126,7 +126,7 @@ class TestPauses:
         patient.environments()
         assert time.monotonic() - begun >= 1
 
-    def test_what_asks_for_more_time_than_there_is_ends_at_once(self, own):
+    def test_retry_after_beyond_the_total_timeout_ends_the_call(self, own):
         own.fault("envs", status=429, retry_after=3600)
         begun = time.monotonic()
         with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^429 "):
@@ -148,7 +148,7 @@ class TestPauses:
             ("Fri, 31 Dec 9999 23:594591052359", 0),
         ],
     )
-    def test_what_retry_after_asks_is_slept_with_some_jitter(self, asked, least):
+    def test_retry_after_is_slept_with_jitter(self, asked, least):
         (pause,) = paused(Answered(429, asked), retries=1)
         assert least <= pause <= least + 0.5
 
@@ -160,7 +160,7 @@ class TestPauses:
         assert paused(Answered(429, "Wed, 21 Oct 2015 07:28:00 GMT"), retries=1)[0] <= 0.5
 
     @pytest.mark.parametrize("year", [2001, 2098])
-    def test_a_date_is_held_against_the_answers_own(self, year):
+    def test_a_retry_date_is_compared_with_the_date_of_the_answer(self, year):
         """The clock of this machine may be off, by years: what the answer's two dates say together is right."""
         now = datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -180,7 +180,7 @@ class TestPauses:
         assert refused_until(now - timedelta(hours=1)).retry_after == "0"
 
     @pytest.mark.parametrize("hours", [-24, 24])
-    def test_a_clock_that_is_set_during_a_call_changes_nothing(self, own, patient, monkeypatch, hours):
+    def test_a_change_of_the_clock_during_a_call_has_no_effect(self, own, patient, monkeypatch, hours):
         own.fault("export", status=503, times=2)
         own.fault("async_export", polls=3)
         jumping = itertools.count()
@@ -192,7 +192,7 @@ class TestPauses:
             assert 0 < export.duration < 10
         assert patient.log["ms"].between(0, 10_000).all()
 
-    def test_each_try_is_signed_with_the_time_it_is_sent_at(self, own):
+    def test_each_attempt_is_signed_with_its_own_time(self, own):
         """The service takes a quarter of an hour of difference, which a pause may last."""
         hours, sent = itertools.count(), []
 
@@ -238,7 +238,7 @@ class TestLimits:
             ("max_bytes", 0),
         ],
     )
-    def test_a_limit_that_is_none_is_refused(self, name, value):
+    def test_a_malformed_limit_is_rejected(self, name, value):
         with pytest.raises(apig.ArgumentError, match=rf"^{name}: must be"):
             apig.Limits(**{name: value})
 
@@ -252,20 +252,20 @@ class TestLimits:
                 exported(client)
             assert tries(client) == 1
 
-    def test_a_bomb_does_not_unfold(self):
+    def test_a_decompression_bomb_is_bounded(self):
         with answering(gzip.compress(bytes(40_000_000)), {"Content-Encoding": "gzip"}) as url:
             client = connect_to(url, max_bytes=1_000_000)
             with client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
                 client.gateways()
 
-    def test_a_body_packed_in_several_parts_is_read_to_the_end(self):
+    def test_all_members_of_a_gzip_body_are_read(self):
         page = json.dumps({"total": 0, "instances": []}).encode()
         parts = b"".join(gzip.compress(page[at : at + 10]) for at in range(0, len(page), 10))
         with answering(parts, {"Content-Encoding": "GZIP"}) as url, connect_to(url) as client:
             assert len(client.gateways()) == 0
 
     @pytest.mark.parametrize("packing", ["br", "deflate", "gzip, gzip", "<b>"])
-    def test_a_packing_nobody_asked_for_is_said(self, packing):
+    def test_an_unexpected_compression_is_an_error(self, packing):
         with (
             answering(b"abc", {"Content-Encoding": packing}) as url,
             connect_to(url) as client,
@@ -273,13 +273,13 @@ class TestLimits:
         ):
             client.gateways()
 
-    def test_a_body_without_an_announced_end_is_bounded_too(self):
+    def test_a_body_without_content_length_is_bounded(self):
         with answering(bytes(3_000_000), {"Content-Length": None}) as url:
             client = connect_to(url, max_bytes=1_000_000)
             with client, pytest.raises(apig.TransportError, match="larger than 1,000,000 bytes"):
                 client.gateways()
 
-    def test_a_body_that_trickles_ends_with_the_time_for_all(self):
+    def test_a_slow_body_ends_with_the_total_timeout(self):
         with answering(b"{" * 4000, {}, pause=0.05) as url:
             client = connect_to(url, total_timeout=0.4)
             begun = time.monotonic()
@@ -295,7 +295,7 @@ def connect_to(url: str, **limits) -> apig.Client:
 PAGE = "<html><title>Sign in</title></html>"
 
 
-class TestNothingSaved:
+class TestIncompleteAnswers:
     @pytest.mark.parametrize(
         ("fault", "error", "words"),
         [
@@ -311,13 +311,13 @@ class TestNothingSaved:
             ({"truncated": True, "times": 4}, apig.TransportError, "was lost before the whole answer"),
         ],
     )
-    def test_what_is_no_whole_document_is_a_clear_error(self, own, patient, fault, error, words):
+    def test_an_incomplete_document_is_a_clear_error(self, own, patient, fault, error, words):
         own.fault("export", **fault)
         with pytest.raises(error, match=words):
             exported(patient)
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
-    def test_a_packed_document_that_ends_in_the_middle_is_one_too(self, patient, type_):
+    def test_a_truncated_compressed_document_is_an_error(self, patient, type_):
         """The announced length is right: something on the way packed what it had."""
         request = patient.request(group="orders", env="RELEASE", type=type_)
         packed = gzip.compress(patient.send(request).raw)
@@ -329,20 +329,20 @@ class TestNothingSaved:
                 assert tries(client) == 4
 
     @pytest.mark.parametrize("media_type", ["application/json", "application/x-yaml; charset=utf-8", "text/plain", ""])
-    def test_types_that_a_document_may_have_pass(self, own, patient, media_type):
+    def test_media_types_of_documents_are_accepted(self, own, patient, media_type):
         own.fault("export", media_type=media_type)
         assert exported(patient).warnings == ()
 
 
-class TestHeldAgainstTheRequest:
+class TestComparedWithTheRequest:
     @pytest.mark.parametrize("type_", ["json", "yaml", "yml"])
     @pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
-    def test_what_was_asked_for_has_no_warnings(self, patient, type_, oas_version):
+    def test_the_requested_document_has_no_warnings(self, patient, type_, oas_version):
         export = exported(patient, type=type_, oas_version=oas_version, version="v 1", define="all")
         assert export.warnings == ()
         assert "Warnings" not in export._repr_html_()
 
-    def test_another_standard_and_format_are_said(self, own, patient):
+    def test_another_standard_or_format_is_a_warning(self, own, patient):
         own.fault("export", body=exported(patient).raw)
         assert exported(patient, type="yaml", oas_version="3.0").warnings == (
             "yaml was requested, JSON was received",
@@ -353,14 +353,14 @@ class TestHeldAgainstTheRequest:
         assert form == "json was requested, YAML was received"
         assert standard.startswith("Swagger 2.0 was requested, openapi 3.0")
 
-    def test_a_standard_that_is_none_is_said_so_that_it_can_be_shown(self, own, patient):
+    def test_control_characters_of_a_version_are_visible_in_the_warning(self, own, patient):
         own.fault("export", body='{"swagger": "2\x1b[2J", "paths": {}}')
         assert exported(patient, oas_version="3.0").warnings == (
             "OpenAPI 3.0 was requested, swagger 2\u241b[2J was received",
         )
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
-    def test_another_group_and_an_old_answer_are_said(self, own, patient, type_):
+    def test_another_group_or_an_old_answer_is_a_warning(self, own, patient, type_):
         own.fault("export", body=exported(patient, group="catalog", type=type_).raw)
         assert exported(patient, type=type_).warnings == (
             "the API group 'orders' was requested, 'catalog' was received",
@@ -376,7 +376,7 @@ class TestHeldAgainstTheRequest:
         assert "&lt;b&gt;evil&lt;/b&gt;" in shown
         assert "<b>evil" not in shown
 
-    def test_odd_documents_are_not_stumbled_over(self, own, patient):
+    def test_malformed_documents_have_no_errors_in_the_check(self, own, patient):
         bodies = (
             '{"info": 5, "a": {"info": {"title": 1}}, "swagger": "2.0", "paths": {}}',
             '{"info": {"title": "orders"' + "[" * 5000 + ', "swagger": "2.0"}',
@@ -387,7 +387,7 @@ class TestHeldAgainstTheRequest:
             own.fault("export", body=body)
             assert exported(patient, type="json" if body[0] == "{" else "yaml").warnings == ()
 
-    def test_a_cloud_that_lacks_oas_version_is_asked_without_it(self, own, patient):
+    def test_a_rejected_oas_version_is_left_out(self, own, patient):
         for code, field in (("APIG.2012", "oas_version"), ("APIG.2000", "oas_version"), ("APIG.3458", None)):
             own.fault("export", code=code, field=field)
             export = exported(patient, oas_version="2.0")
@@ -406,14 +406,14 @@ class TestHeldAgainstTheRequest:
             ("APIG.3458", None, None),
         ],
     )
-    def test_what_was_meant_is_not_left_out(self, own, patient, code, field, asked):
+    def test_an_oas_version_other_than_the_default_is_not_left_out(self, own, patient, code, field, asked):
         own.fault("export", code=code, field=field)
         with pytest.raises(apig.ServiceError, match=code):
             exported(patient, oas_version=asked)
 
 
 class TestRoma:
-    def test_its_paths_have_another_word(self, own):
+    def test_roma_connect_has_other_paths(self, own):
         with connected(own, service="roma") as client:
             assert exported(client).definition.title == "orders"
             assert exported(client, mode="async").definition.title == "orders"
@@ -421,7 +421,7 @@ class TestRoma:
         with pytest.raises(apig.ArgumentError, match=r"^service: is not known.*allowed: apig, roma"):
             connected(own, service="other")
 
-    def test_every_call_goes_there(self):
+    def test_every_call_uses_the_paths_of_roma_connect(self):
         asked = []
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -445,7 +445,7 @@ class TestRoma:
 
 
 class TestScale:
-    def test_a_full_gateway_is_listed_whole_and_in_order(self, tmp_path):
+    def test_a_full_gateway_is_listed_completely_and_in_order(self, tmp_path):
         """1,500 groups and 8,000 APIs are the most that the largest gateway takes (contract/export, "Quotas")."""
         gateway = tmp_path / "gateway-of-many"
         gateway.mkdir()
@@ -473,7 +473,7 @@ class TestScale:
             assert len(client.log) == 3 + 16
             assert client.request(group="group_1499", env="RELEASE", apis=[expected[-1]]).apis == (apis["id"].iloc[-1],)
 
-    def test_pages_are_asked_for_at_the_same_time(self):
+    def test_pages_are_requested_concurrently(self):
         asked = []
         together = threading.Barrier(4, timeout=5)
 
