@@ -113,14 +113,16 @@ class MediaType(NamedTuple):
     """One form a body may have: the media type and the schema of what is in it (`None`: not described).
 
     Attributes:
-        at: pointer to the object that holds the schema.
+        holder: pointer to the request body, body parameter or response.
+        in_content: True for OpenAPI 3, which has each media type under `content`; Swagger 2.0 has one schema for all.
         source: what OpenAPI 3 writes for it; of Swagger 2.0, its example only.
         form_fields: the `formData` parameters of Swagger 2.0.
     """
 
     name: str
     schema: object
-    at: Pointer
+    holder: Pointer
+    in_content: bool
     source: Mapping[str, Any]
     context: Context
     form_fields: tuple[Mapping[str, Any], ...] = ()
@@ -128,12 +130,16 @@ class MediaType(NamedTuple):
     @property
     def pointer(self) -> str:
         """Where it is written."""
-        return str(self.at)
+        return str(self._at)
+
+    @property
+    def _at(self) -> Pointer:
+        return self.holder.below("content", self.name) if self.in_content else self.holder
 
     @property
     def schema_source(self) -> SchemaSource:
         """The schema, or the reference to it, with its pointer."""
-        return SchemaSource(self.schema, str(self.at.below("schema")))
+        return SchemaSource(self.schema, str(self._at.below("schema")))
 
     @property
     def example(self) -> object:
@@ -295,7 +301,7 @@ class Response(NamedTuple):
         """Swagger 2.0: media types that have an example, yet are not among those that the operation produces."""
         listed = {media.name for media in self.media_types}
         return tuple(
-            MediaType(name, None, self.at, {"example": example}, self.context)
+            MediaType(name, None, self.at, False, {"example": example}, self.context)
             for name, example in as_map(self.source.get("examples")).items()
             if name not in listed
         )

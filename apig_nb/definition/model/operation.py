@@ -58,13 +58,12 @@ class Operation:
     __slots__ = (
         "_all_parameters",
         "_backends",
+        "_counted_responses",
         "_default_backends",
         "_key",
-        "_parameters",
         "_pointer",
         "_request_body",
         "_response_summary",
-        "_responses",
         "_security",
         "document",
         "item",
@@ -83,10 +82,10 @@ class Operation:
         # Kept by hand: `functools.cached_property` needs a dict for each operation.
         self._pointer: str | None = None
         self._all_parameters: _Parameters | None = None
-        self._parameters: tuple[Parameter, ...] | None = None
         self._request_body: RequestBody | Literal["unread"] | None = "unread"
         self._response_summary: ResponseSummary | None = None
-        self._responses: tuple[Response, ...] | None = None
+        # Not kept: tables ask once, and many small objects that stay make Python look for cycles more often.
+        self._counted_responses = False
         self._security: tuple[Requirement, ...] | None = None
         self._default_backends: tuple[Backend, ...] | None = None
         self._backends: tuple[Backend, ...] | None = None
@@ -113,7 +112,7 @@ class Operation:
 
     @property
     def _at(self) -> Pointer:
-        return Pointer(self.pointer)
+        return Pointer("", self.pointer_parts)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
@@ -183,10 +182,7 @@ class Operation:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Path, query, header and cookie parameters: its own, and those of the path that it does not override."""
-        if self._parameters is None:
-            found = self._merged_parameters.read
-            self._parameters = tuple([self._located(*parameter) for parameter in found])
-        return self._parameters
+        return tuple([self._located(*parameter) for parameter in self._merged_parameters.read])
 
     @property
     def parameter_count(self) -> int:
@@ -200,10 +196,15 @@ class Operation:
 
     def _located(self, content: Parameter, list_name: _List, index: int) -> Parameter:
         """Return a parameter with its location: what is read of it is shared by all that are written alike."""
-        holder, pointer = (self.raw, self.pointer) if list_name == "own" else (self.item, self.path_item.pointer)
-        listed = as_list(holder.get("parameters"))[index]
+        listed, at = self._listed(list_name, index)
         # `_replace` takes three times as long.
-        return Parameter._make((*content[:-2], listed, Pointer(pointer, ("parameters", index))))
+        return Parameter._make((*content[:-2], listed, at))
+
+    def _listed(self, list_name: _List, index: int) -> tuple[object, Pointer]:
+        """Return an item of a list of parameters, and the pointer to it."""
+        if list_name == "own":
+            return as_list(self.raw.get("parameters"))[index], self._at.below("parameters", index)
+        return as_list(self.item.get("parameters"))[index], self.path_item.at.below("parameters", index)
 
     @property
     def _merged_parameters(self) -> _Parameters:
@@ -275,9 +276,8 @@ class Operation:
     def _written_with_body(self) -> Written:
         locate, found = self.document.references.locate, []
         for source, list_name, index in self._merged_parameters.bodies:
-            holder, pointer = (self.raw, self.pointer) if list_name == "own" else (self.item, self.path_item.pointer)
-            listed = as_list(holder.get("parameters"))[index]
-            found.append((source, locate(listed, Pointer(pointer, ("parameters", index)))))
+            listed, at = self._listed(list_name, index)
+            found.append((source, locate(listed, at)))
         return Written(self.raw, self.item, self._at, found)
 
     @property
@@ -298,12 +298,12 @@ class Operation:
 
     @property
     def responses(self) -> tuple[Response, ...]:
-        """The responses, in the order written, with the gateway's samples."""
-        if self._responses is None:
-            found = self._read_responses()
+        """The responses, in the order written, with the gateway's samples; read anew each time."""
+        found = self._read_responses()
+        if not self._counted_responses:
             self.document.count(sum([1 + len(response.media_types) for response in found]))
-            self._responses = found
-        return self._responses
+            self._counted_responses = True
+        return found
 
     def _read_responses(self) -> tuple[Response, ...]:
         document, written = self.document, as_map(self.raw.get("responses"))
