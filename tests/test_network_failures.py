@@ -7,7 +7,6 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -17,7 +16,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.client.credentials import KeyAuth
-from apig_nb.client.transport import Connection, Endpoints
+from apig_nb.client.transport import Answer, Connection, Endpoints
 from apig_nb.client.transport.retry import MAX_PAUSE, Limits, RetryPolicy
 from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected as connected_to
@@ -135,7 +134,7 @@ class TestPauses:
 
     def test_pauses_grow_and_are_not_all_the_same(self):
         random.seed(4)
-        slept = [paused(Answered(503), retries=9) for _ in range(200)]
+        slept = [pauses_of(503, retries=9) for _ in range(200)]
         for number in range(9):
             pauses = [pauses[number] for pauses in slept]
             assert 0 <= min(pauses) < 0.1 * max(pauses)
@@ -149,15 +148,15 @@ class TestPauses:
         ],
     )
     def test_retry_after_is_slept_with_jitter(self, asked, least):
-        (pause,) = paused(Answered(429, asked), retries=1)
+        (pause,) = pauses_of(429, asked, retries=1)
         assert least <= pause <= least + 0.5
 
     def test_a_date_is_read_whatever_its_zone(self):
         date = datetime.now(UTC) + timedelta(seconds=60)
         for text in (format_datetime(date), format_datetime(date.replace(tzinfo=None))):
-            (pause,) = paused(Answered(429, text), retries=1)
+            (pause,) = pauses_of(429, text, retries=1)
             assert 57 < pause < 61
-        assert paused(Answered(429, "Wed, 21 Oct 2015 07:28:00 GMT"), retries=1)[0] <= 0.5
+        assert pauses_of(429, "Wed, 21 Oct 2015 07:28:00 GMT", retries=1)[0] <= 0.5
 
     @pytest.mark.parametrize("year", [2001, 2098])
     def test_a_retry_date_is_compared_with_the_date_of_the_answer(self, year):
@@ -211,16 +210,10 @@ class TestPauses:
         assert len({signature for _, signature in sent}) == 3
 
 
-@dataclass
-class Answered:
-    status_code: int
-    retry_after: str = ""
-    content: bytes = b""
-
-
-def paused(answer: Answered, **limits) -> list[float]:
+def pauses_of(status: int, retry_after: str = "", **limits) -> list[float]:
     slept: list[float] = []
-    RetryPolicy(Limits(**limits), (), slept.append).call(lambda: answer)
+    answer = Answer(status, {"Retry-After": retry_after}, b"")
+    RetryPolicy(Limits(**limits), slept.append).call(lambda: answer)
     return slept
 
 

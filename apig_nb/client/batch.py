@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -93,42 +93,50 @@ class ExportBatch:
             progress: called after each export.
             cancelled: set by another thread, or here where the cell is interrupted; running calls are then dropped.
         """
+        # A deque and a queue, whose methods an interrupt cannot leave half done: a pool of threads can keep its locks.
+        waiting = deque(self.requests)
+        done: SimpleQueue[tuple[str, Export | None, Exception | None]] = SimpleQueue()
         credentials_failed = threading.Event()
 
-        def work(label: str) -> tuple[Export | None, Exception | None]:
-            if cancelled.is_set() or credentials_failed.is_set():
-                return None, None
-            try:
-                return self._load_or_make(label, make)
-            except Exception as error:  # noqa: BLE001 - one failure must not end the others
-                if _is_about_credentials(error):
-                    # A key is locked after a few wrong signatures, a user after a few wrong passwords.
-                    credentials_failed.set()
-                return None, error
+        def work() -> None:
+            while waiting and not cancelled.is_set():
+                with suppress(IndexError):  # another thread may take the last one
+                    label = waiting.popleft()
+                    done.put((label, *self._attempt(label, make, credentials_failed)))
 
-        pool = ThreadPoolExecutor(concurrency, thread_name_prefix="apig-export")
-        running: dict[Future[tuple[Export | None, Exception | None]], str] = {}
-        # Not `concurrent.futures.wait`: interrupted while it takes the locks of the futures, it never releases them,
-        # and the threads wait for them for ever.
-        done: SimpleQueue[Future[tuple[Export | None, Exception | None]]] = SimpleQueue()
+        number = min(concurrency, len(self.requests))
+        threads = [threading.Thread(target=work, name=f"apig-export-{index}") for index in range(number)]
+        left = len(self.requests)
         try:
-            for label in self.requests:
-                future = pool.submit(work, label)
-                running[future] = label
-                future.add_done_callback(done.put)
-            while running and not cancelled.is_set():
-                try:
-                    future = done.get(timeout=CANCEL_CHECK_SECONDS)
-                except Empty:
-                    continue
-                self._take(running.pop(future), *future.result())
-                progress(self)
+            for thread in threads:
+                _start(thread)
+            while left and not cancelled.is_set():
+                with suppress(Empty):
+                    self._take(*done.get(timeout=CANCEL_CHECK_SECONDS))
+                    left -= 1
+                    progress(self)
+            # Calls that are running end by themselves after a cancellation; otherwise no thread outlives this call.
+            for thread in [] if left else threads:
+                thread.join()
         except KeyboardInterrupt:
             # An interrupted cell keeps the exports that were made.
             cancelled.set()
         finally:
-            # Running calls end by themselves after a cancellation; otherwise no thread outlives this call.
-            pool.shutdown(wait=not running, cancel_futures=True)
+            waiting.clear()
+
+    def _attempt(
+        self, label: str, make: Callable[[ExportRequest], Export], credentials_failed: threading.Event
+    ) -> tuple[Export | None, Exception | None]:
+        """Return the export, or the error; neither where the credentials failed before."""
+        if credentials_failed.is_set():
+            return None, None
+        try:
+            return self._load_or_make(label, make)
+        except Exception as error:  # noqa: BLE001 - one failure must not end the others
+            if _is_about_credentials(error):
+                # A key is locked after a few wrong signatures, a user after a few wrong passwords.
+                credentials_failed.set()
+            return None, error
 
     def _load_or_make(self, label: str, make: Callable[[ExportRequest], Export]) -> tuple[Export, Exception | None]:
         file, request = self._file(label), self.requests[label]
@@ -213,6 +221,16 @@ def progress_bar(total: int) -> Iterator[Callable[[ExportBatch], object]]:
             bar.refresh()
 
         yield advance
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread; an interrupt stays one, although CPython may turn it into `release unlocked lock` here."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise
 
 
 def _digest(request: ExportRequest) -> str:

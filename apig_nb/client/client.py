@@ -308,22 +308,8 @@ class Client:
     ) -> ExportRequest:
         """Make the request that `export` would send, without sending it; names become ids.
 
-        A text that looks like an id is not looked up, nor is `RELEASE`.
-
-        Args:
-            group: name or id of the API group.
-            env: name or id of the environment.
-            apis: names or ids of the APIs; without it, every API of the group that is published in the environment.
-            define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
-                like `proxy`, with the APIs that are not published; `spec` without it.
-            type: the format: `json`, `yaml` or `yml`; `json` without it.
-            oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
-            version: written to `info.version`; without it, the service writes the time of the export.
-            gateway: name or id of the gateway, in place of the default one.
-
-        Raises:
-            ArgumentError: an argument is missing or wrong; nothing was sent.
-            NameLookupError: a name is not found, or several items have it.
+        The arguments, and the errors for them, are those of `export`. A text that looks like an id is not looked up,
+        nor is `RELEASE`.
         """
         group, env = checked_name("group", group), checked_name("env", env)
         wanted = None if apis is None else checked_names("apis", apis)
@@ -417,19 +403,8 @@ class Client:
     ) -> list[ExportRequest]:
         """Make the requests that export several groups, for `export_many`.
 
-        Args:
-            env: name or id of the environment.
-            groups: names or ids of API groups; without it, every group of the gateway.
-            define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
-                like `proxy`, with the APIs that are not published; `spec` without it.
-            type: the format: `json`, `yaml` or `yml`; `json` without it.
-            oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
-            version: written to `info.version`; without it, the service writes the time of the export.
-            gateway: name or id of the gateway, in place of the default one.
-
-        Raises:
-            ArgumentError: an argument is missing or wrong; nothing was sent.
-            NameLookupError: a name is not found, or several items have it.
+        The arguments, and the errors for them, are those of `export`, except `groups`: names or ids of API groups;
+        without it, every group of the gateway.
         """
         env = checked_name("env", env)
         wanted = None if groups is None else checked_names("groups", groups)

@@ -28,7 +28,7 @@ from apig_nb.client.transport.address import Endpoints
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.body import BoundedBody, content_length
 from apig_nb.client.transport.call_log import CallLog, LoggedCall
-from apig_nb.client.transport.failure import LOST_CONNECTION, error_of_answer, error_without_answer
+from apig_nb.client.transport.failure import error_of_answer, error_without_answer
 from apig_nb.client.transport.retry import Deadline, Limits, RetryPolicy
 from apig_nb.errors import AnswerTooLargeError, TransportError
 
@@ -61,7 +61,7 @@ class Connection:
     ) -> None:
         self.endpoints, self.limits, self.log = endpoints, limits, CallLog()
         self._auth = auth
-        self._retries = RetryPolicy(limits, LOST_CONNECTION)
+        self._retries = RetryPolicy(limits)
         self._http = self._open(transport, authorities)
 
     def _open(self, transport: BaseTransport | None, authorities: ssl.SSLContext | None) -> Client:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import ssl
-from typing import Final
 
 from httpx import (
-    CloseError,
     ConnectError,
     ConnectTimeout,
     DecodingError,
     NetworkError,
     ProtocolError,
     ProxyError,
-    ReadError,
-    RemoteProtocolError,
     RequestError,
     TimeoutException,
-    WriteError,
 )
 
 from apig_nb.client.service_errors import read_service_error, request_id
@@ -25,9 +20,6 @@ from apig_nb.client.transport.address import parse_url
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.retry import Deadline, Limits
 from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
-
-LOST_CONNECTION: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
-"""Exceptions of the HTTP library for a connection that was lost during a call."""
 
 
 def error_of_answer(answer: Answer) -> ServiceError:

@@ -13,9 +13,12 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final
+
+from httpx import CloseError, ReadError, RemoteProtocolError, WriteError
 
 from apig_nb.client.service_errors import error_code, http_date
+from apig_nb.client.transport.answer import Answer
 from apig_nb.errors import ArgumentError, ServiceError
 
 if TYPE_CHECKING:
@@ -87,23 +90,8 @@ class Deadline:
         return max(self._end - time.monotonic(), 0.0)
 
 
-class RetryableAnswer(Protocol):
-    """The parts of an answer that decide about a retry."""
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def retry_after(self) -> str:
-        """The value of `Retry-After`, in seconds or as a date; empty where there is none."""
-
-    @property
-    def content(self) -> bytes:
-        """The body."""
-
-
-A = TypeVar("A", bound=RetryableAnswer)
+LOST_CONNECTION: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
+"""Exceptions of the HTTP library for a connection that was lost during a call."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +100,13 @@ class RetryPolicy:
 
     Attributes:
         limits: the number of retries and the time for all attempts.
-        lost_connection: exceptions for a connection that was lost during a call.
         sleep: waits for a number of seconds.
     """
 
     limits: Limits
-    lost_connection: tuple[type[Exception], ...]
     sleep: Callable[[float], None] = time.sleep
 
-    def call(self, attempt: Callable[[], A], final: Collection[int] = ()) -> A:
+    def call(self, attempt: Callable[[], Answer], final: Collection[int] = ()) -> Answer:
         """Make a call and retry it; return the last answer or raise the last exception.
 
         Args:
@@ -141,16 +127,16 @@ class RetryPolicy:
             if code == INTERNAL_ERROR_CODE:
                 is_first, had_internal_error = not had_internal_error, True
                 return is_first
-            return status in RETRY_STATUSES or code == THROTTLED_CODE or isinstance(_error(state), self.lost_connection)
+            return status in RETRY_STATUSES or code == THROTTLED_CODE or isinstance(_error(state), LOST_CONNECTION)
 
         def pause(state: RetryCallState) -> float:
             asked = _retry_after_seconds(state)
             # Jitter here too: other clients were given the same time.
             return backoff(state) if asked is None else asked + min(backoff(state), self.limits.pause)
 
-        def last_result(state: RetryCallState) -> A:
+        def last_result(state: RetryCallState) -> Answer:
             assert state.outcome is not None  # noqa: S101 - tenacity calls this after an attempt
-            answer: A = state.outcome.result()
+            answer: Answer = state.outcome.result()
             return answer
 
         retrying = Retrying(
@@ -170,7 +156,7 @@ def _status_and_code(state: RetryCallState) -> tuple[int | None, str]:
         return error.status_code, error.error_code
     if error is not None or state.outcome is None:
         return None, ""
-    answer: RetryableAnswer = state.outcome.result()
+    answer: Answer = state.outcome.result()
     return answer.status_code, error_code(answer.content) if answer.status_code >= 400 else ""
 
 
@@ -183,7 +169,7 @@ def _retry_after_seconds(state: RetryCallState) -> float | None:
     error = _error(state)
     if state.outcome is None or (error is not None and not isinstance(error, ServiceError)):
         return None
-    source: RetryableAnswer | ServiceError = error or state.outcome.result()
+    source: Answer | ServiceError = error or state.outcome.result()
     text = source.retry_after.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
