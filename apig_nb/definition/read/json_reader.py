@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from apig_nb.definition.read.duplicates import Duplicate, Parsed
@@ -22,15 +19,14 @@ HUGE_DIGITS: Final = 4000
 _MAX_EXACT_DIGITS: Final = 18
 """Integers with more digits may not fit into 64 bits."""
 
-_TOO_DEEP = f"the document is nested deeper than {MAX_DEPTH} levels"
-
 
 def read_json(text: str) -> Parsed:
     """Parse a JSON text.
 
     Raises:
         json.JSONDecodeError: the text is not JSON.
-        DocumentError: the text is nested deeper than `MAX_DEPTH`.
+        RecursionError: it is nested deeper than Python's decoder can follow from the present stack.
+        DocumentError: it is nested deeper than `MAX_DEPTH`.
     """
     duplicates: list[Duplicate] = []
     large_numbers: list[str] = []
@@ -45,10 +41,9 @@ def read_json(text: str) -> Parsed:
         return holder
 
     def integer(digits: str) -> int | float:
-        if len(digits) <= _MAX_EXACT_DIGITS:
-            return int(digits)
-        large_numbers.append(digits)
-        return float(digits) if len(digits) >= HUGE_DIGITS else int(digits)
+        if len(digits) > _MAX_EXACT_DIGITS:
+            large_numbers.append(digits)
+        return int(digits) if len(digits) < HUGE_DIGITS else float(digits)
 
     def real(digits: str) -> float:
         number = float(digits)
@@ -57,38 +52,10 @@ def read_json(text: str) -> Parsed:
         return number
 
     decoder = json.JSONDecoder(object_pairs_hook=object_of, parse_int=integer, parse_float=real, parse_constant=real)
-    try:
-        tree = decoder.decode(text)
-    except RecursionError:
-        duplicates.clear()
-        large_numbers.clear()
-        tree = _decode_deep(decoder, text)
-    else:
-        # Up to 3.11, Python's recursion limit stops the decoder near `MAX_DEPTH`; later versions go much deeper.
-        if sys.version_info < (3, 12) and sys.getrecursionlimit() <= MAX_DEPTH:
-            return Parsed(tree, duplicates, bool(large_numbers))
+    tree = decoder.decode(text)
     if _is_too_deep(tree):
-        raise DocumentError(_TOO_DEEP)
+        raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels")
     return Parsed(tree, duplicates, bool(large_numbers))
-
-
-def _decode_deep(decoder: json.JSONDecoder, text: str) -> Any:
-    try:
-        with _raised_recursion_limit():
-            return decoder.decode(text)
-    except RecursionError:
-        raise DocumentError(_TOO_DEEP) from None
-
-
-@contextmanager
-def _raised_recursion_limit() -> Iterator[None]:
-    """Allow `MAX_DEPTH` levels from any stack depth; in Jupyter, about 100 frames are in use already."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(before + 4 * MAX_DEPTH)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _is_too_deep(tree: Any) -> bool:

@@ -77,6 +77,9 @@ def _parse(text: str, problems: Problems) -> tuple[Parsed, str]:
         return read_json(text), "json"
     except json.JSONDecodeError as error:
         reason = f"{error.msg} in line {error.lineno}"
+    except RecursionError:
+        # The YAML reader does not recurse, so that the depth limit does not depend on the caller's stack.
+        return _parse_yaml(_without_surrogates(text), problems), "json"
     try:
         parsed = _parse_yaml(_without_surrogates(text), problems)
     except DocumentError as error:
