@@ -1,4 +1,4 @@
-"""Check the meaning of a document: what is declared twice, used but not defined, or expands without limit."""
+"""Check the meaning of a document: duplicate parameters, undefined names, and references that expand too far."""
 
 from __future__ import annotations
 
@@ -109,29 +109,21 @@ def _check_expansion(document: Document, problems: Problems) -> None:
 
 def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -> int:
     """Count the objects of a schema with every use of a reference expanded; circular references count once."""
-    # Nodes to visit; and tuples of a node, its number of leaves and its inner nodes, to sum up after these.
-    todo: list[Any] = [schema] if schema.__class__ in HOLDERS else []
+    # Each node is visited twice: to add its inner nodes, and when these are done, to sum up their sizes.
+    todo: list[tuple[Any, list[Any] | None]] = [(schema, None)]
     while todo:
-        node = todo.pop()
-        if node.__class__ is tuple:
-            node, leaves, inner = node
-            sizes[id(node)] = 1 + leaves + sum([sizes[id(child)] for child in inner])
-        elif id(node) not in sizes:
-            is_object = node.__class__ is dict
-            children = [child for child in (node.values() if is_object else node) if child.__class__ in HOLDERS]
-            # Most have neither objects nor references in them: leaves, counted without a visit.
+        node, inner = todo.pop()
+        if inner is not None:
+            sizes[id(node)] = 1 + sum([sizes[id(child)] for child in inner])
+        elif node.__class__ in HOLDERS and id(node) not in sizes:
+            # 0 until its inner nodes are done, so that a circular reference to it adds nothing.
+            sizes[id(node)] = 0
             inner = [
-                child
-                for child in children
-                if "$ref" in child
-                or not HOLDERS.isdisjoint(map(type, child.values() if child.__class__ is dict else child))
+                child for child in (node.values() if isinstance(node, dict) else node) if child.__class__ in HOLDERS
             ]
-            leaves = len(children) - len(inner)
-            if is_object and "$ref" in node and isinstance(ref := node["$ref"], str):
+            if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
                 target = references.target(ref)
                 inner += [target] if target.__class__ in HOLDERS else []
-            # 0 until its inner nodes are done, so that a circular reference to it adds nothing.
-            sizes[id(node)] = 0 if inner else 1 + leaves
-            if inner:
-                todo += [(node, leaves, inner), *inner]
+            todo.append((node, inner))
+            todo += [(child, None) for child in inner]
     return sizes.get(id(schema), 0)

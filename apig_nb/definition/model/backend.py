@@ -49,7 +49,7 @@ class BackendParameter(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.at)
 
     @classmethod
@@ -84,10 +84,10 @@ class Backend(NamedTuple):
         kind: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on.
         channel: the VPC channel.
         effect_mode: `ALL` if all conditions of a policy must be met, `ANY` if one is enough.
-        conditions: the conditions of a policy, in words.
+        conditions: the conditions of a policy, as texts.
         source: the object of the backend or the policy as written.
-        other_fields: what has no field here, but for that of the server group.
-        group_fields: what has no field here of the server group.
+        other_fields: unknown fields, except those of the server group.
+        group_fields: unknown fields of the server group.
         at: pointer to the object of the backend or the policy.
     """
 
@@ -122,7 +122,7 @@ class Backend(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.at)
 
     @property
@@ -138,7 +138,7 @@ class Backend(NamedTuple):
 
     @property
     def extensions(self) -> Mapping[str, Any]:
-        """What has no field here."""
+        """Unknown fields, those of the server group included."""
         return {**self.other_fields, **self.group_fields} if self.group_fields else self.other_fields
 
     @property
@@ -244,7 +244,7 @@ def _targets(policy: str | None, source: Mapping[str, Any], at: Pointer, count: 
         if not groups:
             found.append(Backend._make((*fields, conditions, source, others, NOTHING, at)))
             continue
-        # Fields without a place here are written once, and shown for each server group.
+        # Unknown fields are written once, and shown for each server group.
         count(len(groups) * (text_size(json_text(others)) if others else 1))
         for group in groups:
             of_group = fields.copy()
@@ -255,7 +255,7 @@ def _targets(policy: str | None, source: Mapping[str, Any], at: Pointer, count: 
 
 
 def _fill(fields: list[Any], holder: Mapping[str, Any]) -> dict[str, Any]:
-    """Set the fields that an endpoint or one of its server groups has, and return what has no field."""
+    """Set the fields that an endpoint or one of its server groups has, and return the unknown ones."""
     others = {}
     for key, written in holder.items():
         if key in _READERS:
@@ -268,7 +268,7 @@ def _fill(fields: list[Any], holder: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _condition(item: object) -> str:
-    """Return a condition in words: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
+    """Return a condition as text: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
     condition = as_map(item)
     origin = as_text(condition.get("origin")) or ""
     kind = as_text(condition.get("type")) or ""

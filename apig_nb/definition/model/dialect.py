@@ -1,4 +1,4 @@
-"""`Dialect`: what differs between the versions of the standard."""
+"""`Dialect`: the differences between the versions of the standard."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Written(NamedTuple):
 
 
 class Dialect(ABC):
-    """Reads what each version of the standard writes in its own way; `Swagger2` and `OpenApi3` are the two."""
+    """Reads the parts that versions of the standard write differently; `Swagger2` and `OpenApi3` implement it."""
 
     SCHEMAS: ClassVar[tuple[str, ...]]
     """Keys that lead to the named schemas."""
     SECURITY_SCHEMES: ClassVar[tuple[str, ...]]
     """Keys that lead to the security schemes."""
     SERVERS: ClassVar[str]
-    """The key of the document that says where operations can be called."""
+    """The key of the document that holds the servers or the host."""
     BODY_LOCATIONS: ClassVar[frozenset[str]]
     """Values of `in`, in lower case, of parameters that belong to the request body."""
 

@@ -19,16 +19,16 @@ from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.model.server import Server
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.model.swagger2 import Swagger2
-from apig_nb.definition.problem import Problem
+from apig_nb.definition.problem import Problem, pointer
 from apig_nb.definition.values import as_list, as_map, json_text, size
 from apig_nb.errors import DocumentError
 
-MAX_BROUGHT: Final = 1_000_000
-"""Maximum number of values that references bring to paths, each counted where it is brought."""
+MAX_REFERENCED: Final = 1_000_000
+"""Maximum number of values that references add to paths; each use of a reference counts."""
 
 MAX_PARTS: Final = 1_000_000
-"""Maximum number of parameters, responses and media types of all operations, each counted where a reference brings it,
-and of values that each server group of a backend repeats."""
+"""Maximum number of parameters, responses and media types of all operations, where each use of a reference counts, and
+of values that each server group of a backend repeats."""
 
 _INHERITED: Final = ("security", "consumes", "produces", "host", "basePath", "schemes", "servers")
 _METADATA: Final = (
@@ -44,12 +44,12 @@ _METADATA: Final = (
 class Document:
     """A document without its operations.
 
-    It does not refer to them: objects that refer to each other stay in memory until Python looks for cycles.
+    It has no references to them, so that memory is freed without a search for reference cycles.
 
     Attributes:
         tree: the document as plain values.
         references: resolves its references.
-        context: what its elements need when they are read.
+        context: the objects that its elements need to read their content.
     """
 
     def __init__(self, tree: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Document:
         if self._parts > MAX_PARTS:
             raise DocumentError(
                 f"its operations have more than {MAX_PARTS:,} parameters, responses, media types and repeated fields of"
-                " server groups, each counted where a reference brings it, a long one as several; export fewer APIs at"
+                " server groups, where each use of a reference counts, and a long one as several; export fewer APIs at"
                 " once"
             )
 
@@ -85,12 +85,12 @@ class Document:
 
     @property
     def standard_problems(self) -> tuple[Problem, ...]:
-        """What is odd in how the document says which standard it follows."""
+        """The problems of how the document declares its version of the standard."""
         return self._standard.problems
 
     @property
     def is_swagger(self) -> bool:
-        """Whether it is read as Swagger 2.0, not as OpenAPI 3."""
+        """True if it is read as Swagger 2.0, not as OpenAPI 3."""
         return self._standard.is_swagger
 
     @cached_property
@@ -100,27 +100,27 @@ class Document:
 
     @cached_property
     def is_gateway_export(self) -> bool:
-        """Whether the gateway's own keys stand anywhere in the document's operations or at its root."""
+        """True if its root, its paths or its operations have keys of the gateway."""
         operations = [as_map(item[key]) for item in self.paths.values() for key in item if is_method(key)]
         keys = set(self.tree).union(*self.paths.values(), *operations)
         return any(key.startswith("x-apigateway-") for key in keys)
 
     @cached_property
     def paths(self) -> Mapping[str, Mapping[str, Any]]:
-        """Path → path item, references followed. An extension key is a path only where operations stand under it.
+        """Path → path item, references followed. An extension key is a path only if it holds operations.
 
         Raises:
-            DocumentError: references bring more than `MAX_BROUGHT` values to paths.
+            DocumentError: references add more than `MAX_REFERENCED` values to paths.
         """
-        items, brought = {}, 0
+        items, referenced = {}, 0
         for path, written in as_map(self.tree.get("paths")).items():
             item = as_map(self.references.follow(written))
             if item is not written:
-                brought += self.memo_by_id("size", item, size)
-                if brought > MAX_BROUGHT:
-                    raise DocumentError(f"references bring more than {MAX_BROUGHT:,} values to its paths")
+                referenced += self.memo_by_id("size", item, size)
+                if referenced > MAX_REFERENCED:
+                    raise DocumentError(f"references add more than {MAX_REFERENCED:,} values to its paths")
                 if len(as_map(written)) > 1:
-                    # Operations may stand beside a reference too.
+                    # A path item may have operations next to a reference.
                     item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
             if not path.startswith("x-") or any(map(is_method, item)):
                 items[path] = item
@@ -138,12 +138,12 @@ class Document:
 
     @property
     def servers_pointer(self) -> str:
-        """Where the document says at which address its operations can be called."""
-        return str(Pointer().below(self.dialect.SERVERS))
+        """JSON pointer to the servers of the document."""
+        return pointer(self.dialect.SERVERS)
 
     @cached_property
     def inherited(self) -> tuple[object, ...]:
-        """What operations take over from the document, as written, and the standard by which they are read."""
+        """The fields of the document that apply to operations without their own, as written, and the standard."""
         return (self.standard, *(self.tree.get(key) for key in _INHERITED))
 
     @property
@@ -155,7 +155,7 @@ class Document:
             if key == "tags":
                 value = sorted((tag for tag in as_list(value) if isinstance(tag, dict)), key=json_text)
             if value:
-                found[str(Pointer("", (*holder, key)))] = value
+                found[pointer(*holder, key)] = value
         return found
 
     @cached_property
@@ -176,7 +176,7 @@ class Document:
         schemes = {}
         for name, written in self._at(keys).items():
             scheme = as_map(self.references.follow(written))
-            schemes[name] = gateway.security_scheme(name, scheme, Pointer("", (*keys, name)))
+            schemes[name] = gateway.security_scheme(name, scheme, pointer(*keys, name))
         return MappingProxyType(schemes)
 
     @cached_property

@@ -40,7 +40,7 @@ class OAuthFlow(NamedTuple):
 
 
 class SecurityScheme(NamedTuple):
-    """A way to authenticate; `auth_type`, `auth_opt` and `authorizer` are the gateway's.
+    """A security scheme; `auth_type`, `auth_opt` and `authorizer` are the gateway's.
 
     Attributes:
         kind: the type, as written: `apiKey`, `basic`, `http`, `oauth2`, `openIdConnect`.
@@ -48,7 +48,7 @@ class SecurityScheme(NamedTuple):
         location: where an API key is sent.
         parameter: the name under which it is sent.
         scopes: those of all flows.
-        at: pointer to it.
+        pointer: JSON pointer to it where it is listed by name.
     """
 
     name: str
@@ -64,16 +64,11 @@ class SecurityScheme(NamedTuple):
     auth_opt: str | None
     authorizer: Mapping[str, Any]
     extensions: Mapping[str, Any]
-    at: Pointer
-
-    @property
-    def pointer(self) -> str:
-        """Where it is listed by name."""
-        return str(self.at)
+    pointer: str
 
 
 class RateLimit(NamedTuple):
-    """A throttling policy: how many calls per interval."""
+    """A throttling policy, which limits the calls per interval."""
 
     name: str
     api_limit: int | None
@@ -85,12 +80,7 @@ class RateLimit(NamedTuple):
     shared: bool | None
     special: tuple[str, ...]
     extensions: Mapping[str, Any]
-    at: Pointer
-
-    @property
-    def pointer(self) -> str:
-        """Where it is written."""
-        return str(self.at)
+    pointer: str
 
 
 class AccessControl(NamedTuple):
@@ -101,12 +91,7 @@ class AccessControl(NamedTuple):
     entity_type: str | None
     value: str | None
     extensions: Mapping[str, Any]
-    at: Pointer
-
-    @property
-    def pointer(self) -> str:
-        """Where it is written."""
-        return str(self.at)
+    pointer: str
 
 
 class GatewayResponse(NamedTuple):
@@ -129,12 +114,12 @@ class GatewayResponse(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.set_at if self.response_type is None else self.set_at.below(self.response_type))
 
     @property
     def set_pointer(self) -> str:
-        """Where its set is written."""
+        """JSON pointer to its set."""
         return str(self.set_at)
 
 
@@ -173,7 +158,7 @@ _FLOWS: Final = {"accessCode": "authorizationCode", "application": "clientCreden
 """Names of OAuth flows in Swagger 2.0 → those in OpenAPI 3, where they differ."""
 
 
-def security_scheme(name: str, written: Mapping[str, Any], at: Pointer) -> SecurityScheme:
+def security_scheme(name: str, written: Mapping[str, Any], pointer: str) -> SecurityScheme:
     """Read a security scheme with what the gateway adds to it."""
     opt = as_map(written.get("x-apigateway-auth-opt"))
     kind, flows = as_text(written.get("type")), tuple(_flows(written))
@@ -194,7 +179,7 @@ def security_scheme(name: str, written: Mapping[str, Any], at: Pointer) -> Secur
         auth_opt=_auth_opt(written.get("x-apigateway-auth-opt"), opt),
         authorizer=as_map(written.get("x-apigateway-authorizer")),
         extensions=extensions(written, SCHEME_KEYS.keys()),
-        at=at,
+        pointer=pointer,
     )
 
 
@@ -221,7 +206,7 @@ def _auth_opt(written: object, opt: Mapping[str, Any]) -> str | None:
 
 
 def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
-    """The throttling policies of a document."""
+    """Yield the throttling policies of a document."""
     for name, policy, at in _named(root, "x-apigateway-ratelimits"):
         yield RateLimit(
             name=name,
@@ -234,7 +219,7 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
             shared=as_flag(policy.get("shared")),
             special=tuple(_special(item) for item in as_list(policy.get("special"))),
             extensions=without(policy, GATEWAY["ratelimit"].fields.keys()),
-            at=at,
+            pointer=str(at),
         )
 
 
@@ -246,7 +231,7 @@ def _special(item: object) -> str:
 
 
 def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
-    """The access control policies of a document."""
+    """Yield the access control policies of a document."""
     for name, policy, at in _named(root, "x-apigateway-access-controls"):
         yield AccessControl(
             name=name,
@@ -254,12 +239,12 @@ def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
             entity_type=as_text(policy.get("entity-type")),
             value=", ".join(as_texts(policy.get("value"))) or None,
             extensions=without(policy, {"acl-type", "entity-type", "value"}),
-            at=at,
+            pointer=str(at),
         )
 
 
 def gateway_responses(root: Mapping[str, Any]) -> Iterator[GatewayResponse]:
-    """The sets of gateway responses of a document, one item per set, response type and media type."""
+    """Yield the gateway responses of a document, one item per set, response type and media type."""
     for name, responses, at in _named(root, "x-apigateway-responses"):
         if not responses:
             yield GatewayResponse(name, None, None, None, None, None, {}, at)

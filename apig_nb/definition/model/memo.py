@@ -29,9 +29,9 @@ class Memo:
         return made
 
     def by_value(self, kind: str, form: Hashable, part: Part, make: Callable[[Part], Made]) -> Made:
-        """Make something once from all parts that are written alike, such as the security of each operation.
+        """Make something once from all parts of equal content, such as the security of each operation.
 
-        An export of 1,000 operations is read a third faster with it. The form is the part written out (see
+        An export of 1,000 operations is read a third faster with it. The form is the part as bytes (see
         `written_form`), so this is for small parts; without a form (`None`) nothing is kept.
         """
         known = self._by_value[kind]
@@ -44,12 +44,12 @@ class Memo:
 
 
 class Context(NamedTuple):
-    """What elements need from their document when one of their attributes is read.
+    """The objects that elements need to read their content lazily.
 
     Attributes:
         root: the whole document.
         references: resolves its references.
-        memo: what was already read of it.
+        memo: the results that were already read.
     """
 
     root: Mapping[str, Any]

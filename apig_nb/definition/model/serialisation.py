@@ -1,4 +1,4 @@
-"""How lists and objects are written as text, in words common to all versions of the standard.
+"""The serialisation of lists and objects as text, in terms common to all versions of the standard.
 
 `collectionFormat: multi` of Swagger 2.0 and `style: form` with `explode` of OpenAPI 3 are both `repetition`.
 """
@@ -15,7 +15,7 @@ _COLLECTION_FORMATS: Final = {"csv": "commas", "ssv": "blanks", "tsv": "tabs", "
 
 
 def serialisation(source: Mapping[str, Any], schema: Mapping[str, Any] | None, location: str) -> str | None:
-    """Return how the value of a parameter is written; `None` for a single value, which has one way only.
+    """Return the serialisation of a parameter; `None` for a single value, which has only one.
 
     Args:
         source: the parameter object.
@@ -35,13 +35,13 @@ def serialisation(source: Mapping[str, Any], schema: Mapping[str, Any] | None, l
 
 
 def by_collection_format(source: Mapping[str, Any]) -> str:
-    """Return how a list of Swagger 2.0 is written."""
+    """Return the serialisation of a list in Swagger 2.0."""
     name = as_text(source.get("collectionFormat")) or "csv"
     return _COLLECTION_FORMATS.get(name, name)
 
 
 def by_style(style: str | None, explode: bool | None, location: str, is_object: bool) -> str:
-    """Return how a list or object of OpenAPI 3 is written.
+    """Return the serialisation of a list or object in OpenAPI 3.
 
     By default, a list in a query or cookie is repeated, one elsewhere written with commas.
     """

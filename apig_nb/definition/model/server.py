@@ -10,7 +10,7 @@ from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.values import as_list, as_map, as_texts
 
 MAX_URLS: Final = 100
-"""Maximum number of URLs that the variables of one server give."""
+"""Maximum number of URLs that are made from the variables of one server."""
 
 MAX_URL_LENGTH: Final = 10_000
 """Maximum number of characters of a URL whose variables are filled in; a longer one stays as written."""
@@ -33,7 +33,7 @@ class Server(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.at)
 
     @property

@@ -1,4 +1,4 @@
-"""Which version of the standard a document follows, or seems to follow."""
+"""Find the version of the standard that a document follows."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Standard:
 
 
 def standard_of(tree: Mapping[str, Any]) -> Standard:
-    """Find the version a document declares; where it does not, the one it is built like."""
+    """Find the version that a document declares; without one, guess it from the fields that the document has."""
     swagger, openapi = as_text(tree.get("swagger")), as_text(tree.get("openapi"))
     if swagger is None and openapi is None:
-        is_swagger = not _built_like_openapi(tree)
+        is_swagger = not _looks_like_openapi(tree)
         read_as = "Swagger 2.0" if is_swagger else "OpenAPI 3.0"
         missing = Problem("", "version", f"no version of the standard is given; read as {read_as}")
         return Standard(read_as, is_swagger, (missing,))
@@ -45,7 +45,7 @@ def standard_of(tree: Mapping[str, Any]) -> Standard:
     return Standard(f"{'Swagger' if is_swagger else 'OpenAPI'} {version}".strip(), is_swagger, tuple(problems))
 
 
-def _built_like_openapi(tree: Mapping[str, Any]) -> bool:
+def _looks_like_openapi(tree: Mapping[str, Any]) -> bool:
     if any(key in tree for key in _OPENAPI_ONLY):
         return True
     for item in as_map(tree.get("paths")).values():
