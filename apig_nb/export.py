@@ -100,7 +100,7 @@ class Export:
         Raises:
             DocumentError: it is not an API document; the message says what it is.
         """
-        from apig_nb.definition import read_definition
+        from apig_nb.definition import read_definition  # slow to import
 
         return read_definition(self.raw)
 
@@ -460,7 +460,7 @@ class Export:
     def _extension(self) -> str:
         if self.request is not None:
             return f".{self.request.type}"
-        from apig_nb.definition.read.decoding import first_character
+        from apig_nb.definition.read.decoding import first_character  # slow to import
 
         return ".json" if first_character(self.raw) == b"{" else ".yaml"
 
@@ -476,7 +476,7 @@ def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export
         DocumentError: the file cannot be read, is too large, or is not an API document.
         ArgumentError: `source` is none of these.
     """
-    from apig_nb.definition import read_definition
+    from apig_nb.definition import read_definition  # slow to import
 
     raw, name = _content(source)
     definition = read_definition(raw)
@@ -517,7 +517,7 @@ def _content(source: object) -> tuple[bytes, str | None]:
 
 
 def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes:
-    from apig_nb.definition.read.decoding import MAX_BYTES
+    from apig_nb.definition.read.decoding import MAX_BYTES  # slow to import
 
     try:
         with opened() as file:

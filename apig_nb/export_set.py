@@ -30,7 +30,7 @@ def concat(exports: Mapping[str, Comparable], table: str = "operations") -> Data
         ArgumentError: there is no such table, or `exports` is empty.
         DocumentError: one of them cannot be read.
     """
-    import pandas as pd
+    import pandas as pd  # slow to import
 
     if table not in TABLES:
         raise ArgumentError("table", table, "is not a table", tuple(TABLES))

@@ -152,6 +152,30 @@ def test_no_files_import_each_other_in_a_cycle():
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
+def late_imports(name: str) -> set[int]:
+    """Line numbers of the imports inside functions."""
+    function = (ast.FunctionDef, ast.AsyncFunctionDef)
+    functions = (node for node in ast.walk(TREES[name]) if isinstance(node, function))
+    inside = (node for function in functions for node in ast.walk(function))
+    return {node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)}
+
+
+def test_an_import_inside_a_function_has_a_comment_with_its_reason():
+    """On its line or above the first of several: an optional dependency, or a start-up cost that was measured."""
+
+    def has_reason(number: int, late: set[int], lines: list[str]) -> bool:
+        above = number - 1
+        while above in late:
+            above -= 1
+        return "#" in lines[number - 1] or lines[above - 1].lstrip().startswith("#")
+
+    found = []
+    for name, path in FILES.items():
+        late, lines = late_imports(name), path.read_text("utf-8").splitlines()
+        found += [f"{name}:{n}: {lines[n - 1].strip()}" for n in sorted(late) if not has_reason(n, late, lines)]
+    assert found == []
+
+
 def test_only_the_client_uses_the_http_library():
     users = {layer_entry(name) for name in MODULES if any(other.split(".")[0] == "httpx" for other in imported(name))}
     assert users == {"client"}

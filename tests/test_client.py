@@ -148,6 +148,7 @@ class TestConnect:
             client.gateways()
 
 
+@pytest.mark.slow
 class TestOwnedSandbox:
     def test_it_answers_and_ends_with_the_client(self):
         with apig.connect("sandbox") as client:

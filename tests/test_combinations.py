@@ -7,6 +7,8 @@ import pytest
 import apig_nb as apig
 from apig_nb.request import ALLOWED
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("paths", "operations", "parameters", "backends")
 WAYS = list(itertools.product(ALLOWED["oas_version"], ALLOWED["type"]))
 

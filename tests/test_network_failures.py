@@ -437,6 +437,7 @@ class TestRoma:
         ]
 
 
+@pytest.mark.slow
 class TestScale:
     def test_a_full_gateway_is_listed_completely_and_in_order(self, tmp_path):
         """1,500 groups and 8,000 APIs are the most that the largest gateway takes (contract/export, "Quotas")."""

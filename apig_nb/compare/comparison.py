@@ -74,7 +74,7 @@ class Comparison:
 
         Columns as in `changes` without operations; all `str`.
         """
-        import pandas as pd
+        import pandas as pd  # slow to import
 
         rows = []
         for change in self._changes:
@@ -91,7 +91,7 @@ class Comparison:
         Columns: method (upper case, `ANY`), path, state (`added`, `removed`, `changed`, `unchanged`); breaking,
         warning, info (number of changes that affect it, Int64).
         """
-        import pandas as pd
+        import pandas as pd  # slow to import
 
         counts = self._counts_by_operation()
         rows = [
@@ -124,7 +124,7 @@ class Comparison:
     @property
     def summary(self) -> DataFrame:
         """The number of changes: one row per severity, one column per category; all Int64."""
-        import pandas as pd
+        import pandas as pd  # slow to import
 
         counts = Counter((change.severity, change.rule.category) for change in self._changes)
         return pd.DataFrame(
@@ -249,7 +249,7 @@ def _row(change: Change) -> dict[str, Any]:
 
 
 def _frame(changes: list[Change]) -> DataFrame:
-    import pandas as pd
+    import pandas as pd  # slow to import
 
     frame = pd.DataFrame([_row(change) for change in changes], columns=list(_COLUMNS), dtype="object")
     return frame.astype({name: "str" for name in _COLUMNS if name != "operations"})

@@ -35,7 +35,7 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
         ArgumentError: `exports` is empty, or `ignore` is invalid.
         DocumentError: one of them cannot be read.
     """
-    import pandas as pd
+    import pandas as pd  # slow to import
 
     known, options = labelled_exports(exports), read_options(ignore, None)
     shown: dict[tuple[str, str], str] = {}  # path in the first export that has the operation

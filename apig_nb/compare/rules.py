@@ -641,7 +641,7 @@ def rules() -> DataFrame:
         a side), received (severity in what callers receive), summary, reason (why the severity differs from the one
         that effect and side would give); all `str`.
     """
-    import pandas as pd
+    import pandas as pd  # slow to import
 
     rows = [(r.id, r.category, r.effect, r.sent, r.received, r.summary, r.reason) for r in RULES.values()]
     columns = ["rule", "category", "effect", "sent", "received", "summary", "reason"]

@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from apig_nb.errors import MissingExtraError
+from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES, Authenticator
+from apig_nb.sandbox.content_loader import DEMO, load
 from apig_nb.sandbox.content_yaml import SandboxContentError
 
 if TYPE_CHECKING:
@@ -35,8 +37,6 @@ def start(content: str | os.PathLike[str] | None = None, port: int = 0) -> Sandb
         SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
     """
-    from apig_nb.sandbox.content_loader import DEMO, load
-
     return Sandbox(load(DEMO if content is None else Path(content)), port)
 
 
@@ -54,13 +54,12 @@ class Sandbox:
 
     def __init__(self, content: Content, port: int = 0) -> None:
         try:
+            # Starlette and uvicorn are optional: the extra `sandbox`.
             from apig_nb.sandbox.app import build_app
+            from apig_nb.sandbox.faults import Faults
             from apig_nb.sandbox.server import LoopbackServer
         except ModuleNotFoundError as error:
             raise MissingExtraError("the sandbox", "sandbox") from error
-        from apig_nb.sandbox.auth import Authenticator
-        from apig_nb.sandbox.faults import Faults
-
         self._content = content
         self._authenticator = Authenticator(content)
         self._faults = Faults()
@@ -79,8 +78,6 @@ class Sandbox:
         Raises:
             KeyError: the content has no such user.
         """
-        from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES
-
         return self._authenticator.issue_token(self._user(user_name), self.project_id, SHORT_TOKEN_BYTES).text
 
     def login_of(self, user_name: str) -> dict[str, str]:
@@ -161,7 +158,7 @@ class Sandbox:
         Raises:
             ValueError: the call or the code is unknown.
         """
-        from apig_nb.sandbox.faults import Fault
+        from apig_nb.sandbox.faults import Fault  # needs Starlette, which is optional
 
         sent = body.encode() if isinstance(body, str) else body
         fault = Fault(

@@ -60,7 +60,7 @@ def _is_blank(values: tuple[Any, ...]) -> bool:
 
 
 def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
-    import numpy as np
+    import numpy as np  # slow to import
     import pandas as pd
 
     if dtype == FLAG:
@@ -80,7 +80,7 @@ def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
 @cache
 def _dtype(name: str) -> Any:
     """Return a dtype by name; pandas searches all dtypes for it."""
-    from pandas.api.types import pandas_dtype
+    from pandas.api.types import pandas_dtype  # slow to import
 
     return pandas_dtype(name)
 

@@ -94,6 +94,7 @@ def files(draw: st.DrawFn) -> str:
     return line_end.join(lines) + draw(st.sampled_from(["", line_end]))
 
 
+@pytest.mark.slow
 @given(files(), texts.filter(str.strip), texts.filter(bool), st.one_of(st.none(), st.integers(0, 999)))
 def test_any_file_keeps_its_text_and_the_entry_applies(
     tmp_path_factory: pytest.TempPathFactory, text: str, reason: str, path: str, days: int | None

@@ -73,6 +73,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_value_of_the_wrong_type_is_a_problem_or_is_shown_as_it_is(name: str) -> None:
     silent = []
@@ -85,6 +86,7 @@ def test_a_value_of_the_wrong_type_is_a_problem_or_is_shown_as_it_is(name: str) 
     assert silent == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["quirks", "every field", "standard"])
 def test_every_table_keeps_its_columns_and_dtypes_if_values_are_null(name: str) -> None:
     for at in PLACES[name][::2]:
@@ -291,6 +293,7 @@ def change(draw: st.DrawFn, holder: Any, key: str | int) -> None:
         holder.append(draw(JSON))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(mutated())
 def test_any_changed_document_has_stable_tables_without_harmful_text(document: Any) -> None:
@@ -328,6 +331,7 @@ LEAVES = {
 }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(sorted(DOCUMENTS)), st.data())
 def test_a_document_as_json_and_as_yaml_gives_equal_tables(name: str, data: st.DataObject) -> None:

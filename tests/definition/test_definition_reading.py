@@ -298,6 +298,7 @@ _NUMBERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     st.recursive(
@@ -486,6 +487,7 @@ STRUCTURED = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(STRUCTURED)
 def test_any_yaml_like_text_is_a_document_or_refused(text: str) -> None:

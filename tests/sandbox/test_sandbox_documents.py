@@ -14,6 +14,8 @@ from apig_nb.sandbox.document_writer import ResolvedExport, default_version, wri
 
 from .sandbox_http import EXAMPLES, RELEASE, needs_examples
 
+pytestmark = pytest.mark.slow
+
 DEFINES = ("spec", "proxy", "all", "dev")
 DEMO_CONTENT = load(DEMO)
 EXAMPLE_CONTENT = load(Path(__file__).parent / "example_content")

@@ -204,6 +204,7 @@ def test_page_follows_documented_limits(total: int, offset: int | None, limit: i
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(total=st.integers(0, 700), limit=st.none() | numbers)
 def test_consecutive_pages_have_every_item_once(total: int, limit: int | None) -> None:

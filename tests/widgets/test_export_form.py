@@ -557,6 +557,7 @@ def test_a_token_without_the_right_to_list_gateways_is_accepted(gateway):
     form.close()
 
 
+@pytest.mark.slow
 def test_a_token_is_in_no_widget_state(gateway):
     form = apig.ExportForm()
     page = Page(form)
