@@ -60,7 +60,8 @@ def _is_blank(values: tuple[Any, ...]) -> bool:
 
 
 def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
-    import numpy as np  # slow to import
+    # Slow to import.
+    import numpy as np
     import pandas as pd
 
     if dtype == FLAG:
