@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from apig_nb.compare.labels import named_location
 from apig_nb.compare.rules import RULES, SENT, Rule
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import deep_equal, json_text
+from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
 from apig_nb.report import BREAKING, SEVERITIES, WARNING, Row
 from apig_nb.text import shorten
@@ -84,7 +84,7 @@ class Change:
 
     @property
     def fingerprint(self) -> str:
-        """A short hash of rule, place and values, stable when messages are reworded.
+        """A short hash of rule, location and values, stable when messages are reworded.
 
         The values are part of it: a limit that is lowered again is another change. A change in a shared component is
         identified by the component, so that it stays the same change when more operations use the component.
@@ -178,6 +178,26 @@ class Changes:
                 f"the changes affect more than {MAX_AFFECTED:,} operations, each counted once per change; compare"
                 " fewer APIs at once"
             )
+
+    def add_fields(
+        self,
+        fields: Iterable[tuple[str, str, Any, Any]],
+        pointers: Pointers,
+        label: str,
+        operations: Iterable[Operation],
+    ) -> None:
+        """Add a change for each field whose values differ; an empty value is the same as none.
+
+        Args:
+            fields: rule, name, old value and new value of each.
+            pointers: pointers to the object that has the fields.
+            label: the object in words; empty for an operation, whose fields are named alone.
+            operations: affected operations.
+        """
+        for rule, name, before, after in fields:
+            values = before or None, after or None
+            if not equal(*values):
+                self.add(rule, pointers, f"{label}, {name}" if label else name, *values, operations=operations)
 
     def sorted(self) -> list[Change]:
         """Return the changes, the most severe first, then by operation and location."""

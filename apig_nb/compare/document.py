@@ -1,4 +1,4 @@
-"""Compare two API definitions: each operation, and what the documents say as a whole."""
+"""Compare two API definitions: each operation, and the fields of the documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
-from apig_nb.compare.equality import OperationEquality, SourceEquality
+from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.gateway.bindings import GatewayComparison
 from apig_nb.compare.gateway.policies import PolicyComparison
 from apig_nb.compare.operations.matching import Matches
@@ -29,17 +29,15 @@ def compare_documents(
 ) -> Changes:
     """Return every change between two API definitions whose operations are matched."""
     changes = Changes()
-    equality = SourceEquality(before, after)
+    equality = SourceEquality(before, after, mapped=bool(options.paths or options.addresses))
     schemas = SchemaComparison(before, after, equality)
     operations = OperationComparison(changes, schemas, equality)
     renamed = renamed_schemes(before, after)
     gateway = GatewayComparison(changes, renamed, options, common)
     _compare_presence(changes, matches)
-    same_context = before.document.inherited == after.document.inherited and not options.paths and not options.addresses
     for old, new in (*matches.pairs, *matches.moved):
-        pair_equality = OperationEquality(equality, old, new, same_context=same_context)
-        operations.compare(old, new, pair_equality)
-        if not pair_equality.same("gateway"):
+        operations.compare(old, new)
+        if not equality.same_part("gateway", old, new):
             gateway.compare(old, new)
     schemas.report(changes)
     compare_schemes(changes, before, after, renamed, common.policies)

@@ -18,7 +18,10 @@ from apig_nb.definition.values import equal
 class SourceEquality:
     """Tests parts of two documents as written, with the targets of the references in them."""
 
-    def __init__(self, old: ApiDefinition, new: ApiDefinition) -> None:
+    def __init__(self, old: ApiDefinition, new: ApiDefinition, *, mapped: bool) -> None:
+        """Create the test; with `mapped`, options map paths or addresses, so that equal sources can differ."""
+        # Operations inherit servers, security and more from their documents.
+        self._same_context = not mapped and old.document.inherited == new.document.inherited
         self._old, self._new = old.document.references, new.document.references
         # A node is kept with its references, so that its id is not used again for another one.
         self._refs_by_id: dict[int, tuple[Any, frozenset[str]]] = {}
@@ -27,6 +30,12 @@ class SourceEquality:
     def same(self, old: Any, new: Any) -> bool:
         """Return True if two nodes are equal and every reference in them leads to equal nodes in both documents."""
         return equal(old, new) and all(map(self._is_target_same, self._refs_in(old)))
+
+    def same_part(self, part: Part, old: Operation, new: Operation) -> bool:
+        """Return True if a part of two operations is written the same, and all that they inherit is the same."""
+        if not self._same_context or old.path != new.path:
+            return False
+        return all(map(self.same, old.source(part), new.source(part)))
 
     def _is_target_same(self, ref: str) -> bool:
         if ref not in self._has_same_target:
@@ -68,26 +77,6 @@ class SourceEquality:
         if known is None:
             known = self._refs_by_id[id(node)] = node, frozenset(_refs(node))
         return known[1]
-
-
-class OperationEquality:
-    """Tests parts of a pair of operations as written."""
-
-    def __init__(self, equality: SourceEquality, old: Operation, new: Operation, *, same_context: bool) -> None:
-        """Create the test.
-
-        Args:
-            equality: the test for nodes.
-            old: the old operation.
-            new: the new operation.
-            same_context: True if everything that operations inherit from their documents is the same.
-        """
-        self._equality, self._old, self._new = equality, old, new
-        self._same_context = same_context and old.path == new.path
-
-    def same(self, part: Part) -> bool:
-        """Return True if a part of the operations is written the same in both."""
-        return self._same_context and all(map(self._equality.same, self._old.source(part), self._new.source(part)))
 
 
 def _refs(node: Any) -> set[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.report.severity import BREAKING, INFO, WARNING
+from apig_nb.report import BREAKING, INFO, WARNING
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -183,453 +183,323 @@ def _keyword_rules() -> list[Rule]:
 
 
 def _rule(
-    name: str, category: str, effect: str, severity: str | tuple[str, str], summary: str, reason: str = ""
+    category: str, name: str, effect: str, severity: str | tuple[str, str], summary: str, reason: str = ""
 ) -> Rule:
     sent, received = severity if isinstance(severity, tuple) else (severity, severity)
     return Rule(name, category, effect, sent, received, summary, reason)
 
 
-_STRUCTURE = (
-    # operations
-    _rule("operation-added", CONTRACT, ADDED, INFO, "an operation was added"),
-    _rule(
-        "operation-removed",
-        CONTRACT,
-        REMOVED,
-        BREAKING,
-        "an operation was removed; no other operation answers its calls",
-    ),
-    _rule(
-        "operation-still-answered",
-        CONTRACT,
-        REMOVED,
-        BREAKING,
-        "an operation was removed; another operation (method ANY or a path prefix) answers its calls",
-    ),
-    _rule(
-        "deprecated-operation-removed",
-        CONTRACT,
-        REMOVED,
-        WARNING,
-        "a deprecated operation was removed",
-        "the deprecation announced the removal",
-    ),
-    _rule("operation-moved", CONTRACT, ALTERED, BREAKING, "an operation has another path or method"),
-    _rule(
-        "operation-deprecated", DOCUMENTATION, ALTERED, INFO, "an operation was marked as deprecated, or no longer is"
-    ),
-    _rule(
-        "operation-id-altered",
-        DOCUMENTATION,
-        ALTERED,
-        WARNING,
-        "an operation has another operationId",
-        "no call fails, but generated clients derive method names from it",
-    ),
-    _rule("path-parameter-renamed", CONTRACT, ALTERED, INFO, "a path parameter has another name"),
-    # parameters
-    _rule("parameter-added", CONTRACT, ADDED, INFO, "an optional parameter was added"),
-    _rule("required-parameter-added", CONTRACT, TIGHTENED, BREAKING, "a required parameter was added"),
-    _rule(
-        "parameter-removed",
-        CONTRACT,
-        REMOVED,
-        BREAKING,
-        "a parameter was removed",
-        "the gateway forwards described parameters only, so the backend no longer receives it",
-    ),
-    _rule(
-        "required-parameter-removed",
-        CONTRACT,
-        LOOSENED,
-        BREAKING,
-        "a required parameter was removed",
-        "the gateway forwards described parameters only, so the backend no longer receives it",
-    ),
-    _rule(
-        "parameter-place-altered",
-        CONTRACT,
-        ALTERED,
-        BREAKING,
-        "a parameter is sent in another location (query, header, path, cookie)",
-    ),
-    _rule("parameter-required-tightened", CONTRACT, TIGHTENED, BREAKING, "a parameter became required"),
-    _rule("parameter-required-loosened", CONTRACT, LOOSENED, INFO, "a parameter became optional"),
-    _rule(
-        "empty-value-tightened", CONTRACT, TIGHTENED, BREAKING, "a parameter must no longer be sent with an empty value"
-    ),
-    _rule("empty-value-loosened", CONTRACT, LOOSENED, INFO, "a parameter may be sent with an empty value"),
-    _rule("serialisation-altered", CONTRACT, ALTERED, BREAKING, "a list or object is serialised in another way"),
-    # bodies
-    _rule("request-body-added", CONTRACT, ADDED, INFO, "an optional request body was added"),
-    _rule("required-request-body-added", CONTRACT, TIGHTENED, BREAKING, "a required request body was added"),
-    _rule("request-body-removed", CONTRACT, REMOVED, BREAKING, "the request body was removed"),
-    _rule(
-        "required-request-body-removed",
-        CONTRACT,
-        LOOSENED,
-        BREAKING,
-        "a required request body was removed",
-        "what callers send in it has no effect any more",
-    ),
-    _rule("request-body-required-tightened", CONTRACT, TIGHTENED, BREAKING, "the request body became required"),
-    _rule("request-body-required-loosened", CONTRACT, LOOSENED, INFO, "the request body became optional"),
-    _rule("media-type-added", CONTRACT, ADDED, INFO, "a media type of a body was added"),
-    _rule("media-type-removed", CONTRACT, REMOVED, BREAKING, "a media type of a body was removed"),
-    _rule("schema-added", CONTRACT, TIGHTENED, (BREAKING, INFO), "a schema was added where there was none"),
-    _rule(
-        "schema-removed",
-        CONTRACT,
-        LOOSENED,
-        (INFO, WARNING),
-        "a schema was removed",
-        "responses may be unchanged, but callers cannot rely on it",
-    ),
-    # responses
-    _rule("response-added", CONTRACT, ADDED, INFO, "a response status was added"),
-    _rule("success-response-removed", CONTRACT, REMOVED, BREAKING, "a success status was removed"),
-    _rule(
-        "response-removed",
-        CONTRACT,
-        REMOVED,
-        WARNING,
-        "an error status was removed",
-        "errors can occur without being described",
-    ),
-    _rule("header-added", CONTRACT, ADDED, INFO, "a response header was added"),
-    _rule(
-        "header-removed",
-        CONTRACT,
-        REMOVED,
-        WARNING,
-        "an optional response header was removed",
-        "callers could not expect it in every response",
-    ),
-    _rule("required-header-removed", CONTRACT, REMOVED, BREAKING, "a required response header was removed"),
-    _rule("header-required-tightened", CONTRACT, TIGHTENED, INFO, "a response header became required"),
-    _rule("header-required-loosened", CONTRACT, LOOSENED, BREAKING, "a response header became optional"),
-    # properties
-    _rule("property-added", CONTRACT, ADDED, INFO, "an optional property was added"),
-    _rule("required-property-added", CONTRACT, TIGHTENED, (BREAKING, INFO), "a required property was added"),
-    _rule(
-        "property-removed",
-        CONTRACT,
-        REMOVED,
-        (WARNING, WARNING),
-        "an optional property was removed",
-        "callers could not rely on it, but many do",
-    ),
-    _rule(
-        "required-property-removed",
-        CONTRACT,
-        LOOSENED,
-        (WARNING, BREAKING),
-        "a required property was removed",
-        "most backends ignore properties they do not know",
-    ),
-    _rule(
-        "unused-property-removed",
-        CONTRACT,
-        REMOVED,
-        INFO,
-        "a property was removed that is never sent (read-only) or never received (write-only) here",
-    ),
-    _rule("required-tightened", CONTRACT, TIGHTENED, (BREAKING, INFO), "a property became required"),
-    _rule("required-loosened", CONTRACT, LOOSENED, (INFO, BREAKING), "a property became optional"),
-    _rule(
-        "alternative-added", CONTRACT, LOOSENED, (INFO, BREAKING), "an alternative for a value was added (oneOf, anyOf)"
-    ),
-    _rule(
-        "alternative-removed",
-        CONTRACT,
-        TIGHTENED,
-        (BREAKING, INFO),
-        "an alternative for a value was removed (oneOf, anyOf)",
-    ),
-    _rule(
-        "alternatives-tightened",
-        CONTRACT,
-        TIGHTENED,
-        (BREAKING, INFO),
-        "a value must match one of several alternatives",
-    ),
-    _rule(
-        "alternatives-loosened",
-        CONTRACT,
-        LOOSENED,
-        (INFO, BREAKING),
-        "a value no longer has to match one of several alternatives",
-    ),
-    _rule(
-        "schema-keyword-altered", DOCUMENTATION, ALTERED, INFO, "a keyword that the standard does not define changed"
-    ),
-    # servers
-    _rule(
-        "subdomain-altered",
-        DOCUMENTATION,
-        ALTERED,
-        INFO,
-        "the group has another default subdomain, as on another gateway",
-    ),
-    _rule("server-added", CONTRACT, ADDED, INFO, "a server address was added"),
-    _rule("server-removed", CONTRACT, REMOVED, BREAKING, "a server address was removed"),
-    _rule("server-altered", CONTRACT, ALTERED, BREAKING, "the server address changed"),
-    # texts
-    _rule("description-altered", DOCUMENTATION, ALTERED, INFO, "a title, summary, description or example changed"),
-    _rule("tags-altered", DOCUMENTATION, ALTERED, INFO, "the tags of an operation changed"),
-    _rule("sample-altered", DOCUMENTATION, ALTERED, INFO, "a sample of a response or parameter changed"),
-    _rule(
-        "lifecycle-altered",
-        CONTRACT,
-        ALTERED,
-        WARNING,
-        "the lifecycle changed (x-sunset, x-stability-level, x-beta-api)",
-        "no call fails yet",
-    ),
-    _rule("extension-altered", DOCUMENTATION, ALTERED, INFO, "an extension that is not documented changed"),
-    _rule(
-        "document-altered",
-        DOCUMENTATION,
-        ALTERED,
-        INFO,
-        "title, version, description or other information about the document changed",
-    ),
-)
+_LESS_PROTECTION: Final = "protection is reduced, but no caller fails"
+_UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
+_UNKNOWN_CALLERS: Final = "the affected callers are not known"
+_NOT_FORWARDED: Final = "the gateway forwards described parameters only, so the backend no longer receives it"
 
-_LESS_PROTECTION = "protection is reduced, but no caller fails"
+_OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
+    CONTRACT: (
+        # operations
+        ("operation-added", ADDED, INFO, "an operation was added"),
+        ("operation-removed", REMOVED, BREAKING, "an operation was removed; no other operation answers its calls"),
+        (
+            "operation-still-answered",
+            REMOVED,
+            BREAKING,
+            "an operation was removed; another operation (method ANY or a path prefix) answers its calls",
+        ),
+        (
+            "deprecated-operation-removed",
+            REMOVED,
+            WARNING,
+            "a deprecated operation was removed",
+            "the deprecation announced the removal",
+        ),
+        ("operation-moved", ALTERED, BREAKING, "an operation has another path or method"),
+        ("path-parameter-renamed", ALTERED, INFO, "a path parameter has another name"),
+        # parameters
+        ("parameter-added", ADDED, INFO, "an optional parameter was added"),
+        ("required-parameter-added", TIGHTENED, BREAKING, "a required parameter was added"),
+        ("parameter-removed", REMOVED, BREAKING, "a parameter was removed", _NOT_FORWARDED),
+        ("required-parameter-removed", LOOSENED, BREAKING, "a required parameter was removed", _NOT_FORWARDED),
+        (
+            "parameter-place-altered",
+            ALTERED,
+            BREAKING,
+            "a parameter is sent in another location (query, header, path, cookie)",
+        ),
+        ("parameter-required-tightened", TIGHTENED, BREAKING, "a parameter became required"),
+        ("parameter-required-loosened", LOOSENED, INFO, "a parameter became optional"),
+        ("empty-value-tightened", TIGHTENED, BREAKING, "a parameter must no longer be sent with an empty value"),
+        ("empty-value-loosened", LOOSENED, INFO, "a parameter may be sent with an empty value"),
+        ("serialisation-altered", ALTERED, BREAKING, "a list or object is serialised in another way"),
+        # bodies
+        ("request-body-added", ADDED, INFO, "an optional request body was added"),
+        ("required-request-body-added", TIGHTENED, BREAKING, "a required request body was added"),
+        ("request-body-removed", REMOVED, BREAKING, "the request body was removed"),
+        (
+            "required-request-body-removed",
+            LOOSENED,
+            BREAKING,
+            "a required request body was removed",
+            "what callers send in it has no effect any more",
+        ),
+        ("request-body-required-tightened", TIGHTENED, BREAKING, "the request body became required"),
+        ("request-body-required-loosened", LOOSENED, INFO, "the request body became optional"),
+        ("media-type-added", ADDED, INFO, "a media type of a body was added"),
+        ("media-type-removed", REMOVED, BREAKING, "a media type of a body was removed"),
+        ("schema-added", TIGHTENED, (BREAKING, INFO), "a schema was added where there was none"),
+        (
+            "schema-removed",
+            LOOSENED,
+            (INFO, WARNING),
+            "a schema was removed",
+            "responses may be unchanged, but callers cannot rely on it",
+        ),
+        # responses
+        ("response-added", ADDED, INFO, "a response status was added"),
+        ("success-response-removed", REMOVED, BREAKING, "a success status was removed"),
+        (
+            "response-removed",
+            REMOVED,
+            WARNING,
+            "an error status was removed",
+            "errors can occur without being described",
+        ),
+        ("header-added", ADDED, INFO, "a response header was added"),
+        (
+            "header-removed",
+            REMOVED,
+            WARNING,
+            "an optional response header was removed",
+            "callers could not expect it in every response",
+        ),
+        ("required-header-removed", REMOVED, BREAKING, "a required response header was removed"),
+        ("header-required-tightened", TIGHTENED, INFO, "a response header became required"),
+        ("header-required-loosened", LOOSENED, BREAKING, "a response header became optional"),
+        # properties
+        ("property-added", ADDED, INFO, "an optional property was added"),
+        ("required-property-added", TIGHTENED, (BREAKING, INFO), "a required property was added"),
+        (
+            "property-removed",
+            REMOVED,
+            WARNING,
+            "an optional property was removed",
+            "callers could not rely on it, but many do",
+        ),
+        (
+            "required-property-removed",
+            LOOSENED,
+            (WARNING, BREAKING),
+            "a required property was removed",
+            "most backends ignore properties they do not know",
+        ),
+        (
+            "unused-property-removed",
+            REMOVED,
+            INFO,
+            "a property was removed that is never sent (read-only) or never received (write-only) here",
+        ),
+        ("required-tightened", TIGHTENED, (BREAKING, INFO), "a property became required"),
+        ("required-loosened", LOOSENED, (INFO, BREAKING), "a property became optional"),
+        ("alternative-added", LOOSENED, (INFO, BREAKING), "an alternative for a value was added (oneOf, anyOf)"),
+        ("alternative-removed", TIGHTENED, (BREAKING, INFO), "an alternative for a value was removed (oneOf, anyOf)"),
+        ("alternatives-tightened", TIGHTENED, (BREAKING, INFO), "a value must match one of several alternatives"),
+        (
+            "alternatives-loosened",
+            LOOSENED,
+            (INFO, BREAKING),
+            "a value no longer has to match one of several alternatives",
+        ),
+        # servers
+        ("server-added", ADDED, INFO, "a server address was added"),
+        ("server-removed", REMOVED, BREAKING, "a server address was removed"),
+        ("server-altered", ALTERED, BREAKING, "the server address changed"),
+        # lifecycle
+        (
+            "lifecycle-altered",
+            ALTERED,
+            WARNING,
+            "the lifecycle changed (x-sunset, x-stability-level, x-beta-api)",
+            "no call fails yet",
+        ),
+        # matching of paths
+        ("match-mode-tightened", TIGHTENED, BREAKING, "paths that begin with the path are no longer matched"),
+        ("match-mode-loosened", LOOSENED, WARNING, "all paths that begin with the path are matched", _LESS_PROTECTION),
+    ),
+    ACCESS: (
+        ("authentication-added", TIGHTENED, BREAKING, "authentication became required"),
+        ("authentication-removed", LOOSENED, WARNING, "authentication is no longer required", _LESS_PROTECTION),
+        ("authentication-altered", ALTERED, BREAKING, "another kind of authentication is required"),
+        (
+            "authentication-weakened",
+            LOOSENED,
+            WARNING,
+            "an alternative for authentication was added, or one requires less",
+            _LESS_PROTECTION,
+        ),
+        (
+            "authentication-strengthened",
+            TIGHTENED,
+            BREAKING,
+            "an alternative for authentication was removed, or one requires more",
+        ),
+        ("authentication-optional-altered", ALTERED, INFO, "optional authentication changed"),
+        ("scopes-tightened", TIGHTENED, BREAKING, "a scope became required"),
+        ("scopes-loosened", LOOSENED, WARNING, "a scope is no longer required", _LESS_PROTECTION),
+        ("appcode-allowed", LOOSENED, WARNING, "an AppCode without a signature is accepted", _LESS_PROTECTION),
+        ("appcode-refused", TIGHTENED, BREAKING, "an AppCode without a signature is no longer accepted"),
+        (
+            "scheme-address-altered",
+            ALTERED,
+            WARNING,
+            "the tokens of a security scheme are issued at another address",
+            "tokens that were issued before still work",
+        ),
+        ("security-scheme-altered", ALTERED, BREAKING, "the definition of a security scheme changed"),
+        (
+            "authorizer-altered",
+            ALTERED,
+            WARNING,
+            "another custom authorizer is used, or its settings changed",
+            "the export does not contain the decisions of an authorizer",
+        ),
+        ("authorizer-added", TIGHTENED, BREAKING, "a custom authorizer was added"),
+        ("authorizer-removed", LOOSENED, WARNING, "a custom authorizer was removed", _LESS_PROTECTION),
+        ("scheme-scopes-added", ADDED, INFO, "a scope was added to a security scheme"),
+        (
+            "scheme-scopes-removed",
+            REMOVED,
+            WARNING,
+            "a scope was removed from a security scheme",
+            "the security requirements of the operations decide whether it is needed",
+        ),
+        ("unencrypted-calls-allowed", LOOSENED, WARNING, "unencrypted calls (http) are accepted", _LESS_PROTECTION),
+        ("unencrypted-calls-refused", TIGHTENED, BREAKING, "unencrypted calls (http) are no longer accepted"),
+        ("request-type-tightened", TIGHTENED, BREAKING, "an API is no longer public"),
+        ("request-type-loosened", LOOSENED, WARNING, "an API became public", _LESS_PROTECTION),
+        (
+            "access-control-bound",
+            TIGHTENED,
+            WARNING,
+            "an access control policy was bound to an operation",
+            _UNKNOWN_CALLERS,
+        ),
+        (
+            "access-control-unbound",
+            LOOSENED,
+            WARNING,
+            "an access control policy was unbound from an operation",
+            _LESS_PROTECTION,
+        ),
+        (
+            "access-control-altered",
+            ALTERED,
+            WARNING,
+            "another access control policy is bound to an operation",
+            _UNKNOWN_CALLERS,
+        ),
+        ("access-control-opened", LOOSENED, WARNING, "an access control policy allows more callers", _LESS_PROTECTION),
+        (
+            "access-control-closed",
+            TIGHTENED,
+            WARNING,
+            "an access control policy denies more callers",
+            "it is not known whether the denied callers use the API",
+        ),
+        ("cors-enabled", LOOSENED, WARNING, "cross-origin requests (CORS) are allowed", _LESS_PROTECTION),
+        ("cors-disabled", TIGHTENED, BREAKING, "cross-origin requests (CORS) are no longer allowed"),
+    ),
+    TRAFFIC: (
+        ("ratelimit-bound", TIGHTENED, WARNING, "a throttling policy was bound to an operation", _UNKNOWN_USE),
+        ("ratelimit-unbound", LOOSENED, WARNING, "a throttling policy was unbound from an operation", _LESS_PROTECTION),
+        ("ratelimit-altered", ALTERED, WARNING, "another throttling policy is bound to an operation", _UNKNOWN_USE),
+        ("ratelimit-lowered", TIGHTENED, WARNING, "the limit of a throttling policy was lowered", _UNKNOWN_USE),
+        ("ratelimit-raised", LOOSENED, INFO, "the limit of a throttling policy was raised"),
+        (
+            "plugin-bound",
+            ADDED,
+            WARNING,
+            "a plug-in was bound to an operation",
+            "the export does not contain the effect of a plug-in",
+        ),
+        ("plugin-unbound", REMOVED, WARNING, "a plug-in was unbound from an operation", _LESS_PROTECTION),
+        ("gateway-response-altered", ALTERED, INFO, "the gateway responses changed"),
+    ),
+    BACKEND: (
+        ("backend-added", ADDED, INFO, "a backend was added"),
+        ("backend-removed", REMOVED, INFO, "a backend was removed"),
+        ("backend-kind-altered", ALTERED, WARNING, "the type of the backend changed"),
+        ("backend-address-altered", ALTERED, WARNING, "the address of the backend changed"),
+        (
+            "backend-scheme-loosened",
+            LOOSENED,
+            WARNING,
+            "calls to the backend are no longer encrypted",
+            _LESS_PROTECTION,
+        ),
+        ("backend-scheme-tightened", TIGHTENED, INFO, "calls to the backend became encrypted"),
+        ("backend-path-altered", ALTERED, WARNING, "the path of the backend changed"),
+        ("backend-method-altered", ALTERED, WARNING, "the method of the backend changed"),
+        ("backend-function-altered", ALTERED, WARNING, "another function, or another version of it, is called"),
+        (
+            "backend-timeout-tightened",
+            TIGHTENED,
+            WARNING,
+            "the timeout of the backend was lowered",
+            "responses that take longer now fail",
+        ),
+        ("backend-timeout-loosened", LOOSENED, INFO, "the timeout of the backend was raised"),
+        ("backend-retries-altered", ALTERED, INFO, "the number of retries of the backend changed"),
+        (
+            "backend-tls-loosened",
+            LOOSENED,
+            WARNING,
+            "the gateway no longer presents a client certificate to the backend",
+            _LESS_PROTECTION,
+        ),
+        ("backend-tls-tightened", TIGHTENED, INFO, "the gateway presents a client certificate to the backend"),
+        ("backend-mock-altered", ALTERED, INFO, "the response of a mock backend changed"),
+        ("backend-option-altered", ALTERED, INFO, "another option of the backend changed"),
+        ("backend-policy-added", ADDED, WARNING, "a backend policy was added: some calls go to another backend"),
+        ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed"),
+        ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed"),
+        ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added"),
+        ("backend-parameter-removed", REMOVED, WARNING, "a backend parameter was removed"),
+        ("backend-parameter-altered", ALTERED, WARNING, "a backend parameter takes its value from another source"),
+        ("pass-through-altered", ALTERED, WARNING, "a parameter is passed to the backend, or no longer is"),
+        ("orchestration-altered", ALTERED, WARNING, "the orchestration rule of a parameter changed"),
+        ("body-encoding-altered", ALTERED, WARNING, "the encoding of the body for a function changed"),
+    ),
+    DOCUMENTATION: (
+        ("operation-deprecated", ALTERED, INFO, "an operation was marked as deprecated, or no longer is"),
+        (
+            "operation-id-altered",
+            ALTERED,
+            WARNING,
+            "an operation has another operationId",
+            "no call fails, but generated clients derive method names from it",
+        ),
+        ("schema-keyword-altered", ALTERED, INFO, "a keyword that the standard does not define changed"),
+        ("subdomain-altered", ALTERED, INFO, "the group has another default subdomain, as on another gateway"),
+        ("description-altered", ALTERED, INFO, "a title, summary, description or example changed"),
+        ("tags-altered", ALTERED, INFO, "the tags of an operation changed"),
+        ("sample-altered", ALTERED, INFO, "a sample of a response or parameter changed"),
+        ("extension-altered", ALTERED, INFO, "an extension that is not documented changed"),
+        (
+            "document-altered",
+            ALTERED,
+            INFO,
+            "title, version, description or other information about the document changed",
+        ),
+    ),
+}
+"""Category → id, effect, severity (or severity when sent and when received), summary and reason of a rule."""
 
-_GATEWAY = (
-    # access
-    _rule("authentication-added", ACCESS, TIGHTENED, BREAKING, "authentication became required"),
-    _rule(
-        "authentication-removed", ACCESS, LOOSENED, WARNING, "authentication is no longer required", _LESS_PROTECTION
-    ),
-    _rule("authentication-altered", ACCESS, ALTERED, BREAKING, "another kind of authentication is required"),
-    _rule(
-        "authentication-weakened",
-        ACCESS,
-        LOOSENED,
-        WARNING,
-        "an alternative for authentication was added, or one requires less",
-        _LESS_PROTECTION,
-    ),
-    _rule(
-        "authentication-strengthened",
-        ACCESS,
-        TIGHTENED,
-        BREAKING,
-        "an alternative for authentication was removed, or one requires more",
-    ),
-    _rule(
-        "authentication-optional-altered",
-        ACCESS,
-        ALTERED,
-        INFO,
-        "optional authentication changed",
-    ),
-    _rule("scopes-tightened", ACCESS, TIGHTENED, BREAKING, "a scope became required"),
-    _rule("scopes-loosened", ACCESS, LOOSENED, WARNING, "a scope is no longer required", _LESS_PROTECTION),
-    _rule("appcode-allowed", ACCESS, LOOSENED, WARNING, "an AppCode without a signature is accepted", _LESS_PROTECTION),
-    _rule("appcode-refused", ACCESS, TIGHTENED, BREAKING, "an AppCode without a signature is no longer accepted"),
-    _rule(
-        "scheme-address-altered",
-        ACCESS,
-        ALTERED,
-        WARNING,
-        "the tokens of a security scheme are issued at another address",
-        "tokens that were issued before still work",
-    ),
-    _rule("security-scheme-altered", ACCESS, ALTERED, BREAKING, "the definition of a security scheme changed"),
-    _rule(
-        "authorizer-altered",
-        ACCESS,
-        ALTERED,
-        WARNING,
-        "another custom authorizer is used, or its settings changed",
-        "the export does not contain the decisions of an authorizer",
-    ),
-    _rule("authorizer-added", ACCESS, TIGHTENED, BREAKING, "a custom authorizer was added"),
-    _rule("authorizer-removed", ACCESS, LOOSENED, WARNING, "a custom authorizer was removed", _LESS_PROTECTION),
-    _rule("scheme-scopes-added", ACCESS, ADDED, INFO, "a scope was added to a security scheme"),
-    _rule(
-        "scheme-scopes-removed",
-        ACCESS,
-        REMOVED,
-        WARNING,
-        "a scope was removed from a security scheme",
-        "the security requirements of the operations decide whether it is needed",
-    ),
-    _rule(
-        "unencrypted-calls-allowed",
-        ACCESS,
-        LOOSENED,
-        WARNING,
-        "unencrypted calls (http) are accepted",
-        _LESS_PROTECTION,
-    ),
-    _rule("unencrypted-calls-refused", ACCESS, TIGHTENED, BREAKING, "unencrypted calls (http) are no longer accepted"),
-    _rule("request-type-tightened", ACCESS, TIGHTENED, BREAKING, "an API is no longer public"),
-    _rule("request-type-loosened", ACCESS, LOOSENED, WARNING, "an API became public", _LESS_PROTECTION),
-    _rule(
-        "access-control-bound",
-        ACCESS,
-        TIGHTENED,
-        WARNING,
-        "an access control policy was bound to an operation",
-        "the affected callers are not known",
-    ),
-    _rule(
-        "access-control-unbound",
-        ACCESS,
-        LOOSENED,
-        WARNING,
-        "an access control policy was unbound from an operation",
-        _LESS_PROTECTION,
-    ),
-    _rule(
-        "access-control-altered",
-        ACCESS,
-        ALTERED,
-        WARNING,
-        "another access control policy is bound to an operation",
-        "the affected callers are not known",
-    ),
-    _rule(
-        "access-control-opened",
-        ACCESS,
-        LOOSENED,
-        WARNING,
-        "an access control policy allows more callers",
-        _LESS_PROTECTION,
-    ),
-    _rule(
-        "access-control-closed",
-        ACCESS,
-        TIGHTENED,
-        WARNING,
-        "an access control policy denies more callers",
-        "it is not known whether the denied callers use the API",
-    ),
-    _rule("cors-enabled", ACCESS, LOOSENED, WARNING, "cross-origin requests (CORS) are allowed", _LESS_PROTECTION),
-    _rule("cors-disabled", ACCESS, TIGHTENED, BREAKING, "cross-origin requests (CORS) are no longer allowed"),
-    # what is matched
-    _rule(
-        "match-mode-tightened", CONTRACT, TIGHTENED, BREAKING, "paths that begin with the path are no longer matched"
-    ),
-    _rule(
-        "match-mode-loosened",
-        CONTRACT,
-        LOOSENED,
-        WARNING,
-        "all paths that begin with the path are matched",
-        _LESS_PROTECTION,
-    ),
-    # traffic
-    _rule(
-        "ratelimit-bound",
-        TRAFFIC,
-        TIGHTENED,
-        WARNING,
-        "a throttling policy was bound to an operation",
-        "it is not known whether callers reach the limit",
-    ),
-    _rule(
-        "ratelimit-unbound",
-        TRAFFIC,
-        LOOSENED,
-        WARNING,
-        "a throttling policy was unbound from an operation",
-        _LESS_PROTECTION,
-    ),
-    _rule(
-        "ratelimit-altered",
-        TRAFFIC,
-        ALTERED,
-        WARNING,
-        "another throttling policy is bound to an operation",
-        "it is not known whether callers reach the limit",
-    ),
-    _rule(
-        "ratelimit-lowered",
-        TRAFFIC,
-        TIGHTENED,
-        WARNING,
-        "the limit of a throttling policy was lowered",
-        "it is not known whether callers reach the limit",
-    ),
-    _rule("ratelimit-raised", TRAFFIC, LOOSENED, INFO, "the limit of a throttling policy was raised"),
-    _rule(
-        "plugin-bound",
-        TRAFFIC,
-        ADDED,
-        WARNING,
-        "a plug-in was bound to an operation",
-        "the export does not contain the effect of a plug-in",
-    ),
-    _rule("plugin-unbound", TRAFFIC, REMOVED, WARNING, "a plug-in was unbound from an operation", _LESS_PROTECTION),
-    _rule("gateway-response-altered", TRAFFIC, ALTERED, INFO, "the gateway responses changed"),
-    # backend
-    _rule("backend-added", BACKEND, ADDED, INFO, "a backend was added"),
-    _rule("backend-removed", BACKEND, REMOVED, INFO, "a backend was removed"),
-    _rule("backend-kind-altered", BACKEND, ALTERED, WARNING, "the type of the backend changed"),
-    _rule("backend-address-altered", BACKEND, ALTERED, WARNING, "the address of the backend changed"),
-    _rule(
-        "backend-scheme-loosened",
-        BACKEND,
-        LOOSENED,
-        WARNING,
-        "calls to the backend are no longer encrypted",
-        _LESS_PROTECTION,
-    ),
-    _rule("backend-scheme-tightened", BACKEND, TIGHTENED, INFO, "calls to the backend became encrypted"),
-    _rule("backend-path-altered", BACKEND, ALTERED, WARNING, "the path of the backend changed"),
-    _rule("backend-method-altered", BACKEND, ALTERED, WARNING, "the method of the backend changed"),
-    _rule(
-        "backend-function-altered", BACKEND, ALTERED, WARNING, "another function, or another version of it, is called"
-    ),
-    _rule(
-        "backend-timeout-tightened",
-        BACKEND,
-        TIGHTENED,
-        WARNING,
-        "the timeout of the backend was lowered",
-        "responses that take longer now fail",
-    ),
-    _rule("backend-timeout-loosened", BACKEND, LOOSENED, INFO, "the timeout of the backend was raised"),
-    _rule("backend-retries-altered", BACKEND, ALTERED, INFO, "the number of retries of the backend changed"),
-    _rule(
-        "backend-tls-loosened",
-        BACKEND,
-        LOOSENED,
-        WARNING,
-        "the gateway no longer presents a client certificate to the backend",
-        _LESS_PROTECTION,
-    ),
-    _rule(
-        "backend-tls-tightened", BACKEND, TIGHTENED, INFO, "the gateway presents a client certificate to the backend"
-    ),
-    _rule("backend-mock-altered", BACKEND, ALTERED, INFO, "the response of a mock backend changed"),
-    _rule("backend-option-altered", BACKEND, ALTERED, INFO, "another option of the backend changed"),
-    _rule(
-        "backend-policy-added", BACKEND, ADDED, WARNING, "a backend policy was added: some calls go to another backend"
-    ),
-    _rule("backend-policy-removed", BACKEND, REMOVED, WARNING, "a backend policy was removed"),
-    _rule("backend-condition-altered", BACKEND, ALTERED, WARNING, "the conditions of a backend policy changed"),
-    _rule("backend-parameter-added", BACKEND, ADDED, WARNING, "a backend parameter was added"),
-    _rule("backend-parameter-removed", BACKEND, REMOVED, WARNING, "a backend parameter was removed"),
-    _rule(
-        "backend-parameter-altered",
-        BACKEND,
-        ALTERED,
-        WARNING,
-        "a backend parameter takes its value from another source",
-    ),
-    _rule("pass-through-altered", BACKEND, ALTERED, WARNING, "a parameter is passed to the backend, or no longer is"),
-    _rule("orchestration-altered", BACKEND, ALTERED, WARNING, "the orchestration rule of a parameter changed"),
-    _rule("body-encoding-altered", BACKEND, ALTERED, WARNING, "the encoding of the body for a function changed"),
-)
-
-RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*_STRUCTURE, *_GATEWAY, *_keyword_rules())}
+RULES: Final[Mapping[str, Rule]] = {
+    rule.id: rule
+    for rule in (
+        *(_rule(category, *row) for category, rows in _OTHER_RULES.items() for row in rows),
+        *_keyword_rules(),
+    )
+}
 """Every rule by its id."""
 
 

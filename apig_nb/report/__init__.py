@@ -6,12 +6,12 @@ from apig_nb.report.formats import to_junit as to_junit
 from apig_nb.report.pages import overview as overview
 from apig_nb.report.pages import to_html as to_html
 from apig_nb.report.pages import to_markdown as to_markdown
+from apig_nb.report.report import BREAKING as BREAKING
 from apig_nb.report.report import COLUMNS as COLUMNS
+from apig_nb.report.report import INFO as INFO
+from apig_nb.report.report import SEVERITIES as SEVERITIES
+from apig_nb.report.report import SIGNS as SIGNS
+from apig_nb.report.report import WARNING as WARNING
 from apig_nb.report.report import Report as Report
 from apig_nb.report.report import Row as Row
 from apig_nb.report.report import Side as Side
-from apig_nb.report.severity import BREAKING as BREAKING
-from apig_nb.report.severity import INFO as INFO
-from apig_nb.report.severity import SEVERITIES as SEVERITIES
-from apig_nb.report.severity import SIGNS as SIGNS
-from apig_nb.report.severity import WARNING as WARNING

@@ -10,8 +10,7 @@ from collections import Counter
 from typing import Final
 from xml.etree import ElementTree
 
-from apig_nb.report.report import COLUMNS, Report, Row, Side
-from apig_nb.report.severity import BREAKING, SEVERITIES
+from apig_nb.report.report import BREAKING, COLUMNS, SEVERITIES, Report, Row, Side
 
 _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets)."""

@@ -9,8 +9,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from apig_nb.report.report import Report, Row
-from apig_nb.report.severity import SEVERITIES, SIGNS
+from apig_nb.report.report import SEVERITIES, SIGNS, Report, Row
 from apig_nb.text import shorten
 
 OVERVIEW_ROWS: Final = 10

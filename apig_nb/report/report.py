@@ -1,4 +1,4 @@
-"""`Report`: the content of a report as plain data, independent of what was compared and of the format."""
+"""`Report`: the content of a report as plain data, independent of the format; severities."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
+
+BREAKING, WARNING, INFO = "breaking", "warning", "info"
+SEVERITIES: Final = (BREAKING, WARNING, INFO)
+"""The most severe first.
+
+- breaking: a caller that worked before can fail.
+- warning: no caller fails for certain, but protection or routing changed.
+- info: everything else.
+"""
+
+SIGNS: Final = {BREAKING: "●", WARNING: "▲", INFO: "○"}
+"""A shape for each severity, so that none is shown by colour alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class Row:
         message: the whole change in one sentence.
         operations: affected operations as `METHOD path`.
         fingerprint: short hash that identifies the change.
-        summary: what the rule says, without location and values.
+        summary: description of the rule, without location and values.
     """
 
     severity: str

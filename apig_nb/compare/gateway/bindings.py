@@ -1,4 +1,4 @@
-"""Comparison of what the gateway does for two operations: authentication, matching, policies, backends."""
+"""Comparison of the gateway settings of two operations: authentication, match mode, policies, backends."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Authentication(NamedTuple):
 
 
 class GatewayComparison:
-    """Compares what the gateway does for pairs of operations and adds the changes."""
+    """Compares the gateway settings of pairs of operations and adds the changes."""
 
     def __init__(
         self, changes: Changes, renamed: Mapping[str, str], options: CompareOptions, common: CommonParts
@@ -55,15 +55,15 @@ class GatewayComparison:
         if self._common.backends:
             self._backends.compare(old, new)
 
-    def _add(self, rule: str, old: Operation, new: Operation, where: str, before: Any, after: Any) -> None:
-        self._changes.add(rule, Pointers(old.pointer, new.pointer), where, before, after, operations=(new,))
+    def _add(self, rule: str, old: Operation, new: Operation, location: str, before: Any, after: Any) -> None:
+        self._changes.add(rule, Pointers(old.pointer, new.pointer), location, before, after, operations=(new,))
 
     # ------------------------------------------------------------------ authentication
 
     def _compare_authentication(self, old: Operation, new: Operation) -> None:
         key = (id(old.security), id(new.security))
         if key not in self._authentications:
-            self._authentications[key] = _authentication(old, new, self._renamed)
+            self._authentications[key] = _compare_authentication(old, new, self._renamed)
         found = self._authentications[key]
         if found is None:
             return
@@ -75,11 +75,11 @@ class GatewayComparison:
 
     def _compare_scopes(self, before: _Alternative, after: _Alternative, pointers: Pointers, new: Operation) -> None:
         for scheme in sorted(before):
-            where = f"authentication, scopes of {scheme}"
+            location = f"authentication, scopes of {scheme}"
             if added := after[scheme] - before[scheme]:
-                self._changes.add("scopes-tightened", pointers, where, None, added, operations=(new,))
+                self._changes.add("scopes-tightened", pointers, location, None, added, operations=(new,))
             if removed := before[scheme] - after[scheme]:
-                self._changes.add("scopes-loosened", pointers, where, removed, None, operations=(new,))
+                self._changes.add("scopes-loosened", pointers, location, removed, None, operations=(new,))
 
     # ------------------------------------------------------------------ flags
 
@@ -105,14 +105,14 @@ class GatewayComparison:
     # ------------------------------------------------------------------ bound policies
 
     def _compare_bindings(self, old: Operation, new: Operation) -> None:
-        for key, stem, where in (
+        for key, stem, location in (
             ("x-apigateway-ratelimit", "ratelimit", "throttling policy"),
             ("x-apigateway-access-control", "access-control", "access control policy"),
         ):
             before, after = ([*operation.names(key)] for operation in (old, new))
             if sorted(before) != sorted(after):
                 verb = "bound" if not before else "unbound" if not after else "altered"
-                self._add(f"{stem}-{verb}", old, new, where, ", ".join(before) or None, ", ".join(after) or None)
+                self._add(f"{stem}-{verb}", old, new, location, ", ".join(before) or None, ", ".join(after) or None)
         before_names, after_names = (set(operation.names("x-apigateway-plugins")) for operation in (old, new))
         for name in sorted(after_names - before_names):
             self._add("plugin-bound", old, new, "plug-in", None, name)
@@ -120,7 +120,7 @@ class GatewayComparison:
             self._add("plugin-unbound", old, new, "plug-in", name, None)
 
 
-def _authentication(old: Operation, new: Operation, renamed: Mapping[str, str]) -> _Authentication | None:
+def _compare_authentication(old: Operation, new: Operation, renamed: Mapping[str, str]) -> _Authentication | None:
     before, after = _alternatives(old, renamed), _alternatives(new, {})
     if before == after:
         return None
@@ -147,7 +147,7 @@ def _alternative_text(alternative: _Alternative) -> str:
 
 
 def _authentication_rule(before: list[_Alternative], after: list[_Alternative]) -> str:
-    """Return the rule by who can still call: all callers of before, only some of them, or other ones."""
+    """Return the rule, depending on whether the old callers, or only some of them, are still accepted."""
     if {} in before and {} in after:
         return "authentication-optional-altered"
     if {} in before:

@@ -19,9 +19,6 @@ _NOT_DESCRIBED: Final[tuple[object, ...]] = (None, {}, {"type": "object"})
 _DEFAULT_STATUS: Final = {"default-cors": "default"}
 """Status that the gateway writes for an operation with CORS → the status it stands for."""
 
-_Field = tuple[str, str, Any, Any]
-"""Rule, label, old value and new value of a field."""
-
 
 class BodyComparison:
     """Compares request bodies and responses of pairs of operations and adds the changes."""
@@ -60,15 +57,11 @@ class BodyComparison:
         if before.required != after.required:
             rule = f"request-body-required-{'tightened' if after.required else 'loosened'}"
             self._add(rule, pointers, new, label, before.required, after.required)
-        self._compare_fields(
-            (
-                ("description-altered", "description", before.description, after.description),
-                ("extension-altered", "extensions", dict(before.extensions), dict(after.extensions)),
-            ),
-            pointers,
-            new,
-            label,
+        fields = (
+            ("description-altered", "description", before.description, after.description),
+            ("extension-altered", "extensions", dict(before.extensions), dict(after.extensions)),
         )
+        self._changes.add_fields(fields, pointers, label, (new,))
         serialisations = _serialisations(before.media_types), _serialisations(after.media_types)
         for name in sorted(serialisations[0].keys() & serialisations[1].keys()):
             values = serialisations[0][name], serialisations[1][name]
@@ -76,12 +69,6 @@ class BodyComparison:
                 self._add("serialisation-altered", pointers, new, f"{label}, {name}", *values)
         self._compare_contents(before.media_types, after.media_types, pointers, new, label)
         self._compare_media_types(before.media_types, after.media_types, SENT, pointers, new, label)
-
-    def _compare_fields(self, fields: Iterable[_Field], pointers: Pointers, operation: Operation, label: str) -> None:
-        """Compare fields for which an empty value is the same as none."""
-        for rule, name, before, after in fields:
-            if not equal(before or None, after or None):
-                self._add(rule, pointers, operation, f"{label}, {name}", before or None, after or None)
 
     def _compare_contents(
         self,
@@ -91,19 +78,19 @@ class BodyComparison:
         operation: Operation,
         label: str,
     ) -> None:
-        """Compare all of the media types that both have but their schemas."""
+        """Compare the media types that both have, except for their schemas."""
         left, right = ({media.name: media for media in side} for side in (old, new))
         for name in left.keys() & right.keys():
             before, after = left[name], right[name]
             if equal(before.source, after.source):
                 continue
-            fields: list[_Field] = [
+            fields = (
                 ("description-altered", "example", before.example, after.example),
                 ("description-altered", "examples", before.examples, after.examples),
                 ("serialisation-altered", "encoding", _content_types(before), _content_types(after)),
                 ("extension-altered", "extensions", before.extensions, after.extensions),
-            ]
-            self._compare_fields(fields, pointers, operation, f"{label} {name}")
+            )
+            self._changes.add_fields(fields, pointers, f"{label} {name}", (operation,))
 
     def _compare_media_types(
         self,
@@ -158,7 +145,7 @@ class BodyComparison:
                 self._compare_response(before[status], response, new, label)
 
     def _is_same(self, old: Response, new: Response) -> bool:
-        """Return True if two responses are written the same, also what is written outside of them."""
+        """Return True if two responses are written the same, media types and samples outside of them included."""
         return (
             self._equality.same(old.source, new.source)
             and [media.name for media in old.media_types] == [media.name for media in new.media_types]
@@ -169,18 +156,14 @@ class BodyComparison:
         pointers = Pointers(old.pointer, new.pointer)
         self._compare_media_types(old.media_types, new.media_types, RECEIVED, pointers, operation, label)
         self._compare_headers(old, new, pointers, operation, label)
-        self._compare_fields(
-            (
-                ("description-altered", "description", old.description, new.description),
-                ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
-                ("sample-altered", "failure sample", old.failure_sample, new.failure_sample),
-                ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
-                ("extension-altered", "links", old.links, new.links),
-            ),
-            pointers,
-            operation,
-            label,
+        fields = (
+            ("description-altered", "description", old.description, new.description),
+            ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
+            ("sample-altered", "failure sample", old.failure_sample, new.failure_sample),
+            ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+            ("extension-altered", "links", old.links, new.links),
         )
+        self._changes.add_fields(fields, pointers, label, (operation,))
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]
         self._compare_contents(contents[0], contents[1], pointers, operation, label)
 
@@ -207,7 +190,7 @@ class BodyComparison:
             rule = f"header-required-{'tightened' if new.required else 'loosened'}"
             self._add(rule, pointers, operation, label, old.required, new.required, RECEIVED)
         fields = [("description-altered", "description", old.description, new.description)]
-        self._compare_fields(fields, pointers, operation, label)
+        self._changes.add_fields(fields, pointers, label, (operation,))
         self._schemas.compare(old.schema_source, new.schema_source, RECEIVED, label, operation)
 
 
@@ -223,7 +206,7 @@ def _status(response: Response) -> str:
 
 
 def _serialisations(media_types: Iterable[MediaType]) -> Mapping[str, str]:
-    """Return how the lists of a form are written, by field."""
+    """Return the serialisation of the lists of a form, by field."""
     return {
         name: encoding.serialisation
         for media in media_types

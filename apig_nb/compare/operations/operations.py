@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
-from apig_nb.compare.equality import OperationEquality, SourceEquality
+from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.operations.bodies import BodyComparison
 from apig_nb.compare.operations.parameters import ParameterComparison
 from apig_nb.compare.schemas.comparison import SchemaComparison
@@ -17,18 +17,18 @@ class OperationComparison:
     """Compares pairs of operations and adds the changes."""
 
     def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
-        self._changes = changes
+        self._changes, self._equality = changes, equality
         self._parameters = ParameterComparison(changes, schemas, equality)
         self._bodies = BodyComparison(changes, schemas, equality)
 
-    def compare(self, old: Operation, new: Operation, equality: OperationEquality) -> None:
-        """Compare what callers see of two operations; parts that are written alike are skipped."""
+    def compare(self, old: Operation, new: Operation) -> None:
+        """Compare two operations as callers see them; parts that are written the same are skipped."""
         self._compare_path(old, new)
-        if not equality.same("parameters"):
+        if not self._equality.same_part("parameters", old, new):
             self._parameters.compare(old, new)
-        if not equality.same("request_body"):
+        if not self._equality.same_part("request_body", old, new):
             self._bodies.compare_request_bodies(old, new)
-        if not equality.same("responses"):
+        if not self._equality.same_part("responses", old, new):
             self._bodies.compare_responses(old, new)
         self._compare_texts(old, new)
         self._compare_other_fields(old, new)
@@ -42,25 +42,20 @@ class OperationComparison:
             if before != after:
                 label = f"path parameter {after}"
                 self._changes.add("path-parameter-renamed", pointers, label, before, after, operations=(new,))
-        for label, before_text, after_text in (
-            ("summary of the path", old.path_item.summary, new.path_item.summary),
-            ("description of the path", old.path_item.description, new.path_item.description),
-        ):
-            texts = before_text or None, after_text or None
-            if not equal(*texts):
-                self._changes.add("description-altered", pointers, label, *texts, operations=(new,))
+        fields = (
+            ("description-altered", "summary of the path", old.path_item.summary, new.path_item.summary),
+            ("description-altered", "description of the path", old.path_item.description, new.path_item.description),
+        )
+        self._changes.add_fields(fields, pointers, "", (new,))
 
     def _compare_texts(self, old: Operation, new: Operation) -> None:
-        for label, before, after in (
-            ("summary", old.summary, new.summary),
-            ("description", old.description, new.description),
-            ("externalDocs", old.external_docs, new.external_docs),
-        ):
-            if not equal(before or None, after or None):
-                self._add("description-altered", old, new, label, before or None, after or None)
-        names = old.operation_id or None, new.operation_id or None
-        if names[0] != names[1]:
-            self._add("operation-id-altered", old, new, "operationId", *names)
+        fields = (
+            ("description-altered", "summary", old.summary, new.summary),
+            ("description-altered", "description", old.description, new.description),
+            ("description-altered", "externalDocs", old.external_docs, new.external_docs),
+            ("operation-id-altered", "operationId", old.operation_id, new.operation_id),
+        )
+        self._changes.add_fields(fields, Pointers(old.pointer, new.pointer), "", (new,))
         if set(old.tags) != set(new.tags):
             tags = (", ".join(sorted(set(operation.tags))) or None for operation in (old, new))
             self._add("tags-altered", old, new, "tags", *tags)

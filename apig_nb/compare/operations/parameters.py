@@ -57,7 +57,10 @@ class ParameterComparison:
     def _compare_moved(
         self, removed: dict[_Key, Parameter], added: dict[_Key, Parameter], operation: Operation
     ) -> None:
-        """Take out and compare parameters that are sent in another location; one in the path changes with the path."""
+        """Compare parameters that are sent in another location, and remove them from `removed` and `added`.
+
+        A parameter in the path is left out: it changes with the path.
+        """
         by_name = {parameter.name.lower(): key for key, parameter in added.items() if key[0] != "path"}
         for key, old in list(removed.items()):
             new_key = by_name.pop(old.name.lower(), None) if key[0] != "path" else None
@@ -70,37 +73,33 @@ class ParameterComparison:
 
     def _compare_parameter(self, old: Parameter, new: Parameter, operation: Operation) -> None:
         pointers, label = Pointers(old.pointer, new.pointer), _label(new)
-        self._compare_fields(old, new, pointers, operation)
+        if old.required != new.required:
+            rule = f"parameter-required-{'tightened' if new.required else 'loosened'}"
+            self._add(rule, pointers, operation, label, old.required, new.required)
+        if old.deprecated != new.deprecated:
+            self._add("deprecated-altered", pointers, operation, label, old.deprecated, new.deprecated)
+        fields = (
+            ("orchestration-altered", "orchestrations", old.orchestrations, new.orchestrations),
+            ("sample-altered", "sample", old.sample, new.sample),
+            ("description-altered", "description", old.description, new.description),
+            ("description-altered", "examples", old.examples, new.examples),
+            ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+        )
+        self._changes.add_fields(fields, pointers, label, (operation,))
+        # In these an empty or false value is shown.
+        if old.pass_through != new.pass_through:
+            values = old.pass_through, new.pass_through
+            self._add("pass-through-altered", pointers, operation, f"{label}, pass-through", *values)
+        if not equal(old.allow_reserved or None, new.allow_reserved or None):
+            reserved = old.allow_reserved, new.allow_reserved
+            self._add("serialisation-altered", pointers, operation, f"{label}, allowReserved", *reserved)
         empty = old.allow_empty_value, new.allow_empty_value
         if empty[0] != empty[1]:
             self._add(f"empty-value-{'loosened' if empty[1] else 'tightened'}", pointers, operation, label, *empty)
         serialisations = old.serialisation, new.serialisation
         if None not in serialisations and serialisations[0] != serialisations[1]:
             self._add("serialisation-altered", pointers, operation, label, *serialisations)
-        for rule, name, before, after in (
-            ("description-altered", "examples", old.examples, new.examples),
-            ("serialisation-altered", "allowReserved", old.allow_reserved, new.allow_reserved),
-        ):
-            if not equal(before or None, after or None):
-                self._add(rule, pointers, operation, f"{label}, {name}", before, after)
         self._schemas.compare(old.schema_source, new.schema_source, SENT, label, operation)
-
-    def _compare_fields(self, old: Parameter, new: Parameter, pointers: Pointers, operation: Operation) -> None:
-        label = _label(new)
-        if old.required != new.required:
-            rule = f"parameter-required-{'tightened' if new.required else 'loosened'}"
-            self._add(rule, pointers, operation, label, old.required, new.required)
-        if old.deprecated != new.deprecated:
-            self._add("deprecated-altered", pointers, operation, label, old.deprecated, new.deprecated)
-        for rule, name, before, after in (
-            ("pass-through-altered", "pass-through", old.pass_through, new.pass_through),
-            ("orchestration-altered", "orchestrations", old.orchestrations or None, new.orchestrations or None),
-            ("sample-altered", "sample", old.sample or None, new.sample or None),
-            ("description-altered", "description", old.description or None, new.description or None),
-            ("extension-altered", "extensions", dict(old.extensions) or None, dict(new.extensions) or None),
-        ):
-            if not equal(before, after):
-                self._add(rule, pointers, operation, f"{label}, {name}", before, after)
 
 
 def renamed_path_parameters(old: Operation, new: Operation) -> dict[str, str]:

@@ -52,7 +52,7 @@ def compare_schemes(
             changes.add("security-scheme-altered", pointers, label, *texts, operations=users)
         urls = _urls_text(before), _urls_text(after)
         if urls[0] != urls[1]:
-            # No operation is affected: it takes the same token, wherever that is from.
+            # No operation is affected: it accepts the same tokens.
             changes.add("scheme-address-altered", pointers, label, *urls)
         _compare_scopes(changes, before, after, pointers)
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
@@ -71,7 +71,7 @@ def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
 
 
 def _only_in(one: ApiDefinition, other: ApiDefinition) -> defaultdict[str, list[SecurityScheme]]:
-    """Return the schemes whose name only one document has, by how a caller authenticates."""
+    """Return the schemes whose name only one document has, by their authentication in words."""
     found = defaultdict(list)
     for name, scheme in one.document.security_schemes.items():
         if name not in other.document.security_schemes:
@@ -108,16 +108,15 @@ def _compare_gateway_fields(
         changed = [key for key in keys if authorizers[0].get(key) != authorizers[1].get(key)]
         shown = ({key: side[key] for key in changed if key in side} or None for side in authorizers)
         changes.add(rule, pointers, f"{label}, authorizer", *shown, operations=users)
-    for rule, name, before, after in (
+    fields = (
         ("description-altered", "description", old.description, new.description),
         ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
-    ):
-        if (before or None) != (after or None):
-            changes.add(rule, pointers, f"{label}, {name}", before or None, after or None, operations=users)
+    )
+    changes.add_fields(fields, pointers, label, users)
 
 
 def _authentication_text(scheme: SecurityScheme) -> str:
-    """Return how a caller authenticates, in words that are the same for all versions of the standard."""
+    """Describe the authentication of a caller in words that are the same for all versions of the standard."""
     kind = scheme.kind if scheme.http_scheme is None else f"http {scheme.http_scheme}"
     parameter = scheme.parameter if scheme.location != "header" else (scheme.parameter or "").lower()
     flows = sorted(flow.name for flow in scheme.flows)
