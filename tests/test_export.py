@@ -1,4 +1,4 @@
-"""The exported document: kept whole, shown, saved, loaded."""
+"""`Export`: bytes, tables, representations, saving and loading."""
 
 import copy
 import dataclasses
@@ -50,14 +50,14 @@ def sent(**changes) -> apig.Export:
 
 
 class TestExport:
-    def test_it_keeps_what_came(self):
+    def test_the_bytes_are_kept_as_received(self):
         export = sent(request_id="r")
         assert (export.raw, export.size, export.text) == (DOCUMENT, len(DOCUMENT), DOCUMENT.decode())
         assert export.sha256 == hashlib.sha256(DOCUMENT).hexdigest()
         with pytest.raises(dataclasses.FrozenInstanceError):
-            export.raw = b""  # type: ignore[misc]  # what the type checker says, too
+            export.raw = b""  # type: ignore[misc]  # refused by the type checker, too
 
-    def test_the_document_is_read_once_and_only_when_asked_for(self):
+    def test_the_document_is_parsed_once_and_on_first_use(self):
         unreadable = sent(raw=b"no document")
         assert repr(unreadable) == "<Export 'orders RELEASE all', 11 bytes>"
         with pytest.raises(apig.DocumentError):
@@ -92,17 +92,17 @@ class TestExport:
         assert problems.dtypes.astype(str).to_dict() == {"pointer": "str", "kind": "str", "message": "str"}
         assert len(problems) > 0
 
-    def test_it_can_be_copied(self):
+    def test_an_export_can_be_copied(self):
         assert copy.deepcopy(sent()).raw == DOCUMENT
 
 
-class TestShown:
-    def test_the_repr_is_short_stable_and_reads_nothing(self):
+class TestRepresentations:
+    def test_the_repr_is_short_and_does_not_parse_the_document(self):
         assert repr(sent()) == f"<Export 'orders RELEASE all', {len(DOCUMENT)} bytes>"
         assert repr(apig.Export(raw=b"x" * 12_345, source="a.json")) == "<Export 'a.json', 12.3 kB>"
         assert "\x1b" not in repr(sent(group="\x1b[31m"))
 
-    def test_the_html_says_what_it_is_of(self):
+    def test_the_html_lists_provenance_and_content(self):
         words = _words(sent()._repr_html_())
         assert words == [
             *("API group", "orders", "Environment", "RELEASE", "Definition scope", "all"),
@@ -112,21 +112,21 @@ class TestShown:
         ]
         assert sent()._repr_html_() == sent()._repr_html_()
 
-    def test_problems_are_counted(self):
+    def test_the_html_has_the_number_of_problems(self):
         words = _words(apig.load(b'{"swagger": "2.0", "paths": {"no-slash": {}}}')._repr_html_())
         assert int(words[words.index("Problems") + 1]) > 0
 
-    def test_what_a_document_holds_is_text(self):
+    def test_the_html_escapes_texts_of_the_document(self):
         evil = "<script>x()</script>\"'&"
         document = json.dumps({"swagger": "2.0", "info": {"title": evil, "version": evil}, "paths": {}}).encode()
         shown = sent(raw=document, group=evil, environment=evil, source=evil)._repr_html_()
         assert "<script" not in shown
         assert shown.count(html.escape(evil)) == 5
 
-    def test_a_document_that_cannot_be_read_says_why(self):
+    def test_the_html_of_an_unreadable_document_has_the_error(self):
         assert "not an API document" in sent(raw=b'{"a": "<b>"}')._repr_html_()
 
-    def test_colours_are_the_theme_s(self):
+    def test_the_html_uses_colours_of_the_theme(self):
         shown = sent()._repr_html_()
         assert re.findall(r"color: ([^;\"]*)", shown) == ["var(--jp-content-font-color1, inherit)"]
 
@@ -140,7 +140,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 class TestSave:
-    def test_the_bytes_are_saved_under_the_service_s_own_name(self, tmp_path, monkeypatch):
+    def test_the_default_file_name_is_that_of_the_service(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         path = sent().save()
         assert path.read_bytes() == DOCUMENT
@@ -157,7 +157,7 @@ class TestSave:
             ({"group": "CON"}, "CON-RELEASE-all-2026-01-02-03-04-05.json"),
         ],
     )
-    def test_names(self, tmp_path, changes, name):
+    def test_default_names_have_the_known_parts(self, tmp_path, changes, name):
         assert sent(**changes).save(tmp_path) == tmp_path / name
 
     @pytest.mark.parametrize(
@@ -170,15 +170,15 @@ class TestSave:
             (b"paths: {}", "export.yaml"),
         ],
     )
-    def test_a_loaded_document_is_named_by_what_it_says(self, tmp_path, content, name):
+    def test_a_loaded_document_is_named_by_its_title_and_version(self, tmp_path, content, name):
         assert apig.load(content).save(tmp_path).name == name
 
-    def test_a_file_of_the_default_name_is_kept(self, tmp_path):
+    def test_an_existing_file_of_the_default_name_is_not_replaced(self, tmp_path):
         paths = [sent().save(tmp_path) for _ in range(3)]
         stem = "orders-RELEASE-all-2026-01-02-03-04-05"
         assert [path.name for path in paths] == [f"{stem}.json", f"{stem}-2.json", f"{stem}-3.json"]
 
-    def test_a_file_that_is_named_is_replaced(self, tmp_path):
+    def test_an_existing_file_given_by_name_is_replaced(self, tmp_path):
         target = tmp_path / "mine.txt"
         target.write_text("before")
         assert sent().save(str(target)) == target
@@ -191,13 +191,13 @@ class TestSave:
         assert sent().save(tmp_path / "saved").stat().st_mode == usual.stat().st_mode
 
     @pytest.mark.parametrize("target", ["missing/x.json", "missing/"])
-    def test_a_folder_that_is_missing_is_not_made(self, tmp_path, target):
+    def test_a_missing_folder_is_not_created(self, tmp_path, target):
         with pytest.raises(OSError, match="No such file"):
             sent().save(f"{tmp_path}/{target}")
         assert names_in(tmp_path) == []
 
     @pytest.mark.parametrize("named", [True, False])
-    def test_a_failure_leaves_nothing_behind(self, tmp_path, monkeypatch, named):
+    def test_a_failed_write_leaves_no_partial_file(self, tmp_path, monkeypatch, named):
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")
 
@@ -210,7 +210,7 @@ class TestSave:
         assert [path.read_text() for path in tmp_path.iterdir()] == (["before"] if named else [])
 
 
-# What Microsoft's "Naming Files, Paths, and Namespaces" forbids.
+# Forbidden by Microsoft's "Naming Files, Paths, and Namespaces".
 ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[ .]$')
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")}
 
@@ -225,7 +225,7 @@ class TestLegalNames:
     @example("é" * 300, ".json")
     @example("🙂" * 99 + "a", ".json")
     @example("\u202egnp.nosj", ".json")
-    def test_a_name_is_legal_everywhere_and_stays_in_its_folder(self, stem, extension):
+    def test_names_are_legal_on_every_system_and_stay_in_the_folder(self, stem, extension):
         name = legal_name(stem, extension)
         assert not ILLEGAL.search(name)
         assert name.partition(".")[0].rstrip(" ").upper() not in DEVICES
@@ -235,11 +235,11 @@ class TestLegalNames:
         assert PurePosixPath("/folder", name).parent == PurePosixPath("/folder")
 
     @given(st.text(st.sampled_from("abcÄöß通知日本-_ 0"), min_size=1, max_size=40).map(str.strip).filter(bool))
-    def test_an_ordinary_name_stays_as_it_is(self, stem):
+    def test_ordinary_names_are_not_changed(self, stem):
         assert legal_name(stem, ".json") == f"{stem}.json"
 
     @given(st.text(max_size=30))
-    def test_whatever_a_group_is_called_its_export_can_be_saved(self, group):
+    def test_an_export_of_a_group_with_any_name_can_be_saved(self, group):
         with TemporaryDirectory() as folder:
             path = sent(group=group).save(folder)
             assert names_in(Path(folder)) == [path.name]
@@ -249,7 +249,7 @@ class TestLoad:
     @pytest.mark.parametrize(
         "kind", ["path", "Path", "bytes", "bytearray", "text", "binary file", "text file", "BytesIO"]
     )
-    def test_every_kind_of_source(self, tmp_path, kind):
+    def test_every_kind_of_source_is_read(self, tmp_path, kind):
         file = tmp_path / "console.json"
         file.write_bytes(DOCUMENT)
         with file.open("rb") as binary, file.open(encoding="utf-8") as text:
@@ -269,47 +269,47 @@ class TestLoad:
         assert (export.request, export.status_code, export.time, export.duration) == (None, None, None, None)
 
     @pytest.mark.parametrize("text", [" \n" + DOCUMENT.decode(), YAML.decode(), "  {swagger: '2.0'}"])
-    def test_text_is_told_from_a_path(self, text):
+    def test_text_is_distinguished_from_a_path(self, text):
         assert apig.load(text).raw == text.encode()
 
-    def test_the_home_folder_is_known(self, tmp_path, monkeypatch):
+    def test_a_path_in_the_home_folder_is_expanded(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HOME", str(tmp_path))
         (tmp_path / "a.yaml").write_bytes(YAML)
         assert apig.load("~/a.yaml").definition.title == "t"
 
     @pytest.mark.parametrize("path", ["missing.json", "a\0b", "~nobody-of-this-name/x"])
-    def test_a_file_that_cannot_be_read_is_named(self, tmp_path, monkeypatch, path):
+    def test_the_error_names_a_file_that_cannot_be_read(self, tmp_path, monkeypatch, path):
         monkeypatch.chdir(tmp_path)
         with pytest.raises(apig.DocumentError, match="cannot be read: ") as caught:
             apig.load(path)
         assert repr(path) in str(caught.value)
         assert caught.value.__cause__ is not None
 
-    def test_a_folder_is_no_document(self, tmp_path):
+    def test_a_folder_is_refused(self, tmp_path):
         with pytest.raises(apig.DocumentError, match="Is a directory"):
             apig.load(tmp_path)
 
     @pytest.mark.parametrize(
         "source", [b"", "", "  ", "\n", b"[1]", "<html>\n</html>", '{"error_code": "A.1", "error_msg": "m"}']
     )
-    def test_what_is_no_document_is_refused_at_once(self, source):
+    def test_other_content_is_refused_when_loaded(self, source):
         with pytest.raises(apig.DocumentError):
             apig.load(source)
 
     @pytest.mark.parametrize("source", [None, 5, ["a.json"], {"swagger": "2.0"}])
-    def test_what_is_no_source_is_refused(self, source):
+    def test_a_source_of_another_type_is_refused(self, source):
         with pytest.raises(apig.ArgumentError, match="must be a path, bytes, text or an open file"):
             apig.load(source)
 
     @pytest.mark.parametrize("kind", ["path", "bytes", "file"])
-    def test_only_so_much_is_read(self, tmp_path, monkeypatch, kind):
+    def test_a_document_beyond_the_limit_is_refused(self, tmp_path, monkeypatch, kind):
         monkeypatch.setattr(decoding, "MAX_BYTES", 100)
         file = tmp_path / "large.json"
         file.write_bytes(DOCUMENT)
         with file.open("rb") as opened, pytest.raises(apig.DocumentError, match=r"larger|limit"):
             apig.load({"path": file, "bytes": DOCUMENT, "file": opened}[kind])
 
-    def test_a_text_file_of_another_encoding_is_named(self, tmp_path):
+    def test_the_error_names_a_text_file_in_another_encoding(self, tmp_path):
         file = tmp_path / "latin.yaml"
         file.write_bytes(b"swagger: '2.0'\ninfo: {title: \xe9 }")
         with file.open(encoding="utf-8") as opened, pytest.raises(apig.DocumentError, match=r"latin\.yaml"):
@@ -324,7 +324,7 @@ class TestLoad:
             ("free text", (None, None, None)),
         ],
     )
-    def test_an_asynchronous_answer_says_what_it_is_of(self, tmp_path, name, known):
+    def test_the_file_name_of_an_asynchronous_answer_gives_the_provenance(self, tmp_path, name, known):
         result = json.dumps({"FileName": name, "FileType": ".yaml", "Comment": YAML.decode()})
         answer = json.dumps({"task_id": "t", "task_status": "succeed", "task_result": result})
         export = apig.load(answer)
@@ -333,14 +333,14 @@ class TestLoad:
         saved = export.save(tmp_path)
         assert (saved.suffix, saved.read_bytes()) == (".json", answer.encode())
 
-    def test_what_was_saved_loads_as_the_same(self, tmp_path, client):
+    def test_a_saved_export_loads_as_the_same_document(self, tmp_path, client):
         export = client.export(group="orders", env="TEST", define="all", type="yaml", oas_version="3.0")
         again = apig.load(export.save(tmp_path))
         assert again.sha256 == export.sha256
         pd.testing.assert_frame_equal(again.operations, export.operations)
 
 
-def test_the_document_is_read_once_when_loaded(monkeypatch):
+def test_loading_parses_the_document_once(monkeypatch):
     reads: list[bytes] = []
 
     def counted(raw: bytes) -> definition.ApiDefinition:

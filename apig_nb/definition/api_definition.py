@@ -92,7 +92,7 @@ class ApiDefinition:
         """All operations, in document order.
 
         Raises:
-            DocumentError: references add more than the limit to its paths.
+            DocumentError: references add too many values to its paths.
         """
         document = self.document
         return tuple(
@@ -107,6 +107,6 @@ def read_definition(raw: bytes) -> ApiDefinition:
     """Read the bytes of a document.
 
     Raises:
-        DocumentError: the bytes are not an API document; the message says what they are.
+        DocumentError: the bytes are not an API document; the message describes them.
     """
     return ApiDefinition(read_source(raw))

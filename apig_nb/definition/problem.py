@@ -110,5 +110,5 @@ def _on_one_line(text: str) -> str:
 
 
 def _text(value: object) -> str:
-    # Not the content of objects and lists: it can be nested too deep for Python.
+    # Objects and lists are not shown: they can be nested too deep for Python.
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else str(value)

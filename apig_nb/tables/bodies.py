@@ -81,7 +81,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
         ]
 
     def shared_rows(operation: Operation) -> list[tuple[object, ...]]:
-        # Operations that write their responses alike share the rows.
+        # Operations with equal responses share the rows.
         return memo_by_id("response rows", operation.response_summary, lambda _: rows_of(operation.responses))
 
     return frame(

@@ -42,7 +42,7 @@ def parameters(definition: ApiDefinition) -> pd.DataFrame:
     memo_by_id = definition.document.memo_by_id
 
     def shared_row(parameter: Parameter) -> tuple[object, ...]:
-        # Parameters that are written alike share the row.
+        # Parameters of equal content share the row.
         return memo_by_id("parameter row", parameter.source, lambda _: _parameter_row(parameter))
 
     return frame(

@@ -21,7 +21,7 @@ SECONDS = 20
 ADDRESS_SPACE = 1 << 30
 SMALL = 20_000
 """The cells of smaller documents, in bytes, are checked, too."""
-# What no document may bring about.
+# Events that no document may cause.
 FORBIDDEN = ("open", "socket.", "subprocess.", "os.system", "os.exec", "exec", "compile", "shutil.", "urllib.")
 
 
@@ -71,7 +71,7 @@ def alone(path: str) -> None:
         try:
             print(json.dumps({"file": path, **outcome(path)}), flush=True)
             code = 0
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is what became of the file
+        except BaseException as error:  # noqa: BLE001 - any error is the outcome of the file
             print(json.dumps({"file": path, "outcome": f"crash: {error!r:.300}"}), flush=True)
         finally:
             os._exit(code)
@@ -83,7 +83,7 @@ def alone(path: str) -> None:
 if __name__ == "__main__":
     from tests.definition import making
 
-    # Imports what is needed before anything is counted.
+    # Import all modules before events are recorded.
     making.tables_of(making.read(making.swagger()))
     making.read("paths: {}")
     for title, encoding in (("订单服务", "gbk"), ("Café", "latin-1"), ("t", "utf-16"), ("t", "utf-32")):

@@ -88,8 +88,8 @@ def texts(definition: ApiDefinition) -> str:
 
 def harmful(definition: ApiDefinition) -> list[str]:
     """Cells and titles with characters that must not be shown."""
-    said = (definition.title, definition.version, definition.description, repr(definition))
-    return [text for text in (*said, *cells(definition)) if HARMFUL.search(text)]
+    shown = (definition.title, definition.version, definition.description, repr(definition))
+    return [text for text in (*shown, *cells(definition)) if HARMFUL.search(text)]
 
 
 def resolves(tree: Any, problem: Problem) -> bool:

@@ -1,4 +1,4 @@
-"""Hostile documents have the outcome listed in `expect.csv`, each in a process of its own, and do no harm."""
+"""Hostile documents have the outcome listed in `expect.csv`; each is read in a process of its own."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ def expected(folder: Path) -> list[Any]:
         ]
 
 
-def is_not_kept(one: Any) -> bool:
+def is_shared_only(one: Any) -> bool:
     """True if a shared file is too large to be kept in the repository."""
     return not (OURS / one.values[0]).exists()
 
@@ -50,7 +50,7 @@ def run(paths: tuple[str, ...]) -> list[dict[str, Any]]:
 
 @cache
 def outcomes(folder: Path) -> dict[str, dict[str, Any]]:
-    paths = [str(folder / one.values[0]) for one in expected(folder) if folder == OURS or is_not_kept(one)]
+    paths = [str(folder / one.values[0]) for one in expected(folder) if folder == OURS or is_shared_only(one)]
     with ThreadPoolExecutor(2) as pool:
         halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
     return {Path(result["file"]).name: result for half in halves for result in half}
@@ -65,13 +65,13 @@ def check(result: dict[str, Any], outcome: str, must_not: str) -> None:
 
 
 @pytest.mark.parametrize(("file", "outcome", "must_not"), expected(OURS))
-def test_a_hostile_document_ends_as_expected(file: str, outcome: str, must_not: str) -> None:
+def test_a_hostile_document_has_the_expected_outcome(file: str, outcome: str, must_not: str) -> None:
     check(outcomes(OURS)[file], outcome, must_not)
 
 
 @needs_shared
-@pytest.mark.parametrize(("file", "outcome", "must_not"), list(filter(is_not_kept, expected(MADE))))
-def test_a_large_hostile_document_ends_as_expected(file: str, outcome: str, must_not: str) -> None:
+@pytest.mark.parametrize(("file", "outcome", "must_not"), list(filter(is_shared_only, expected(MADE))))
+def test_a_large_hostile_document_has_the_expected_outcome(file: str, outcome: str, must_not: str) -> None:
     check(outcomes(MADE)[file], outcome, must_not)
 
 
@@ -136,25 +136,25 @@ LARGE: dict[str, Callable[[], Any]] = {
         paths=paths(10_000, lambda i: {"responses": {"200": {"$ref": f"#/components/responses/P{i}"}}}),
         components=chain("responses", {"description": ""}, 10_000),
     ),
-    "a large extension brought to many operations": lambda: openapi(
+    "a large extension referenced by many operations": lambda: openapi(
         paths=paths(5_000, lambda _: {**OK, "parameters": [{"$ref": "#/components/parameters/P"}]}),
         components={"parameters": {"P": {**PARAMETER, "x-large": list(range(100_000))}}},
     ),
-    "many headers brought to many operations": lambda: openapi(
+    "many headers referenced by many operations": lambda: openapi(
         paths=paths(5_000, lambda _: {"responses": {"200": {"$ref": "#/components/responses/R"}}}),
         components={"responses": {"R": {"description": "", "headers": many(30_000, lambda i: (f"h{i}", {}))}}},
     ),
-    "a path item brought to many paths": lambda: openapi(
+    "a path item referenced by many paths": lambda: openapi(
         paths={
             "/a": {"get": {**OK, "tags": [f"t{i}" for i in range(5_000)]}, "parameters": [PARAMETER] * 2_000},
             **many(20_000, lambda i: (f"/p{i}", {"$ref": "#/paths/~1a"})),
         }
     ),
-    "many media types brought to many operations": lambda: openapi(
+    "many media types referenced by many operations": lambda: openapi(
         paths=paths(10_000, lambda _: {"responses": {"200": {"$ref": "#/components/responses/R"}}}),
         components={"responses": {"R": {"description": "", "content": many(10_000, lambda i: (f"a/b{i}", {}))}}},
     ),
-    "a body of many media types brought to many operations": lambda: openapi(
+    "a body of many media types referenced by many operations": lambda: openapi(
         paths=paths(10_000, lambda _: {**OK, "requestBody": {"$ref": "#/components/requestBodies/B"}}),
         components={"requestBodies": {"B": {"content": many(10_000, lambda i: (f"a/b{i}", {}))}}},
     ),
@@ -195,15 +195,15 @@ LARGE: dict[str, Callable[[], Any]] = {
         consumes=LONG,
         produces=LONG,
     ),
-    "long media types brought to many operations": lambda: openapi(
+    "long media types referenced by many operations": lambda: openapi(
         paths=paths(5_000, lambda i: {"responses": {f"{200 + i}": {"$ref": "#/components/responses/R"}}}),
         components={"responses": {"R": {"description": "", "content": {name: {} for name in LONG}}}},
     ),
-    "a body with long texts brought to many operations": lambda: openapi(
+    "a body with long texts referenced by many operations": lambda: openapi(
         paths=paths(5_000, lambda _: {**OK, "requestBody": {"$ref": "#/components/requestBodies/B"}}),
         components={"requestBodies": {"B": {"content": {"a/b": {}}, "x-long": LONG}}},
     ),
-    "a path item with long texts brought to many paths": lambda: openapi(
+    "a path item with long texts referenced by many paths": lambda: openapi(
         paths={
             "/a": {"get": {**OK, "tags": LONG, "x-long": LONG}, "x-long": LONG},
             **many(5_000, lambda i: (f"/p{i}", {"$ref": "#/paths/~1a"})),

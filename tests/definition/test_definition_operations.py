@@ -18,8 +18,8 @@ def names(document: dict[str, Any]) -> list[tuple[str, str, str | None]]:
     return [(found["name"], found["in"], found.get("description")) for found in rows("parameters", document)]
 
 
-def parameter(name: str, place: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": place, "description": description}
+def parameter(name: str, location: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": location, "description": description}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def parameter(name: str, place: str, description: str) -> dict[str, Any]:
         (("X-Trace", "header"), ("x-trace", "header"), [("x-trace", "header", "own")]),
     ],
 )
-def test_an_operation_overrides_its_paths_parameter_of_the_same_name_and_place(
+def test_an_operation_overrides_a_path_parameter_of_the_same_name_and_location(
     of_path: tuple[str, str], own: tuple[str, str], merged: list[tuple[str, str, str]]
 ) -> None:
     document = with_parameters(parameter(*own, "own"), path=(parameter(*of_path, "path"),))
@@ -40,7 +40,7 @@ def test_an_operation_overrides_its_paths_parameter_of_the_same_name_and_place(
 
 
 @pytest.mark.parametrize("where", ["own", "path"])
-def test_a_parameter_given_twice_counts_once_and_is_said(where: str) -> None:
+def test_a_duplicate_parameter_counts_once_and_is_reported(where: str) -> None:
     twice = (parameter("a", "query", "first"), parameter("a", "QUERY", "last"))
     document = with_parameters(*twice) if where == "own" else with_parameters(path=twice)
     at = "/paths/~1a/get/parameters/1" if where == "own" else "/paths/~1a/parameters/1"
@@ -60,14 +60,14 @@ def test_parameters_are_followed_through_chains_of_references() -> None:
         *(f"#/tags/{index}" for index in ("9", "1" * 5000, "٣", "00", "-1")),
     ],
 )
-def test_a_reference_that_leads_to_no_parameter_is_said_and_left_out(ref: str) -> None:
+def test_a_reference_without_a_target_is_reported_and_left_out(ref: str) -> None:
     document = with_parameters({"$ref": ref}, tags=[{"name": "t"}])
     assert rows("parameters", document) == [] or ref == "#"
     assert problems(document) == [("/paths/~1a/get/parameters/0/$ref", "reference")]
 
 
 @pytest.mark.parametrize("ref", [5, None, ["#/a"], {"$ref": "#/a"}])
-def test_a_reference_that_is_no_text_is_said(ref: Any) -> None:
+def test_a_reference_that_is_not_text_is_reported(ref: Any) -> None:
     assert ("/components/schemas/S/$ref", "reference") in problems(
         openapi(components={"schemas": {"S": {"$ref": ref}}})
     )
@@ -87,19 +87,19 @@ def test_references_are_unescaped(key: str, ref: str) -> None:
     assert (names(document), problems(document)) == ([("q", "query", "there")], [])
 
 
-def test_what_a_reference_leads_to_is_checked_wherever_it_stands() -> None:
+def test_the_target_of_a_reference_is_checked_wherever_it_is() -> None:
     document = with_parameters({"$ref": "#/x-shared/0"}, **{"x-shared": [{"name": "n", "required": "perhaps"}]})
     assert problems(document) == [("/x-shared/0", "missing"), ("/x-shared/0/required", "wrong-type")]
 
 
-def test_what_stands_beside_a_reference_and_does_not_count_is_said() -> None:
-    beside = {"$ref": "#/components/parameters/P", "required": True, "description": "allowed"}
-    document = with_parameters(beside, components={"parameters": {"P": parameter("p", "query", "there")}})
+def test_a_key_next_to_a_reference_is_ignored_and_reported() -> None:
+    reference = {"$ref": "#/components/parameters/P", "required": True, "description": "allowed"}
+    document = with_parameters(reference, components={"parameters": {"P": parameter("p", "query", "there")}})
     assert problems(document) == [("/paths/~1a/get/parameters/0/required", "unknown-key")]
     assert row("parameters", document)["required"] is False
 
 
-def test_operations_beside_and_behind_the_reference_of_a_path_item_are_all_there() -> None:
+def test_operations_next_to_the_reference_of_a_path_item_are_merged_with_its_target() -> None:
     document = openapi(
         "3.1.0",
         paths={
@@ -125,7 +125,7 @@ def test_methods_in_any_letter_case_are_operations(key: str, method: str, found:
     assert (row("operations", document)["method"], problems(document)) == (method, found)
 
 
-def test_a_path_that_looks_like_an_extension_is_one_only_without_operations() -> None:
+def test_an_extension_key_with_operations_is_a_path() -> None:
     document = swagger(paths={"x-real": {"get": OK}, "x-note": {"a": 1}})
     assert [found["path"] for found in rows("paths", document)] == ["x-real"]
     assert [found["pointer"] for found in rows("extensions", document)] == ["/paths/x-note"]
@@ -154,7 +154,7 @@ SCHEMES = {
         (None, [{"oauth": ["read", "write"]}], "oauth2", "oauth(read, write)"),
     ],
 )
-def test_security_is_the_operations_own_or_the_documents(
+def test_security_of_an_operation_replaces_that_of_the_document(
     of_document: Any, own: Any, auth: str, security: str | None
 ) -> None:
     operation = OK if own == "missing" else {**OK, "security": own}
@@ -163,7 +163,7 @@ def test_security_is_the_operations_own_or_the_documents(
     assert (found["auth"], found.get("security")) == (auth, security)
 
 
-def test_an_undefined_scheme_is_said_once_where_it_is_asked_for() -> None:
+def test_an_undefined_scheme_is_reported_once_where_it_is_used() -> None:
     document = openapi(
         security=[{"gone": []}],
         paths={"/a": {"get": OK, "put": OK, "post": {**OK, "security": [{"lost": []}]}}},
@@ -194,7 +194,7 @@ FILE = {"name": "f", "in": "formData", "type": "file"}
         ({"consumes": ["text/plain"]}, {}, [], []),
     ],
 )  # fmt: skip
-def test_the_body_of_swagger_comes_from_parameters_and_what_is_consumed(
+def test_the_request_body_of_swagger_is_read_from_parameters_and_consumes(
     root: dict[str, Any], own: dict[str, Any], parameters: list[Any], bodies: list[Any]
 ) -> None:
     operation = {**OK, **own, "parameters": parameters}
@@ -202,7 +202,7 @@ def test_the_body_of_swagger_comes_from_parameters_and_what_is_consumed(
     assert (body(document), rows("parameters", document)) == (bodies, [])
 
 
-def test_a_second_body_is_said() -> None:
+def test_a_second_body_parameter_is_reported() -> None:
     document = swagger(paths={"/a": {"post": {**OK, "parameters": [BODY, {**BODY, "name": "c", "required": False}]}}},
                        definitions={"Order": {}})  # fmt: skip
     assert body(document) == [("application/json", "Order", False)]
@@ -217,7 +217,7 @@ def test_a_second_body_is_said() -> None:
         ({"produces": ["text/csv"]}, {"produces": ["a/b"]}, ["a/b"]),
     ],
 )
-def test_the_media_types_of_swagger_responses_are_what_is_produced(
+def test_the_media_types_of_swagger_responses_are_read_from_produces(
     root: dict[str, Any], own: dict[str, Any], media_types: list[str]
 ) -> None:
     responses = {
@@ -265,13 +265,13 @@ def test_protocols_are_those_of_the_nearest_servers(document: dict[str, Any], pr
         ({"type": "number", "maximum": "7", "minimum": "1e0"}, {"maximum": 7.0, "minimum": 1.0}),
     ],
 )
-def test_zero_limits_of_a_gateway_export_mean_not_set(limits: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_zero_limits_of_a_gateway_export_are_ignored(limits: dict[str, Any], kept: dict[str, Any]) -> None:
     operation = {**OK, "x-apigateway-cors": True, "parameters": [{"name": "p", "in": "query", **limits}]}
     found = row("parameters", swagger(paths={"/a": {"get": operation}}))
     assert {key: value for key, value in found.items() if key.startswith("m")} == {"method": "GET", **kept}
 
 
-def test_zero_limits_of_another_document_count() -> None:
+def test_zero_limits_of_other_documents_are_kept() -> None:
     limits = {"type": "string", "maxLength": 0, "minLength": 0}
     found = row("parameters", with_parameters({"name": "p", "in": "query", "schema": limits}))
     assert (found["max_length"], found["min_length"]) == (0, 0)
@@ -296,7 +296,7 @@ def test_zero_limits_of_another_document_count() -> None:
         ({}, "anything", False),
     ],
 )
-def test_types_of_every_version_are_read(schema: Any, type_: str, nullable: bool) -> None:
+def test_types_of_schemas_are_read_in_every_notation(schema: Any, type_: str, nullable: bool) -> None:
     found = rows("schemas", openapi("3.1.0", components={"schemas": {"S": schema}}))[0]
     assert (found["type"], found["nullable"]) == (type_, nullable)
 
@@ -352,7 +352,7 @@ def test_a_schema_has_a_row_for_each_property() -> None:
         ({}, None, None, None),
     ],
 )
-def test_numbers_and_flags_are_read_tolerantly_and_never_wrongly(
+def test_texts_are_converted_to_numbers_and_flags(
     value: Any, whole: int | None, number: float | None, flag: bool | None
 ) -> None:
     assert (as_whole(value), as_number(value), as_flag(value)) == (whole, number, flag)
@@ -362,9 +362,7 @@ def test_numbers_and_flags_are_read_tolerantly_and_never_wrongly(
 @pytest.mark.parametrize(
     ("statuses", "carrier"), [(["200", "default"], "default"), (["200", "404"], "200"), ([], "default")]
 )
-def test_result_samples_beside_the_responses_go_with_one_of_them(
-    version: str, statuses: list[str], carrier: str
-) -> None:
+def test_samples_next_to_responses_are_listed_with_one_of_them(version: str, statuses: list[str], carrier: str) -> None:
     responses = {status: {"description": ""} for status in statuses} | {"x-apigateway-result-normal-sample": "fine"}
     make = swagger if version == "2.0" else openapi
     found = rows("responses", make(paths={"/a": {"get": {"responses": responses}}}))
@@ -372,7 +370,7 @@ def test_result_samples_beside_the_responses_go_with_one_of_them(
     assert len(found) == max(len(statuses), 1)
 
 
-def test_a_definition_is_the_same_however_often_it_is_asked() -> None:
+def test_reading_does_not_change_the_document() -> None:
     document = openapi(paths={"/a": {"get": OK}}, components={"schemas": {"S": {"type": "string"}}})
     definition = read(document)
     assert (definition.operations, definition.problems) == (definition.operations, definition.problems)

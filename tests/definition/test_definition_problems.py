@@ -80,8 +80,8 @@ def test_a_value_of_the_wrong_type_is_a_problem_or_is_shown_as_it_is(name: str) 
     for _, at, value in (change for change in CHANGES if change[0] == name):
         definition = read(replaced(DOCUMENTS[name], at, value))
         mark = "sentinel" if isinstance(value, dict) else "77123"
-        is_said = pointer(*at) in {problem.pointer for problem in definition.problems}
-        if not is_said and mark not in texts(definition).lower():
+        is_reported = pointer(*at) in {problem.pointer for problem in definition.problems}
+        if not is_reported and mark not in texts(definition).lower():
             silent.append(pointer(*at))
     assert silent == []
 
@@ -156,11 +156,11 @@ def test_extensions_keep_the_order_of_the_document() -> None:
     assert [row["key"] for row in rows("extensions", document)] == ["x-a", "x-b", "x-c", "x-d", "x-e"]
 
 
-@pytest.mark.parametrize("beside", [{}, {"$ref": "#/components/schemas/T"}], ids=["plain", "beside references"])
-def test_problems_are_found_at_any_depth(beside: dict[str, str]) -> None:
+@pytest.mark.parametrize("siblings", [{}, {"$ref": "#/components/schemas/T"}], ids=["plain", "next to references"])
+def test_problems_are_found_at_any_depth(siblings: dict[str, str]) -> None:
     schema: dict[str, Any] = {"readOnly": 1}
     for _ in range(300):
-        schema = {"items": schema, "readOnly": 1, **beside}
+        schema = {"items": schema, "readOnly": 1, **siblings}
     found = [at for at, _ in problems(openapi(components={"schemas": {"S": schema, "T": {}}}))]
     assert sorted(found) == sorted(f"/components/schemas/S{'/items' * level}/readOnly" for level in range(301))
 
@@ -182,9 +182,9 @@ def test_an_integer_beyond_64_bits_is_reported_once() -> None:
     assert problems(openapi(components={"schemas": schemas})) == [("/components/schemas/S/maxLength", "number")]
 
 
-def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **beside: Any) -> dict[str, Any]:
+def doubled(name: str = "S{}", to: str = "#/components/schemas/S{}", **siblings: Any) -> dict[str, Any]:
     """Schemas that each refer to the next one twice."""
-    links = {name.format(i): {"allOf": [{"$ref": to.format(i + 1)}] * 2, **beside} for i in range(60)}
+    links = {name.format(i): {"allOf": [{"$ref": to.format(i + 1)}] * 2, **siblings} for i in range(60)}
     return {**links, name.format(60): {"type": "string"}}
 
 
@@ -306,7 +306,7 @@ def test_any_changed_document_has_stable_tables_without_harmful_text(document: A
     assert {name: list(frame.dtypes.items()) for name, frame in built.items()} == DTYPES
     assert harmful(definition) == []
     assert {problem.kind for problem in definition.problems} <= set(KINDS)
-    # A reference can bring a path's operations from elsewhere; what is odd in them is told by method and path.
+    # A reference can bring a path's operations from elsewhere; its problems are compared by method and path.
     elsewhere = [problem for problem in definition.problems if not resolves(definition.tree, problem)]
     assert all(problem.kind in ("dropped-operation", "undefined", "duplicate-parameter") for problem in elsewhere)
 
@@ -317,12 +317,12 @@ ODD_TEXT = st.sampled_from(
 )
 
 
-def read_alike_by_both(text: str) -> bool:
+def is_text_for_both_readers(text: str) -> bool:
     # PyYAML writes by YAML 1.1, where `1e5` and `0o7` are text and need no quotes.
     return isinstance(plain_value(text), str) or text in ("~", "null", "true", "1.10", "0x1F", "")
 
 
-TEXT = ODD_TEXT | PLAIN.filter(read_alike_by_both)
+TEXT = ODD_TEXT | PLAIN.filter(is_text_for_both_readers)
 LEAVES = {
     name: [
         at for at, value in places(document) if isinstance(value, str) and at[-1] not in ("swagger", "openapi", "$ref")
@@ -366,7 +366,7 @@ def test_problems_in_equal_parts_are_reported_for_each(flawed: dict[str, Any], k
     answers = {"200": {"description": "ok"}}
     operations = [{"parameters": [fine, copy.deepcopy(flawed)], "responses": answers} for _ in range(3)]
     found = problems(json.dumps(openapi(paths={f"/{i}": {"get": operation} for i, operation in enumerate(operations)})))
-    assert [at.split("/")[2] for at, said in found if said == kind] == ["~10", "~11", "~12"]
+    assert [at.split("/")[2] for at, found_kind in found if found_kind == kind] == ["~10", "~11", "~12"]
 
 
 def test_extension_keys_of_equal_parts_are_all_listed() -> None:

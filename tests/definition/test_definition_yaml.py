@@ -47,7 +47,7 @@ SCALARS = [
 
 
 @pytest.mark.parametrize(("written", "value"), SCALARS)
-def test_a_plain_scalar_means_what_yaml_12_says(written: str, value: object) -> None:
+def test_plain_scalars_follow_yaml_1_2(written: str, value: object) -> None:
     assert (loaded(f"x-a: {written}\n"), loaded(f"x-a: [{written}]\n" if written else "x-a: [~]")) == (
         {"x-a": value},
         {"x-a": [value]},
@@ -265,14 +265,14 @@ def test_yaml_agrees_with_json_on_json_texts(tree: Any) -> None:
         assert loaded(text) == {"x-any": tree}
 
 
-def read_alike_by_both(text: str) -> bool:
+def is_text_for_both_readers(text: str) -> bool:
     # PyYAML follows YAML 1.1, where `1e5`, `0o7` and `1.` differ from 1.2, and writes such text without quotes.
     tag = yaml.SafeDumper(StringIO()).resolve(yaml.ScalarNode, text, (True, False))
     return tag != "tag:yaml.org,2002:str" or isinstance(plain_value(text), str)
 
 
 @settings(deadline=None)
-@given(JSON.filter(lambda tree: all(map(read_alike_by_both, texts_in(tree)))))
+@given(JSON.filter(lambda tree: all(map(is_text_for_both_readers, texts_in(tree)))))
 def test_what_pyyaml_writes_is_read_back_equal(tree: Any) -> None:
     text = yaml.safe_dump({"x-any": tree}, allow_unicode=True)
     if escaped_for_yaml(text):

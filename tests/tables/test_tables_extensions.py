@@ -90,11 +90,11 @@ def test_the_document_of_every_field_holds_every_documented_key_and_subfield() -
     missing = []
     for key, field in sorted(wanted):
         root, *below = key.replace(".policy", "").split(".")
-        # The document has each kind of backend once, most of them in a policy; these fields stand beside their key.
+        # The document has each kind of backend once, most of them in a policy; these fields are next to their key.
         roots = {root, f"{root}-policies"} if root == "x-apigateway-backend" else {root}
-        beside = {"securityDefinitions"} if root == "x-apigateway-auth-type" else set()
+        siblings = {"securityDefinitions"} if root == "x-apigateway-auth-type" else set()
         names = {*below, spelled.get(field, field).removeprefix("<type>.")} - {""}
-        if not any(names <= set(at) and (roots | beside) & set(at) for at in held):
+        if not any(names <= set(at) and (roots | siblings) & set(at) for at in held):
             missing.append((key, field))
     assert missing == []
 
@@ -216,7 +216,7 @@ HOLDERS: list[tuple[str, dict[str, Any]]] = [
     ("flow", {"components": {"securitySchemes": {"o": {"type": "oauth2", "flows": {"f": {"x-mine": 1}}}}}}),
     ("link", {"components": {"links": {"L": {"operationId": "o", "x-mine": 1}}}}),
     ("contact", {"info": {"title": "t", "version": "1", "contact": {"x-mine": 1}}}),
-    ("beside a reference", {"components": {"parameters": {"P": {"$ref": "#/components/parameters/Q", "x-mine": 1}}}}),
+    ("next to a reference", {"components": {"parameters": {"P": {"$ref": "#/components/parameters/Q", "x-mine": 1}}}}),
 ]
 
 

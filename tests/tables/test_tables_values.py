@@ -353,9 +353,9 @@ QUIRKS_3 = (EXPORTS / "quirks-oas3.yaml").read_bytes()
 
 
 def test_quirk_1_result_samples_are_next_to_or_inside_a_response() -> None:
-    beside, inside = (of_file("responses", FORMS[index])[4] for index in (0, 2))
-    assert (beside["path"], beside["normal_sample"], beside["failure_sample"]) == ("/health", "ok", "")
-    assert beside == inside
+    outside, inside = (of_file("responses", FORMS[index])[4] for index in (0, 2))
+    assert (outside["path"], outside["normal_sample"], outside["failure_sample"]) == ("/health", "ok", "")
+    assert outside == inside
 
 
 def test_quirk_2_a_response_key_default_cors() -> None:
@@ -453,12 +453,12 @@ def test_quirk_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
 
 
 def test_the_origin_of_every_test_document_is_stated() -> None:
-    told = (DATA / "README.md").read_text("utf-8")
-    assert all(path.name in told for path in DATA.iterdir() if path.name != "README.md")
+    readme = (DATA / "README.md").read_text("utf-8")
+    assert all(path.name in readme for path in DATA.iterdir() if path.name != "README.md")
 
 
 @pytest.mark.parametrize(("one", "other"), [(True, 1), (1, 1.0), (0, False), ("1", 1), (None, "null"), ([], {})])
-def test_parameters_whose_values_python_takes_for_equal_are_distinguished(one: Any, other: Any) -> None:
+def test_parameters_with_the_values_1_and_true_are_distinguished(one: Any, other: Any) -> None:
     paths = {
         path: {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"default": value, "enum": [value]}}]}}
         for path, value in (("/one", one), ("/other", other))

@@ -1,7 +1,7 @@
-"""Elements of an operation in one form, whichever version of the standard they were written in.
+"""Elements of an operation in a form that is common to all versions of the standard.
 
 Tuples with names: a large document has tens of thousands of them, and a dataclass takes several times as long to make.
-What only some callers ask for, such as pointers and headers, is computed when it is asked for.
+Attributes that only some callers need, such as pointers and headers, are computed on access.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def requirements(written: object) -> tuple[Requirement, ...]:
 
 
 class Parameter(NamedTuple):
-    """A parameter of an operation that is no body: path, query, header, cookie.
+    """A parameter of an operation outside its body: path, query, header, cookie.
 
     Attributes:
         location: where it is sent, in lower case.
-        source: the parameter object, references followed; one object for all parameters that are written alike.
+        source: the parameter object, references followed; one object for all parameters of equal content.
         listed: the parameter or reference in the list of the operation or its path.
         listed_at: pointer to it.
     """
@@ -56,7 +56,7 @@ class Parameter(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written; for a reference, where that leads."""
+        """JSON pointer to it; for a reference, to its target."""
         return str(self._at)
 
     @property
@@ -66,7 +66,7 @@ class Parameter(NamedTuple):
 
     @property
     def listed_pointer(self) -> str:
-        """Where the operation or its path lists it, perhaps as a reference."""
+        """JSON pointer to it, or to the reference to it, in the operation or its path."""
         return str(self.listed_at)
 
     @property
@@ -90,7 +90,7 @@ class Parameter(NamedTuple):
 
     @property
     def serialisation(self) -> str | None:
-        """How a list or object is written as text (see `serialisation`); `None` for a single value."""
+        """Serialisation of a list or object (see `serialisation`); `None` for a single value."""
         schema = None
         if "schema" in self.source:
             schema = as_map(self.context.references.follow(self.source["schema"]))
@@ -98,11 +98,11 @@ class Parameter(NamedTuple):
 
 
 class Encoding(NamedTuple):
-    """How one field of a form is written.
+    """Encoding of one field of a form.
 
     Attributes:
         content_type: its media type where one is given.
-        serialisation: how a list is written as text (see `serialisation`); `None` for other values.
+        serialisation: that of a list (see `serialisation`); `None` for other values.
     """
 
     content_type: object
@@ -110,12 +110,12 @@ class Encoding(NamedTuple):
 
 
 class MediaType(NamedTuple):
-    """One form a body may have: the media type and the schema of what is in it (`None`: not described).
+    """A media type of a body, with its schema (`None` if it has none).
 
     Attributes:
         holder: pointer to the request body, body parameter or response.
         in_content: True for OpenAPI 3, which has each media type under `content`; Swagger 2.0 has one schema for all.
-        source: what OpenAPI 3 writes for it; of Swagger 2.0, its example only.
+        source: the media type object of OpenAPI 3; for Swagger 2.0, only its example.
         form_fields: the `formData` parameters of Swagger 2.0.
     """
 
@@ -129,7 +129,7 @@ class MediaType(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self._at)
 
     @property
@@ -181,7 +181,7 @@ _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/")
 
 
 class RequestBody(NamedTuple):
-    """What an operation takes besides its parameters.
+    """The request body of an operation.
 
     Attributes:
         at: pointer to the request body or body parameter; to the operation where form fields make up the body.
@@ -195,7 +195,7 @@ class RequestBody(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.at)
 
 
@@ -214,7 +214,7 @@ class Header(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written; for a reference, where that leads."""
+        """JSON pointer to it; for a reference, to its target."""
         return str(self.at)
 
     @property
@@ -248,7 +248,7 @@ class Response(NamedTuple):
     Attributes:
         status: the status code as written, such as `200`, `4XX` or `default`.
         source: the response object, references followed.
-        samples: the same with the gateway's samples, which may be written beside it.
+        samples: the same with the gateway's samples, which may be written next to it.
         at: pointer to it.
     """
 
@@ -262,12 +262,12 @@ class Response(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written; for a reference, where that leads."""
+        """JSON pointer to it; for a reference, to its target."""
         return str(self.at)
 
     @property
     def listed_pointer(self) -> str:
-        """Where the operation lists it, perhaps as a reference."""
+        """JSON pointer to it, or to the reference to it, in the operation."""
         return str(self.listed_at)
 
     @property
@@ -325,7 +325,7 @@ class Response(NamedTuple):
 
 
 class PathItem(NamedTuple):
-    """What a path says for all its operations, besides parameters and servers.
+    """Fields of a path that apply to all its operations, except parameters and servers.
 
     Attributes:
         source: the path item, references followed.
@@ -337,7 +337,7 @@ class PathItem(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Where it is written."""
+        """JSON pointer to it."""
         return str(self.at)
 
     @property

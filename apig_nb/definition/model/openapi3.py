@@ -52,7 +52,7 @@ class OpenApi3(Dialect):
         return () if body is None else as_map(body.get("content"))
 
     def _written_body(self, operation: Written) -> Mapping[str, Any] | None:
-        """Return the request body as written, or one that stands for what only the gateway's content type says."""
+        """Return the request body as written, or one made of the media type that the gateway's own key names."""
         written = operation.raw.get("requestBody")
         if written is not None and (body := as_map(self._references.follow(written))):
             return body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS
@@ -14,6 +15,7 @@ from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
 from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.model.server import Server
+from apig_nb.definition.problem import pointer
 from apig_nb.definition.values import (
     as_flag,
     as_list,
@@ -41,7 +43,7 @@ _FIELDS: Final = frozenset(
 _BACKEND_KEYS: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
 
 Part = Literal["parameters", "request_body", "responses", "gateway", "backends"]
-"""A part of an operation that is compared for itself."""
+"""A part of an operation that is compared separately."""
 
 
 class Operation:
@@ -55,23 +57,6 @@ class Operation:
         item: the path item as written, to show it.
     """
 
-    __slots__ = (
-        "_all_parameters",
-        "_backends",
-        "_counted_responses",
-        "_default_backends",
-        "_key",
-        "_pointer",
-        "_request_body",
-        "_response_summary",
-        "_security",
-        "document",
-        "item",
-        "method",
-        "path",
-        "raw",
-    )
-
     def __init__(self, document: Document, path: str, key: str, item: Mapping[str, Any]) -> None:
         self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper()
@@ -79,16 +64,7 @@ class Operation:
         self._key = key
         self.item = item
         self.raw = as_map(item.get(key))
-        # Kept by hand: `functools.cached_property` needs a dict for each operation.
-        self._pointer: str | None = None
-        self._all_parameters: _Parameters | None = None
-        self._request_body: RequestBody | Literal["unread"] | None = "unread"
-        self._response_summary: ResponseSummary | None = None
-        # Not kept: tables ask once, and many small objects that stay make Python look for cycles more often.
         self._counted_responses = False
-        self._security: tuple[Requirement, ...] | None = None
-        self._default_backends: tuple[Backend, ...] | None = None
-        self._backends: tuple[Backend, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"
@@ -98,16 +74,14 @@ class Operation:
         """The unescaped parts of its JSON pointer."""
         return ("paths", self.path, self._key)
 
-    @property
+    @cached_property
     def pointer(self) -> str:
-        """Where it is written, as a JSON pointer."""
-        if self._pointer is None:
-            self._pointer = str(Pointer("", self.pointer_parts))
-        return self._pointer
+        """JSON pointer to it."""
+        return pointer(*self.pointer_parts)
 
     @property
     def path_item(self) -> PathItem:
-        """What its path says for all operations."""
+        """The fields of its path that apply to all operations of it."""
         return PathItem(self.item, Pointer("", ("paths", self.path)))
 
     @property
@@ -140,12 +114,12 @@ class Operation:
 
     @property
     def request_type(self) -> str | None:
-        """Who can see it on the gateway: `public`, `private`."""
+        """Visibility on the gateway: `public`, `private`."""
         return self.text("x-apigateway-request-type")
 
     @property
     def match_mode(self) -> str | None:
-        """How the path is matched: `NORMAL` exactly, `SWA` as a prefix."""
+        """Matching of the path: `NORMAL` exactly, `SWA` as a prefix."""
         return self.text("x-apigateway-match-mode")
 
     @property
@@ -195,7 +169,7 @@ class Operation:
         return self._merged_parameters.required
 
     def _located(self, content: Parameter, list_name: _List, index: int) -> Parameter:
-        """Return a parameter with its location: what is read of it is shared by all that are written alike."""
+        """Return a parameter with its location; the rest of it is shared by all parameters of equal content."""
         listed, at = self._listed(list_name, index)
         # `_replace` takes three times as long.
         return Parameter._make((*content[:-2], listed, at))
@@ -206,19 +180,14 @@ class Operation:
             return as_list(self.raw.get("parameters"))[index], self._at.below("parameters", index)
         return as_list(self.item.get("parameters"))[index], self.path_item.at.below("parameters", index)
 
-    @property
+    @cached_property
     def _merged_parameters(self) -> _Parameters:
-        if self._all_parameters is None:
-            self._all_parameters = self._read_parameters()
-        return self._all_parameters
-
-    def _read_parameters(self) -> _Parameters:
         shared, own = as_list(self.item.get("parameters")), as_list(self.raw.get("parameters"))
         if not (shared or own):
             return _NO_PARAMETERS
         self.document.count(len(shared) + len(own))
         forms = [written_form(item) for item in own]
-        # What all operations of a path share may be long, and is not written out for each of them.
+        # The parameters that all operations of a path share may be many, and are not serialized for each operation.
         key = None if None in forms else (id(shared) if shared else 0, *forms)
         return self.document.memo_by_value("parameters", key, own, lambda _: self._merge(shared, own, forms))
 
@@ -269,7 +238,7 @@ class Operation:
 
     @property
     def _written(self) -> Written:
-        """What the dialect reads, without the parameters of the body."""
+        """The operation as the dialect reads it, without the parameters of the body."""
         return Written(self.raw, self.item, self._at)
 
     @property
@@ -280,14 +249,12 @@ class Operation:
             found.append((source, locate(listed, at)))
         return Written(self.raw, self.item, self._at, found)
 
-    @property
+    @cached_property
     def request_body(self) -> RequestBody | None:
-        """What is sent besides the parameters."""
-        if self._request_body == "unread":
-            body = self.document.dialect.request_body(self._written_with_body)
-            self.document.count(len(body.media_types) if body else 0)
-            self._request_body = body
-        return self._request_body
+        """The request body."""
+        body = self.document.dialect.request_body(self._written_with_body)
+        self.document.count(len(body.media_types) if body else 0)
+        return body
 
     @property
     def request_media_types(self) -> Collection[str]:
@@ -322,17 +289,15 @@ class Operation:
             found.append(Response(status, media_types, source, with_samples, listed_at, at, document.context))
         return tuple(found)
 
-    @property
+    @cached_property
     def response_summary(self) -> ResponseSummary:
-        """Status codes and media types of the responses; one object for operations that write them alike."""
-        if self._response_summary is None:
-            written = [self.raw.get("responses"), self.raw.get("produces")]
-            summary = self.document.memo_by_value(
-                "responses", written_form(written), as_map(written[0]), self._read_response_summary
-            )
-            self.document.count(summary.size)
-            self._response_summary = summary
-        return self._response_summary
+        """Status codes and media types of the responses; one object for operations with equal responses."""
+        written = [self.raw.get("responses"), self.raw.get("produces")]
+        summary = self.document.memo_by_value(
+            "responses", written_form(written), as_map(written[0]), self._read_response_summary
+        )
+        self.document.count(summary.size)
+        return summary
 
     def _read_response_summary(self, written: Mapping[str, Any]) -> ResponseSummary:
         follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
@@ -361,21 +326,17 @@ class Operation:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
         return self.document.memo_by_id("protocols", self.server_urls, _protocols)
 
-    @property
+    @cached_property
     def security(self) -> tuple[Requirement, ...]:
-        """The alternatives of credentials; empty where no authentication is needed."""
-        if self._security is None:
-            own, document = self.raw.get("security"), self.document
-            self._security = (
-                document.memo_by_value("security", written_form(own), own, requirements)
-                if isinstance(own, list)
-                else document.security
-            )
-        return self._security
+        """The security alternatives; empty where no authentication is needed."""
+        own = self.raw.get("security")
+        if not isinstance(own, list):
+            return self.document.security
+        return self.document.memo_by_value("security", written_form(own), own, requirements)
 
     @property
     def security_pointer(self) -> str:
-        """Where its security is written: in the operation, or in the document for all that have none of their own."""
+        """JSON pointer to its security: its own, or that of the document."""
         return f"{self.pointer}/security" if self.has_own_security else "/security"
 
     @property
@@ -422,19 +383,15 @@ class Operation:
             if name in schemes and (schemes[name].authorizer or schemes[name].auth_type == "AUTHORIZER")
         )
 
-    @property
+    @cached_property
     def backends(self) -> tuple[Backend, ...]:
         """The default backend, then those of the backend policies."""
-        if self._backends is None:
-            self._backends = (*self.default_backends, *policy_backends(self.raw, self._at, self.document.count))
-        return self._backends
+        return (*self.default_backends, *policy_backends(self.raw, self._at, self.document.count))
 
-    @property
+    @cached_property
     def default_backends(self) -> tuple[Backend, ...]:
         """The default backend, one for each of its server groups."""
-        if self._default_backends is None:
-            self._default_backends = tuple(default_backends(self.raw, self._at, self.document.count))
-        return self._default_backends
+        return tuple(default_backends(self.raw, self._at, self.document.count))
 
     @property
     def backend(self) -> Backend | None:
@@ -469,7 +426,7 @@ class Operation:
         return without(self.raw, _FIELDS)
 
     def source(self, part: Part) -> tuple[object, ...]:
-        """Return what a part is read from, as written: where that is the same, so is the part."""
+        """Return the values that a part is read from, as written; parts of equal values are equal."""
         raw = self.raw
         if part == "parameters":
             return raw.get("parameters"), self.item.get("parameters")
@@ -483,9 +440,9 @@ class Operation:
         return raw.get("security"), {key: raw[key] for key in raw if key.startswith("x-apigateway-")}
 
     def content_key(self) -> str:
-        """Return a text that is the same for operations written alike but for id, tags and summary.
+        """Return a text that is equal for operations that differ in nothing but id, tags and summary.
 
-        Empty where nothing is written by which operations could be told apart, or where it is nested too deep.
+        Empty where an operation has no content to recognize it by, or is nested too deep.
         """
         if not (self.parameter_count or self.request_body or self.has_backend):
             return ""

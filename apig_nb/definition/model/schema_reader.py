@@ -132,7 +132,7 @@ class SchemaReader:
         return schema
 
     def _parts_of(self, schema: Schema, part: SchemaSource) -> list[SchemaSource]:
-        """List the parts of `allOf`, and the only alternative beside one that just accepts null."""
+        """List the parts of `allOf`, and the only alternative next to one that accepts just null."""
         parts = [part.child("allOf", index) for index in range(len(as_list(part.node.get("allOf"))))]
         if (ref := _ref(part.node)) is not None:
             parts.insert(0, self._target(ref, part))

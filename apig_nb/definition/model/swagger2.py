@@ -14,7 +14,7 @@ from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text
 _PARAMETER_FIELDS = frozenset(
     ("name", "in", "required", "description", "schema", "allowEmptyValue", "collectionFormat", "$ref")
 )
-# Clients of the time sent JSON where a document says nothing.
+# Swagger 2.0 has no default; clients of its time sent JSON.
 _JSON = ("application/json",)
 
 
@@ -53,7 +53,7 @@ class Swagger2(Dialect):
     def request_media_types(self, operation: Written) -> Collection[str]:
         """Return the media types that the operation or the document consumes, where there is a body."""
         bodies, fields = _bodies(operation), _form_fields(operation)
-        # The gateway's own key stands for a body that is not described:
+        # The gateway's own key names the media type of a body without a schema:
         # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0124.html
         if named := as_texts(operation.raw.get("x-apigateway-content-type")):
             return named

@@ -1,4 +1,4 @@
-"""Read the bytes of a document into a tree: tell JSON from YAML, and unwrap asynchronous answers."""
+"""Read the bytes of a document into a tree: distinguish JSON and YAML, and unwrap asynchronous answers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read_source(raw: bytes) -> Source:
     """Read the bytes of a document.
 
     Raises:
-        DocumentError: the bytes are not an API document; the message says what they are.
+        DocumentError: the bytes are not an API document; the message describes them.
     """
     problems = Problems()
     tree, format_ = _read_text(decode(raw, problems), problems)

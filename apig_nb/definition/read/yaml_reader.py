@@ -65,7 +65,7 @@ _KNOWN_EXTENSIONS = frozenset(
 )
 
 _Children: TypeAlias = Any
-"""A dict or a list; `_Frame.is_list` tells which, in a way that type checkers cannot follow."""
+"""A dict or a list, by `_Frame.is_list`; type checkers cannot follow that."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
