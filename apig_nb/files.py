@@ -51,14 +51,14 @@ def write_new(folder: Path, names: Iterable[str], content: bytes) -> Path:
 
     Args:
         folder: folder of the file.
-        names: an endless series of names.
+        names: an infinite iterable of names.
         content: content of the file.
 
     Raises:
         OSError: the file cannot be written, and no name is taken; the error names the folder.
     """
     with _naming_errors(folder), _temporary(folder, content) as temporary:
-        return next(path for path in map(folder.joinpath, names) if _take_name(temporary, path))
+        return next(path for path in map(folder.joinpath, names) if _claim_name(temporary, path))
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def _copy_permissions(path: Path, replaced: os.stat_result) -> None:
     path.chmod(mode)
 
 
-def _take_name(temporary: Path, target: Path) -> bool:
+def _claim_name(temporary: Path, target: Path) -> bool:
     """Give a temporary file another name; return False if the name is taken."""
     try:
         os.link(temporary, target)

@@ -30,7 +30,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def pluralize(number: int, noun: str) -> str:
-    """A number with its noun: `1 path`, `2,000 paths`."""
+    """Return a number with its noun: `1 path`, `2,000 paths`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

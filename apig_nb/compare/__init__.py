@@ -18,7 +18,7 @@ def compare(
     ignore: Ignore = None,
     severity: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Compare two exports, or anything `load` takes.
+    """Compare two exports, or anything `load` accepts.
 
     Args:
         old: the export to compare from.

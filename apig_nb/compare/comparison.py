@@ -109,7 +109,7 @@ class Comparison:
         return counts
 
     def _operation_states(self) -> dict[OperationKey, str]:
-        """The state of every operation, by path and method."""
+        """Return the state of every operation, sorted by path and method."""
         changed = {operation for change in self._changes for operation in change.operations}
         states: dict[OperationKey, str] = {}
         for operation in (*self._matches.added, *(new for _, new in self._matches.moved)):
@@ -137,7 +137,7 @@ class Comparison:
         return len(self._changes)
 
     def __bool__(self) -> bool:
-        """Return True, also where nothing differs."""
+        """Return True, even if there are no changes."""
         return True
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """Quick test for parts of two documents that are written the same, so that they need not be compared in detail.
 
-Two parts written differently can still mean the same; that is for the comparison in detail.
+Two parts written differently can still be equivalent; the comparison in detail decides that.
 """
 
 from __future__ import annotations

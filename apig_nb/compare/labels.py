@@ -1,4 +1,4 @@
-"""Locations in words, the same for all versions of the standard."""
+"""Descriptions of locations, the same for all versions of the standard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COMBINED: Final = ("allOf", "oneOf", "anyOf")
 
 
 def named_location(pointer: str | None) -> str | None:
-    """Describe a location in a named schema, as `schema Order: lines[].price`; return `None` for other locations."""
+    """Describe a location in a named schema, such as `schema Order: lines[].price`; `None` for other locations."""
     parts = pointer_parts(pointer or "")
     rest = next((parts[len(section) :] for section in COMPONENT_SECTIONS if parts[: len(section)] == section), [])
     if not rest:

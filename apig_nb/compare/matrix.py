@@ -60,7 +60,7 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
 
 
 def _mark(marks: Marks, comparison: Comparison, options: CompareOptions, earlier: str, label: str) -> None:
-    """Mark the operations of an export that an earlier export was the first to have."""
+    """Mark the operations of an export whose first export is `earlier`."""
     operations = comparison.operations
     both = operations[operations["state"].isin(["changed", "unchanged"])]
     for method, path, state, breaking in both[["method", "path", "state", "breaking"]].itertuples(index=False):

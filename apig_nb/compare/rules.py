@@ -1,4 +1,4 @@
-"""The rules: one kind of change each, with category, effect, severity and text.
+"""Rules: one kind of change each, with category, effect, severity and text.
 
 A change *tightens*, *loosens* or *alters* what is accepted or produced. In what callers send, a tightened or altered
 constraint is breaking; in what callers receive, a loosened or altered one. A rule with another severity gives its
@@ -63,11 +63,11 @@ _BY_EFFECT: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword of a schema, and how two values of it are compared.
+    """A keyword of a schema, with the comparison of two values of it.
 
     Attributes:
         name: keyword in the standard.
-        order: how to tell tighter from looser, see `compare.schemas.keywords`.
+        order: order of the values from looser to tighter, a key of `compare.schemas.keywords._COMPARE`.
         summary: meaning of the keyword, for the summaries of its rules.
         overrides: effect → severity when sent, severity when received, reason.
     """

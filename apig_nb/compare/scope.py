@@ -1,4 +1,4 @@
-"""The parts that two exports both contain: a definition scope may leave out backends or policies."""
+"""Parts that both exports contain: a definition scope may leave out backends or policies."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ COLUMNS: Final = tuple(field.name for field in fields(Row) if field.name != "sum
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report contains.
+    """The content of a report.
 
     Attributes:
         old: the export compared from.

@@ -1,4 +1,4 @@
-"""What the tests of comparing are made with: small documents, and what differs between them in short."""
+"""Helpers for the tests of `compare`: small documents, and short forms of the changes between them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 
 def text(document: Any) -> bytes:
-    """A document as the bytes `load` takes; anything else as it is."""
+    """Return a document as bytes for `load`; anything else unchanged."""
     return json.dumps(document).encode() if isinstance(document, dict) else document
 
 
@@ -27,12 +27,12 @@ def compared(old: Any, new: Any, **options: Any) -> apig.Comparison:
 
 
 def differences(old: Any, new: Any, **options: Any) -> list[Row]:
-    """Severity and rule of every change."""
+    """Return severity and rule of every change."""
     return [(change.severity, change.rule.id) for change in compared(old, new, **options).found]
 
 
 def change_rows(old: Any, new: Any, **options: Any) -> list[Row]:
-    """Severity, rule, location, before and after of every change."""
+    """Return severity, rule, location, before and after of every change."""
     return [
         (change.severity, change.rule.id, change.location, change.before, change.after)
         for change in compared(old, new, **options).found
@@ -40,20 +40,20 @@ def change_rows(old: Any, new: Any, **options: Any) -> list[Row]:
 
 
 def openapi(operation: Any = None, /, **parts: Any) -> dict[str, Any]:
-    """An OpenAPI 3.0 document, of one operation `GET /a` where one is given."""
+    """Return an OpenAPI 3.0 document, with one operation `GET /a` if one is given."""
     paths = {"/a": {"get": {"responses": {"200": {"description": "ok"}}} | operation}} if operation is not None else {}
     return {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths} | parts
 
 
 def swagger(operation: Any = None, /, **parts: Any) -> dict[str, Any]:
-    """A Swagger 2.0 document, of one operation `GET /a` where one is given."""
+    """Return a Swagger 2.0 document, with one operation `GET /a` if one is given."""
     document = openapi(operation, **parts)
     del document["openapi"]
     return {"swagger": "2.0", **document}
 
 
 def with_schema(schema: Any, side: str = SENT, /, **parts: Any) -> dict[str, Any]:
-    """A document with a schema as the body that is sent, or received."""
+    """Return a document with a schema as the request or response body."""
     content = {"content": {"application/json": {"schema": schema}}}
     if side == SENT:
         return openapi({"requestBody": content}, **parts)
@@ -61,30 +61,37 @@ def with_schema(schema: Any, side: str = SENT, /, **parts: Any) -> dict[str, Any
 
 
 def with_parameter(**parameter: Any) -> dict[str, Any]:
-    """A document with one parameter, `q` in the query where nothing else is said."""
+    """Return a document with one parameter, by default `q` in the query."""
     return openapi({"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}} | parameter]})
 
 
 def gateway(**keys: Any) -> dict[str, Any]:
-    """An export with the gateway's keys at one operation; `_` stands for `-`, other keys are the document's."""
-    ours = {f"x-apigateway-{key.replace('_', '-')}": value for key, value in keys.items()}
+    """Return an export with gateway extensions; `_` stands for `-`.
+
+    Definitions of policies are added to the document, other extensions to its operation.
+    """
+    extensions = {f"x-apigateway-{key.replace('_', '-')}": value for key, value in keys.items()}
     roots = ("x-apigateway-ratelimits", "x-apigateway-access-controls", "x-apigateway-responses")
     return swagger(
-        {"x-apigateway-request-type": "public"} | {key: value for key, value in ours.items() if key not in roots},
-        **{key: value for key, value in ours.items() if key in roots},
+        {"x-apigateway-request-type": "public"} | {key: value for key, value in extensions.items() if key not in roots},
+        **{key: value for key, value in extensions.items() if key in roots},
     )
 
 
 def mirrored(old: Any, new: Any) -> tuple[Counter[str], Counter[str]]:
-    """The effects of the changes from old to new as seen from the other side, and those from new to old."""
-    there, back = apig.compare(old, new), apig.compare(new, old)
+    """Return the reversed effects of the changes from old to new, and the effects from new to old."""
+    return mirrored_effects(apig.compare(old, new), apig.compare(new, old))
+
+
+def mirrored_effects(forward: apig.Comparison, backward: apig.Comparison) -> tuple[Counter[str], Counter[str]]:
+    """Return the reversed effects of a comparison, and the effects of the comparison in the other direction."""
     return (
-        Counter(REVERSED[change.rule.effect] for change in there.found),
-        Counter(change.rule.effect for change in back.found),
+        Counter(REVERSED[change.rule.effect] for change in forward.found),
+        Counter(change.rule.effect for change in backward.found),
     )
 
 
 def documents_of(*folders: str, shared_data: bool = True) -> list[Path]:
-    """Every file below folders of the shared data, or of the project's own."""
+    """Return every file below folders of the shared data, or of the project's own."""
     base = shared("data") if shared_data else DATA
     return sorted(path for folder in folders for path in base.joinpath(folder).rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Made-up documents, ways to write them otherwise that mean the same, and single changes that mean something."""
+"""Random documents, equivalent rewritings of them, and mutations that change their meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMPONENTS = ("Order", "Item", "Person", "Node")
 
 
 def document(seed: int) -> Document:
-    """An OpenAPI 3.0 document with shared and inline schemas, parameters and responses, some in a circle."""
+    """Return an OpenAPI 3.0 document with shared and inline schemas, some of them recursive."""
     chance = random.Random(seed)
     paths: Document = {}
     for number in range(chance.randint(1, 5)):
@@ -84,7 +84,7 @@ def _schema(chance: random.Random, depth: int, *, is_component: bool = False) ->
 
 
 def nodes(node: Any) -> Iterator[Any]:
-    """Every mapping and list in a tree, the tree itself first; what is in examples is no part of it."""
+    """Yield every mapping and list in a tree, the tree itself first; examples are left out."""
     if isinstance(node, dict | list):
         yield node
         items = node.items() if isinstance(node, dict) else enumerate(node)
@@ -94,20 +94,20 @@ def nodes(node: Any) -> Iterator[Any]:
 
 
 def schemas(tree: Document) -> list[Document]:
-    """Every schema of a document that stands for itself, no reference."""
+    """Return every schema of a document that is not a reference."""
     return [
         node
-        for room in (tree["paths"], tree.get("components", {}).get("schemas", {}))
-        for node in nodes(room)
+        for section in (tree["paths"], tree.get("components", {}).get("schemas", {}))
+        for node in nodes(section)
         if isinstance(node, dict) and isinstance(node.get("type"), str) and "in" not in node
     ]
 
 
-# ---------------------------------------------------------------------- written otherwise, meaning the same
+# ---------------------------------------------------------------------- equivalent rewritings
 
 
 def other_order(tree: Document, chance: random.Random) -> None:
-    """Keys, parameters, enumerations, required names and alternatives in another order."""
+    """Shuffle keys, parameters, enumerations, required names and alternatives."""
     for node in list(nodes(tree)):
         if isinstance(node, dict):
             keys = list(node)
@@ -120,7 +120,7 @@ def other_order(tree: Document, chance: random.Random) -> None:
 
 
 def renamed_components(tree: Document, chance: random.Random) -> None:
-    """Every named schema under another name."""
+    """Rename every named schema."""
     text = json.dumps(tree)
     names = list(tree.get("components", {}).get("schemas", {}))
     for name in names:
@@ -135,7 +135,7 @@ def renamed_components(tree: Document, chance: random.Random) -> None:
 
 
 def inlined(tree: Document, chance: random.Random) -> None:
-    """Some references replaced by what they lead to."""
+    """Replace some references by their targets."""
     targets = {f"#/components/schemas/{name}": schema for name, schema in tree["components"]["schemas"].items()}
     found = [node for node in nodes(tree["paths"]) if isinstance(node, dict) and node.get("$ref") in targets]
     for node in found:
@@ -144,7 +144,7 @@ def inlined(tree: Document, chance: random.Random) -> None:
 
 
 def single_all_of(tree: Document, chance: random.Random) -> None:
-    """Some schemas, and references to them, as the one member of an `allOf`."""
+    """Wrap some schemas, and references to schemas, in an `allOf` of one."""
     named = [node for node in nodes(tree) if isinstance(node, dict) and "/schemas/" in str(node.get("$ref"))]
     for node in [*schemas(tree), *named]:
         if chance.random() < 0.5:
@@ -154,7 +154,7 @@ def single_all_of(tree: Document, chance: random.Random) -> None:
 
 
 def split_all_of(tree: Document, chance: random.Random) -> None:
-    """The properties and limits of some schemas spread over the parts of an `allOf`."""
+    """Split some schemas into two parts of an `allOf`."""
     for node in schemas(tree):
         if len(node) > 1 and chance.random() < 0.5:
             keys = list(node)
@@ -168,7 +168,7 @@ def split_all_of(tree: Document, chance: random.Random) -> None:
 
 
 def parameters_of_path(tree: Document, chance: random.Random) -> None:
-    """Parameters that all operations of a path have, at the path."""
+    """Move parameters that all operations of a path have to the path."""
     for item in tree["paths"].values():
         operations = [
             operation for key, operation in item.items() if isinstance(operation, dict) and key != "parameters"
@@ -181,8 +181,8 @@ def parameters_of_path(tree: Document, chance: random.Random) -> None:
             item["parameters"] = [*item.get("parameters", []), *copy.deepcopy(common)]
 
 
-def nullable_otherwise(tree: Document, chance: random.Random) -> None:
-    """Null written as an alternative of its own."""
+def null_as_alternative(tree: Document, chance: random.Random) -> None:
+    """Write null as an alternative."""
     for node in schemas(tree):
         if node.pop("nullable", None):
             inner = dict(node)
@@ -191,7 +191,7 @@ def nullable_otherwise(tree: Document, chance: random.Random) -> None:
 
 
 def as_openapi_31(tree: Document, chance: random.Random) -> None:
-    """The same as OpenAPI 3.1: null as a type, excluded limits as numbers, one value as a constant."""
+    """Convert to OpenAPI 3.1: null as a type, exclusive limits as numbers, a list of examples."""
     tree["openapi"] = "3.1.0"
     for node in schemas(tree):
         if node.pop("nullable", None):
@@ -203,7 +203,7 @@ def as_openapi_31(tree: Document, chance: random.Random) -> None:
 
 
 def shared_parameters(tree: Document, chance: random.Random) -> None:
-    """Parameters and responses that are written once and referred to."""
+    """Move parameters and responses into components and refer to them."""
     parameters = tree["components"].setdefault("parameters", {})
     responses = tree["components"].setdefault("responses", {})
     for item in tree["paths"].values():
@@ -218,8 +218,8 @@ def shared_parameters(tree: Document, chance: random.Random) -> None:
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 
 
-def nothing_said(tree: Document, chance: random.Random) -> None:
-    """Defaults of the standard, written out."""
+def explicit_defaults(tree: Document, chance: random.Random) -> None:
+    """Write some defaults of the standard."""
     for node in schemas(tree):
         node |= chance.choice([{"nullable": False} if "nullable" not in node else {}, {"deprecated": False}, {}])
         node |= chance.choice([{"minLength": 0}, {"uniqueItems": False}, {"additionalProperties": True}, {}])
@@ -232,25 +232,25 @@ REWRITERS: tuple[Callable[[Document, random.Random], None], ...] = (
     single_all_of,
     split_all_of,
     parameters_of_path,
-    nullable_otherwise,
+    null_as_alternative,
     as_openapi_31,
     shared_parameters,
-    nothing_said,
+    explicit_defaults,
 )
 
 
 def rewritten(tree: Document, rewriter: Callable[[Document, random.Random], None], seed: int) -> Document:
-    """A document written otherwise; its own tree stays as it is."""
+    """Return a rewritten copy of a document."""
     other = copy.deepcopy(tree)
     rewriter(other, random.Random(seed))
     return other
 
 
-# ---------------------------------------------------------------------- single changes
+# ---------------------------------------------------------------------- mutations
 
 
 def mutated(tree: Document, seed: int, count: int = 1) -> Document:
-    """A document with a few single changes anywhere in it."""
+    """Return a copy of a document with some random changes."""
     chance = random.Random(seed)
     other = copy.deepcopy(tree)
     for _ in range(count):
@@ -278,8 +278,8 @@ def _set_enum(tree: Document, chance: random.Random) -> None:
     _any_schema(tree, chance)["enum"] = chance.sample(["a", "b", "c", "d", 1, 2.5], chance.randint(1, 4))
 
 
-def _set_word(tree: Document, chance: random.Random) -> None:
-    words: list[tuple[str, list[Any]]] = [
+def _set_keyword(tree: Document, chance: random.Random) -> None:
+    keywords: list[tuple[str, list[Any]]] = [
         ("pattern", ["^a", "^b"]),
         ("format", ["int32", "int64", "uuid"]),
         ("default", ["a", 1]),
@@ -293,11 +293,11 @@ def _set_word(tree: Document, chance: random.Random) -> None:
         ("not", [{"type": "string"}, {"enum": [1]}]),
         ("x-unknown", [1, 2]),
     ]
-    key, values = chance.choice(words)
+    key, values = chance.choice(keywords)
     _any_schema(tree, chance)[key] = chance.choice(values)
 
 
-def _drop_word(tree: Document, chance: random.Random) -> None:
+def _drop_keyword(tree: Document, chance: random.Random) -> None:
     schema = _any_schema(tree, chance)
     keys = [key for key in schema if key != "type"]
     if keys:
@@ -375,8 +375,8 @@ MUTATIONS = (
     _set_limit,
     _set_type,
     _set_enum,
-    _set_word,
-    _drop_word,
+    _set_keyword,
+    _drop_keyword,
     _set_property,
     _drop_property,
     _set_required,

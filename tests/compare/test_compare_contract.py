@@ -1,4 +1,4 @@
-"""Everything a contract has: what comes, goes and changes, in both directions, and what is one row."""
+"""Changes of operations, schemas, security and servers, in both directions; one row per root cause."""
 
 from typing import Any
 
@@ -39,15 +39,15 @@ def array(**parameter: Any) -> dict[str, Any]:
 APP = {"type": "apiKey", "in": "header", "name": "X"}
 
 
-def secured(*ways: Any, **schemes: Any) -> dict[str, Any]:
+def secured(*alternatives: Any, **schemes: Any) -> dict[str, Any]:
     known = {"a": APP, "b": APP | {"name": "Y"}, "o": {"type": "oauth2", "flows": {}}} | schemes
-    return openapi({"security": list(ways)}, components={"securitySchemes": known})
+    return openapi({"security": list(alternatives)}, components={"securitySchemes": known})
 
 
-# what is compared, old, new, what old → new says, what new → old says
+# Name, old, new, changes from old to new, changes from new to old.
 CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("operation", openapi({}), openapi(), [(B, "operation-removed")], [(I, "operation-added")]),
-    ("operation that was to go", openapi({"deprecated": True}), openapi(), [(W, "deprecated-operation-removed")],
+    ("deprecated operation", openapi({"deprecated": True}), openapi(), [(W, "deprecated-operation-removed")],
      [(I, "operation-added")]),
     ("deprecated", openapi({}), openapi({"deprecated": True}), [(I, "operation-deprecated")],
      [(I, "operation-deprecated")]),
@@ -63,7 +63,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(B, "required-parameter-removed")]),
     ("required", with_parameter(), with_parameter(required=True), [(B, "parameter-required-tightened")],
      [(I, "parameter-required-loosened")]),
-    ("place", with_parameter(), with_parameter(**{"in": "header"}), [(B, "parameter-place-altered")],
+    ("location", with_parameter(), with_parameter(**{"in": "header"}), [(B, "parameter-place-altered")],
      [(B, "parameter-place-altered")]),
     ("type", with_parameter(), with_parameter(schema={"type": "integer"}), [(B, "type-altered")],
      [(B, "type-altered")]),
@@ -132,15 +132,15 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      with_response(headers={"x-a": {"schema": {"type": "number"}}}), [(B, "type-loosened")], [(I, "type-tightened")]),
     ("header text", with_response(headers={"X-A": {}}), with_response(headers={"X-A": {"description": "d"}}),
      [(I, "description-altered")], [(I, "description-altered")]),
-    # who may call
+    # authentication
     ("authentication", secured(), secured({"a": []}), [(B, "authentication-added")], [(W, "authentication-removed")]),
     ("optional", secured({"a": []}), secured({"a": []}, {}), [(W, "authentication-removed")],
      [(B, "authentication-added")]),
-    ("another way in", secured({"a": []}), secured({"a": []}, {"b": []}), [(W, "authentication-weakened")],
+    ("another alternative", secured({"a": []}), secured({"a": []}, {"b": []}), [(W, "authentication-weakened")],
      [(B, "authentication-strengthened")]),
     ("both or one", secured({"a": [], "b": []}), secured({"a": []}), [(W, "authentication-weakened")],
      [(B, "authentication-strengthened")]),
-    ("weaker for some, closed for others", secured({"a": [], "b": []}, {"o": []}), secured({"a": []}),
+    ("weaker and removed alternative", secured({"a": [], "b": []}, {"o": []}), secured({"a": []}),
      [(B, "authentication-altered")], [(B, "authentication-altered")]),
     ("another scheme", secured({"a": []}), secured({"b": []}), [(B, "authentication-altered")],
      [(B, "authentication-altered")]),
@@ -153,13 +153,13 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("token address", secured({"o": []}, o={"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "a"}}}),
      secured({"o": []}, o={"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "b"}}}),
      [(W, "scheme-address-altered")], [(W, "scheme-address-altered")]),
-    # where
+    # servers
     ("server", openapi({}, servers=[{"url": "https://a"}]), openapi({}, servers=[{"url": "https://b"}]),
      [(B, "server-altered")], [(B, "server-altered")]),
     ("more servers", openapi({}, servers=[{"url": "https://a"}]),
      openapi({}, servers=[{"url": "https://a"}, {"url": "https://b"}]), [(I, "server-added")],
      [(B, "server-removed")]),
-    ("http, too", openapi({}, servers=[{"url": "https://a"}]),
+    ("http in addition", openapi({}, servers=[{"url": "https://a"}]),
      openapi({}, servers=[{"url": "https://a"}, {"url": "http://a"}]), [(W, "unencrypted-calls-allowed")],
      [(B, "unencrypted-calls-refused")]),
     ("server variable", openapi({}, servers=[{"url": "https://{e}.x", "variables": {"e": {"default": "a"}}}]),
@@ -171,7 +171,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(B, "server-altered")], [(B, "server-altered")]),
     ("schemes", swagger({"schemes": ["https"]}, host="a"), swagger({"schemes": ["https", "http"]}, host="a"),
      [(W, "unencrypted-calls-allowed")], [(B, "unencrypted-calls-refused")]),
-    # of the document
+    # document
     ("title", openapi({}), openapi({}, info={"title": "u", "version": "1"}), [(I, "document-altered")],
      [(I, "document-altered")]),
     ("version", openapi({}), openapi({}, info={"title": "t", "version": "2"}), [(I, "document-altered")],
@@ -183,9 +183,11 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "there", "back"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_change_is_one_row_with_its_rule_and_severity_both_ways(old: Any, new: Any, there: Any, back: Any):
-    assert [differences(old, new), differences(new, old)] == [there, back]
+@pytest.mark.parametrize(
+    ("old", "new", "forward", "backward"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_each_change_has_one_rule_and_severity_in_both_directions(old: Any, new: Any, forward: Any, backward: Any):
+    assert [differences(old, new), differences(new, old)] == [forward, backward]
 
 
 def object_of(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -233,12 +235,12 @@ def object_of(required: tuple[str, ...] = (), **properties: Any) -> dict[str, An
         ),
     ],
 )
-def test_schemas_are_judged_by_the_side_they_stand_on(old: Any, new: Any, sent: Any, received: Any):
+def test_the_severity_of_a_schema_change_depends_on_the_side(old: Any, new: Any, sent: Any, received: Any):
     assert differences(with_schema(old), with_schema(new)) == [sent]
     assert differences(with_schema(old, RECEIVED), with_schema(new, RECEIVED)) == [received]
 
 
-def test_what_stands_beside_a_reference_counts_from_openapi_31_on():
+def test_keywords_next_to_a_reference_apply_since_openapi_31():
     def document(version: str, limit: int) -> Any:
         schema = {"$ref": "#/components/schemas/A", "maxLength": limit}
         return with_schema(schema, openapi=version, components={"schemas": {"A": {"type": "string"}}})
@@ -271,7 +273,7 @@ def shared_everywhere(limit: int, required: bool, text: str) -> dict[str, Any]:
     )
 
 
-def test_what_is_shared_is_one_row_that_names_the_operations_it_reaches():
+def test_a_change_in_a_shared_component_is_one_row_with_all_affected_operations():
     changes = compared(shared_everywhere(9, False, "a"), shared_everywhere(8, True, "b")).changes
     every = tuple(f"{method} /{name}" for name in "abc" for method in ("GET", "POST"))
     assert changes[["severity", "rule", "pointer", "location"]].values.tolist() == [
@@ -285,7 +287,7 @@ def test_what_is_shared_is_one_row_that_names_the_operations_it_reaches():
     assert changes[["method", "path"]].isna().all(axis=None)
 
 
-def test_exploded_there_is_a_row_per_operation_with_its_own_severity():
+def test_explode_returns_a_row_per_operation_with_its_own_severity():
     old = shared_everywhere(9, True, "a")
     new = shared_everywhere(8, True, "a")
     new["paths"]["/c"]["post"] = new["paths"]["/c"]["post"] | {"x-stability-level": "draft"}
@@ -300,7 +302,7 @@ def test_exploded_there_is_a_row_per_operation_with_its_own_severity():
     assert "operations" not in exploded.columns
 
 
-def test_a_part_of_many_all_ofs_is_one_cause():
+def test_a_change_in_a_schema_used_by_many_all_ofs_is_one_row():
     def document(limit: int) -> Any:
         schemas = {"Base": {"properties": {"id": {"type": "string", "maxLength": limit}}, "minProperties": limit}}
         schemas |= {name: {"allOf": [{"$ref": "#/components/schemas/Base"}]} for name in ("A", "B", "C")}
@@ -313,7 +315,7 @@ def test_a_part_of_many_all_ofs_is_one_cause():
     ]
 
 
-def test_a_schema_that_is_sent_and_received_is_one_row_of_the_graver_side():
+def test_a_schema_that_is_sent_and_received_gets_the_more_severe_side():
     def document(limit: int) -> Any:
         body = {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/X"}}}}
         schemas = {"X": {"type": "string", "maxLength": limit}}
@@ -326,7 +328,7 @@ def test_a_schema_that_is_sent_and_received_is_one_row_of_the_graver_side():
     ]
 
 
-def test_the_pointer_of_a_change_leads_to_where_it_is_written():
+def test_the_pointer_of_a_change_resolves_in_the_new_document():
     old, new = shared_everywhere(9, False, "a"), shared_everywhere(8, True, "b")
     for change in compared(old, new).found:
         node: Any = new
@@ -334,7 +336,7 @@ def test_the_pointer_of_a_change_leads_to_where_it_is_written():
             node = node[step.replace("~1", "/").replace("~0", "~")]
 
 
-def test_the_order_is_the_gravest_first_and_always_the_same():
+def test_changes_are_sorted_by_severity_whatever_the_order_in_the_documents():
     old, new = shared_everywhere(9, False, "a"), shared_everywhere(8, True, "b")
     turned = {**new, "paths": dict(reversed(new["paths"].items()))}
     first, second = compared(old, new), compared(dict(reversed(old.items())), turned)
@@ -342,7 +344,7 @@ def test_the_order_is_the_gravest_first_and_always_the_same():
     assert list(first.changes["severity"]) == sorted(first.changes["severity"], key=(B, W, I).index)
 
 
-# ---------------------------------------------------------------------- schemas of odd shape
+# ---------------------------------------------------------------------- recursive, deep and large documents
 
 
 def nested(depth: int, leaf: Any) -> Any:
@@ -351,7 +353,7 @@ def nested(depth: int, leaf: Any) -> Any:
     return leaf
 
 
-def test_circles_references_to_references_and_deep_nesting_are_walked():
+def test_recursive_aliased_and_deeply_nested_schemas_are_compared():
     def document(limit: int) -> Any:
         schemas = {
             "Alias": {"$ref": "#/components/schemas/Node"},
@@ -368,7 +370,7 @@ def test_circles_references_to_references_and_deep_nesting_are_walked():
     ]
 
 
-def test_a_long_chain_of_components_costs_what_changed_in_it():
+def test_a_change_at_the_end_of_a_long_chain_of_components_affects_all_operations():
     def document(limit: int) -> Any:
         schemas: dict[str, Any] = {
             f"S{number}": {"properties": {"next": {"$ref": f"#/components/schemas/S{number + 1}"}}}
@@ -391,7 +393,7 @@ def test_a_long_chain_of_components_costs_what_changed_in_it():
     assert [(change.rule.id, len(change.operations)) for change in found] == [("max-length-tightened", 300)]
 
 
-def test_variables_of_a_server_do_not_multiply_each_other():
+def test_nested_and_long_server_variables_do_not_exhaust_memory():
     def called(scheme: str, variables: dict[str, Any]) -> Any:
         return openapi({}, servers=[{"url": scheme + "://{v0}", "variables": variables}])
 
@@ -405,7 +407,7 @@ def test_variables_of_a_server_do_not_multiply_each_other():
 
 
 @pytest.mark.parametrize("side", ["parameter", "body", "answer"])
-def test_what_two_operations_write_alike_differs_in_each_of_them(side: str) -> None:
+def test_equal_inline_changes_in_two_operations_are_two_rows(side: str) -> None:
     def document(maximum: int) -> dict[str, Any]:
         schema = {"type": "integer", "maximum": maximum}
         content = {"application/json": {"schema": schema}}

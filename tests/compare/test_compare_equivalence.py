@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -30,51 +31,56 @@ from tests.compare.comparing import (
 from tests.compare.making_documents import REWRITERS, document, mutated, rewritten
 from tests.shared import needs_shared, shared
 
-pytestmark = pytest.mark.slow
-
 SEEDS = st.integers(min_value=0, max_value=10**6)
+# `make long` sets more.
+EXAMPLES = int(os.environ.get("APIG_NB_FUZZ_EXAMPLES", "20"))
 I = "info"  # noqa: E741  # of a table that is read in columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rewriter", REWRITERS, ids=lambda rewriter: rewriter.__name__)
 @given(seed=SEEDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_a_rewritten_document_has_no_changes(rewriter: Callable[..., None], seed: int):
     old = document(seed)
     new = rewritten(old, rewriter, seed)
     assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
+@pytest.mark.slow
 @given(seed=SEEDS, orders=st.permutations(range(len(REWRITERS))))
 @example(seed=1612, orders=list(range(len(REWRITERS))))
-@settings(max_examples=25, deadline=None)
-def test_a_document_rewritten_in_all_ways_has_no_changes(seed: int, orders: list[int]):
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_a_document_rewritten_several_times_has_no_changes(seed: int, orders: list[int]):
     old = document(seed)
     new = copy.deepcopy(old)
-    # Inlining and renaming need the components as they are, and a new version of the standard comes last.
+    # Inlining and renaming need the original components; the version of the standard stays the same.
     for number in sorted(orders[:5]):
         if REWRITERS[number] is not making_documents.as_openapi_31:
             new = rewritten(new, REWRITERS[number], seed)
     assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_json_and_yaml_of_a_document_have_no_changes(seed: int):
     old = document(seed)
     assert change_rows(old, yaml.safe_dump(old, sort_keys=False).encode()) == []
 
 
+@pytest.mark.slow
 @given(seed=SEEDS, count=st.integers(min_value=0, max_value=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=4 * EXAMPLES, deadline=None)
 def test_the_other_direction_gives_mirrored_effects(seed: int, count: int):
     old = document(seed)
-    there, back = mirrored(text(old), text(mutated(old, seed, count)))
-    assert there == back
+    forward, backward = mirrored(text(old), text(mutated(old, seed, count)))
+    assert forward == backward
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 def test_changes_do_not_depend_on_the_order_of_keys(seed: int):
     old = document(seed)
     new = mutated(old, seed)
@@ -142,7 +148,7 @@ def test_a_discriminator_follows_renamed_schemas(mapping: Any, same: bool):
 
 
 def one_of(**schemas: Any) -> Any:
-    """A document with a body that is one of these schemas."""
+    """Return a document with a request body that is one of these schemas."""
     names = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     return with_schema({"oneOf": names}, components={"schemas": schemas})
 
@@ -184,6 +190,7 @@ def test_recursive_alternatives_are_matched_by_their_first_levels():
     assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
+@pytest.mark.slow
 def test_very_many_alternatives_are_matched_in_order():
     def alternatives(name: str) -> Any:
         return {f"{name}{number}": {"properties": {"size": {"enum": [number]}}} for number in range(3000)}
@@ -192,6 +199,7 @@ def test_very_many_alternatives_are_matched_in_order():
     assert [change_rows(old, new), change_rows(new, old)] == [[], []]
 
 
+@pytest.mark.slow
 def test_changes_that_affect_millions_of_operations_are_refused():
     def document(kind: str) -> Any:
         schema = {"properties": {f"p{number}": {"type": kind} for number in range(1000)}}
@@ -206,7 +214,7 @@ def test_changes_that_affect_millions_of_operations_are_refused():
         change_rows(document("string"), document("integer"))
 
 
-def test_the_time_of_an_export_is_no_change_and_a_version_is():
+def test_the_version_counts_unless_it_is_the_time_of_the_export():
     def document(version: str) -> Any:
         return openapi({}, info={"title": "t", "version": version})
 
@@ -215,7 +223,7 @@ def test_the_time_of_an_export_is_no_change_and_a_version_is():
 
 
 @pytest.mark.parametrize("limit", ["maxLength", "minLength", "maximum", "minimum"])
-def test_a_limit_of_zero_in_a_gateway_export_is_no_limit(limit: str):
+def test_a_limit_of_zero_in_a_gateway_export_means_no_limit(limit: str):
     def document(**limits: int) -> Any:
         parameters = [{"name": "q", "in": "query", "type": "string", **limits}]
         return swagger({"x-apigateway-request-type": "public", "parameters": parameters})
@@ -361,31 +369,31 @@ def test_a_change_is_the_same_across_standards():
 # ---------------------------------------------------------------------- real documents
 
 
-def readable(path: Any) -> Any:
-    """The comparison of a document with itself; None if it cannot be read."""
-    from apig_nb.errors import ApigError
-
+def compared_with_itself(path: Any) -> Any:
+    """Compare a document with itself; return None if it cannot be read."""
     try:
         return compared(path, path)
-    except ApigError:
+    except apig.ApigError:
         return None
 
 
 @pytest.mark.parametrize("path", sorted(DATA.rglob("*.*")), ids=lambda path: path.name)
 def test_a_document_compared_with_itself_has_no_changes(path: Any):
-    comparison = readable(path)
+    comparison = compared_with_itself(path)
     assert comparison is None or len(comparison) == 0
 
 
+@pytest.mark.slow
 @needs_shared
 def test_no_shared_document_compared_with_itself_has_changes():
     files = [path for path in shared("data").rglob("*") if path.is_file() and "large" not in path.parts]
     files += [path for path in shared("data", "large").iterdir() if path.suffix == ".json"]
-    comparisons = [comparison for comparison in map(readable, files) if comparison is not None]
+    comparisons = [comparison for comparison in map(compared_with_itself, files) if comparison is not None]
     assert len(comparisons) > 700
     assert [comparison.old.source for comparison in comparisons if len(comparison)] == []
 
 
+@pytest.mark.slow
 @needs_shared
 @pytest.mark.parametrize("name", ["large/twilio_api_v2010.json", "large/box-swagger2.2024-05-21.json"])
 def test_a_real_document_with_reordered_keys_has_no_changes(name: str):
@@ -393,6 +401,7 @@ def test_a_real_document_with_reordered_keys_has_no_changes(name: str):
     assert change_rows(tree, rewritten(tree, making_documents.other_order, 1)) == []
 
 
+@pytest.mark.slow
 @needs_shared
 @pytest.mark.parametrize(
     "rewriter",

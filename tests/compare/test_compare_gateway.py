@@ -1,4 +1,4 @@
-"""The gateway's own rules: who is let in, what guards, where calls go."""
+"""Changes of gateway settings: authentication, policies, backends."""
 
 from typing import Any
 
@@ -69,13 +69,13 @@ ID = {"name": "id", "in": "HEADER", "origin": "REQUEST", "value": "id"}
 BLUE, GREEN = ({"name": name, "scheme": "http", "method": "GET", "path": "/a"} for name in ("blue", "green"))
 FUNCTION = {"authorizer_type": "FUNC", "authorizer_uri": "urn:f", "type": "FRONTEND"}
 
-# what is compared, old, new, what old → new says, what new → old says
+# Name, old, new, changes from old to new, changes from new to old.
 CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("request type", gateway(request_type="private"), gateway(request_type="public"), [(W, "request-type-loosened")],
      [(B, "request-type-tightened")]),
     ("match mode", gateway(match_mode="NORMAL"), gateway(match_mode="SWA"), [(W, "match-mode-loosened")],
      [(B, "match-mode-tightened")]),
-    ("match mode not said", gateway(), gateway(match_mode="SWA"), [(W, "match-mode-loosened")],
+    ("match mode by default", gateway(), gateway(match_mode="SWA"), [(W, "match-mode-loosened")],
      [(B, "match-mode-tightened")]),
     ("CORS", gateway(), gateway(cors=True), [(W, "cors-enabled")], [(B, "cors-disabled")]),
     ("body encoding", gateway(is_send_fg_body_base64=True), gateway(is_send_fg_body_base64=False),
@@ -97,7 +97,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(W, "ratelimit-altered")]),
     ("exception", ratelimit(), ratelimit(special=[{"type": "APP", "limit": 1, "instance": "i"}]),
      [(W, "ratelimit-altered")], [(W, "ratelimit-altered")]),
-    ("definition gone", ratelimit(), gateway(ratelimit="r"), [(W, "ratelimit-unbound")], [(W, "ratelimit-bound")]),
+    ("definition removed", ratelimit(), gateway(ratelimit="r"), [(W, "ratelimit-unbound")], [(W, "ratelimit-bound")]),
     ("access control bound", gateway(), gateway(access_control="c"), [(W, "access-control-bound")],
      [(W, "access-control-unbound")]),
     ("permitted", access("10.0.0.1"), access("10.0.0.1,10.0.0.2"), [(W, "access-control-opened")],
@@ -107,7 +107,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("permitted or denied", access("10.0.0.1"), access("10.0.0.1", "DENY"), [(W, "access-control-altered")],
      [(W, "access-control-altered")]),
     ("a list of entries", access("10.0.0.1,10.0.0.2"), access(["10.0.0.2", "10.0.0.1"]), [], []),
-    ("list gone", access("10.0.0.1"), gateway(access_control="c"), [(W, "access-control-unbound")],
+    ("access control removed", access("10.0.0.1"), gateway(access_control="c"), [(W, "access-control-unbound")],
      [(W, "access-control-bound")]),
     ("plug-in", gateway(), gateway(plugins=["p"]), [(W, "plugin-bound")], [(W, "plugin-unbound")]),
     ("gateway responses", gateway(responses={"default": {}}),
@@ -165,12 +165,16 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "there", "back"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_change_at_the_gateway_is_one_row_with_its_rule_both_ways(old: Any, new: Any, there: Any, back: Any):
-    assert [differences(old, new), differences(new, old)] == [there, back]
+@pytest.mark.parametrize(
+    ("old", "new", "forward", "backward"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_each_gateway_change_has_one_rule_and_severity_in_both_directions(
+    old: Any, new: Any, forward: Any, backward: Any
+):
+    assert [differences(old, new), differences(new, old)] == [forward, backward]
 
 
-def test_one_back_end_less_among_many_is_told_and_a_scope_without_back_ends_says_nothing():
+def test_a_removed_backend_is_a_change_unless_the_export_contains_no_backends():
     def document(*backends: bool) -> Any:
         operation = {"responses": {"200": {"description": "ok"}}}
         return swagger(
@@ -186,7 +190,7 @@ def test_one_back_end_less_among_many_is_told_and_a_scope_without_back_ends_says
     assert change_rows(document(True, True), document(False, False)) == []
 
 
-def test_a_policy_that_throttles_many_operations_is_one_row():
+def test_a_change_of_a_throttling_policy_is_one_row_for_all_its_operations():
     def document(limit: int) -> Any:
         operation = {"x-apigateway-ratelimit": "r", "responses": {}}
         limits = {"r": {"api-limit": limit, "interval": 1, "unit": "SECOND"}}
@@ -205,7 +209,7 @@ def test_a_policy_that_throttles_many_operations_is_one_row():
     ]
 
 
-def test_a_security_scheme_of_another_name_is_the_same_way_in():
+def test_a_renamed_security_scheme_is_no_change():
     def document(name: str) -> Any:
         scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "x-apigateway-auth-type": "AppSigv1"}
         return swagger({"security": [{name: []}]}, securityDefinitions={name: scheme})
@@ -213,7 +217,7 @@ def test_a_security_scheme_of_another_name_is_the_same_way_in():
     assert differences(document("apig-auth-app"), document("app")) == []
 
 
-def test_what_a_definition_scope_leaves_out_is_no_difference(client: apig.Client):
+def test_parts_outside_the_definition_scope_are_no_changes(client: apig.Client):
     whole, front = (client.export(group="orders", env="RELEASE", define=define) for define in ("all", "spec"))
     assert apig.compare(whole, front).changes["rule"].to_list() == []
 
@@ -221,11 +225,11 @@ def test_what_a_definition_scope_leaves_out_is_no_difference(client: apig.Client
 # ---------------------------------------------------------------------- environments of the sandbox
 
 
-def test_test_against_release_tells_what_publishing_would_do(client: apig.Client):
+def test_comparing_release_with_test_lists_the_effects_of_publishing(client: apig.Client):
     live, test = (client.export(group="orders", env=env, define="all") for env in ("RELEASE", "TEST"))
     changes = apig.compare(live, test).changes
-    ours = changes[changes["category"].isin(["access", "traffic", "backend"]) & changes["path"].notna()]
-    assert sorted(ours[["severity", "rule", "method", "path"]].values.tolist()) == [
+    of_operations = changes[changes["category"].isin(["access", "traffic", "backend"]) & changes["path"].notna()]
+    assert sorted(of_operations[["severity", "rule", "method", "path"]].values.tolist()) == [
         [I, "backend-timeout-loosened", "GET", "/orders/{orderId}/documents"],
         [W, "backend-address-altered", "POST", "/orders/{orderId}/cancel"],
         [W, "backend-address-altered", "PUT", "/orders/{orderId}"],
@@ -238,14 +242,14 @@ def test_test_against_release_tells_what_publishing_would_do(client: apig.Client
 
 
 @pytest.mark.parametrize("define", ["spec", "proxy", "all", "dev"])
-def test_both_standards_and_both_formats_of_one_export_are_the_same(client: apig.Client, define: str):
+def test_an_export_in_both_standards_and_formats_has_no_changes(client: apig.Client, define: str):
     for group in client.groups()["name"]:
         old = client.export(group=group, env="RELEASE", define=define, oas_version="2.0", type="json")
         new = client.export(group=group, env="RELEASE", define=define, oas_version="3.0", type="yaml")
         assert [change_rows(old, new), change_rows(new, old)] == [[], []], group
 
 
-def test_the_place_of_policies_in_openapi_30_makes_no_difference():
+def test_gateway_responses_in_components_equal_those_at_the_root():
     sets = {"default": {"THROTTLED": {"status": 429, "body": {"application/json": "{}"}}}}
     old = swagger({}, **{"x-apigateway-responses": sets})
     assert differences(old, openapi({}, components={"x-apigateway-responses": sets})) == []

@@ -1,4 +1,4 @@
-"""Keywords of schemas: what tightens and loosens each, and the severity on either side."""
+"""Keywords of schemas: tightened, loosened and altered values, and the severity on either side."""
 
 from typing import Any
 
@@ -68,8 +68,8 @@ ORDERED = [
 SAME_RULE = {"const": "enum", "exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum"}
 
 
-def with_keyword(keyword: str, beside: Any, value: Any) -> Any:
-    return beside | ({} if value is None else {keyword: value})
+def with_keyword(keyword: str, others: Any, value: Any) -> Any:
+    return others | ({} if value is None else {keyword: value})
 
 
 def rule_of(keyword: str, effect: str) -> str:
@@ -78,11 +78,11 @@ def rule_of(keyword: str, effect: str) -> str:
 
 
 @pytest.mark.parametrize("side", [SENT, RECEIVED])
-@pytest.mark.parametrize(("keyword", "beside", "looser", "tighter", "sent", "received"), ORDERED)
+@pytest.mark.parametrize(("keyword", "others", "looser", "tighter", "sent", "received"), ORDERED)
 def test_tightening_breaks_senders_and_loosening_breaks_receivers(
-    keyword: str, beside: Any, looser: Any, tighter: Any, sent: Any, received: Any, side: str
+    keyword: str, others: Any, looser: Any, tighter: Any, sent: Any, received: Any, side: str
 ):
-    loose, tight = (with_schema(with_keyword(keyword, beside, value), side) for value in (looser, tighter))
+    loose, tight = (with_schema(with_keyword(keyword, others, value), side) for value in (looser, tighter))
     tightened, loosened = sent if side == SENT else received
     assert differences(loose, tight) == [(tightened, rule_of(keyword, TIGHTENED))]
     assert differences(tight, loose) == [(loosened, rule_of(keyword, LOOSENED))]
@@ -107,12 +107,12 @@ UNORDERED = [
 ]
 
 
-@pytest.mark.parametrize(("keyword", "beside", "one", "other", "sent", "received"), UNORDERED)
+@pytest.mark.parametrize(("keyword", "others", "one", "other", "sent", "received"), UNORDERED)
 def test_unordered_values_are_altered_in_both_directions(
-    keyword: str, beside: Any, one: Any, other: Any, sent: str, received: str
+    keyword: str, others: Any, one: Any, other: Any, sent: str, received: str
 ):
     for side, severity in ((SENT, sent), (RECEIVED, received)):
-        first, second = (with_schema(with_keyword(keyword, beside, value), side) for value in (one, other))
+        first, second = (with_schema(with_keyword(keyword, others, value), side) for value in (one, other))
         expected = [(severity, rule_of(keyword, ALTERED))]
         assert [differences(first, second), differences(second, first)] == [expected, expected]
 
@@ -126,7 +126,7 @@ def test_added_and_removed_enum_values_are_two_changes():
 
 
 @pytest.mark.parametrize(
-    ("keyword", "beside", "inner", "other", "location"),
+    ("keyword", "others", "inner", "other", "location"),
     [
         ("items", ARRAY, {"maxLength": 3}, {"maxLength": 2}, "[]"),
         ("additionalProperties", OBJECT, {"maxLength": 3}, {"maxLength": 2}, "additionalProperties"),
@@ -136,8 +136,8 @@ def test_added_and_removed_enum_values_are_two_changes():
         ("else", {"if": OBJECT}, {"maxLength": 3}, {"maxLength": 2}, "else"),
     ],
 )
-def test_schemas_inside_keywords_are_compared(keyword: str, beside: Any, inner: Any, other: Any, location: str):
-    old, new = (with_schema(beside | {keyword: schema}) for schema in (inner, other))
+def test_schemas_inside_keywords_are_compared(keyword: str, others: Any, inner: Any, other: Any, location: str):
+    old, new = (with_schema(others | {keyword: schema}) for schema in (inner, other))
     assert change_rows(old, new) == [
         (B, "max-length-tightened", f"request body application/json: {location}", "3", "2")
     ]
@@ -163,12 +163,12 @@ def test_tightening_inside_not_breaks_the_other_side():
     assert differences(new, old) == [(B, "max-length-loosened")]
 
 
-def test_nullable_is_not_reported_beside_a_type_that_accepts_null():
+def test_nullable_is_not_reported_in_addition_to_a_type_that_accepts_null():
     assert differences(with_schema({"type": "string"}), with_schema({})) == [(I, "type-loosened")]
     assert differences(with_schema({"type": "string", "nullable": True}), with_schema({})) == [(I, "type-loosened")]
 
 
-def test_a_read_only_property_is_not_required_of_senders():
+def test_a_read_only_property_is_not_required_when_sent():
     bare = with_schema({"type": "object", "properties": {}})
     read_only = with_schema({"type": "object", "required": ["a"], "properties": {"a": {"readOnly": True}}})
     needed = with_schema({"type": "object", "required": ["a"], "properties": {"a": {}}})
@@ -228,6 +228,6 @@ def test_unusual_severities_have_a_reason():
     assert [rule.id for rule in unusual if not rule.reason] == []
 
 
-def test_what_opens_a_door_is_at_least_a_warning():
+def test_rules_that_reduce_protection_are_at_least_warnings():
     opens = [rule.id for rule in RULES.values() if rule.category == "access" and rule.effect == LOOSENED]
     assert [name for name in opens if RULES[name].sent == I] == []

@@ -1,4 +1,4 @@
-"""Several exports beside each other."""
+"""Tables of several exports: `concat` and `matrix`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.compare.comparing import openapi, text
 from tests.compare.test_compare_matching import api
 
 
-def test_a_table_of_several_exports_is_stacked_with_its_label_first():
+def test_concat_stacks_a_table_of_several_exports_with_their_labels():
     exports = {"RELEASE": text(api(("get", "/a"))), "TEST": text(api(("get", "/a"), ("post", "/b")))}
     table = apig.concat(exports)
     assert table[["export", "method", "path"]].values.tolist() == [
@@ -21,7 +21,7 @@ def test_a_table_of_several_exports_is_stacked_with_its_label_first():
     assert apig.concat(exports, "schemas")["export"].to_list() == []
 
 
-def test_operations_against_exports_are_marked():
+def test_matrix_marks_each_operation_in_each_export():
     def document(limit: int, *paths: str, summary: str = "s") -> Any:
         parameters = [{"name": "q", "in": "query", "schema": {"maxLength": limit}}]
         keys = {"parameters": parameters, "summary": summary}
@@ -43,18 +43,18 @@ def test_operations_against_exports_are_marked():
     assert list(table.columns) == ["method", "path", "one", "two", "three", "four"]
 
 
-def test_operations_that_are_the_same_by_a_mapping_have_one_row():
+def test_operations_that_a_path_mapping_makes_equal_have_one_row():
     exports = {"RELEASE": text(api(("get", "/a"))), "TEST": text(api(("get", "/test/a"), ("get", "/test/b")))}
     table = apig.matrix(exports, ignore={"paths": {"/test": ""}})
     assert table.values.tolist() == [["GET", "/a", "same", "same"], ["GET", "/test/b", "absent", "same"]]
 
 
-def test_two_operations_of_one_shape_have_one_row():
+def test_two_operations_with_the_same_path_shape_have_one_row():
     same = text(api(("get", "/a/{x}"), ("get", "/a/{y}", {"x-apigateway-match-mode": "SWA"})))
     assert apig.matrix({"one": same, "two": same}).values.tolist() == [["GET", "/a/{x}", "same", "same"]]
 
 
-def test_no_exports_and_no_such_table_are_errors():
+def test_an_empty_mapping_and_an_unknown_table_are_errors():
     for wrong in (lambda: apig.concat({}), lambda: apig.matrix({}), lambda: apig.concat({"a": text(openapi())}, "x")):
         with pytest.raises(apig.ArgumentError):
             wrong()

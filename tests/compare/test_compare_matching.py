@@ -1,4 +1,4 @@
-"""Which operation is which: names in paths, ANY, prefixes, moves, and two of one method and path."""
+"""Matching of operations: names of path parameters, ANY, prefixes, moves, equal method and path."""
 
 from typing import Any
 
@@ -23,25 +23,25 @@ def states(old: Any, new: Any, **options: Any) -> list[list[Any]]:
 SWA = {"x-apigateway-match-mode": "SWA"}
 
 
-def test_the_names_of_path_parameters_do_not_count():
+def test_operations_match_whatever_the_names_of_path_parameters():
     old, new = api(("get", "/a/{id}/b/{x}")), api(("get", "/a/{key}/b/{y}"))
     assert states(old, new) == [["GET", "/a/{key}/b/{y}", "changed"]]
     assert differences(old, new) == [(I, "path-parameter-renamed")] * 2
 
 
-def test_a_removed_operation_that_another_one_answers_says_so():
-    gone = ("get", "/a/b")
-    assert change_rows(api(gone), api((ANY, "/a/b"))) == [
+def test_a_removed_operation_names_the_operation_that_still_answers():
+    removed = ("get", "/a/b")
+    assert change_rows(api(removed), api((ANY, "/a/b"))) == [
         (B, "operation-still-answered", "operation", "GET /a/b", "answered by ANY /a/b"),
         (I, "operation-added", "operation", None, "ANY /a/b"),
     ]
-    assert change_rows(api(gone, ("get", "/a", SWA)), api(("get", "/a", SWA))) == [
+    assert change_rows(api(removed, ("get", "/a", SWA)), api(("get", "/a", SWA))) == [
         (B, "operation-still-answered", "operation", "GET /a/b", "answered by GET /a")
     ]
-    assert change_rows(api(gone, (ANY, "/", SWA)), api((ANY, "/", SWA))) == [
+    assert change_rows(api(removed, (ANY, "/", SWA)), api((ANY, "/", SWA))) == [
         (B, "operation-still-answered", "operation", "GET /a/b", "answered by ANY /")
     ]
-    assert change_rows(api(gone, ("get", "/a")), api(("get", "/a"))) == [
+    assert change_rows(api(removed, ("get", "/a")), api(("get", "/a"))) == [
         (B, "operation-removed", "operation", "GET /a/b", None)
     ]
     assert change_rows(api(("get", "/ab"), ("get", "/a", SWA)), api(("get", "/a", SWA))) == [
@@ -49,7 +49,7 @@ def test_a_removed_operation_that_another_one_answers_says_so():
     ]
 
 
-def test_an_operation_of_one_id_that_moved_is_one_row_naming_both():
+def test_a_moved_operation_with_the_same_id_is_one_row_with_both_paths():
     old, new = api(("get", "/v1/a", {"operationId": "find"})), api(("get", "/v2/a", {"operationId": "find"}))
     comparison = compared(old, new)
     assert [(change.rule.id, change.before, change.after) for change in comparison.found] == [
@@ -59,7 +59,7 @@ def test_an_operation_of_one_id_that_moved_is_one_row_naming_both():
     assert states(old, new) == [["GET", "/v1/a", "removed"], ["GET", "/v2/a", "added"]]
 
 
-def test_an_operation_without_an_id_is_known_by_its_shape_and_content():
+def test_a_moved_operation_without_an_id_is_recognized_by_its_content():
     def document(version: str) -> Any:
         parameters = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
         return api(("get", f"/{version}/a/{{id}}", {"parameters": parameters}), ("get", "/other"))
@@ -68,13 +68,13 @@ def test_an_operation_without_an_id_is_known_by_its_shape_and_content():
     assert states(document("v1"), document("v2"))[0] == ["GET", "/other", "unchanged"]
 
 
-def test_what_else_changed_in_an_operation_that_moved_is_told_as_well():
+def test_other_changes_of_a_moved_operation_are_reported_too():
     old = api(("get", "/v1/a", {"operationId": "find", "summary": "a"}))
     new = api(("get", "/v2/a", {"operationId": "find", "summary": "b"}))
     assert differences(old, new) == [(B, "operation-moved"), (I, "description-altered")]
 
 
-def test_a_parameter_that_goes_into_the_path_is_no_parameter_sent_elsewhere():
+def test_a_parameter_that_becomes_part_of_the_path_is_removed_and_not_moved():
     query = [{"name": "id", "in": "query", "required": True, "schema": {}}]
     path = [{"name": "id", "in": "path", "required": True, "schema": {}}]
     old = api(("get", "/a", {"operationId": "find", "parameters": query}))
@@ -83,16 +83,16 @@ def test_a_parameter_that_goes_into_the_path_is_no_parameter_sent_elsewhere():
     assert sorted(differences(new, old)) == [(B, "operation-moved"), (B, "required-parameter-added")]
 
 
-def test_one_method_and_path_shape_twice_is_paired_by_name_and_match_mode():
+def test_operations_with_equal_method_and_path_shape_are_paired_by_names_and_match_mode():
     old = api(("get", "/a/{x}", SWA), ("get", "/a/{y}", {"summary": "one"}))
     new = api(("get", "/a/{y}", {"summary": "two"}), ("get", "/a/{z}", SWA))
     assert sorted(differences(old, new)) == [(I, "description-altered"), (I, "path-parameter-renamed")]
     assert states(old, new) == [["GET", "/a/{y}", "changed"], ["GET", "/a/{z}", "changed"]]
 
 
-def test_operations_are_told_apart_by_state_with_counts():
-    old = api(("get", "/gone"), ("get", "/same"), ("get", "/text", {"summary": "a"}), (ANY, "/schema"))
-    new = api(("get", "/come"), ("get", "/same"), ("get", "/text", {"summary": "b"}), (ANY, "/schema"))
+def test_the_table_of_operations_has_states_and_counts():
+    old = api(("get", "/removed"), ("get", "/same"), ("get", "/text", {"summary": "a"}), (ANY, "/schema"))
+    new = api(("get", "/added"), ("get", "/same"), ("get", "/text", {"summary": "b"}), (ANY, "/schema"))
     for document, limit in ((old, 3), (new, 2)):
         schema = {"$ref": "#/components/schemas/X"}
         body = {"content": {"application/json": {"schema": schema}}}
@@ -100,8 +100,8 @@ def test_operations_are_told_apart_by_state_with_counts():
         document["components"] = {"schemas": {"X": {"maxLength": limit}}}
     table = compared(old, new).operations
     assert table.values.tolist() == [
-        ["GET", "/come", "added", 0, 0, 1],
-        ["GET", "/gone", "removed", 1, 0, 0],
+        ["GET", "/added", "added", 0, 0, 1],
+        ["GET", "/removed", "removed", 1, 0, 0],
         ["GET", "/same", "unchanged", 0, 0, 0],
         ["ANY", "/schema", "changed", 1, 0, 0],
         ["GET", "/text", "changed", 0, 0, 1],
@@ -110,7 +110,7 @@ def test_operations_are_told_apart_by_state_with_counts():
     assert [str(dtype) for dtype in table.dtypes] == ["str"] * 3 + ["Int64"] * 3
 
 
-def test_many_operations_that_moved_at_once_are_paired_without_delay():
+def test_thousands_of_moved_operations_are_paired():
     def document(prefix: str) -> Any:
         return api(*(("get", f"/{prefix}/a{number}", {"operationId": f"o{number}"}) for number in range(3000)))
 

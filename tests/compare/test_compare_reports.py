@@ -162,7 +162,7 @@ def test_the_ending_of_the_name_chooses_the_format_of_a_saved_report(
 
 
 def test_a_report_that_cannot_be_saved_leaves_no_file(comparison: apig.Comparison, tmp_path: Path):
-    """What holds on a full disk stands in tests/test_faults_files.py."""
+    """A full disk is tested in `tests/test_faults_files.py`."""
     with pytest.raises(apig.ArgumentError, match="unknown ending"):
         comparison.save(tmp_path / "r.pdf")
     with pytest.raises(FileNotFoundError, match=r"none/r\.md"):

@@ -1,4 +1,4 @@
-"""Comparing the documents of `../shared/data`: planted changes are found, nothing else, and nothing fails."""
+"""Comparison of the documents in `../shared/data`: exactly the planted changes are found, and nothing fails."""
 
 import csv
 import itertools
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from tests.compare.comparing import mirrored
+from tests.compare.comparing import mirrored, mirrored_effects
 from tests.shared import SHARED, needs_shared, shared
 
 MADE = shared("data", "apig", "made")
@@ -35,7 +35,7 @@ def method_of(key: str) -> str:
 
 
 def fits(change: Any, planted: dict[str, Any]) -> bool:
-    """Whether a change stands on the operation that a planted one was made to."""
+    """Return True if a change affects the operation of a planted change."""
     if not planted["path"]:
         return str(change.rule.id).startswith("ratelimit-")
     method = method_of(planted["method"])
@@ -44,14 +44,16 @@ def fits(change: Any, planted: dict[str, Any]) -> bool:
 
 @needs_shared
 @pytest.mark.parametrize("folder", entries(MADE, "*"), ids=lambda folder: folder.name)
-def test_every_planted_change_is_found_with_its_verdict_and_nothing_else(folder: Path):
+def test_exactly_the_planted_changes_are_found_with_their_severities(folder: Path):
     planted = json.loads((folder / "changes.json").read_bytes())
     planted = planted if isinstance(planted, list) else planted["changes"]
-    meant = [change for change in planted if change["scope"] != "none"]
+    expected = [change for change in planted if change["scope"] != "none"]
     found = apig.compare(*pair_of(folder)).found
-    verdicts = {index: {(c.severity == "breaking") for c in found if fits(c, one)} for index, one in enumerate(meant)}
-    assert [one for index, one in enumerate(meant) if one["breaking"] not in verdicts[index]] == []
-    assert [change.message for change in found if not any(fits(change, one) for one in meant)] == []
+    verdicts = {
+        index: {(c.severity == "breaking") for c in found if fits(c, one)} for index, one in enumerate(expected)
+    }
+    assert [one for index, one in enumerate(expected) if one["breaking"] not in verdicts[index]] == []
+    assert [change.message for change in found if not any(fits(change, one) for one in expected)] == []
 
 
 # Operations whose path parameter has another name: they are matched by the shape of their path, on purpose.
@@ -63,9 +65,11 @@ RENAMED = {
 
 @needs_shared
 @pytest.mark.parametrize("file", entries(TRUTH, "*.json"), ids=lambda file: file.stem)
-def test_operations_of_large_documents_come_go_and_change_as_they_do(file: Path):
+def test_large_documents_have_known_states_mirrored_changes_and_unique_fingerprints(file: Path):
     truth = json.loads(file.read_bytes())
-    table = apig.compare(file_of(f"large/{truth['base']}"), file_of(f"large/{truth['revision']}")).operations
+    old, new = (apig.load(file_of(f"large/{truth[name]}")) for name in ("base", "revision"))
+    comparison = apig.compare(old, new)
+    table = comparison.operations
     renamed = RENAMED.get(file.name.partition(".")[0], set())
 
     def written(state: str) -> set[tuple[str, str]]:
@@ -80,17 +84,10 @@ def test_operations_of_large_documents_come_go_and_change_as_they_do(file: Path)
     touched = meant("operations_touched")
     assert written("changed") - touched == set()
     assert len(written("changed")) >= 0.99 * len(touched)
-
-
-@needs_shared
-@pytest.mark.parametrize("file", entries(TRUTH, "*.json"), ids=lambda file: file.stem)
-def test_large_documents_compare_mirrored_with_fingerprints_of_their_own(file: Path):
-    truth = json.loads(file.read_bytes())
-    files = [file_of(f"large/{truth[name]}") for name in ("base", "revision")]
-    there, back = mirrored(*files)
-    assert there == back
-    prints = [change.fingerprint for change in apig.compare(*files).found]
-    assert len(set(prints)) == len(prints)
+    forward, backward = mirrored_effects(comparison, apig.compare(new, old))
+    assert forward == backward
+    fingerprints = [change.fingerprint for change in comparison.found]
+    assert len(set(fingerprints)) == len(fingerprints)
 
 
 def expectations() -> list[dict[str, str]]:
@@ -108,7 +105,7 @@ def readable(path: Path) -> apig.Export | None:
 
 
 @needs_shared
-def test_pairs_of_other_tools_agree_with_what_these_expect():
+def test_verdicts_agree_with_the_expectations_of_other_tools():
     rows = [row for row in expectations() if row["breaking"] in ("yes", "no")]
     agreed = 0
     for row in rows:
@@ -121,14 +118,14 @@ def test_pairs_of_other_tools_agree_with_what_these_expect():
 
 
 @needs_shared
-def test_pairs_of_other_tools_and_made_exports_compare_mirrored():
+def test_pairs_of_other_tools_and_made_exports_have_mirrored_changes():
     pairs = {(file_of(row["base"]), file_of(row["revision"])) for row in expectations()}
     pairs |= {pair_of(folder) for folder in entries(MADE, "*")}
     uneven = []
     for old, new in sorted(pairs):
-        there, back = mirrored(old, new)
-        if there != back:
-            uneven.append((old.name, new.name, there - back, back - there))
+        forward, backward = mirrored(old, new)
+        if forward != backward:
+            uneven.append((old.name, new.name, forward - backward, backward - forward))
     assert uneven == []
 
 
@@ -142,7 +139,7 @@ def test_no_pair_of_hostile_documents_fails():
 
 
 @needs_shared
-def test_no_neighbours_among_odd_documents_fail_and_their_reports_can_be_written():
+def test_reports_of_hostile_documents_can_be_encoded():
     files = sorted(path for path in shared("data", "hostile").rglob("*") if path.is_file())
     exports = [export for path in files if (export := readable(path)) is not None]
     for old, new in itertools.pairwise(exports):

@@ -113,7 +113,7 @@ def test_any_file_keeps_its_text_and_the_entry_applies(
     start = next((n for n, (a, b) in enumerate(zip(text, after, strict=False)) if a != b), len(text))
     assert after[:start] == text[:start]
     assert after.endswith(text[start:])
-    added.take_back()
+    added.undo()
     assert file.read_bytes().decode() == text
 
 
@@ -158,21 +158,21 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path):
             add_ignored(f"{tmp_path}/{name}", rule="cors-enabled", reason="agreed")
 
 
-def test_a_comparison_ignores_the_added_change_until_it_is_taken_back(tmp_path: Path):
+def test_a_comparison_ignores_the_added_change_until_it_is_undone(tmp_path: Path):
     old, new = (openapi({"summary": text}) for text in "ab")
     file = tmp_path / "ignore.yaml"
     every = apig.compare(str(old).encode(), str(new).encode())
     added = add_ignored(file, fingerprint=every.found[0].fingerprint, reason="a typing error")
     comparison = apig.compare(str(old).encode(), str(new).encode(), ignore=file)
     assert (len(comparison), comparison.ignored["reason"].to_list()) == (0, ["a typing error"])
-    added.take_back()
+    added.undo()
     assert not file.exists()
 
 
-def test_an_entry_is_not_taken_back_from_a_file_changed_since(tmp_path: Path):
+def test_an_entry_is_not_removed_from_a_file_changed_since(tmp_path: Path):
     file = tmp_path / "ignore.yaml"
     added = add_ignored(file, rule="cors-enabled", reason="agreed")
     file.write_text("- path: /a\n")
     with pytest.raises(apig.ArgumentError, match="changed meanwhile"):
-        added.take_back()
+        added.undo()
     assert file.read_text() == "- path: /a\n"

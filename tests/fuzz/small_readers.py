@@ -87,7 +87,7 @@ def _ignore_file_holds(data: bytes) -> None:
         "/a: #b",
         "it is 'said': so",
     )
-    added.take_back()
+    added.undo()
     assert _FILE.read_bytes() == data, "taking the entry back restores the file"
 
 

@@ -15,7 +15,7 @@ from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation
 from apig_nb.definition.values import equal
 
-# Field of a backend → rule, for fields whose change means the same whatever the values.
+# Field of a backend → rule, for fields with one rule for all changes.
 _BACKEND_FIELDS: Final = {
     "kind": "backend-kind-altered",
     "address": "backend-address-altered",
@@ -56,12 +56,12 @@ _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
 
 
 class _Subject(NamedTuple):
-    """What a change is about.
+    """The subject of a change.
 
     Attributes:
         pointers: pointers to both operations.
         operation: the new operation.
-        label: the backend in words.
+        label: description of the backend.
         renamed: old → new names of path parameters.
     """
 

@@ -25,7 +25,7 @@ class _Authentication(NamedTuple):
         before: the old alternatives.
         after: the new alternatives.
         rule: the rule; `None` where both are one alternative of the same schemes, so that only scopes differ.
-        shown: both in words.
+        shown: both as text.
     """
 
     before: list[_Alternative]

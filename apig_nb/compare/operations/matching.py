@@ -20,14 +20,14 @@ def path_shape(path: str) -> str:
 
 @dataclass
 class Matches:
-    """The operations of two documents, in pairs where both have one.
+    """Pairs of matching operations of two documents, and the operations without a match.
 
     Attributes:
-        pairs: operations that both documents have, if with other names of path parameters.
+        pairs: operations that both documents have; names of path parameters may differ.
         moved: operations with another path or method in the new document.
         removed: operations that only the old document has.
         added: operations that only the new document has.
-        answering: for a removed operation, the new one that answers its calls.
+        answering: removed operation → the new operation that answers its calls.
     """
 
     pairs: list[tuple[Operation, Operation]] = field(default_factory=list)
@@ -43,13 +43,13 @@ def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[
     Args:
         old: operations of the old document.
         new: operations of the new document.
-        mapped: returns the path that counts for a path, as the options of the comparison have it.
+        mapped: returns the path under which a path is compared (`CompareOptions.map_path`).
     """
     matches = Matches()
     by_key = _by_key(new, mapped)
     unmatched = []
     for operation in old:
-        partner = _take_partner(operation, by_key.get(_key(operation, mapped), []), mapped)
+        partner = _pop_best_match(operation, by_key.get(_key(operation, mapped), []), mapped)
         if partner is None:
             unmatched.append(operation)
         else:
@@ -80,7 +80,7 @@ def _flat(groups: Iterable[list[Operation]]) -> Iterator[Operation]:
     return (operation for group in groups for operation in group)
 
 
-def _take_partner(operation: Operation, free: list[Operation], mapped: Callable[[str], str]) -> Operation | None:
+def _pop_best_match(operation: Operation, free: list[Operation], mapped: Callable[[str], str]) -> Operation | None:
     """Remove and return the best match: operations with the same key differ in parameter names or match mode."""
     if not free:
         return None
@@ -103,7 +103,7 @@ def _pair_moved(matches: Matches, removed: list[Operation], added: list[Operatio
 
 
 def _unique(operations: Iterable[Operation], key: Callable[[Operation], str]) -> Mapping[str, Operation]:
-    """Return the operations whose key no other one has; an empty key does not count."""
+    """Return the operations with a unique key, by key; an empty key does not count."""
     found: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         if name := key(operation):
@@ -122,9 +122,9 @@ def _content_key(operation: Operation) -> str:
 
 
 class _Routes:
-    """Finds the operation of a document that the gateway uses for a call.
+    """Finds the operation that the gateway selects for a call.
 
-    That is the one of its own path and method, one of any method, or one that matches a shorter path as a prefix.
+    The order is: same path and method, same path and method `ANY`, then the longest path that matches as a prefix.
     """
 
     def __init__(self, operations: Iterable[Operation], mapped: Callable[[str], str]) -> None:

@@ -1,4 +1,4 @@
-"""Comparison of pairs of operations as callers see them: path, parameters, request body, responses, texts."""
+"""Comparison of the contract of two operations: path, parameters, request body, responses, texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class OperationComparison:
         self._bodies = BodyComparison(changes, schemas, equality)
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare two operations as callers see them; parts that are written the same are skipped."""
+        """Compare the contract of two operations; parts that are written the same are skipped."""
         self._compare_path(old, new)
         if not self._equality.same_part("parameters", old, new):
             self._parameters.compare(old, new)

@@ -1,4 +1,4 @@
-"""Comparison of the servers of operations, which are the same for all operations most of the time."""
+"""Comparison of the servers of operations, which mostly share those of the document."""
 
 from __future__ import annotations
 

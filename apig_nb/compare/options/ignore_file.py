@@ -82,7 +82,7 @@ class Added:
     before: str | None
     after: str
 
-    def take_back(self) -> None:
+    def undo(self) -> None:
         """Restore the file.
 
         Raises:
@@ -151,7 +151,7 @@ def _is_added(old: dict[str, Any], new: dict[str, Any], entry: dict[str, Any]) -
 
 
 def _insert(text: str, entry: dict[str, Any]) -> str:
-    """Return the text with an entry at the end of its list; unchanged if there is no place for it."""
+    """Return the text with an entry at the end of its list; unchanged if it cannot be inserted."""
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     if root is None or _is_empty(root):
         return _insert_block(text, len(text), entry, 0, "ignore:")
@@ -179,7 +179,7 @@ def _is_empty(node: Any) -> bool:
 
 
 def _end_of_block(text: str, node: Any) -> int:
-    """Return where the last line of a block collection ends, before blank lines and comments that follow it."""
+    """Return the end of the last line of a block collection, before blank lines and comments that follow it."""
     end: int = node.end_mark.index
     lines = [0, *(found.end() for found in _LINE_END.finditer(text, 0, end))]
     for start in reversed(lines):

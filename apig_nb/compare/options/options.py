@@ -156,7 +156,7 @@ def _load(path: str | os.PathLike[str]) -> Any:
         return parse_yaml(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ArgumentError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
-    # Also raised over text that is not UTF-8, and over a NUL in the name.
+    # ValueError: not YAML, not UTF-8, or a NUL in the name.
     except ValueError as error:
         problem = "is not text in UTF-8" if isinstance(error, UnicodeError) else f"cannot be read ({error})"
         raise ArgumentError("ignore", os.fspath(path), problem) from error

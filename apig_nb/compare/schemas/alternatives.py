@@ -29,7 +29,7 @@ _Match = tuple[SchemaSource | None, SchemaSource | None]
 
 
 class _Features(NamedTuple):
-    """Features by which a schema is recognized, whatever its name.
+    """Features by which a schema is recognized under another name.
 
     Attributes:
         shape: types, values and properties.
@@ -96,7 +96,7 @@ class AlternativeMatcher:
 
 
 def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
-    """Share of common members (Jaccard index); 1 for two empty sets."""
+    """Return the share of common members (Jaccard index); 1 for two empty sets."""
     return len(one & other) / len(one | other) if one or other else 1.0
 
 

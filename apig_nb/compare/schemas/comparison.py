@@ -80,7 +80,7 @@ class SchemaComparison:
                 )
 
     def pair(self, old: SchemaSource, new: SchemaSource, side: str, label: str, path: str = "") -> SchemaPair | None:
-        """The pair of two schemas, which is compared later if it is new; `None` if both are equal."""
+        """Return the pair of two schemas, to be compared later if it is new; `None` if both are equal."""
         if self.is_same(old, new):
             return None
         old, new = self.old.resolve(old), self.new.resolve(new)
@@ -136,7 +136,7 @@ class _PairComparison:
     def _compare_keywords(self) -> None:
         old, new = dict(self._old.keywords), dict(self._new.keywords)
         if self._old.accepts_any_type or self._new.accepts_any_type:
-            # The difference of `type` says that null is accepted.
+            # The difference of `type` includes that null is accepted.
             old.pop("nullable", None)
             new.pop("nullable", None)
         if self._is_mapping_renamed():

@@ -74,7 +74,7 @@ def _compare_limits(keyword: Keyword, before: Any, after: Any, sign: int) -> Ite
 
 
 def _strictness(value: Any, sign: int) -> tuple[float, bool] | None:
-    """A limit as a value that grows with strictness; `None` where there is no limit."""
+    """Return a limit as a value that grows with strictness; `None` if there is no limit."""
     number, is_exclusive = value if isinstance(value, Limit) else (as_number(value), False)
     return None if number is None else (sign * number, is_exclusive)
 
@@ -139,7 +139,7 @@ def _values(values: Any) -> list[Any]:
 
 
 def _value_key(value: Any) -> str:
-    """A text that is equal for equal values; 1 and 1.0 are one number."""
+    """Return a text that is equal for equal values; 1 and 1.0 are one number."""
     return json_text(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
@@ -164,7 +164,7 @@ def _compare_step(keyword: Keyword, before: Any, after: Any) -> Iterator[Keyword
 
 
 def _compare_additional(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
-    """Compare what is allowed besides the described parts: anything (missing or `{}`), nothing (False), or a schema."""
+    """Compare parts that are not described: allowed (missing or `{}`), forbidden (False), or restricted by a schema."""
     old, new = (None if value == {} else value for value in (before, after))
     if old == new:
         return

@@ -114,7 +114,7 @@ class IgnoreBox:
         if self._background.is_running("ignore") or not self._added:
             return
         added = self._added[-1]
-        self._background.run("ignore", added.take_back, lambda _none: self._show_undone(added), self._show_error)
+        self._background.run("ignore", added.undo, lambda _none: self._show_undone(added), self._show_error)
 
     def _show_undone(self, added: Added) -> None:
         self._added.remove(added)
