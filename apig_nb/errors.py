@@ -132,7 +132,7 @@ class ServiceError(ApigError):
 
 
 class DocumentError(ApigError, ValueError):
-    """The content is not an API document, or cannot be read as one; the message tells what it is instead."""
+    """The content is not an API document, or cannot be read as one; the message names what it is instead."""
 
 
 def _short(value: object, limit: int = 80) -> str:

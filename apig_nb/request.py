@@ -208,7 +208,7 @@ class ExportRequest:
         """Read a request written by `to_yaml`.
 
         Raises:
-            FieldError: the text is no YAML mapping of the call's fields.
+            FieldError: the text is not a YAML mapping of the call's fields.
         """
         try:
             # Scalars stay as written: 2.0 must not become a number, nor a version a date.
@@ -216,7 +216,7 @@ class ExportRequest:
         except ValueError as error:
             raise FieldError("request", text, f"is {error}") from error
         if not isinstance(fields, dict):
-            raise FieldError("request", text, "is no YAML mapping")
+            raise FieldError("request", text, "is not a YAML mapping")
         return _from_fields(fields)
 
     def url(self, endpoint: str = "https://ENDPOINT", service: str = "apig", *, as_task: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""A stand-in gateway that serves the whole run, and a client of it."""
+"""Fixtures: a sandbox for the whole run, one for each module, and a client."""
 
 import os
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ settings.load_profile("fixed")
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on the machine's proxies, certificates or credentials."""
+    """Remove the machine's settings for proxies, certificates and credentials."""
     own = [name for name in os.environ if name.startswith(("APIG_", "HUAWEICLOUD_", "HW_", "OS_"))]
     for name in (*PROXIES_AND_AUTHORITIES, *own):
         monkeypatch.delenv(name, raising=False)
@@ -32,20 +32,20 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """A running sandbox with the demo content."""
+    """Return a running sandbox with the demo content."""
     with start() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[Sandbox]:
-    """A sandbox of one module alone: its faults meet nobody else."""
+    """Return a sandbox for one module, so that its faults do not affect other tests."""
     with start() as running:
         yield running
 
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[apig.Client]:
-    """A client of the sandbox, with its first gateway as default; it tries nothing twice."""
+    """Return a client of the sandbox without retries; its first gateway is the default."""
     with connected(sandbox, limits=apig.Limits(retries=0)) as client:
         yield client

@@ -1,4 +1,4 @@
-"""A client of a sandbox, as most tests want one, and what they give in place of a progress bar."""
+"""A client of a sandbox, and a progress callback that does nothing."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from apig_nb.sandbox import Sandbox
 
 
 def connected(sandbox: Sandbox, **given: Any) -> apig.Client:
-    """A client of a sandbox by its token, with the first gateway as default, but for what is given."""
-    usual = {
+    """Return a client with the sandbox's token and its first gateway; arguments replace these."""
+    defaults = {
         "endpoint": sandbox.url,
         "token": sandbox.token,
         "project_id": sandbox.project_id,
         "instance_id": sandbox.instance_id,
     }
-    return apig.connect(**{**usual, **given})
+    return apig.connect(**{**defaults, **given})
 
 
 def quiet(_batch: object) -> None:
-    """In place of the progress bar."""
+    """Do nothing, in place of a progress bar."""

@@ -1,4 +1,4 @@
-"""Documents that try to attack whoever shows them: markup, spreadsheet formulas, control characters."""
+"""Documents with hostile text: markup, spreadsheet formulas, control characters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A content folder for the sandbox with more groups and APIs than anybody looks through."""
+"""Content for the sandbox: a gateway with many groups and APIs."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ users: {operator: {password: demo-operator}}
 
 
 def write_large_gateway(folder: Path, groups: int, apis: int) -> None:
-    """Write one gateway with so many groups `team-0000`, …; the last one has so many APIs `API_0000`, …."""
+    """Write a gateway with groups `team-0000`, `team-0001`, …; the last one has APIs `API_0000`, `API_0001`, …."""
     gateway = folder / "large"
     gateway.mkdir()
     (folder / "account.yaml").write_text(_ACCOUNT)

@@ -1,4 +1,4 @@
-"""Where the documents and tables of `../shared` are, which only the project's own workshop has."""
+"""Paths of the documents and tables in `../shared`, a folder outside the repository that may be missing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +14,10 @@ _skip = pytest.mark.skipif(SHARED is None, reason=f"needs {_BESIDE}")
 
 
 def needs_shared(test: _Test) -> _Test:
-    """Mark a test that runs over what is in `../shared`, and skip it where that is missing."""
+    """Mark a test that needs `../shared`, and skip it where that is missing."""
     return cast(_Test, pytest.mark.shared(_skip(test)))
 
 
 def shared(*parts: str) -> Path:
-    """A file or folder of `../shared`; also where it is missing, so that a module can be imported without it."""
+    """Return a path in `../shared`, also where it is missing, so that a module can be imported."""
     return (SHARED or _BESIDE).joinpath(*parts)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import httpx
 import pytest
@@ -35,7 +36,7 @@ def connect_with_hook(sandbox: Sandbox, before_export: Callable[[httpx.Request],
     return connected(sandbox, limits=apig.Limits(pause=0.01), transport=Transport())
 
 
-ORDERS = {"group": "orders", "env": "RELEASE"}
+ORDERS: dict[str, Any] = {"group": "orders", "env": "RELEASE"}
 
 
 @pytest.mark.parametrize("fault", [None, {"documented_keys": True}, {"polls": 0}])

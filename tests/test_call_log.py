@@ -38,14 +38,14 @@ def test_every_request_leaves_an_entry(sandbox, client):
     assert log["time"].is_monotonic_increasing
 
 
-def test_it_looks_the_same_when_empty(sandbox):
+def test_an_empty_log_has_the_same_columns_and_dtypes(sandbox):
     with apig.connect(endpoint=sandbox.url, token=sandbox.token, project_id=sandbox.project_id) as client:
         assert {name: str(dtype) for name, dtype in client.log.dtypes.items()} == COLUMNS
         client.gateways()
         assert {name: str(dtype) for name, dtype in client.log.dtypes.items()} == COLUMNS
 
 
-def test_what_had_no_answer_is_there_too():
+def test_a_call_without_an_answer_is_logged():
     with start() as own, apig.connect(
         endpoint=own.url, token=own.token, project_id=own.project_id, limits=apig.Limits(pause=0.01, retries=2)
     ) as client:  # fmt: skip
@@ -58,12 +58,12 @@ def test_what_had_no_answer_is_there_too():
         assert client.log[["status", "bytes"]].isna().all(axis=None)
 
 
-def test_no_secret_is_in_it(sandbox, client):
+def test_the_log_has_no_secret(sandbox, client):
     client.export(group="orders", env="RELEASE")
     assert sandbox.token not in client.log.to_csv()
 
 
-def test_calls_of_the_credentials_are_there_too(sandbox):
+def test_calls_made_by_the_credentials_are_logged(sandbox):
     class LoggingIn(Auth):
         def auth_flow(self, request):
             yield Request("GET", f"{sandbox.url}/v3/auth/projects")
@@ -83,14 +83,14 @@ def entry(number: int) -> LoggedCall:
     return LoggedCall(datetime.now(UTC), f"GET /{number}", 200, "", 1, 1.0, number)
 
 
-def test_the_oldest_are_forgotten():
+def test_the_oldest_calls_are_dropped():
     log = CallLog(length=3)
     for number in range(5):
         log.add(entry(number))
     assert log.frame()["bytes"].tolist() == [2, 3, 4]
 
 
-def test_threads_may_write_while_it_is_read():
+def test_threads_may_add_calls_while_the_log_is_read():
     log = CallLog()
 
     def write(number: int) -> None:

@@ -1,4 +1,4 @@
-"""The same group exported in every way the call offers reads the same."""
+"""Exports of one group in every standard and format have equal tables."""
 
 import itertools
 
@@ -32,7 +32,7 @@ def test_every_standard_and_format_of_a_scope_gives_equal_tables(client: apig.Cl
     assert differing == []
 
 
-def test_the_development_state_holds_what_was_never_published(client: apig.Client) -> None:
+def test_the_development_state_contains_unpublished_apis(client: apig.Client) -> None:
     published = {
         name
         for env in ("RELEASE", "TEST", "DEV")

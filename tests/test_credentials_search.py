@@ -1,4 +1,4 @@
-"""Where `connect` finds what it is not told, in which order, and how it says so."""
+"""The search for settings: sources, their order, and the origins."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ PROJECT = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home, and a folder to work in, with nothing in them."""
+    """Return an empty home folder; the working folder is empty too."""
     (tmp_path / "work").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
@@ -78,7 +78,7 @@ class TestOrder:
             }
             assert "from" not in repr(client)
 
-    def test_then_variables_family_by_family(self, monkeypatch):
+    def test_variables_come_next_family_by_family(self, monkeypatch):
         variables(monkeypatch, HW_ACCESS_KEY="hw", HW_SECRET_KEY="hw", HW_REGION_NAME="eu-de", OS_PROJECT_ID=PROJECT)
         with apig.connect() as client:
             assert origins(client)["access_key"] == "variable HW_ACCESS_KEY"
@@ -94,18 +94,18 @@ class TestOrder:
             assert {"token", "region"} < set(origins(client))
             assert "password" not in origins(client)
 
-    def test_halves_of_different_places_are_no_pair(self, monkeypatch):
+    def test_parts_of_a_credential_from_two_sources_are_not_combined(self, monkeypatch):
         variables(monkeypatch, HW_ACCESS_KEY="hw", HUAWEICLOUD_SDK_SK="sdk", OS_REGION_NAME="eu-de")
         with pytest.raises(apig.CredentialsError, match=r"^token is missing, and so is every other credential"):
             apig.connect()
 
-    def test_arguments_complete_a_place(self, monkeypatch):
+    def test_arguments_complete_a_source(self, monkeypatch):
         variables(monkeypatch, OS_PASSWORD="pw", OS_USER_DOMAIN_NAME="OTC1", OS_REGION_NAME="eu-de")
         with apig.connect(username="me", project_id=PROJECT) as client:
             assert origins(client)["username"] == "argument username"
             assert origins(client)["password"] == "variable OS_PASSWORD"
 
-    def test_then_the_entry_of_clouds_yaml(self, monkeypatch, home):
+    def test_clouds_yaml_comes_after_the_variables(self, monkeypatch, home):
         file = put(home / "work" / "clouds.yaml", CLOUDS)
         monkeypatch.setenv("OS_CLOUD", "otc")
         with apig.connect() as client:
@@ -115,7 +115,7 @@ class TestOrder:
         with apig.connect() as client:
             assert origins(client)["token"] == "variable OS_TOKEN"
 
-    def test_a_name_puts_the_entry_before_the_variables(self, monkeypatch, home):
+    def test_a_named_entry_replaces_the_variables(self, monkeypatch, home):
         put(home / "work" / "clouds.yaml", CLOUDS)
         variables(monkeypatch, OS_TOKEN="other", OS_REGION_NAME="eu-de", OS_AUTH_URL="https://other")
         with apig.connect("ready", project_id=PROJECT) as client:
@@ -124,7 +124,7 @@ class TestOrder:
         with pytest.raises(apig.CredentialsError, match=r"has no entry 'none'; there are: otc, ready"):
             apig.connect("none")
 
-    def test_last_the_file_of_the_sdk(self, monkeypatch, home):
+    def test_the_file_of_the_sdk_comes_last(self, monkeypatch, home):
         text = f"[basic]\nak = AK\nsk = s%3Cr%(et)s\nproject_id = {PROJECT}\n\n[global]\nak = other\nsk = other\n"
         file = put(home / ".huaweicloud" / "credentials", text)
         with apig.connect(region="eu-de") as client:
@@ -134,7 +134,7 @@ class TestOrder:
         with apig.connect(region="eu-de") as client:
             assert origins(client)["secret_key"] == f"{other}: basic"
 
-    def test_a_percent_sign_in_a_secret_is_one(self, monkeypatch, home, sandbox: Sandbox):
+    def test_a_percent_sign_in_a_secret_is_kept(self, monkeypatch, home, sandbox: Sandbox):
         put(home / ".huaweicloud" / "credentials", "[basic]\nak = AK\nsk = s%3Cr%(et)s\n")
         from apig_nb.client.config import sdk_file
 
@@ -142,23 +142,23 @@ class TestOrder:
         assert section is not None
         assert section.values["secret_key"].text == "s%3Cr%(et)s"
 
-    def test_a_file_gives_no_address_for_a_password_of_elsewhere(self, monkeypatch, home):
-        """A folder somebody else filled must not say where a secret goes."""
+    def test_a_file_gives_no_address_for_a_password_of_another_source(self, monkeypatch, home):
+        """A folder of another user must not determine the address that a secret is sent to."""
         put(home / "work" / "clouds.yaml", "clouds: {x: {auth: {auth_url: 'https://iam.evil.example.com/v3'}}}")
         variables(monkeypatch, OS_USERNAME="me", OS_PASSWORD="pw", OS_USER_DOMAIN_NAME="d", OS_REGION_NAME="eu-de")
         with apig.connect(project_id=PROJECT) as client:
             assert origins(client)["iam_endpoint"] == "region eu-de"
 
-    def test_nothing_lists_what_was_looked_for(self, home):
+    def test_the_error_for_no_credentials_lists_the_sources(self, home):
         with pytest.raises(apig.CredentialsError) as caught:
             apig.connect()
-        said = str(caught.value)
+        message = str(caught.value)
         looked_for = ["arguments token=", "OS_TOKEN", "OS_PASSWORD", "HUAWEICLOUD_SDK_AK", "HW_SECRET_KEY"]
         files = ["clouds.yaml", ".config/openstack", "/etc/openstack", "OS_CLOUD", "credentials, section basic"]
-        places = [said.index(word) for word in looked_for + files]
-        assert said.startswith("token is missing")
+        places = [message.index(word) for word in looked_for + files]
+        assert message.startswith("token is missing")
         assert places[0] == min(places)
-        assert said.index("HW_SECRET_KEY") < said.index("clouds.yaml") < said.index("the SDK's file")
+        assert message.index("HW_SECRET_KEY") < message.index("clouds.yaml") < message.index("the SDK's file")
 
     @pytest.mark.parametrize(
         "given",
@@ -168,19 +168,19 @@ class TestOrder:
             {"HW_SHARED_CONFIG_FILE": "s3cret"},
         ],
     )
-    def test_what_is_there_but_not_supported_is_said_with_what_to_do(self, monkeypatch, given):
+    def test_unsupported_credentials_are_named_with_advice(self, monkeypatch, given):
         variables(monkeypatch, **given)
         with pytest.raises(apig.CredentialsError) as caught:
             apig.connect(region="eu-de")
-        said = str(caught.value)
+        message = str(caught.value)
         seen = " and ".join(f"variable {name}" for name in given)
-        assert f". Found, but not supported: {seen}; give a token (OS_TOKEN) or an access key" in said
-        assert "s3cret" not in said
+        assert f". Found, but not supported: {seen}; give a token (OS_TOKEN) or an access key" in message
+        assert "s3cret" not in message
         variables(monkeypatch, OS_TOKEN="t0ken", OS_PROJECT_ID=PROJECT)
         with apig.connect(region="eu-de") as client:
             assert not {"idp_id", "id_token_file", "profile", "shared_config_file"} & set(origins(client))
 
-    def test_a_federated_login_in_the_file_of_the_sdk_is_said_too(self, home):
+    def test_a_federated_login_in_the_file_of_the_sdk_is_named(self, home):
         file = put(home / ".huaweicloud" / "credentials", "[basic]\nidp_id = mine\nid_token_file = /x\n")
         with pytest.raises(apig.CredentialsError, match=rf"not supported: {file}: basic; give a token"):
             apig.connect(region="eu-de")
@@ -193,12 +193,12 @@ class TestCloudsYaml:
         with apig.connect("otc") as client:
             assert origins(client)["password"] == f"{file}: otc"
 
-    def test_then_the_folder_for_settings(self, home):
+    def test_the_configuration_folder_of_the_user_is_searched(self, home):
         put(home / ".config" / "openstack" / "clouds.yaml", CLOUDS)
         with apig.connect("otc") as client:
             assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
 
-    def test_secrets_may_stand_beside_it(self, home):
+    def test_secure_yaml_has_the_secrets(self, home):
         put(home / "work" / "clouds.yaml", CLOUDS.replace("      password: 0123\n", ""))
         with pytest.raises(apig.CredentialsError, match=r"'otc' of clouds\.yaml holds no complete credential"):
             apig.connect("otc")
@@ -215,7 +215,7 @@ class TestCloudsYaml:
             assert origins(client)["password"] == "secure.yml: otc"
 
     def test_yaml_comes_before_yml_in_a_folder_and_the_folder_first(self, home):
-        """The order of openstacksdk."""
+        """Follow the order of openstacksdk."""
         put(home / ".config" / "openstack" / "clouds.yaml", "clouds: {otc: {}}")
         put(home / "work" / "clouds.yml", CLOUDS)
         with apig.connect("otc") as client:
@@ -228,13 +228,13 @@ class TestCloudsYaml:
             assert origins(client)["password"] == "secure.yaml: otc"
 
     def test_a_secret_of_another_folder_is_not_sent(self, home):
-        """A clouds.yaml that somebody else put into the working folder must not get the user's password."""
+        """A clouds.yaml of another user in the working folder must not receive the user's password."""
         put(home / "work" / "clouds.yaml", CLOUDS.replace("      password: 0123\n", ""))
         put(home / ".config" / "openstack" / "secure.yaml", "clouds: {otc: {auth: {password: '0123'}}}")
         with pytest.raises(apig.CredentialsError, match="holds no complete credential"):
             apig.connect("otc")
 
-    def test_digits_stay_what_was_written(self, home):
+    def test_a_password_of_digits_stays_as_written(self, home):
         from apig_nb.client.config import clouds
 
         put(home / "work" / "clouds.yaml", CLOUDS)
@@ -249,19 +249,19 @@ class TestCloudsYaml:
             'clouds: {a: "s3cret \\UFFFFFFFF"}',
         ],
     )
-    def test_one_that_cannot_be_read_is_said_without_its_content(self, home, text):
+    def test_an_unreadable_file_is_an_error_without_its_content(self, home, text):
         put(home / "work" / "clouds.yaml", text)
         with pytest.raises(apig.CredentialsError, match=r"^clouds\.yaml ") as caught:
             apig.connect("a")
         assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
 
-    def test_one_that_is_missing_is_said(self):
+    def test_a_missing_file_is_an_error(self):
         with pytest.raises(apig.ArgumentError, match=r"^target: is not known.*allowed: sandbox"):
             apig.connect("otc")
 
 
 @pytest.mark.parametrize("text", ["ak = s3cret", "[basic]\nak\ns3cret", "[basic]\nsk = s3cret\nsk = s3cret"])
-def test_a_file_of_the_sdk_that_cannot_be_read_is_said_without_its_content(home, text):
+def test_an_unreadable_file_of_the_sdk_is_an_error_without_its_content(home, text):
     put(home / ".huaweicloud" / "credentials", text)
     with pytest.raises(apig.CredentialsError, match=r"cannot be read") as caught:
         apig.connect(region="eu-de")
@@ -272,7 +272,7 @@ class TestEndpoints:
     READY: dict[str, Any] = {"token": "t0ken", "project_id": PROJECT}  # noqa: RUF012 - never changed
 
     @needs_shared
-    def test_the_table_is_the_contracts(self):
+    def test_the_addresses_equal_the_published_ones(self):
         import yaml
 
         contract = yaml.safe_load(shared("contract", "endpoints.yaml").read_text("utf-8"))
@@ -283,11 +283,11 @@ class TestEndpoints:
                 with pytest.raises(apig.ArgumentError, match=r"has no API Gateway"):
                     endpoints.of_region(row["region"])
                 continue
-            place = endpoints.of_region(row["region"])
-            assert place.endpoint == row["apig"]
-            assert place.iam_endpoint == row["iam"] or (row["iam"] is None and row["region"] in endpoints.NOTES)
+            found = endpoints.of_region(row["region"])
+            assert found["endpoint"] == row["apig"]
+            assert found["iam_endpoint"] == row["iam"] or (row["iam"] is None and row["region"] in endpoints.NOTES)
 
-    def test_a_region_in_no_table_is_by_the_pattern(self, monkeypatch):
+    def test_an_unlisted_region_follows_the_pattern(self, monkeypatch):
         with apig.connect(region="eu-new-1", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-new-1.myhuaweicloud.com"
             assert "follow the pattern" in notes(client)["region"]
@@ -295,12 +295,12 @@ class TestEndpoints:
         with apig.connect(region="eu-new-1", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-new-1.example.com"
 
-    def test_a_cloud_is_told_from_iams_address(self):
+    def test_the_cloud_is_derived_from_the_address_of_iam(self):
         iam = "https://iam.eu-new-1.otc.t-systems.com/v3"
         with apig.connect(region="eu-new-1", iam_endpoint=iam, **self.READY) as client:
             assert client.endpoint == "https://apig.eu-new-1.otc.t-systems.com"
 
-    def test_a_region_is_told_from_iams_address_or_the_project(self, monkeypatch):
+    def test_the_region_is_derived_from_the_address_of_iam_or_the_project(self, monkeypatch):
         with apig.connect(iam_endpoint="https://iam.eu-de.otc.t-systems.com:443/v3", **self.READY) as client:
             assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
             assert origins(client)["region"] == "derived from iam_endpoint"
@@ -308,7 +308,7 @@ class TestEndpoints:
         with apig.connect(token="t0ken") as client:
             assert client.endpoint == "https://apig.eu-de.otc.t-systems.com"
 
-    def test_a_variable_of_the_sdk_names_one(self, monkeypatch):
+    def test_a_variable_of_the_sdk_has_an_address(self, monkeypatch):
         monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_APIG_EU_DE", "https://apig.one.example.com,https://two.example.com")
         with apig.connect(region="eu-de", **self.READY) as client:
             assert client.endpoint == "https://apig.one.example.com"
@@ -325,7 +325,7 @@ class TestEndpoints:
             ("", "https://apig.eu-de.otc.t-systems.com"),
         ],
     )
-    def test_a_regions_file_of_the_sdk_names_one(self, monkeypatch, home, text, address):
+    def test_the_regions_file_of_the_sdk_has_an_address(self, monkeypatch, home, text, address):
         file = put(home / ".huaweicloud" / "regions.yaml", text)
         with apig.connect(region="eu-de", **self.READY) as client:
             assert client.endpoint == address
@@ -338,12 +338,12 @@ class TestEndpoints:
             assert client.endpoint == "https://mine.example.com"
 
     @pytest.mark.parametrize("text", ["APIG: [", "[a]", "\x00"])
-    def test_a_regions_file_that_cannot_be_read_is_said(self, home, text):
+    def test_an_unreadable_regions_file_is_an_error(self, home, text):
         file = put(home / ".huaweicloud" / "regions.yaml", text)
         with pytest.raises(apig.ArgumentError, match=rf"^region: {file} cannot be read"):
             apig.connect(region="eu-de", **self.READY)
 
-    def test_roma_connect_has_addresses_of_its_own(self, monkeypatch, home):
+    def test_roma_connect_has_its_own_addresses(self, monkeypatch, home):
         roma: dict[str, Any] = {**self.READY, "service": "roma"}
         with apig.connect(region="cn-north-4", **roma) as client:
             assert client.endpoint == "https://roma.cn-north-4.myhuaweicloud.com"
@@ -366,12 +366,12 @@ class TestEndpoints:
             assert "differs from the region's own, https://iam.eu-de.otc.t-systems.com" in notes(c)["iam_endpoint"]
 
     @pytest.mark.parametrize("region", ["eu/de", "evil.example.com/", "a@b", "eu-de:1", "", "ü-1"])
-    def test_a_region_that_leads_elsewhere_is_refused(self, region):
+    def test_a_region_that_would_change_the_host_is_an_error(self, region):
         with pytest.raises(apig.ArgumentError, match=r"^region: "):
             apig.connect(region=region, **self.READY)
 
     @pytest.mark.parametrize(
-        ("wrong", "said"),
+        ("wrong", "message"),
         [
             ({"iam_endpoint": "https://[bad"}, "^endpoint: is missing"),
             ({"iam_endpoint": 5}, "^endpoint: is missing"),
@@ -380,24 +380,24 @@ class TestEndpoints:
             ({"project_name": b"eu-de"}, "^project_name: must be text"),
         ],
     )
-    def test_what_is_no_address_or_no_text_is_said(self, wrong, said):
-        with pytest.raises(apig.ArgumentError, match=said):
+    def test_a_malformed_setting_is_a_clear_error(self, wrong, message):
+        with pytest.raises(apig.ArgumentError, match=message):
             apig.connect(**self.READY, **wrong)
 
-    def test_checks_of_certificates_are_never_given_up(self, monkeypatch):
+    def test_certificates_are_always_checked(self, monkeypatch):
         variables(monkeypatch, OS_INSECURE="true", OS_REGION_NAME="eu-de")
         with apig.connect(**self.READY) as client:
-            said = notes(client)["insecure"]
-            assert said == "not obeyed: certificates are always checked; give your own authority's as cacert"
+            message = notes(client)["insecure"]
+            assert message == "not obeyed: certificates are always checked; give your own authority's as cacert"
 
-    def test_no_origin_holds_a_value(self, monkeypatch):
+    def test_no_origin_shows_a_value(self, monkeypatch):
         variables(monkeypatch, OS_TOKEN="s3cret-t0ken", OS_PROJECT_ID=PROJECT, OS_REGION_NAME="eu-de")
         with apig.connect() as client:
             shown = client.origins.to_csv() + repr(client) + repr(client._origins)
         assert "s3cret" not in shown
 
 
-def test_the_sandbox_says_where_it_came_from():
+def test_the_origins_of_the_sandbox():
     with apig.connect("sandbox") as client:
         assert set(client.origins["origin"]) == {"sandbox"}
     with pytest.raises(apig.ArgumentError, match=r"^password: cannot be combined with") as caught:

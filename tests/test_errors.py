@@ -1,4 +1,4 @@
-"""What error answers say: every body shape, what to do next, and nothing secret."""
+"""Error answers: every shape of the body, advice, and no secrets."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ BODIES = {
         ("418", "Bad Gateway nginx &lt;", ""),
     ),
     "text": (b"upstream\r\n  timed out", ("418", "upstream timed out", "")),
-    "empty": (b"", ("418", "no text came with the answer", "")),
+    "empty": (b"", ("418", "the answer has no text", "")),
     "list": (b"[1]", ("418", "[1]", "")),
     "no utf-8": (b"\xff\xfe", ("418", "\ufffd\ufffd", "")),
     "half a character": (b'{"error_code": "X\\ud800", "error_msg": "m\\ud800"}', ("X?", "m?", "")),
@@ -47,7 +47,7 @@ def test_the_request_id_comes_from_the_body_or_the_headers():
     assert read_service_error(500, {"X-Request-Id": "a"}, b'{"code": 1, "request_id": "c"}').request_id == "c"
 
 
-def test_the_message_says_what_happened_what_to_do_and_what_to_quote():
+def test_the_message_has_text_advice_and_request_id():
     error = read_service_error(404, {"X-Request-Id": "r1"}, b'{"error_code": "APIG.3001", "error_msg": "Gone."}')
     assert str(error) == "404 APIG.3001: Gone. Choose another group (request r1)"
 
@@ -66,19 +66,19 @@ def test_the_message_says_what_happened_what_to_do_and_what_to_quote():
     ],
 )
 @pytest.mark.parametrize("prefix", ["APIGW", "APIG", "APIC"])
-def test_one_code_with_several_causes_is_told_apart_whatever_its_prefix(prefix, message, word):
+def test_the_text_distinguishes_the_causes_of_one_code(prefix, message, word):
     assert word in hint(401, f"{prefix}.0301", message)
 
 
-def test_a_status_that_stands_for_a_code_is_said_once():
-    """As in IAM's refusals, which have no codes."""
+def test_a_status_in_place_of_a_code_is_shown_once():
+    """The error answers of IAM have no codes."""
     body = b'{"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}'
     error = read_service_error(401, {}, body)
     assert error.error_code == "401"
     assert str(error).startswith("401: The username or password is wrong. ")
 
 
-def test_an_unknown_code_is_helped_by_its_status():
+def test_an_unknown_code_has_the_advice_of_its_status():
     assert hint(429, "NEW.1", "") == hint(429, "429", "") != ""
     assert hint(418, "NEW.1", "") == ""
 
@@ -101,32 +101,32 @@ SECRETS = ["AKEXAMPLEsssss0000000A", "s3cretSignature", "MIIsTokenTokenToken"]
         f"you sent X-Auth-Token: {SECRETS[2]} and X-Security-Token:{SECRETS[1]}",
     ],
 )
-def test_an_echo_of_the_request_is_left_out(message):
+def test_the_canonical_request_is_left_out_of_the_message(message):
     error = read_service_error(401, {}, f'{{"error_code": "APIGW.0301", "error_msg": "{message}"}}'.encode())
-    said = f"{error} {error!r} {error.error_msg}"
-    assert [secret for secret in SECRETS if secret in said or secret[5:] in said] == []
-    assert "***" in said or "(left out)" in said
+    message = f"{error} {error!r} {error.error_msg}"
+    assert [secret for secret in SECRETS if secret in message or secret[5:] in message] == []
+    assert "***" in message or "(left out)" in message
 
 
-def test_code_and_request_id_are_as_careful_as_the_text():
+def test_code_and_request_id_are_masked_like_the_text():
     hostile = "\x1b[2J\u202e " + "a" * 10_000 + f" Access={SECRETS[0]}, canonicalRequest:x|{SECRETS[1]}"
     fields = {"error_code": hostile, "error_msg": hostile, "request_id": hostile}
     for body in (json.dumps(fields), f"canonicalRequest:{hostile}", "\x1b[2J" + "a" * 10_000):
         error = read_service_error(401, {}, body.encode())
-        said = f"{error} {error!r} {error.error_code} {error.error_msg} {error.request_id}"
-        assert [secret for secret in SECRETS if secret in said] == []
-        assert not set("\x1b\u202e") & set(said)
+        message = f"{error} {error!r} {error.error_code} {error.error_msg} {error.request_id}"
+        assert [secret for secret in SECRETS if secret in message] == []
+        assert not set("\x1b\u202e") & set(message)
         assert len(str(error)) < 2_000
 
 
-def test_an_error_body_is_told_from_a_document():
+def test_an_error_body_is_distinguished_from_a_document():
     assert [name for name, (body, _) in BODIES.items() if is_error_body(body)] == [
         *("service", "front", "camel", "plain", "iam", "nested service", "no text", "half a character")
     ]
     assert not is_error_body(b'{"swagger": "2.0", "info": {"title": "t"}, "paths": {}}')
 
 
-def test_errors_are_what_one_would_catch():
+def test_errors_are_subclasses_of_builtin_exceptions():
     assert issubclass(ArgumentError, ValueError)
     assert issubclass(NameLookupError, LookupError)
     assert issubclass(MissingExtraError, ImportError)
@@ -136,5 +136,5 @@ def test_errors_are_what_one_would_catch():
     assert "pip install 'apig_nb[lab]'" in str(MissingExtraError("ExportForm", "lab"))
 
 
-def test_a_long_value_is_cut_in_the_message():
+def test_a_long_value_is_shortened_in_the_message():
     assert len(str(ArgumentError("version", "x" * 10_000, "is too long"))) < 150

@@ -1,4 +1,4 @@
-"""Many exports when something happens: every request is accounted for, and the same call makes the rest."""
+"""`Client.export_many` with failures: no request is lost, and a second call completes the batch."""
 
 import gc
 import random
@@ -25,8 +25,8 @@ CALLS_OF_A_BATCH = 60
 
 
 @pytest.fixture
-def patient(own: Sandbox) -> Iterator[apig.Client]:
-    """A client that tries again, after no pause worth the name."""
+def retrying(own: Sandbox) -> Iterator[apig.Client]:
+    """Return a client that retries after very short pauses."""
     with connected(own, limits=apig.Limits(pause=0.001)) as client:
         yield client
     own._faults._waiting.clear()
@@ -50,21 +50,21 @@ with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=
 """
 
 
-def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own, patient, tmp_path):
+def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retrying, tmp_path):
     command = [sys.executable, "-c", EXPORTING, own.url, own.token, own.project_id, own.instance_id]
     command += [str(tmp_path), str(CALLS_OF_A_BATCH)]
-    whole = {request: patient.send(request).raw for request in versions(patient, CALLS_OF_A_BATCH, define="all")}
+    whole = {request: retrying.send(request).raw for request in versions(retrying, CALLS_OF_A_BATCH, define="all")}
     kept: dict[str, tuple[int, int]] = {}
 
     def identities() -> dict[str, tuple[int, int]]:
-        """What tells a file from another that was written in its place."""
+        """Return inode and modification time of each file, which change when it is replaced."""
         files = set(tmp_path.iterdir()) - set(temporary_in(tmp_path))
         return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
     for _ in range(8):
         with subprocess.Popen(command, stdout=subprocess.PIPE) as exporting:
             assert exporting.stdout is not None
-            # Those that are there already are told first.
+            # Existing files are reported first.
             for _ in range(len(kept) + random.randrange(1, 8)):
                 exporting.stdout.readline()
             time.sleep(random.uniform(0, 0.02))
@@ -76,9 +76,9 @@ def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own
         kept = left
     assert 0 < len(kept) < CALLS_OF_A_BATCH
 
-    calls = len(patient.log)
-    batch = patient.export_many(whole, folder=tmp_path, progress=quiet)
-    assert len(patient.log) - calls == CALLS_OF_A_BATCH - len(kept)
+    calls = len(retrying.log)
+    batch = retrying.export_many(whole, folder=tmp_path, progress=quiet)
+    assert len(retrying.log) - calls == CALLS_OF_A_BATCH - len(kept)
     assert (batch.missing, batch.failures) == ([], {})
     assert {export.request: export.raw for export in batch.exports.values()} == whole
     assert sorted(identities()) == sorted(batch.table["file"])
@@ -89,26 +89,26 @@ def test_killed_over_and_over_it_goes_on_where_it_was_and_nothing_is_missing(own
 # Disks and folders
 
 
-def test_on_a_full_disk_the_exports_are_kept_and_the_same_call_saves_them_later(patient, tmp_path):
-    requests = versions(patient, 5)
+def test_exports_on_a_full_disk_are_kept_and_saved_by_the_next_call(retrying, tmp_path):
+    requests = versions(retrying, 5)
     with room_for(100):
-        batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+        batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
     assert list(batch.table["state"]) == ["not saved"] * 5
     assert batch.table["error"].str.contains("File too large").all()
     assert batch.table["file"].isna().all()
     assert [len(export.operations) for export in batch.exports.values()] == [19] * 5
     assert names_in(tmp_path) == []
-    again = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    again = retrying.export_many(requests, folder=tmp_path, progress=quiet)
     assert list(again.table["state"]) == ["made"] * 5
     assert [export.raw for export in again.exports.values()] == [export.raw for export in batch.exports.values()]
     assert names_in(tmp_path) == sorted(again.table["file"])
 
 
-def test_a_disk_that_fills_up_in_the_middle_loses_nothing(patient, tmp_path):
-    requests = versions(patient, 12, define="all")
-    size = patient.send(requests[0]).size
+def test_no_export_is_lost_when_the_disk_fills_up(retrying, tmp_path):
+    requests = versions(retrying, 12, define="all")
+    size = retrying.send(requests[0]).size
     with mounted(tmp_path, f"size={5 * size}"):
-        batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+        batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
         states = Counter(batch.table["state"])
         assert 1 <= states["made"] <= 5
         assert states["not saved"] == 12 - states["made"]
@@ -118,21 +118,21 @@ def test_a_disk_that_fills_up_in_the_middle_loses_nothing(patient, tmp_path):
         assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
 
 
-def test_a_folder_on_a_read_only_disk_is_said_for_each(patient, tmp_path):
+def test_a_read_only_folder_is_reported_for_each_export(retrying, tmp_path):
     with mounted(tmp_path, "size=64k"):
         subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        batch = patient.export_many(versions(patient, 3), folder=tmp_path, progress=quiet)
+        batch = retrying.export_many(versions(retrying, 3), folder=tmp_path, progress=quiet)
     assert list(batch.table["state"]) == ["not saved"] * 3
     assert batch.table["error"].str.contains("Read-only file system").all()
     assert batch.missing == []
 
 
-def test_a_name_that_a_folder_has_taken_is_said_and_the_folder_stays(patient, tmp_path):
-    requests = versions(patient, 2)
-    taken, other = patient.export_many(requests, folder=tmp_path, progress=quiet).table["file"]
+def test_a_folder_with_the_name_of_a_file_is_reported_and_kept(retrying, tmp_path):
+    requests = versions(retrying, 2)
+    taken, other = retrying.export_many(requests, folder=tmp_path, progress=quiet).table["file"]
     (tmp_path / taken).unlink()
     (tmp_path / taken).mkdir()
-    batch = patient.export_many(requests, folder=tmp_path, progress=quiet)
+    batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
     assert list(batch.table["state"]) == ["not saved", "made"]
     assert "Is a directory" in batch.table["error"][0]
     assert len(batch.exports) == 2
@@ -141,15 +141,15 @@ def test_a_name_that_a_folder_has_taken_is_said_and_the_folder_stays(patient, tm
 
 
 @pytest.mark.parametrize("half", [b"", b'{"swagger": "2.0", "info": {"ti', b"\x00" * 4096, b"nothing"])
-def test_a_file_that_is_no_document_is_made_again(patient, tmp_path, half):
-    """As another program, or a power cut of a disk that lies, leaves it."""
-    requests = versions(patient, 2)
-    first = patient.export_many(requests, folder=tmp_path, progress=quiet)
+def test_a_file_that_is_not_a_document_is_replaced(retrying, tmp_path, half):
+    """Another program, or a power cut, can leave such a file."""
+    requests = versions(retrying, 2)
+    first = retrying.export_many(requests, folder=tmp_path, progress=quiet)
     broken = tmp_path / first.table["file"][1]
     broken.write_bytes(half)
-    calls = len(patient.log)
-    again = patient.export_many(requests, folder=tmp_path, progress=quiet)
-    assert len(patient.log) == calls + 1
+    calls = len(retrying.log)
+    again = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    assert len(retrying.log) == calls + 1
     assert list(again.table["state"]) == ["made", "made"]
     assert broken.read_bytes() == first.exports["orders RELEASE v1"].raw
 
@@ -162,17 +162,17 @@ PASSING: tuple[dict[str, Any], ...] = (
     {"truncated": True},
     {"status": 429, "retry_after": 0},
 )
-"""Faults that are gone when it is tried again."""
+"""Temporary faults, which a retry overcomes."""
 LASTING: dict[str, dict[str, Any]] = {
     "403 ": {"status": 403},
     "404 ": {"status": 404},
     "an HTML page": {"media_type": "text/html", "body": "<html><title>log in</title></html>"},
 }
-"""Faults that are not."""
+"""Permanent faults."""
 
 
 def fail_one_in_five(sandbox: Sandbox, requests: int) -> list[str | None]:
-    """Let one in five of so many requests fail, at random; what becomes of each: nothing, `again`, or how it fails."""
+    """Let one in five requests fail at random; return the outcome of each: none, `again`, or the failure."""
     fates: list[str | None] = []
     for number in range(requests):
         if number % 5:
@@ -188,18 +188,18 @@ def fail_one_in_five(sandbox: Sandbox, requests: int) -> list[str | None]:
 
 
 @pytest.mark.parametrize("concurrency", [4, 200])
-def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own, patient, tmp_path, concurrency):
-    requests = versions(patient, 200, define="all")
+def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own, retrying, tmp_path, concurrency):
+    requests = versions(retrying, 200, define="all")
     # What tests before this one have cancelled may still be under way.
-    calls, threads = len(patient.log), set(threading.enumerate())
+    calls, threads = len(retrying.log), set(threading.enumerate())
     fates = fail_one_in_five(own, 1000)
-    batch = patient.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    batch = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
     assert {thread for thread in threading.enumerate() if thread.name.startswith("apig-export")} <= threads
     assert threading.active_count() <= len(threads)
 
     # Each request that reached the sandbox took one fate.
     met = Counter(fates[: len(fates) - len(own._faults._waiting)])
-    log = patient.log[calls:]
+    log = retrying.log[calls:]
     assert log["tries"].sum() == met.total()
     assert len(log) == 200
 
@@ -220,21 +220,21 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
     }
 
     own._faults._waiting.clear()
-    calls = len(patient.log)
-    rest = patient.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
-    assert len(patient.log) - calls == len(batch.missing)
+    calls = len(retrying.log)
+    rest = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    assert len(retrying.log) - calls == len(batch.missing)
     assert rest.missing == []
     assert len(names_in(tmp_path)) == 200
 
 
-def test_what_is_held_of_many_exports_is_little_more_than_their_bytes(patient):
-    """A document that was read takes many times its bytes; a batch reads none."""
-    requests = versions(patient, 200, define="all")
-    patient.export_many(requests[:4], progress=quiet)
+def test_the_memory_of_a_batch_is_little_more_than_its_bytes(retrying):
+    """A parsed document takes many times its bytes; a batch parses none."""
+    requests = versions(retrying, 200, define="all")
+    retrying.export_many(requests[:4], progress=quiet)
     gc.collect()
     tracemalloc.start()
     try:
-        batch = patient.export_many(requests, progress=quiet)
+        batch = retrying.export_many(requests, progress=quiet)
         gc.collect()
         held, peak = tracemalloc.get_traced_memory()
     finally:
@@ -245,11 +245,11 @@ def test_what_is_held_of_many_exports_is_little_more_than_their_bytes(patient):
     assert peak < 3 * size
 
 
-def test_the_bar_goes_on_when_the_clock_is_put_back(patient, monkeypatch, capsys):
+def test_the_progress_bar_advances_when_the_clock_is_set_back(retrying, monkeypatch, capsys):
     import tqdm.std
 
     back = iter(range(0, -10_000_000, -3600))
     monkeypatch.setattr(tqdm.std, "time", lambda: 1_800_000_000.0 + next(back))
-    patient.export_many(versions(patient, 6), concurrency=1)
-    said = capsys.readouterr().err
-    assert all(f"{number}/6" in said for number in range(7))
+    retrying.export_many(versions(retrying, 6), concurrency=1)
+    output = capsys.readouterr().err
+    assert all(f"{number}/6" in output for number in range(7))

@@ -11,7 +11,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 from apig_nb.sandbox.content_model import derived_id
-from tests.odd_server import answering
+from tests.fixed_answer_server import FixedAnswerServer
 
 OPERATOR = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
 GUARDED = {"username": "guarded", "password": "demo-guarded", "domain_name": "retail_demo"}
@@ -24,7 +24,7 @@ def connected(own: Sandbox, **given: Any) -> apig.Client:
 
 
 def logins(client: apig.Client) -> list[int]:
-    """The status of each login that was answered."""
+    """Return the status of each login that was answered."""
     log = client.log
     return log[log["call"] == LOGIN]["status"].dropna().tolist()
 
@@ -76,10 +76,10 @@ def test_a_login_without_an_answer_is_logged(own: Sandbox) -> None:
 
 def test_retry_after_is_honoured(own: Sandbox) -> None:
     own.fault("tokens", status=429, retry_after=1)
-    begun = time.monotonic()
+    start = time.monotonic()
     with connected(own) as client:
         client.gateways()
-    assert time.monotonic() - begun >= 1
+    assert time.monotonic() - start >= 1
 
 
 def test_retry_after_beyond_the_total_timeout_ends_the_call(own: Sandbox) -> None:
@@ -113,7 +113,7 @@ PACKED = {"Content-Encoding": "gzip"}
 )
 def test_the_answer_of_a_login_is_bounded(own: Sandbox, status: int, body: bytes, headers: Any) -> None:
     limits = apig.Limits(max_bytes=1_000_000, pause=0.01)
-    with answering(body, headers, status=status) as url:
+    with FixedAnswerServer(body, headers, status=status) as url:
         ways: list[Callable[[], apig.Client]] = [
             lambda: connected(own, iam_endpoint=url, limits=limits),
             lambda: connected(own, iam_endpoint=own.url, endpoint=url, limits=limits),
@@ -124,22 +124,22 @@ def test_the_answer_of_a_login_is_bounded(own: Sandbox, status: int, body: bytes
 
 
 def test_a_slow_login_ends_with_the_total_timeout(own: Sandbox) -> None:
-    with answering(b"{" * 4000, {}, status=201, pause=0.05) as url:
-        begun = time.monotonic()
+    with FixedAnswerServer(b"{" * 4000, {}, status=201, pause=0.05) as url:
+        start = time.monotonic()
         with connected(own, iam_endpoint=url, limits=apig.Limits(total_timeout=0.4)) as client:
             place = url.removeprefix("http://")
             with pytest.raises(apig.TransportTimeout, match=rf"^{place} gave no whole answer within 0\.4 s"):
                 client.gateways()
-        assert time.monotonic() - begun < 60
+        assert time.monotonic() - start < 60
 
 
 def test_a_login_counts_towards_the_total_timeout(own: Sandbox) -> None:
     own.fault("tokens", delay=0.6)
     own.fault("instances", delay=60)
-    begun = time.monotonic()
+    start = time.monotonic()
     with connected(own, limits=apig.Limits(total_timeout=1)) as client, pytest.raises(apig.TransportTimeout):
         client.gateways()
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - start < 30
 
 
 def test_an_unreachable_iam_is_named_in_the_error(own: Sandbox) -> None:
@@ -163,4 +163,4 @@ def test_a_content_length_with_too_many_digits_is_too_large() -> None:
 
 
 class Unread(httpx.SyncByteStream):
-    """What nobody may read."""
+    """A body that must not be read."""

@@ -20,7 +20,7 @@ from apig_nb.client.transport import Answer, Connection, Endpoints
 from apig_nb.client.transport.retry import MAX_PAUSE, Limits, RetryPolicy
 from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected as connected_to
-from tests.odd_server import answering
+from tests.fixed_answer_server import FixedAnswerServer
 
 QUICK = apig.Limits(pause=0.01)
 
@@ -28,7 +28,7 @@ connected = partial(connected_to, limits=QUICK)
 
 
 @pytest.fixture
-def patient(own: Sandbox) -> Iterator[apig.Client]:
+def retrying(own: Sandbox) -> Iterator[apig.Client]:
     with connected(own) as client:
         yield client
 
@@ -55,37 +55,37 @@ class TestRetries:
             {"truncated": True},
         ],
     )
-    def test_a_temporary_failure_is_retried(self, own, patient, fault):
+    def test_a_temporary_failure_is_retried(self, own, retrying, fault):
         own.fault("export", times=3, **fault)
-        assert exported(patient).definition.title == "orders"
-        assert tries(patient) == 4
+        assert exported(retrying).definition.title == "orders"
+        assert tries(retrying) == 4
 
-    def test_an_internal_error_is_retried_once(self, own, patient):
+    def test_an_internal_error_is_retried_once(self, own, retrying):
         own.fault("export", code="APIG.9999")
-        assert exported(patient).definition.title == "orders"
-        assert tries(patient) == 2
+        assert exported(retrying).definition.title == "orders"
+        assert tries(retrying) == 2
         own.fault("export", code="APIG.9999", times=2)
         with pytest.raises(apig.ServiceError, match=r"^500 APIG\.9999"):
-            exported(patient)
-        assert tries(patient) == 2
+            exported(retrying)
+        assert tries(retrying) == 2
 
-    def test_an_internal_error_after_other_failures_is_retried_once(self, own, patient):
+    def test_an_internal_error_after_other_failures_is_retried_once(self, own, retrying):
         for fault in ({"status": 503}, {"code": "APIG.9999"}, {"status": 503}):
             own.fault("export", **fault)
-        assert exported(patient).definition.title == "orders"
-        assert tries(patient) == 4
+        assert exported(retrying).definition.title == "orders"
+        assert tries(retrying) == 4
 
     @pytest.mark.parametrize(
         "fault",
         [{"code": "APIGW.0301"}, {"status": 400}, {"status": 403}, {"status": 404}, {"code": "APIG.9004"}],
     )
-    def test_a_permanent_failure_is_not_retried(self, own, patient, fault):
-        """A rejected signature above all: six of them lock the key."""
+    def test_a_permanent_failure_is_not_retried(self, own, retrying, fault):
+        """A rejected signature must not be retried: six of them lock the key."""
         own.fault("envs", **fault)
         with pytest.raises(apig.ServiceError):
-            patient.environments()
-        assert tries(patient) == 1
-        assert len(patient.environments())
+            retrying.environments()
+        assert tries(retrying) == 1
+        assert len(retrying.environments())
 
     def test_the_number_of_retries_is_limited(self, own):
         own.fault("envs", status=503, times=2)
@@ -119,18 +119,18 @@ class TestRetries:
 
 
 class TestPauses:
-    def test_retry_after_is_honoured(self, own, patient):
+    def test_retry_after_is_honoured(self, own, retrying):
         own.fault("envs", status=429, retry_after=1)
-        begun = time.monotonic()
-        patient.environments()
-        assert time.monotonic() - begun >= 1
+        start = time.monotonic()
+        retrying.environments()
+        assert time.monotonic() - start >= 1
 
     def test_retry_after_beyond_the_total_timeout_ends_the_call(self, own):
         own.fault("envs", status=429, retry_after=3600)
-        begun = time.monotonic()
+        start = time.monotonic()
         with connected(own) as client, pytest.raises(apig.ServiceError, match=r"^429 "):
             client.environments()
-        assert time.monotonic() - begun < 60
+        assert time.monotonic() - start < 60
 
     def test_pauses_grow_and_are_not_all_the_same(self):
         random.seed(4)
@@ -152,15 +152,15 @@ class TestPauses:
         assert least <= pause <= least + 0.5
 
     def test_a_date_is_read_whatever_its_zone(self):
-        date = datetime.now(UTC) + timedelta(seconds=60)
+        date = datetime.now(UTC) + timedelta(hours=1)
         for text in (format_datetime(date), format_datetime(date.replace(tzinfo=None))):
-            (pause,) = pauses_of(429, text, retries=1)
-            assert 57 < pause < 61
+            (pause,) = pauses_of(429, text, retries=1, total_timeout=10_000)
+            assert 3000 < pause <= 3600.5
         assert pauses_of(429, "Wed, 21 Oct 2015 07:28:00 GMT", retries=1)[0] <= 0.5
 
     @pytest.mark.parametrize("year", [2001, 2098])
     def test_a_retry_date_is_compared_with_the_date_of_the_answer(self, year):
-        """The clock of this machine may be off, by years: what the answer's two dates say together is right."""
+        """The clock of this machine may be wrong; both dates of the answer are from the same clock."""
         now = datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC)
 
         def refused_until(later: datetime) -> apig.ServiceError:
@@ -179,20 +179,20 @@ class TestPauses:
         assert refused_until(now - timedelta(hours=1)).retry_after == "0"
 
     @pytest.mark.parametrize("hours", [-24, 24])
-    def test_a_change_of_the_clock_during_a_call_has_no_effect(self, own, patient, monkeypatch, hours):
+    def test_a_change_of_the_clock_during_a_call_has_no_effect(self, own, retrying, monkeypatch, hours):
         own.fault("export", status=503, times=2)
         own.fault("async_export", polls=3)
         jumping = itertools.count()
         true_time = time.time
         monkeypatch.setattr(time, "time", lambda: true_time() + next(jumping) * hours * 3600)
         for mode in ("direct", "async"):
-            export = exported(patient, mode=mode)
+            export = exported(retrying, mode=mode)
             assert export.duration is not None
             assert 0 < export.duration < 10
-        assert patient.log["ms"].between(0, 10_000).all()
+        assert retrying.log["ms"].between(0, 10_000).all()
 
     def test_each_attempt_is_signed_with_its_own_time(self, own):
-        """The service takes a quarter of an hour of difference, which a pause may last."""
+        """The service allows a difference of 15 minutes, and a pause may be longer."""
         hours, sent = itertools.count(), []
 
         def clock() -> datetime:
@@ -246,7 +246,7 @@ class TestLimits:
             assert tries(client) == 1
 
     def test_a_decompression_bomb_is_bounded(self):
-        with answering(gzip.compress(bytes(40_000_000)), {"Content-Encoding": "gzip"}) as url:
+        with FixedAnswerServer(gzip.compress(bytes(40_000_000)), {"Content-Encoding": "gzip"}) as url:
             client = connect_to(url, max_bytes=1_000_000)
             with client, pytest.raises(apig.TransportError, match=r"larger than 1,000,000 bytes"):
                 client.gateways()
@@ -254,31 +254,31 @@ class TestLimits:
     def test_all_members_of_a_gzip_body_are_read(self):
         page = json.dumps({"total": 0, "instances": []}).encode()
         parts = b"".join(gzip.compress(page[at : at + 10]) for at in range(0, len(page), 10))
-        with answering(parts, {"Content-Encoding": "GZIP"}) as url, connect_to(url) as client:
+        with FixedAnswerServer(parts, {"Content-Encoding": "GZIP"}) as url, connect_to(url) as client:
             assert len(client.gateways()) == 0
 
     @pytest.mark.parametrize("packing", ["br", "deflate", "gzip, gzip", "<b>"])
     def test_an_unexpected_compression_is_an_error(self, packing):
         with (
-            answering(b"abc", {"Content-Encoding": packing}) as url,
+            FixedAnswerServer(b"abc", {"Content-Encoding": packing}) as url,
             connect_to(url) as client,
             pytest.raises(apig.TransportError, match=rf"cannot be decompressed \(it is compressed as '{packing}'"),
         ):
             client.gateways()
 
     def test_a_body_without_content_length_is_bounded(self):
-        with answering(bytes(3_000_000), {"Content-Length": None}) as url:
+        with FixedAnswerServer(bytes(3_000_000), {"Content-Length": None}) as url:
             client = connect_to(url, max_bytes=1_000_000)
             with client, pytest.raises(apig.TransportError, match="larger than 1,000,000 bytes"):
                 client.gateways()
 
     def test_a_slow_body_ends_with_the_total_timeout(self):
-        with answering(b"{" * 4000, {}, pause=0.05) as url:
+        with FixedAnswerServer(b"{" * 4000, {}, pause=0.05) as url:
             client = connect_to(url, total_timeout=0.4)
-            begun = time.monotonic()
+            start = time.monotonic()
             with client, pytest.raises(apig.TransportTimeout, match=r"no whole answer within 0\.4 s.*total_timeout"):
                 client.gateways()
-            assert time.monotonic() - begun < 60
+            assert time.monotonic() - start < 60
 
 
 def connect_to(url: str, **limits) -> apig.Client:
@@ -304,72 +304,72 @@ class TestIncompleteAnswers:
             ({"truncated": True, "times": 4}, apig.TransportError, "was lost before the whole answer"),
         ],
     )
-    def test_an_incomplete_document_is_a_clear_error(self, own, patient, fault, error, words):
+    def test_an_incomplete_document_is_a_clear_error(self, own, retrying, fault, error, words):
         own.fault("export", **fault)
         with pytest.raises(error, match=words):
-            exported(patient)
+            exported(retrying)
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
-    def test_a_truncated_compressed_document_is_an_error(self, patient, type_):
-        """The announced length is right: something on the way packed what it had."""
-        request = patient.request(group="orders", env="RELEASE", type=type_)
-        packed = gzip.compress(patient.send(request).raw)
+    def test_a_truncated_compressed_document_is_an_error(self, retrying, type_):
+        """The Content-Length is right: a proxy compressed an incomplete answer."""
+        request = retrying.request(group="orders", env="RELEASE", type=type_)
+        packed = gzip.compress(retrying.send(request).raw)
         for length in (len(packed) // 2, len(packed) - 8, 5):
-            with answering(packed[:length], {"Content-Encoding": "gzip"}) as url:
+            with FixedAnswerServer(packed[:length], {"Content-Encoding": "gzip"}) as url:
                 client = connect_to(url, pause=0.01)
                 with client, pytest.raises(apig.TransportError, match="was lost before the whole answer was received"):
                     client.send(request)
                 assert tries(client) == 4
 
     @pytest.mark.parametrize("media_type", ["application/json", "application/x-yaml; charset=utf-8", "text/plain", ""])
-    def test_media_types_of_documents_are_accepted(self, own, patient, media_type):
+    def test_media_types_of_documents_are_accepted(self, own, retrying, media_type):
         own.fault("export", media_type=media_type)
-        assert exported(patient).warnings == ()
+        assert exported(retrying).warnings == ()
 
 
 class TestComparedWithTheRequest:
     @pytest.mark.parametrize("type_", ["json", "yaml", "yml"])
     @pytest.mark.parametrize("oas_version", ["2.0", "3.0"])
-    def test_the_requested_document_has_no_warnings(self, patient, type_, oas_version):
-        export = exported(patient, type=type_, oas_version=oas_version, version="v 1", define="all")
+    def test_the_requested_document_has_no_warnings(self, retrying, type_, oas_version):
+        export = exported(retrying, type=type_, oas_version=oas_version, version="v 1", define="all")
         assert export.warnings == ()
         assert "Warnings" not in export._repr_html_()
 
-    def test_another_standard_or_format_is_a_warning(self, own, patient):
-        own.fault("export", body=exported(patient).raw)
-        assert exported(patient, type="yaml", oas_version="3.0").warnings == (
+    def test_another_standard_or_format_is_a_warning(self, own, retrying):
+        own.fault("export", body=exported(retrying).raw)
+        assert exported(retrying, type="yaml", oas_version="3.0").warnings == (
             "yaml was requested, JSON was received",
             "OpenAPI 3.0 was requested, swagger 2.0 was received",
         )
-        own.fault("export", body=exported(patient, type="yaml", oas_version="3.0").raw)
-        form, standard = exported(patient).warnings
+        own.fault("export", body=exported(retrying, type="yaml", oas_version="3.0").raw)
+        form, standard = exported(retrying).warnings
         assert form == "json was requested, YAML was received"
         assert standard.startswith("Swagger 2.0 was requested, openapi 3.0")
 
-    def test_control_characters_of_a_version_are_visible_in_the_warning(self, own, patient):
+    def test_control_characters_of_a_version_are_visible_in_the_warning(self, own, retrying):
         own.fault("export", body='{"swagger": "2\x1b[2J", "paths": {}}')
-        assert exported(patient, oas_version="3.0").warnings == (
+        assert exported(retrying, oas_version="3.0").warnings == (
             "OpenAPI 3.0 was requested, swagger 2\u241b[2J was received",
         )
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
-    def test_another_group_or_an_old_answer_is_a_warning(self, own, patient, type_):
-        own.fault("export", body=exported(patient, group="catalog", type=type_).raw)
-        assert exported(patient, type=type_).warnings == (
+    def test_another_group_or_an_old_answer_is_a_warning(self, own, retrying, type_):
+        own.fault("export", body=exported(retrying, group="catalog", type=type_).raw)
+        assert exported(retrying, type=type_).warnings == (
             "the API group 'orders' was requested, 'catalog' was received",
         )
         own.fault("export", stale=True)
-        (said,) = exported(patient, type=type_, version="mine").warnings
-        assert said.startswith("the version 'mine' was requested, '20")
+        (message,) = exported(retrying, type=type_, version="mine").warnings
+        assert message.startswith("the version 'mine' was requested, '20")
 
-    def test_warnings_are_shown_as_text(self, own, patient):
+    def test_warnings_are_shown_as_text(self, own, retrying):
         document = {"swagger": "2.0", "info": {"title": "<b>evil</b>", "version": "1"}, "paths": {}}
         own.fault("export", body=json.dumps(document))
-        shown = exported(patient)._repr_html_()
+        shown = exported(retrying)._repr_html_()
         assert "&lt;b&gt;evil&lt;/b&gt;" in shown
         assert "<b>evil" not in shown
 
-    def test_malformed_documents_have_no_errors_in_the_check(self, own, patient):
+    def test_malformed_documents_have_no_errors_in_the_check(self, own, retrying):
         bodies = (
             '{"info": 5, "a": {"info": {"title": 1}}, "swagger": "2.0", "paths": {}}',
             '{"info": {"title": "orders"' + "[" * 5000 + ', "swagger": "2.0"}',
@@ -378,15 +378,15 @@ class TestComparedWithTheRequest:
         )
         for body in bodies:
             own.fault("export", body=body)
-            assert exported(patient, type="json" if body[0] == "{" else "yaml").warnings == ()
+            assert exported(retrying, type="json" if body[0] == "{" else "yaml").warnings == ()
 
-    def test_a_rejected_oas_version_is_left_out(self, own, patient):
+    def test_a_rejected_oas_version_is_left_out(self, own, retrying):
         for code, field in (("APIG.2012", "oas_version"), ("APIG.2000", "oas_version"), ("APIG.3458", None)):
             own.fault("export", code=code, field=field)
-            export = exported(patient, oas_version="2.0")
-            (said,) = export.warnings
-            assert said.startswith("this cloud rejected oas_version (4")
-            assert code in said
+            export = exported(retrying, oas_version="2.0")
+            (message,) = export.warnings
+            assert message.startswith("this cloud rejected oas_version (4")
+            assert code in message
             assert export.request is not None
             assert "oas_version" not in export.request.given
 
@@ -399,10 +399,10 @@ class TestComparedWithTheRequest:
             ("APIG.3458", None, None),
         ],
     )
-    def test_an_oas_version_other_than_the_default_is_not_left_out(self, own, patient, code, field, asked):
+    def test_an_oas_version_other_than_the_default_is_not_left_out(self, own, retrying, code, field, asked):
         own.fault("export", code=code, field=field)
         with pytest.raises(apig.ServiceError, match=code):
-            exported(patient, oas_version=asked)
+            exported(retrying, oas_version=asked)
 
 
 class TestRoma:
@@ -440,7 +440,7 @@ class TestRoma:
 @pytest.mark.slow
 class TestScale:
     def test_a_full_gateway_is_listed_completely_and_in_order(self, tmp_path):
-        """1,500 groups and 8,000 APIs are the most that the largest gateway takes (contract/export, "Quotas")."""
+        """The largest gateway has a quota of 1,500 groups and 8,000 APIs."""
         gateway = tmp_path / "gateway-of-many"
         gateway.mkdir()
         (tmp_path / "account.yaml").write_text(
@@ -469,7 +469,7 @@ class TestScale:
 
     def test_pages_are_requested_concurrently(self):
         asked = []
-        together = threading.Barrier(4, timeout=5)
+        together = threading.Barrier(4, timeout=60)
 
         def answer(request: httpx.Request) -> httpx.Response:
             offset = int(request.url.params["offset"])

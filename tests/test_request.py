@@ -1,4 +1,4 @@
-"""The fields of the export call: what is sent, what is refused, how a request is written down."""
+"""`ExportRequest`: checked fields, path, query and body, and its forms as YAML, curl and Python."""
 
 import json
 import os
@@ -31,7 +31,7 @@ FULL: dict[str, Any] = IDS | {
 }
 
 
-def test_only_what_is_given_is_sent_and_defaults_are_known():
+def test_only_given_fields_are_sent_and_others_have_defaults():
     request = ExportRequest(**IDS)
     assert request.path() == f"/v2/{'p' * 32}/apigw/instances/{'i' * 32}/openapi/export"
     assert (request.query, request.body) == ({}, {"env_id": IDS["env_id"], "group_id": IDS["group_id"]})
@@ -39,7 +39,7 @@ def test_only_what_is_given_is_sent_and_defaults_are_known():
     assert (request.version, request.apis, request.given) == (None, None, frozenset(IDS))
 
 
-def test_every_field_goes_where_the_wire_wants_it():
+def test_every_field_is_sent_in_path_query_or_body():
     request = ExportRequest(**FULL)
     assert request.query == {"oas_version": "3.0"}
     in_body = ("env_id", "group_id", "define", "type", "version", "apis")
@@ -52,20 +52,20 @@ def test_a_default_that_is_given_is_sent():
 
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in ALLOWED.items() for value in values])
-def test_every_value_of_an_enumeration_is_taken(field, value):
+def test_every_value_of_an_enumeration_is_accepted(field, value):
     assert getattr(ExportRequest(**IDS, **{field: value}), field) == value
 
 
 @pytest.mark.parametrize("field", ALLOWED)
 @pytest.mark.parametrize("value", ["", "SPEC", "xml", "2", 2.0, ["spec"], b"spec"])
-def test_a_value_outside_its_enumeration_is_refused_with_the_allowed_ones(field, value):
+def test_a_value_outside_its_enumeration_is_an_error_with_the_allowed_ones(field, value):
     with pytest.raises(FieldError, match=rf"^{field}: ") as caught:
         ExportRequest(**IDS, **{field: value})
     assert caught.value.allowed == ALLOWED[field]
 
 
 @pytest.mark.parametrize("field", IDS)
-def test_a_mandatory_field_that_is_missing_is_named(field):
+def test_a_missing_mandatory_field_is_named(field):
     with pytest.raises(FieldError, match=rf"^{field}: is mandatory"):
         ExportRequest(**{**IDS, field: None})
 
@@ -92,19 +92,19 @@ UNSAFE = [
 
 @pytest.mark.parametrize("field", IDS)
 @pytest.mark.parametrize("value", UNSAFE)
-def test_an_id_that_could_lead_elsewhere_is_refused(field, value):
+def test_an_id_that_would_change_the_path_is_an_error(field, value):
     with pytest.raises(FieldError, match=rf"^{field}: "):
         ExportRequest(**{**IDS, field: value})
 
 
 @pytest.mark.parametrize("value", ["", "  ", "a\nb", "\x1b[2J", "\udcff", 1.0])
-def test_a_version_that_is_no_line_of_text_is_refused(value):
+def test_a_malformed_version_is_an_error(value):
     with pytest.raises(FieldError, match=r"^version: "):
         ExportRequest(**IDS, version=value)
 
 
 @pytest.mark.parametrize("value", [[], "a1", b"a1", {"a1": 1}, 5, [""], [None], ["a", "a"], ["a/b"], [["a"]]])
-def test_a_list_of_apis_that_is_none_is_refused(value):
+def test_a_malformed_list_of_apis_is_an_error(value):
     with pytest.raises(FieldError, match=r"^apis: "):
         ExportRequest(**IDS, apis=value)
 
@@ -116,7 +116,7 @@ def test_a_member_of_an_enumeration_becomes_plain_text():
     assert type(ExportRequest(**IDS, define=Scope.ALL).define) is str
 
 
-def test_replace_changes_a_copy_and_none_takes_a_field_back():
+def test_replace_returns_a_changed_copy_and_none_resets_a_field():
     request = ExportRequest(**FULL)
     changed = request.replace(define=None, apis=None, type="json")
     assert (changed.define, changed.apis, changed.type) == ("spec", None, "json")
@@ -154,7 +154,7 @@ def test_yaml_reads_back_as_the_same_request(fields):
 
 
 @pytest.mark.parametrize("version", ["1.0", "2026-01-02", "yes", "null", "0x1f", "1e3", "12:30:45", "~", "[a]", "a: b"])
-def test_yaml_keeps_texts_that_look_like_something_else(version):
+def test_yaml_keeps_text_that_looks_like_another_type(version):
     request = ExportRequest(**IDS, version=version)
     assert ExportRequest.from_yaml(request.to_yaml()).version == version
 
@@ -168,12 +168,12 @@ def test_hand_written_yaml_needs_no_quotes():
     "text",
     ["", "a", "[1]", "{", "\x00", "group: x", "? [a]\n: b", "[" * 100_000, '"\\UFFFFFFFF"', '"\\U00110000"'],
 )
-def test_yaml_that_is_no_request_is_refused(text):
+def test_yaml_that_is_not_a_request_is_an_error(text):
     with pytest.raises(FieldError):
         ExportRequest.from_yaml(text)
 
 
-def test_curl_sends_the_same_call_with_the_token_left_out():
+def test_the_curl_command_makes_the_same_call_without_the_token():
     request = ExportRequest(**FULL | {"version": "it's 'new' $HOME `x` é"})
     words = shlex.split(request.curl("https://apig.example.com/").replace("\\\n", " "))
     assert words[:4] == ["curl", "--request", "POST", f"https://apig.example.com{request.path()}?oas_version=3.0"]
@@ -181,8 +181,8 @@ def test_curl_sends_the_same_call_with_the_token_left_out():
     assert (words[8], json.loads(words[9])) == ("--data", request.body)
 
 
-def test_python_code_makes_the_same_call(sandbox: Sandbox, client: Client):
-    """What the form shows for copying runs as it is, in a fresh interpreter."""
+def test_the_python_code_makes_the_same_call(sandbox: Sandbox, client: Client):
+    """The code that the form shows runs unchanged in a new interpreter."""
     group = client.groups().query("name != 'DEFAULT'").iloc[0]
     request = client.request(group=group["id"], env="RELEASE", define="all", type="yaml", version="it's 1.0")
     code = request.python(sandbox.url) + "    print(export.sha256, export.request == request)\n"
@@ -228,7 +228,7 @@ def test_an_asynchronous_export_is_started_at_its_own_path():
         ("dev", {"front end", "backends"}),
     ],
 )
-def test_a_definition_scope_says_which_parts_it_contains(name, parts):
+def test_the_parts_of_each_definition_scope(name, parts):
     scope = find_scope(name)
     assert scope is not None
     assert scope.parts == parts

@@ -1,4 +1,4 @@
-"""No secret is ever shown: every kind of credentials, good and failing, and every place a person may look."""
+"""No secret is shown: every kind of credentials, successful and failing calls, and every output."""
 
 import base64
 import io
@@ -19,21 +19,15 @@ import pytest
 import apig_nb as apig
 from apig_nb.client.config import SECRETS
 from apig_nb.sandbox import Sandbox, start
-from tests.odd_server import answering
+from tests.fixed_answer_server import FixedAnswerServer
 
 pytestmark = pytest.mark.slow
 
 WRONG = "wr0ng-s3cret-9f8e7d"
 
 
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Sandbox]:
-    with start() as running:
-        yield running
-
-
 class Used:
-    """The secrets of a test: those handed over, and those the service gave."""
+    """The secrets of a test: those given to `connect`, and those received from the service."""
 
     def __init__(self) -> None:
         self.texts: set[str] = set()
@@ -50,8 +44,8 @@ class Used:
             self.texts.add(headers["Authorization"].partition("Signature=")[2])
 
 
-class Watching(httpx.HTTPTransport):
-    """The usual transport, which notes every secret that passes."""
+class Recorder(httpx.HTTPTransport):
+    """The usual transport, which records every secret in requests and answers."""
 
     def __init__(self, used: Used) -> None:
         super().__init__()
@@ -64,28 +58,28 @@ class Watching(httpx.HTTPTransport):
         return response
 
 
-def with_token(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return {"token": used(gateway.token_for("operator"))}
+def with_token(own: Sandbox, used: Used) -> dict[str, Any]:
+    return {"token": used(own.token_for("operator"))}
 
 
-def with_password(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return with_secrets(gateway.login_of("operator"), used)
+def with_password(own: Sandbox, used: Used) -> dict[str, Any]:
+    return with_secrets(own.login_of("operator"), used)
 
 
-def with_passcode(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return with_secrets(gateway.login_of("guarded"), used)
+def with_passcode(own: Sandbox, used: Used) -> dict[str, Any]:
+    return with_secrets(own.login_of("guarded"), used)
 
 
-def with_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return {"access_key": gateway.access_key, "secret_key": used(gateway.secret_key)}
+def with_key(own: Sandbox, used: Used) -> dict[str, Any]:
+    return {"access_key": own.access_key, "secret_key": used(own.secret_key)}
 
 
-def with_temporary_key(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    return with_secrets(gateway.temporary_key_of("operator"), used)
+def with_temporary_key(own: Sandbox, used: Used) -> dict[str, Any]:
+    return with_secrets(own.temporary_key_of("operator"), used)
 
 
-def with_agency(gateway: Sandbox, used: Used) -> dict[str, Any]:
-    user = with_secrets(gateway.login_of("partner"), used)
+def with_agency(own: Sandbox, used: Used) -> dict[str, Any]:
+    user = with_secrets(own.login_of("partner"), used)
     return {**user, "agency_name": "export_helper", "agency_domain_name": user["domain_name"]}
 
 
@@ -107,7 +101,7 @@ def used() -> Used:
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """Everything anybody logs at DEBUG, the HTTP library too."""
+    """Return everything that is logged at level DEBUG, by the HTTP library too."""
     stream = io.StringIO()
     handler, root = logging.StreamHandler(stream), logging.getLogger()
     level = root.level
@@ -118,27 +112,27 @@ def logged() -> Iterator[io.StringIO]:
     root.removeHandler(handler)
 
 
-def told(error: BaseException) -> str:
-    """All that an exception says, with its causes, its notes and what hangs on them."""
-    said, seen, waiting = ["".join(traceback.format_exception(error))], set(), [error]
+def texts_of(error: BaseException) -> str:
+    """Return all texts of an exception, with its causes, notes and attributes."""
+    texts, seen, waiting = ["".join(traceback.format_exception(error))], set(), [error]
     while waiting:
         one = waiting.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
-        said += [repr(one), str(one), repr(one.args), repr(vars(one))]
+        texts += [repr(one), str(one), repr(one.args), repr(vars(one))]
         for held in vars(one).values():
-            said += [repr(held), in_full(held)]
+            texts += [repr(held), in_full(held)]
         for frame, _ in traceback.walk_tb(one.__traceback__):
             if "/apig_nb/" not in frame.f_code.co_filename:
                 continue
-            said += [repr(held) for name, held in frame.f_locals.items() if isinstance(held, httpx.Request)]
+            texts += [repr(held) for name, held in frame.f_locals.items() if isinstance(held, httpx.Request)]
         waiting += [other for other in (one.__cause__, one.__context__) if other is not None]
-    return "\n".join(said)
+    return "\n".join(texts)
 
 
 def in_full(held: object) -> str:
-    """A request or an answer of the HTTP library with headers and body."""
+    """Return a request or an answer of the HTTP library as text, with headers and body."""
     if isinstance(held, httpx.Response):
         return f"{held.headers.multi_items()} {held.extensions!r} {in_full(held.request)}"
     if not isinstance(held, httpx.Request):
@@ -154,9 +148,11 @@ def check(used: Used, **shown: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_works_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any, tmp_path: Path) -> None:
-    given = kind(gateway, used)
-    with apig.connect(endpoint=gateway.url, **given, project_name="eu-demo-1", transport=Watching(used)) as client:
+def test_a_successful_call_shows_no_secret(
+    own: Sandbox, used: Used, logged: io.StringIO, kind: Any, tmp_path: Path
+) -> None:
+    given = kind(own, used)
+    with apig.connect(endpoint=own.url, **given, project_name="eu-demo-1", transport=Recorder(used)) as client:
         export = client.export(group="orders", env="RELEASE", gateway="retail-prod", define="all")
         saved, request = export.save(tmp_path), export.request
         assert request is not None
@@ -191,38 +187,38 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_fails_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any, fault: str) -> None:
-    given = kind(gateway, used)
+def test_a_failed_call_shows_no_secret(own: Sandbox, used: Used, logged: io.StringIO, kind: Any, fault: str) -> None:
+    given = kind(own, used)
     with apig.connect(
-        endpoint=gateway.url,
+        endpoint=own.url,
         **given,
-        project_id=gateway.project_id,
-        transport=Watching(used),
+        project_id=own.project_id,
+        transport=Recorder(used),
         limits=apig.Limits(retries=0),
     ) as client:
-        gateway.fault("instances", **FAULTS[fault], times=2)
+        own.fault("instances", **FAULTS[fault], times=2)
         with pytest.raises(apig.ApigError) as caught:
             client.gateways()
-        check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
-        gateway._faults._waiting.clear()
+        check(used, error=texts_of(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
+        own._faults._waiting.clear()
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_login_that_fails_shows_none(gateway: Sandbox, used: Used, logged: io.StringIO, fault: str) -> None:
-    given = with_password(gateway, used)
+def test_a_failed_login_shows_no_secret(own: Sandbox, used: Used, logged: io.StringIO, fault: str) -> None:
+    given = with_password(own, used)
     with apig.connect(
-        endpoint=gateway.url, **given, project_id=gateway.project_id, transport=Watching(used),
+        endpoint=own.url, **given, project_id=own.project_id, transport=Recorder(used),
         limits=apig.Limits(retries=0),
     ) as client:  # fmt: skip
-        gateway.fault("tokens", **FAULTS[fault])
+        own.fault("tokens", **FAULTS[fault])
         try:
             client.gateways()
         except apig.ApigError as error:
-            check(used, error=told(error), logged=logged.getvalue(), log=client.log.to_csv())
+            check(used, error=texts_of(error), logged=logged.getvalue(), log=client.log.to_csv())
         else:
             # Half of the body is gone, the token in the header is whole.
             assert fault == "truncated"
-        gateway._faults._waiting.clear()
+        own._faults._waiting.clear()
 
 
 @pytest.mark.parametrize("name", ["token", "password", "passcode", "secret_key", "security_token"])
@@ -237,66 +233,76 @@ def test_a_wrong_secret_is_not_repeated(used: Used, logged: io.StringIO, name: s
     with start() as own:
         given = kinds[name](own, used) | {name: used(WRONG)}
         with apig.connect(
-            endpoint=own.url, **given, project_id=own.project_id, transport=Watching(used)
+            endpoint=own.url, **given, project_id=own.project_id, transport=Recorder(used)
         ) as client, pytest.raises(apig.ServiceError) as caught:  # fmt: skip
             client.gateways()
-        check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
+        check(used, error=texts_of(caught.value), logged=logged.getvalue(), log=client.log.to_csv())
 
 
 def test_the_echoed_canonical_request_is_left_out(used: Used) -> None:
-    """The service repeats what was signed, with the security token of a temporary key in it."""
+    """The service repeats the canonical request, which contains the security token of a temporary key."""
     with start() as own:
         given = with_temporary_key(own, used) | {"secret_key": WRONG}
         url = f"{own.url}/v2/{own.project_id}/apigw/instances"
         with (
-            apig.connect(endpoint=own.url, **given, project_id=own.project_id, transport=Watching(used)) as client,
+            apig.connect(endpoint=own.url, **given, project_id=own.project_id, transport=Recorder(used)) as client,
             pytest.raises(apig.ServiceError, match=r"canonicalRequest: \(left out\)") as caught,
         ):
             client.gateways()
-        check(used, error=told(caught.value), url=url)
+        check(used, error=texts_of(caught.value), url=url)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_redirect_takes_one_elsewhere(gateway: Sandbox, used: Used, logged: io.StringIO, kind: Any) -> None:
-    given = kind(gateway, used)
+def test_a_redirect_receives_no_secret(own: Sandbox, used: Used, logged: io.StringIO, kind: Any) -> None:
+    given = kind(own, used)
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
         elsewhere.setblocking(False)
         place = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/v2"
         with (
-            answering(b"", {"Location": place}, status=307) as url,
+            FixedAnswerServer(b"", {"Location": place}, status=307) as url,
             apig.connect(
-                endpoint=url, iam_endpoint=gateway.url, **given, project_id=gateway.project_id, transport=Watching(used)
+                endpoint=url,
+                iam_endpoint=own.url,
+                **given,
+                project_id=own.project_id,
+                transport=Recorder(used),
             ) as client,
             pytest.raises(apig.ServiceError, match=r"^307: the answer is a redirect to '127\.0\.0\.1'") as caught,
         ):
             client.gateways()
-        with pytest.raises(BlockingIOError):  # nobody came
+        with pytest.raises(BlockingIOError):  # no connection was made
             elsewhere.accept()
-    check(used, error=told(caught.value), logged=logged.getvalue())
+    check(used, error=texts_of(caught.value), logged=logged.getvalue())
 
 
-def test_the_password_of_a_proxy_is_shown_nowhere(
-    gateway: Sandbox, used: Used, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+def test_the_password_of_a_proxy_is_not_shown(
+    own: Sandbox, used: Used, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     password = used("pr0xy-s3cret")
     used(base64.b64encode(f"me:{password}".encode()).decode())
-    monkeypatch.setenv("HTTPS_PROXY", gateway.url.replace("http://", f"http://me:{password}@"))
+    monkeypatch.setenv("HTTPS_PROXY", own.url.replace("http://", f"http://me:{password}@"))
     with (
         apig.connect(region="eu-de", token=used("t0ken-s3cret"), project_id="p") as client,
         pytest.raises(apig.TransportError, match="the proxy refused the call") as caught,
     ):
         client.gateways()
-    check(used, error=told(caught.value), logged=logged.getvalue(), log=client.log.to_csv(), client=repr(vars(client)))
+    check(
+        used,
+        error=texts_of(caught.value),
+        logged=logged.getvalue(),
+        log=client.log.to_csv(),
+        client=repr(vars(client)),
+    )
 
 
-def test_nobody_listening_is_said_without_one(used: Used, logged: io.StringIO) -> None:
+def test_a_refused_connection_shows_no_secret(used: Used, logged: io.StringIO) -> None:
     with start() as gone:
         given = with_password(gone, used)
     with apig.connect(
         endpoint=gone.url, **given, project_id="p", limits=apig.Limits(retries=0)
     ) as client, pytest.raises(apig.TransportError) as caught:  # fmt: skip
         client.gateways()
-    check(used, error=told(caught.value), logged=logged.getvalue())
+    check(used, error=texts_of(caught.value), logged=logged.getvalue())
 
 
 # The workbench asks where to connect, so it holds none yet.
@@ -316,12 +322,12 @@ print(json.dumps(sorted(texts - {""})))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_that_was_run_and_saved_shows_none(path: Path, used: Used) -> None:
-    """With the state of its widgets, as JupyterLab keeps it on request."""
+def test_a_saved_notebook_shows_no_secret(path: Path, used: Used) -> None:
+    """JupyterLab saves the state of the widgets on request."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(-1, nbformat.v4.new_code_cell(TELL_SECRETS))
     nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
-    told = notebook.cells.pop(-2)
-    for text in json.loads(told.outputs[0].text):
+    texts_of = notebook.cells.pop(-2)
+    for text in json.loads(texts_of.outputs[0].text):
         used(text)
     check(used, run=nbformat.writes(notebook), committed=path.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Signatures, held against what the cloud's own SDK made (contract/signing_vectors.json)."""
+"""Signatures, compared with those of the cloud's own SDK."""
 
 import json
 from datetime import UTC, datetime
@@ -32,14 +32,14 @@ def asked(vector: dict[str, Any]) -> httpx.Request:
 
 
 def sent(auth: KeyAuth, request: httpx.Request) -> dict[str, str]:
-    """The headers and the target of the request as it goes out."""
+    """Return the headers and the target of a signed request."""
     flow = auth.sync_auth_flow(request)
     out = next(flow)
     return {**out.headers, "target": out.url.raw_path.decode()}
 
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["name"])
-def test_signs_as_the_sdk_does(vector: Any) -> None:
+def test_signatures_equal_those_of_the_sdk(vector: Any) -> None:
     expected = vector["expected"]
     auth = KeyAuth(
         vector["access_key"],
@@ -55,7 +55,7 @@ def test_signs_as_the_sdk_does(vector: Any) -> None:
 
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["name"])
-def test_the_steps_are_those_of_the_procedure(vector: Any) -> None:
+def test_each_step_follows_the_published_procedure(vector: Any) -> None:
     expected = vector["expected"]
     signed = expected["authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
     headers = httpx.Headers(expected["headers_sent"])
@@ -82,13 +82,13 @@ def test_the_query_is_sorted_and_escaped(query: str, canonical: str) -> None:
     assert canonical_query(query) == canonical
 
 
-def test_the_path_is_escaped_anew_and_ends_in_a_slash() -> None:
+def test_the_path_is_escaped_and_ends_with_a_slash() -> None:
     path = canonical_request("GET", "/a%20b/c~d/é*/?x=1", {}, [], b"").split("\n")[1]
     assert path == "/a%20b/c~d/%C3%A9%2A/"
     assert canonical_request("GET", "/a%2Fb", {}, [], b"").split("\n")[1] == "/a%2Fb/"
 
 
-def test_header_values_are_signed_without_blanks_around_them() -> None:
+def test_header_values_are_stripped_before_signing() -> None:
     lines = canonical_request("GET", "/", {"host": "  h  ", "x-sdk-date": "d"}, ["host", "x-sdk-date"], b"").split("\n")
     assert lines[3:6] == ["host:h", "x-sdk-date:d", ""]
 
@@ -103,20 +103,20 @@ def test_the_body_is_signed_as_it_is_sent() -> None:
     assert signed("組") == signed("組")
 
 
-def test_a_port_that_is_not_the_usual_one_is_signed() -> None:
+def test_a_non_default_port_is_signed() -> None:
     auth = KeyAuth("AK", "SK")
     out = sent(auth, httpx.Request("GET", "http://127.0.0.1:8080/v3/projects"))
     assert out["host"] == "127.0.0.1:8080"
     assert "SignedHeaders=host;x-sdk-date," in out["authorization"]
 
 
-def test_iam_is_asked_without_a_project() -> None:
+def test_calls_to_iam_have_no_project_header() -> None:
     auth = KeyAuth("AK", "SK", None, PROJECT)
     assert "x-project-id" not in sent(auth, httpx.Request("GET", "https://iam.h/v3/projects?name=r"))
     assert sent(auth, httpx.Request("GET", "https://apig.h/v2/p/apigw/instances"))["x-project-id"] == PROJECT
 
 
-def test_what_was_lent_is_taken_off_again() -> None:
+def test_added_headers_are_removed_after_the_call() -> None:
     auth, request = KeyAuth("AK", "SK", "security-t0ken", PROJECT), httpx.Request("GET", "https://h/v2/p")
     before = dict(request.headers)
     flow = auth.sync_auth_flow(request)
@@ -126,7 +126,7 @@ def test_what_was_lent_is_taken_off_again() -> None:
     assert dict(request.headers) == before
 
 
-def test_a_rejected_signature_is_not_sent_again() -> None:
+def test_a_rejected_signature_is_not_retried() -> None:
     flow = KeyAuth("AK", "SK").sync_auth_flow(httpx.Request("GET", "https://h/v2/p"))
     next(flow)
     with pytest.raises(StopIteration):
@@ -134,7 +134,7 @@ def test_a_rejected_signature_is_not_sent_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ((None, "SK"), "access_key is missing"),
         (("AK", None), "secret_key is missing"),
@@ -144,7 +144,7 @@ def test_a_rejected_signature_is_not_sent_again() -> None:
         (("AK", "\ud800s3cret"), "secret_key holds lone surrogates"),
     ],
 )
-def test_a_key_that_is_none_is_refused_without_repeating_it(keys: Any, said: str) -> None:
-    with pytest.raises(CredentialsError, match=f"^{said}") as caught:
+def test_a_malformed_key_is_an_error_that_does_not_show_it(keys: Any, message: str) -> None:
+    with pytest.raises(CredentialsError, match=f"^{message}") as caught:
         KeyAuth(*keys)
     assert "s3cret" not in repr(caught.value) + repr(caught.value.__context__)

@@ -1,4 +1,4 @@
-"""Whom a connection trusts: real TLS to a server whose certificate is from an authority of our own."""
+"""Certificate authorities: real TLS to a server with a certificate of a private authority."""
 
 import shutil
 import ssl
@@ -35,7 +35,7 @@ def named(name: str) -> x509.Name:
 
 
 class Authority:
-    """Signs certificates for 127.0.0.1."""
+    """A private authority that signs certificates for 127.0.0.1."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -85,7 +85,7 @@ class Quiet(ThreadingHTTPServer):
     daemon_threads = False
 
     def handle_error(self, *_args: object) -> None:
-        """A client that hangs up, as it trusts nobody here, is what is tested."""
+        """Ignore connections that clients close because they do not trust the certificate."""
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def trust(client: apig.Client) -> list[str]:
         return client.origins.query("setting == 'cacert'")["origin"].tolist()
 
 
-def test_an_authority_of_ones_own_is_not_trusted_unless_it_is_given(address: str, bundle: Path) -> None:
+def test_a_private_authority_is_trusted_only_when_given(address: str, bundle: Path) -> None:
     with apig.connect(endpoint=address, **READY) as client:
         with pytest.raises(apig.TransportError, match=r"is not trusted \(.*give its certificate as cacert=, OS_CACERT"):
             client.gateways()
@@ -135,12 +135,16 @@ def test_an_authority_of_ones_own_is_not_trusted_unless_it_is_given(address: str
 
 
 @pytest.mark.parametrize("name", ["OS_CACERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_usual_variables_name_it(address: str, bundle: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_the_usual_variables_name_the_authorities(
+    address: str, bundle: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv(name, str(bundle))
     assert trust(apig.connect(endpoint=address, **READY)) == [f"variable {name}"]
 
 
-def test_the_first_of_them_counts(address: str, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_variable_is_used(
+    address: str, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = tmp_path / "other.pem"
     other.write_bytes(Authority().pem)
     names = ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "OS_CACERT"]
@@ -154,7 +158,7 @@ def test_the_first_of_them_counts(address: str, bundle: Path, tmp_path: Path, mo
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="names the files of such a folder")
-def test_a_folder_of_authorities_will_do(address: str, bundle: Path, tmp_path: Path) -> None:
+def test_a_folder_of_authorities_is_accepted(address: str, bundle: Path, tmp_path: Path) -> None:
     folder = tmp_path / "authorities"
     folder.mkdir()
     # OpenSSL looks for a file called by the hash of the subject.
@@ -164,7 +168,9 @@ def test_a_folder_of_authorities_will_do(address: str, bundle: Path, tmp_path: P
     assert trust(apig.connect(endpoint=address, cacert=str(folder), **READY)) == ["argument cacert"]
 
 
-def test_clouds_yaml_names_it_and_its_verify_false_is_not_obeyed(address: str, bundle: Path, tmp_path: Path) -> None:
+def test_clouds_yaml_names_the_authorities_and_its_verify_false_is_ignored(
+    address: str, bundle: Path, tmp_path: Path
+) -> None:
     entry = f"auth: {{token: t0ken, project_id: {'p' * 32}, auth_url: '{address}/v3'}}"
     (tmp_path / "clouds.yaml").write_text(
         f"clouds:\n  own: {{{entry}, cacert: '{bundle}'}}\n  lax: {{{entry}, verify: false}}\n"
@@ -183,7 +189,7 @@ def test_clouds_yaml_names_it_and_its_verify_false_is_not_obeyed(address: str, b
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificates in PEM form"),
     ],
 )
-def test_one_that_cannot_be_used_is_said_before_anything_is_sent(
+def test_an_unusable_file_is_an_error_before_anything_is_sent(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, said: str
 ) -> None:
     file = tmp_path / "odd.pem"
@@ -198,12 +204,12 @@ def test_one_that_cannot_be_used_is_said_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("wrong", ["", " ", False, 5])
-def test_what_names_no_file_is_refused(address: str, wrong: Any) -> None:
+def test_a_value_that_is_not_a_path_is_an_error(address: str, wrong: Any) -> None:
     with pytest.raises(apig.ArgumentError, match=r"^cacert: must be a file"):
         apig.connect(endpoint=address, cacert=wrong, **READY)
 
 
-def test_the_sandbox_needs_no_authority(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_ignores_the_variables_for_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     with apig.connect("sandbox") as client:
         assert len(client.gateways()) > 0

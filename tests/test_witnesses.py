@@ -1,4 +1,4 @@
-"""Clients that nobody here wrote, over real HTTP against the sandbox: the cloud's own SDK, and OpenStack's.
+"""Independent clients, over real HTTP against the sandbox: the cloud's own SDK, and those of OpenStack.
 
 The SDK signs with its own signer and parses with its own models; what it understands must be what we understand.
 """
@@ -27,7 +27,7 @@ USER: dict[str, str] = {
 
 @pytest.fixture(scope="module")
 def sdk(sandbox: Sandbox) -> Any:
-    """The cloud's SDK with an access key; the address is given in place of a region, plain http is fine with it."""
+    """Return the cloud's SDK with an access key; it accepts a plain http address in place of a region."""
     apig_sdk = pytest.importorskip("huaweicloudsdkapig.v2")
     from huaweicloudsdkcore.auth.credentials import BasicCredentials
 
@@ -37,7 +37,7 @@ def sdk(sandbox: Sandbox) -> Any:
 
 @pytest.fixture
 def signing(sandbox: Sandbox) -> Iterator[apig.Client]:
-    """Our client with the same key."""
+    """Return a client of this library with the same key."""
     with apig.connect(
         endpoint=sandbox.url,
         access_key=sandbox.access_key,
@@ -49,7 +49,7 @@ def signing(sandbox: Sandbox) -> Iterator[apig.Client]:
 
 
 def rows(frame: pd.DataFrame, *columns: str) -> list[list[Any]]:
-    """Rows as plain values, what is missing as None."""
+    """Return rows as plain values, with None for missing ones."""
     return [[None if pd.isna(value) else value for value in row] for row in frame[list(columns)].values.tolist()]
 
 
@@ -58,16 +58,16 @@ def time(value: Any) -> Any:
 
 
 def joined(value: str | None) -> str | None:
-    """Publications as a table shows them: the wire has one field for several."""
+    """Return publications as in the table; on the wire they are one field."""
     return None if value is None else value.replace("|", ", ")
 
 
 def gateways_of(client: apig.Client) -> list[str]:
-    """The ids of the gateways that can be looked into."""
+    """Return the ids of the running gateways."""
     return [str(id_) for id_ in client.gateways()["id"]]
 
 
-def test_the_sdk_lists_the_gateways_we_list(sdk: Any, signing: apig.Client) -> None:
+def test_the_sdk_lists_the_same_gateways(sdk: Any, signing: apig.Client) -> None:
     from huaweicloudsdkapig.v2 import ListInstancesV2Request
 
     answer = sdk.list_instances_v2(ListInstancesV2Request())
@@ -90,7 +90,7 @@ def test_the_sdk_lists_the_gateways_we_list(sdk: Any, signing: apig.Client) -> N
     assert answer.total == len(answer.instances) > 1
 
 
-def test_the_sdk_lists_the_environments_we_list(sdk: Any, signing: apig.Client) -> None:
+def test_the_sdk_lists_the_same_environments(sdk: Any, signing: apig.Client) -> None:
     from huaweicloudsdkapig.v2 import ListEnvironmentsV2Request
 
     for gateway in gateways_of(signing):
@@ -101,7 +101,7 @@ def test_the_sdk_lists_the_environments_we_list(sdk: Any, signing: apig.Client) 
         assert theirs
 
 
-def test_the_sdk_lists_the_groups_we_list(sdk: Any, signing: apig.Client) -> None:
+def test_the_sdk_lists_the_same_groups(sdk: Any, signing: apig.Client) -> None:
     from huaweicloudsdkapig.v2 import ListApiGroupsV2Request
 
     for gateway in gateways_of(signing):
@@ -125,7 +125,7 @@ def test_the_sdk_lists_the_groups_we_list(sdk: Any, signing: apig.Client) -> Non
 
 
 @pytest.mark.parametrize("wanted", [{}, {"group": "orders"}, {"env": "TEST"}, {"group": "通知", "env": "RELEASE"}])
-def test_the_sdk_lists_the_apis_we_list(sdk: Any, signing: apig.Client, wanted: dict[str, str]) -> None:
+def test_the_sdk_lists_the_same_apis(sdk: Any, signing: apig.Client, wanted: dict[str, str]) -> None:
     from huaweicloudsdkapig.v2 import ListApisV2Request
 
     for gateway in gateways_of(signing):
@@ -167,7 +167,7 @@ def test_the_sdk_lists_the_apis_we_list(sdk: Any, signing: apig.Client, wanted: 
 
 
 def ordered(sandbox: Sandbox, sdk: Any, group: str, **fields: str) -> Any:
-    """The body of an export call, as a model of the SDK's."""
+    """Return the body of an export call as a model of the SDK."""
     from huaweicloudsdkapig.v2 import ExportOpenApiReq, ListApiGroupsV2Request
 
     # The SDK's signer escapes the name its own way.
@@ -180,7 +180,7 @@ def ordered(sandbox: Sandbox, sdk: Any, group: str, **fields: str) -> Any:
 @pytest.mark.parametrize("type_", ["json", "yaml", "yml"])
 @pytest.mark.parametrize("define", ["spec", "proxy", "all", "dev"])
 @pytest.mark.parametrize("group", ["orders", "通知"])
-def test_the_sdk_exports_what_we_export(
+def test_the_sdk_exports_the_same_document(
     sdk: Any, signing: apig.Client, sandbox: Sandbox, group: str, define: str, type_: str, oas_version: str
 ) -> None:
     from huaweicloudsdkapig.v2 import ExportApiDefinitionsV2Request
@@ -196,7 +196,7 @@ def test_the_sdk_exports_what_we_export(
 
 
 @pytest.mark.parametrize(("type_", "oas_version"), [("json", "2.0"), ("yaml", "3.0")])
-def test_the_sdk_exports_as_a_task_what_we_export(
+def test_the_sdk_exports_the_same_document_as_a_task(
     sdk: Any, signing: apig.Client, sandbox: Sandbox, type_: str, oas_version: str
 ) -> None:
     from huaweicloudsdkapig.v2 import ExportApiDefinitionsAsyncRequest, ShowAsyncTaskResultRequest
@@ -214,7 +214,7 @@ def test_the_sdk_exports_as_a_task_what_we_export(
     assert json.loads(looks[-1].task_result)["Comment"].encode() == ours.raw
 
 
-def test_the_sdks_refusal_is_ours(sandbox: Sandbox) -> None:
+def test_the_sdk_raises_the_same_error(sandbox: Sandbox) -> None:
     apig_sdk = pytest.importorskip("huaweicloudsdkapig.v2")
     from huaweicloudsdkcore.auth.credentials import BasicCredentials
     from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
@@ -276,7 +276,7 @@ def test_keystoneauth_gets_a_token_for_a_password_and_a_passcode(sandbox: Sandbo
 
 @pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning")
 @pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
-def test_openstacksdk_reads_the_clouds_yaml_we_read(
+def test_openstacksdk_reads_clouds_yaml_in_the_same_way(
     sandbox: Sandbox, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     openstack = pytest.importorskip("openstack")

@@ -1,7 +1,7 @@
 """Check that the answer of the export call is an API document, and the one that was requested.
 
-Most checks read only the beginning, the end and the `info` object of a document. No page tells the media type of the
-answer.
+Most checks read only the beginning, the end and the `info` object of a document. No page documents the media type of
+the answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_QUOTED: Final = 200
 """Characters of a text of the document in a warning."""
 
 _JSON_STANDARD = re.compile(rb'"(swagger|openapi)"\s*:\s*"([^"]{1,20})"')
-# A line break in place of `^`, and a look at one character first, are ten times as fast on a large document.
+# A line break in place of `^`, and a test of one character first, are ten times as fast on a large document.
 _YAML_STANDARD = re.compile(rb"""\n(?=[so"'])["']?(swagger|openapi)["']?\s*:\s*["']?([0-9.]{1,20})""")
 _YAML_INFO = re.compile(rb"\ninfo:[ \t]*\r?\n((?:(?:[ \t].*)?\r?\n)*)")
 

@@ -64,7 +64,7 @@ def connect(
     limits: Limits | None = None,
     transport: BaseTransport | None = None,
 ) -> Client:
-    """Make a client. Settings that are not given are searched for; `client.origins` tells where they were found.
+    """Make a client; settings that are not given are searched for, and `client.origins` lists where they were found.
 
         connect("sandbox")                                      # the embedded sandbox
         connect()                                               # the settings of this machine
@@ -222,7 +222,7 @@ class Client:
         """The last thousand calls, the oldest first, with those of the credentials.
 
         Returns:
-            One row per call: time (UTC), call (`str`), status (`Int64`, missing where no whole answer came), request_id
+            One row per call: time (UTC), call (`str`), status (`Int64`, missing without a whole answer), request_id
             (`str`), tries (`Int64`), ms (`float64`, pauses included), bytes (`Int64`). Nothing in it is secret.
         """
         return self._connection.log.frame()
@@ -364,7 +364,7 @@ class Client:
             NameLookupError: a name is not found, or several items have it.
             ServiceError: the service refused, or the task failed; the message has advice.
             TransportError: there was no whole answer, or it is too large.
-            DocumentError: the answer is not an API document; the message tells what it is.
+            DocumentError: the answer is not an API document; the message names what it is.
         """
         checked_mode(mode)
         request = self.request(

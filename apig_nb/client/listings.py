@@ -1,7 +1,7 @@
 """Lists of the service as tables: projects, gateways, environments, API groups and APIs.
 
-Columns keep the names of the wire where there is no better word; `name` and `id` come first.
-Source: https://support.huaweicloud.com/intl/en-us/api-apig/ApiGroupManagement.html and the pages beside it.
+Columns have the names of the wire where there is no better word; `name` and `id` are the first ones.
+Source: https://support.huaweicloud.com/intl/en-us/api-apig/ApiGroupManagement.html and its sibling pages.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
     """
     code, message, quoted_id = _fields(body)
     code = _masked(code) or str(status_code)
-    message = _masked(message or _plain_text(body) or "no text came with the answer")
+    message = _masked(message or _plain_text(body) or "the answer has no text")
     advice = hint(status_code, code, message)
     return ServiceError(
         status_code, code, message, _masked(quoted_id) or request_id(headers), advice, retry_after(headers)

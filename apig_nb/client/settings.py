@@ -65,7 +65,7 @@ def origins_of(found: SearchResult, service: str) -> tuple[Origin, ...]:
 
 
 def credential_origin(origins: tuple[Origin, ...]) -> str:
-    """Say where the credential was found; empty where it was an argument."""
+    """Return the origin of the credential as text; empty where it was an argument."""
     credential = next((one for one in origins if one.setting in SECRETS), None)
     if credential is None or credential.origin == "sandbox" or credential.origin.startswith("argument "):
         return ""
@@ -89,24 +89,19 @@ def _with_endpoints(found: SearchResult, service: str) -> SearchResult:
     region, iam = found.get("region"), found.get("iam_endpoint")
     if found.get("endpoint") is not None:
         return found
-    if region is not None and (value := _sdk_endpoint(service, region)) is not None:
-        found = _with(found, "endpoint", value.text, value.origin)
+    of_sdk = region and (variables.endpoint_of(service, region) or sdk_file.endpoint_of(service, region))
+    if of_sdk:
+        found = _with(found, "endpoint", of_sdk.text, of_sdk.origin)
     elif iam is not None and is_loopback(_iam_host(found)):
         # A stand-in on this machine serves both.
         found = _with(found, "endpoint", iam.rstrip("/").removesuffix("/v3"), "the same as iam_endpoint")
     if region is not None:
-        by_region = endpoints.of_region(region, _cloud(found), service)
-        for setting, address in (("endpoint", by_region.endpoint), ("iam_endpoint", by_region.iam_endpoint)):
+        for setting, address in endpoints.of_region(region, _cloud(found), service).items():
             if found.get(setting) is None:
                 found = _with(found, setting, address, f"region {region}")
     if found.get("endpoint") is None:
         raise ArgumentError("endpoint", None, "is missing; give it, or region=")
     return found
-
-
-def _sdk_endpoint(service: str, region: str) -> Value | None:
-    """Return the address that a setting of the SDK has for a region."""
-    return variables.endpoint_of(service, region) or sdk_file.endpoint_of(service, region)
 
 
 def _cloud(found: SearchResult) -> str | None:
@@ -135,7 +130,7 @@ def _note(setting: str, found: SearchResult, service: str) -> str:
     if setting == "insecure":
         return _ALWAYS_CHECKED if (found.get(setting) or "").lower() not in ("", "0", "false", "no") else ""
     if setting == "iam_endpoint" and (region := found.get("region")) in endpoints.CLOUDS:
-        own = endpoints.of_region(region, endpoints.CLOUDS[region]).iam_endpoint
+        own = endpoints.of_region(region, endpoints.CLOUDS[region])["iam_endpoint"]
         contradiction = "" if _iam_host(found) == urlsplit(own).hostname else f"differs from the region's own, {own}"
         return contradiction or endpoints.NOTES.get(region, "")
     if setting == "region" and found.get(setting) not in endpoints.CLOUDS:

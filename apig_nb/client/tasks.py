@@ -99,7 +99,7 @@ class ExportTask:
             TransportTimeout: it is not finished in time.
             TransportError: there was no whole answer.
         """
-        for step in self.steps(timeout):
+        for step in self._steps(timeout):
             if progress is not None:
                 progress(step)
         return self.result()
@@ -115,9 +115,9 @@ class ExportTask:
         return self._export
 
     def __iter__(self) -> Iterator[Progress]:
-        return self.steps()
+        return self._steps(MAX_WAIT)
 
-    def steps(self, timeout: float = MAX_WAIT) -> Iterator[Progress]:
+    def _steps(self, timeout: float) -> Iterator[Progress]:
         """Poll the task until it is finished, with growing pauses; raises like `wait`."""
         pause, end = self._first_pause, perf_counter() + timeout
         while self._export is None:

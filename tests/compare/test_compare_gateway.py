@@ -222,6 +222,15 @@ def test_parts_outside_the_definition_scope_are_no_changes(client: apig.Client):
     assert apig.compare(whole, front).changes["rule"].to_list() == []
 
 
+def test_policies_are_not_compared_between_an_all_and_a_dev_export(client: apig.Client):
+    """A `dev` export contains no policies, and TEST has the development state of the demo content."""
+    complete, dev = (client.export(group="payments", env="TEST", define=define) for define in ("all", "dev"))
+    assert apig.compare(complete, dev).found == apig.compare(dev, complete).found == ()
+    # Without their scopes, the same documents differ in the policies.
+    rules = set(apig.compare(complete.raw, dev.raw).changes["rule"])
+    assert {"ratelimit-unbound", "access-control-unbound", "plugin-unbound"} < rules
+
+
 # ---------------------------------------------------------------------- environments of the sandbox
 
 

@@ -9,35 +9,22 @@ Source: https://docs.openstack.org/openstacksdk/latest/user/config/configuration
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from apig_nb.client.config import variables
 from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.errors import CredentialsError
 from apig_nb.text import parse_yaml
 
 _SUFFIXES: Final = (".yaml", ".yml")
 
-# Most keys are names of OS_ variables in lower case and without the prefix.
-_OF_ENTRY: Final[Mapping[str, tuple[str, ...]]] = {
-    "region": ("region_name", "region"),
-    "cacert": ("cacert",),
-    "insecure": ("insecure",),
+# Keys are the names of the OS_ variables in lower case, without the prefix.
+_KEYS: Final = {
+    setting: tuple(name.removeprefix("OS_").lower() for name in names) for setting, names in variables.OPENSTACK.items()
 }
-_OF_AUTH: Final[Mapping[str, tuple[str, ...]]] = {
-    "token": ("token",),
-    "access_key": ("access_key",),
-    "secret_key": ("secret_key",),
-    "username": ("username",),
-    "user_id": ("user_id",),
-    "password": ("password",),
-    "passcode": ("passcode",),
-    "domain_name": ("user_domain_name", "project_domain_name", "domain_name"),
-    "project_id": ("project_id",),
-    "project_name": ("project_name", "tenant_name"),
-    "iam_endpoint": ("auth_url",),
-}
+_OF_ENTRY: Final = {setting: _KEYS[setting] for setting in ("region", "cacert", "insecure")}
+_OF_AUTH: Final = {setting: keys for setting, keys in _KEYS.items() if setting not in _OF_ENTRY}
 
 
 def candidates() -> list[Path]:

@@ -8,7 +8,6 @@ and the region tables of the Python SDK 3.1.219.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from apig_nb.errors import ArgumentError
@@ -40,9 +39,9 @@ NOTES: Final[Mapping[str, str]] = {
         ("af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3", "ru-northwest-2"),
         "the address of IAM follows the pattern: no table lists it",
     ),
-    "eu-west-0": "IAM's address is the SDK's; the region's own page says"
+    "eu-west-0": "IAM's address is the SDK's; the region's own page has"
     " https://iam.eu-west-0.prod-cloud-ocb.orange-business.com",
-    "eu-west-101": "IAM's address is the SDK's; the page of the EU site says https://iam.myhuaweicloud.eu",
+    "eu-west-101": "IAM's address is the SDK's; the page of the EU site has https://iam.myhuaweicloud.eu",
 }
 """Region → note on the address of IAM, where the sources leave it out or contradict each other."""
 
@@ -50,16 +49,8 @@ ROMA_NOTE: Final = "by the pattern of the SDK's table for ROMA Connect"
 """The note on an address of ROMA Connect; the SDK (huaweicloudsdkroma 3.1) lists eight regions."""
 
 
-@dataclass(frozen=True)
-class RegionEndpoints:
-    """The addresses of a region."""
-
-    endpoint: str
-    iam_endpoint: str
-
-
-def of_region(region: str, cloud: str | None = None, service: str = "apig") -> RegionEndpoints:
-    """Return the addresses of a region.
+def of_region(region: str, cloud: str | None = None, service: str = "apig") -> dict[str, str]:
+    """Return `endpoint` and `iam_endpoint` of a region.
 
     Args:
         region: such as `eu-de`; one that is not in the table follows the pattern.
@@ -75,7 +66,7 @@ def of_region(region: str, cloud: str | None = None, service: str = "apig") -> R
     if cloud is None and service == "apig" and region in WITHOUT_API_GATEWAY:
         raise ArgumentError("region", region, "has no API Gateway by its table of endpoints; if it has, give endpoint=")
     domain = cloud or CLOUDS.get(region, HUAWEI)
-    return RegionEndpoints(f"https://{service}.{region}.{domain}", f"https://iam.{region}.{domain}")
+    return {"endpoint": f"https://{service}.{region}.{domain}", "iam_endpoint": f"https://iam.{region}.{domain}"}
 
 
 def _is_host_part(text: str) -> bool:

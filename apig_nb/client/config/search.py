@@ -11,7 +11,7 @@ The sources, in order:
 The credential comes from the first source in which it is complete, with the arguments added: the user of one source and
 the password of another do not belong together. Addresses, region and project come from the arguments, that source and
 the variables, in this order; never from a file without the credential, because it may be in a folder of someone else.
-Certificate authorities also come, last, from variables for all programs, such as `SSL_CERT_FILE`.
+Certificate authorities are also searched for, last, in variables for all programs, such as `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def search(arguments: Mapping[str, Any], cloud: str | None = None) -> SearchResu
     """
     given = Source({name: Value(text, f"argument {name}") for name, text in arguments.items()})
     families = [] if cloud else variables.families()
-    wanted = given.kind() or _begun_kind(given)
+    wanted = given.kind() or _incomplete_kind(given)
     unsupported: list[str] = []
     for source in _sources(families, cloud):
         unsupported += [value.origin for _, value in first_values(UNSUPPORTED, [source])]
@@ -94,7 +94,7 @@ def _sources(families: list[Source], cloud: str | None) -> Iterator[Source]:
         yield section
 
 
-def _begun_kind(given: Source) -> str | None:
+def _incomplete_kind(given: Source) -> str | None:
     """Return the kind of credentials of which at least one argument is given."""
     return next((kind for kind, names in OF_KIND.items() if any(n in given.values for n in names[:3])), None)
 
@@ -115,8 +115,8 @@ def _result(kind: str, given: Source, source: Source, families: list[Source]) ->
 
 
 def _not_found(given: Source, cloud: str | None) -> str:
-    begun = _begun_kind(given)
-    missing = [name for name in KINDS[begun] if name not in given.values] if begun else ["token"]
+    started = _incomplete_kind(given)
+    missing = [name for name in KINDS[started] if name not in given.values] if started else ["token"]
     if cloud is not None:
         return f"{' and '.join(missing)} is missing: the entry {cloud!r} of clouds.yaml holds no complete credential"
     wanted = [setting for kind in KINDS.values() for setting in kind]
@@ -128,7 +128,7 @@ def _not_found(given: Source, cloud: str | None) -> str:
         f"clouds.yaml ({', '.join(map(str, clouds.candidates()))}; entry {entry})",
         f"the SDK's file ({sdk_file.path()}, section basic)",
     ]
-    others = "" if begun else ", and so is every other credential"
+    others = "" if started else ", and so is every other credential"
     return f"{' and '.join(missing)} is missing{others}. Looked for, in this order: {'; '.join(looked_for)}"
 
 

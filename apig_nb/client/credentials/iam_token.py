@@ -21,7 +21,7 @@ MARGIN: Final = 3600.0
 """Seconds before its expiry at which a token is renewed; a quarter of its lifetime where that is less."""
 
 LIFETIME: Final = 24 * 3600.0
-"""The lifetime of a token in seconds where the answer does not tell it."""
+"""The lifetime of a token in seconds where the answer does not contain it."""
 
 _TOKEN_CODES: Final = frozenset({"APIG.1001", "APIG.1002", "APIC.7101", "APIC.7102"})
 _TOKEN_TEXTS: Final = ("decrypt token fail", "token expires")
@@ -43,7 +43,7 @@ class IamToken:
 
 @contextmanager
 def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> Iterator[Request]:
-    """Make a request for a token; its body, which holds the password, is removed when the answer has come.
+    """Make a request for a token; its body, which holds the password, is removed after the answer.
 
     The HTTP library keeps a request with its answer and with its exceptions.
 
@@ -114,7 +114,7 @@ def _lifetime(body: bytes) -> float:
 
 
 def needs_new_token(response: Response) -> bool:
-    """Return True if an answer says that the token has expired or is not known.
+    """Return True if an answer reports that the token has expired or is not known.
 
     A rejected signature has the same status and is not such an answer: the key would be locked by repeating it.
     """
@@ -128,6 +128,6 @@ def needs_new_token(response: Response) -> bool:
         error.error_code in _TOKEN_CODES
         or number == "0307"
         or (number == "0301" and any(part in text for part in _TOKEN_TEXTS))
-        # IAM has no codes; its page of the token says that this text, from any service, means a new token.
+        # IAM has no codes; by its page on tokens, this text, from any service, requires a new token.
         or (error.error_code == "401" and _MUST_BE_UPDATED in text)
     )

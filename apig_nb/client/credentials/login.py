@@ -29,7 +29,7 @@ _NOT_PROCESSED: Final = frozenset({429, 503})
 class LoginAuth(Auth):
     """A token that is requested when it is first needed, and kept until it is about to expire.
 
-    Thread-safe: one thread logs in, the others wait for its token. An answer that says the token has expired leads to
+    Thread-safe: one thread logs in, the others wait for its token. An answer that reports an expired token leads to
     one new login and one repetition of the call. A refused login is not repeated, as the user would be locked.
     """
 
@@ -104,7 +104,7 @@ class PasswordAuth(LoginAuth):
         username: the user's name.
         password: the user's password.
         domain_name: the name of the account the user belongs to.
-        user_id: the user's id, in place of the name, or beside it for the passcode.
+        user_id: the user's id, in place of the name, or with it for the passcode.
         passcode: six digits, or a function that returns them; digits are valid once, so the token cannot be renewed.
         clock: returns the time in seconds.
 

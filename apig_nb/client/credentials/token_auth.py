@@ -1,4 +1,4 @@
-"""`TokenAuth`: a token that is given; and how every token is sent.
+"""`TokenAuth`: a given token; and `send_with_token` for every kind of token.
 
 Source: https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 """
@@ -15,7 +15,7 @@ AuthFlow = Generator[Request, Response, None]
 
 
 def send_with_token(request: Request, token: str) -> Generator[Request, Response, Response]:
-    """Send a request with a token, and remove the token when the answer has come."""
+    """Send a request with a token, and remove the token after the answer."""
     request.headers["X-Auth-Token"] = token
     try:
         return (yield request)

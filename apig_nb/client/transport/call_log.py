@@ -22,7 +22,7 @@ class LoggedCall:
     Attributes:
         time: its begin, UTC.
         call: method and path; no query, no header, no body.
-        status: the last answer's HTTP status; `None` where no whole answer came.
+        status: the last answer's HTTP status; `None` without a whole answer.
         request_id: the id of the last answer for the provider's support; empty where there is none.
         tries: the number of attempts.
         ms: milliseconds with all attempts and pauses.

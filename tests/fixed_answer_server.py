@@ -1,4 +1,4 @@
-"""A server for what no well-kept one sends."""
+"""A server with one fixed answer, for answers that the sandbox cannot give."""
 
 import threading
 import time
@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class answering:  # noqa: N801 - reads as what it does
-    """A server that answers everything with one body, in ways that no well-kept server would."""
+class FixedAnswerServer:
+    """A server that gives every request the same answer; entering it returns its address.
+
+    Args:
+        body: the body.
+        headers: more headers; None leaves out `Content-Length`.
+        status: the HTTP status.
+        pause: seconds after each byte; without it, the body is sent at once.
+    """
 
     def __init__(self, body: bytes, headers: Mapping[str, str | None], *, status: int = 200, pause: float = 0) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -19,7 +26,7 @@ class answering:  # noqa: N801 - reads as what it does
                         self.send_header(name, value)
                 self.end_headers()
                 try:
-                    for piece in [body] if not pause else [body[at : at + 1] for at in range(len(body))]:
+                    for piece in [body] if pause == 0 else [body[at : at + 1] for at in range(len(body))]:
                         self.wfile.write(piece)
                         time.sleep(pause)
                 except OSError:
