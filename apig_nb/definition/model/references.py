@@ -43,6 +43,8 @@ class References:
         self._root = root
         self._targets: dict[str, Any] = {}
         self._ends: dict[str, tuple[Any, str | None]] = {}
+        # By the first reference of a chain, the last one that has a target.
+        self._last: dict[str, str | None] = {}
         self._anchors: dict[str, Any] | None = None
 
     def target(self, ref: str) -> Any:
@@ -66,17 +68,24 @@ class References:
         """
         visited: dict[str, None] = {}
         end: tuple[Any, str | None] = (node, None)
+        last: str | None = None
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             if ref in self._ends:
-                end = self._ends[ref]
+                end, last = self._ends[ref], self._last[ref] or last
                 break
             if ref in visited:
                 end = (NOTHING, f"{quoted(ref)} leads in a circle")
                 break
             visited[ref] = None
             node = self.target(ref)
-            end = (node, None) if node is not MISSING else (NOTHING, f"{quoted(ref)} leads nowhere")
+            if node is not MISSING:
+                end, last = (node, None), ref
+            else:
+                end = (NOTHING, f"{quoted(ref)} leads nowhere")
         self._ends.update(dict.fromkeys(visited, end))
+        self._last.update(dict.fromkeys(visited, last))
+        if node is MISSING:
+            self._last[ref] = None
         return end
 
     def locate(self, node: object, at: Pointer) -> Pointer:
@@ -84,14 +93,12 @@ class References:
 
         A reference that leads nowhere stays where it is written.
         """
-        seen = set()
-        while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str) and ref not in seen:
-            seen.add(ref)
-            target = self.target(ref)
-            if target is MISSING:
-                break
-            node, at = target, Pointer(ref.removeprefix("#"))
-        return at
+        if not isinstance(node, dict) or not isinstance(ref := node.get("$ref"), str):
+            return at
+        if ref not in self._ends:
+            self.follow_with_error(node)
+        last = self._last[ref]
+        return at if last is None else Pointer(last.removeprefix("#"))
 
     def _find(self, ref: str) -> Any:
         if not ref.startswith("#"):
