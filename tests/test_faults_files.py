@@ -1,4 +1,4 @@
-"""Files when something happens to them: they are there whole or not at all, and nothing else is harmed."""
+"""Saving a file under faults: it is written whole or not at all, and no other file changes."""
 
 import errno
 import os
@@ -34,7 +34,7 @@ def names_in(folder: Path) -> list[str]:
 
 @contextmanager
 def room_for(size: int) -> Iterator[None]:
-    """No file grows beyond so many bytes: a full disk that needs no rights."""
+    """Limit the size of every file, which acts like a full disk and needs no privileges."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -45,7 +45,7 @@ def room_for(size: int) -> Iterator[None]:
 
 @contextmanager
 def mounted(folder: Path, options: str) -> Iterator[None]:
-    """A file system of its own in a folder, where mounting is allowed."""
+    """Mount a separate file system in a folder, where mounting is allowed."""
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "apig_nb", str(folder)], capture_output=True)
     if done.returncode:
         pytest.skip("needs the right to mount a file system")
@@ -56,7 +56,7 @@ def mounted(folder: Path, options: str) -> Iterator[None]:
 
 
 def as_nobody(folder: Path, code: str) -> str:
-    """What code says that runs in a folder as a user who owns nothing there."""
+    """Run code in a folder as a user who owns nothing there; return its output."""
     if not IS_ROOT:
         pytest.skip("needs root, to become somebody else")
     # Everything is imported before: the interpreter may lie where nobody else can look.
@@ -83,7 +83,7 @@ for export in itertools.cycle(exports):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory) -> list[Path]:
-    """Two documents that take a while to write."""
+    """Return two documents that are large enough for a kill during the write."""
     folder = tmp_path_factory.mktemp("large")
     documents = [folder / f"{sign}.json" for sign in "ab"]
     for document in documents:
@@ -93,7 +93,7 @@ def large(tmp_path_factory) -> list[Path]:
 
 
 def kill_at_some_moment(target: Path, sources: list[Path]) -> None:
-    """Let a process save by turns, and kill it at some moment of the first few times."""
+    """Let a process save both documents in turn, and kill it at a random time."""
     command = [sys.executable, "-c", SAVING, *map(str, (target, *sources))]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as saving:
         assert saving.stdout is not None
@@ -110,7 +110,7 @@ def temporary_in(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name.startswith(".apig_nb-") and path.suffix == ".tmp"]
 
 
-def test_a_file_is_the_old_or_the_new_one_whenever_the_saver_is_killed(tmp_path, large):
+def test_a_file_is_the_old_or_the_new_one_after_a_kill(tmp_path, large):
     target = tmp_path / "orders.json"
     shutil.copyfile(large[0], target)
     whole = [source.read_bytes() for source in large]
@@ -123,7 +123,7 @@ def test_a_file_is_the_old_or_the_new_one_whenever_the_saver_is_killed(tmp_path,
     assert len(temporary_in(tmp_path)) <= KILLS
 
 
-def test_a_file_under_a_default_name_is_whole_or_not_there_whenever_the_saver_is_killed(tmp_path, large):
+def test_a_file_of_a_default_name_is_whole_or_missing_after_a_kill(tmp_path, large):
     for _ in range(KILLS):
         kill_at_some_moment(tmp_path, large)
     whole = [source.read_bytes() for source in large]
@@ -134,7 +134,7 @@ def test_a_file_under_a_default_name_is_whole_or_not_there_whenever_the_saver_is
     assert {path.name for path in saved} == {"orders-1.json", *(f"orders-1-{n + 1}.json" for n in range(1, len(saved)))}
 
 
-def test_where_names_cannot_be_linked_none_is_taken_twice_either(tmp_path, monkeypatch):
+def test_without_hard_links_no_default_name_is_used_twice(tmp_path, monkeypatch):
     def refused(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
@@ -182,14 +182,14 @@ def test_a_real_full_disk(tmp_path, kind):
         assert (tmp_path / "mine.json").read_bytes() == BEFORE
 
 
-def test_on_a_full_disk_no_default_name_is_taken(tmp_path):
+def test_a_full_disk_leaves_no_file_of_a_default_name(tmp_path):
     with room_for(32), pytest.raises(OSError, match="File too large") as caught:
         apig.Export(raw=DOCUMENT).save(tmp_path)
     assert caught.value.filename == str(tmp_path)
     assert names_in(tmp_path) == []
 
 
-def test_a_device_that_is_full_says_so_and_stays_a_device(tmp_path):
+def test_a_full_device_is_an_error_and_stays_a_device(tmp_path):
     full = tmp_path / "full"
     try:
         os.mknod(full, stat.S_IFCHR | 0o666, Path("/dev/full").stat().st_rdev)
@@ -205,7 +205,7 @@ def test_a_device_that_is_full_says_so_and_stays_a_device(tmp_path):
 # What must not be written to
 
 
-def test_a_folder_that_is_read_only(tmp_path):
+def test_a_read_only_folder(tmp_path):
     (tmp_path / "mine.json").write_bytes(BEFORE)
     said = as_nobody(
         tmp_path,
@@ -218,7 +218,7 @@ def test_a_folder_that_is_read_only(tmp_path):
     assert (tmp_path / "mine.json").read_bytes() == BEFORE
 
 
-def test_a_file_system_that_is_read_only(tmp_path):
+def test_a_read_only_file_system(tmp_path):
     with mounted(tmp_path, "size=64k"):
         target = tmp_path / "mine.json"
         target.write_bytes(BEFORE)
@@ -230,7 +230,7 @@ def test_a_file_system_that_is_read_only(tmp_path):
         assert target.read_bytes() == BEFORE
 
 
-def test_a_file_made_read_only_is_not_replaced(tmp_path):
+def test_a_read_only_file_is_not_replaced(tmp_path):
     tmp_path.chmod(0o777)
     baseline = tmp_path / "baseline.json"
     baseline.write_bytes(BEFORE)
@@ -272,7 +272,7 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path):
 # What a file was stays what it is
 
 
-def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path):
+def test_a_link_stays_a_link_and_its_target_is_replaced(tmp_path):
     (tmp_path / "shelf").mkdir()
     target, link = tmp_path / "shelf" / "orders.json", tmp_path / "latest.json"
     target.write_bytes(BEFORE)
@@ -283,7 +283,7 @@ def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path):
     assert names_in(tmp_path / "shelf") == ["orders.json"]
 
 
-def test_a_link_to_what_is_not_there_yet_is_filled(tmp_path):
+def test_a_link_to_a_missing_file_creates_the_file(tmp_path):
     link = tmp_path / "latest.json"
     link.symlink_to("orders.json")
     apig.Export(raw=DOCUMENT).save(link)
@@ -292,7 +292,7 @@ def test_a_link_to_what_is_not_there_yet_is_filled(tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755])
-def test_permissions_stay_what_they_were(tmp_path, mode):
+def test_permissions_are_kept(tmp_path, mode):
     target = tmp_path / "orders.json"
     target.write_bytes(BEFORE)
     target.chmod(mode)
@@ -301,7 +301,7 @@ def test_permissions_stay_what_they_were(tmp_path, mode):
     assert target.read_bytes() == DOCUMENT
 
 
-def test_the_owner_stays_who_it_was(tmp_path):
+def test_the_owner_is_kept(tmp_path):
     if not IS_ROOT:
         pytest.skip("needs root, to give a file away")
     target = tmp_path / "orders.json"
@@ -314,8 +314,8 @@ def test_the_owner_stays_who_it_was(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "then"), [(0o660, 0o600), (0o664, 0o644), (0o666, 0o666)])
-def test_another_group_gains_nothing(tmp_path, mode, then):
-    """Who may write a file but cannot keep its group must not open it to a group of their own."""
+def test_another_group_gains_no_permission(tmp_path, mode, then):
+    """A user who can write a file but not keep its group must not open it to another group."""
     tmp_path.chmod(0o777)
     target = tmp_path / "orders.json"
     target.write_bytes(BEFORE)
@@ -331,7 +331,7 @@ def test_another_group_gains_nothing(tmp_path, mode, then):
 # A clock that jumps
 
 
-def test_a_clock_that_goes_back_overwrites_nothing(tmp_path):
+def test_a_clock_set_back_overwrites_no_file(tmp_path):
     from datetime import UTC, datetime
 
     times = [datetime(2026, 10, 25, 2, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)] * 2
