@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,44 +45,19 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     if len(shown) > MAX_ROWS:
         raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
     values = list(zip(*shown, strict=True)) or [()] * len(columns)
-    # Most columns of most documents are empty: built once per dtype and copied.
-    blank = cache(lambda dtype: _array((None,) * len(shown), dtype))
-    arrays = {
-        name: blank(dtype).copy() if _is_blank(column) else _array(column, dtype)
-        for (name, dtype), column in zip(columns.items(), values, strict=True)
-    }
+    arrays = {name: _array(column, dtype) for (name, dtype), column in zip(columns.items(), values, strict=True)}
     return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
 
 
-def _is_blank(values: tuple[Any, ...]) -> bool:
-    return not values or (values[0] is None and values.count(None) == len(values))
-
-
 def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
-    # Slow to import.
     import numpy as np
     import pandas as pd
 
     if dtype == FLAG:
         return np.fromiter(values, bool, len(values))
-    written = np.fromiter(values, object, len(values))
-    if dtype not in (WHOLE, MAYBE):
-        array: ExtensionArray = pd.array(written, dtype=_dtype(dtype), copy=False)
-        return array
-    # pandas takes twice as long to infer the types of mixed values.
-    missing = pd.isna(written)
-    written[missing] = 0
-    if dtype == WHOLE:
-        return pd.arrays.IntegerArray(written.astype("int64"), missing)
-    return pd.arrays.BooleanArray(written.astype("bool"), missing)
-
-
-@cache
-def _dtype(name: str) -> Any:
-    """Return a dtype by name; pandas searches all dtypes for it."""
-    from pandas.api.types import pandas_dtype  # slow to import
-
-    return pandas_dtype(name)
+    # As an array of objects, because pandas would infer a type from a list.
+    array: ExtensionArray = pd.array(np.fromiter(values, object, len(values)), dtype=dtype, copy=False)
+    return array
 
 
 def joined(items: Collection[object]) -> str | None:

@@ -28,9 +28,6 @@ SCHEMAS = {
     "extensions": TEXT,
 }
 
-_PLAIN = frozenset(("type", "format", "description", "title", "example"))
-"""Schemas with no other keys, as most are, have neither constraints nor extensions nor properties."""
-
 _HOLDERS = frozenset(("properties", "items", *COMBINED))
 
 MAX_PATHS: Final = 64 * 1024 * 1024
@@ -59,7 +56,6 @@ def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
             characters_left -= len(path)
             if characters_left < 0:
                 raise DocumentError(f"the paths of its properties exceed {MAX_PATHS:,} characters")
-            is_plain = written.keys() <= _PLAIN
             yield (
                 name,
                 path,
@@ -67,11 +63,11 @@ def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
                 as_text(written.get("format")),
                 is_required,
                 is_nullable(written),
-                None if is_plain else constraints_text(written),
+                constraints_text(written),
                 as_text(written.get("description")),
-                None if is_plain else rest(extensions(written, SCHEMA_FIELDS)),
+                rest(extensions(written, SCHEMA_FIELDS)),
             )
-            if not is_plain and "$ref" not in written:
+            if "$ref" not in written:
                 todo += reversed(_steps(path, "", written))
 
 

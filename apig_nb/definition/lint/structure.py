@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape, is_method
 from apig_nb.definition.model.document import Document
@@ -145,9 +145,9 @@ class StructureCheck:
 
     def run(self) -> None:
         """Check the whole document."""
-        self._check_unaccepted(None, _field("document"), self._root)
+        self._check(None, _field("document"), self._root)
         while self._too_deep or self._enter_target():
-            self._check_unaccepted(*self._too_deep.popleft())
+            self._check(*self._too_deep.popleft())
 
     def _enter_target(self) -> bool:
         """Queue the next target of a reference that was not checked where it is defined."""
@@ -164,22 +164,13 @@ class StructureCheck:
 
     def _check(self, location: _Location, field: _Field, value: Any) -> None:
         """Check a value, or its items if it is a collection."""
-        if value.__class__ is field.holder:
-            self._check_items(location, field, value)
-        elif value.__class__ not in field.accepted:
-            self._check_unaccepted(location, field, value)
-
-    def _check_items(self, location: _Location, field: _Field, values: Any) -> None:
-        inner = cast("_Field", field.items)
-        check = self._check_unaccepted if inner.holder is None else self._check
-        for key, item in values.items() if field.holder is dict else enumerate(values):
-            if item.__class__ not in inner.accepted:
-                check((location, key), inner, item)
-
-    def _check_unaccepted(self, location: _Location, field: _Field, value: Any) -> None:
-        """Check a value that its class alone does not accept."""
         kind = field.kind
-        if kind not in self._types:
+        if value.__class__ in field.accepted:
+            return
+        if field.items is not None and value.__class__ is field.holder:
+            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                self._check((location, key), field.items, item)
+        elif kind not in self._types:
             self._report_type(location, field, value)
         elif value.__class__ is not dict:
             if kind != "schema" or not isinstance(value, bool):
@@ -234,10 +225,8 @@ class StructureCheck:
             if inner is None:
                 if not (plan.is_reference and key == "$ref"):
                     self._check_undefined_key(location, kind, key, item)
-            elif item.__class__ is inner.holder:
-                self._check_items((location, key), inner, item)
             else:
-                self._check_unaccepted((location, key), inner, item)
+                self._check((location, key), inner, item)
 
     def _plan(self, kind: str, value: dict[str, Any]) -> _Plan:
         if len(value) > MAX_PLANNED_KEYS:
