@@ -49,7 +49,7 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
 
 
-def _array(values: tuple[Any, ...], dtype: str) -> ExtensionArray | np.ndarray:
+def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray | np.ndarray:
     import numpy as np
     import pandas as pd
 

@@ -168,7 +168,8 @@ class StructureCheck:
         if value.__class__ in field.accepted:
             return
         if field.items is not None and value.__class__ is field.holder:
-            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            children: Any = value
+            for key, item in children.items() if field.holder is dict else enumerate(children):
                 self._check((location, key), field.items, item)
         elif kind not in self._types:
             self._report_type(location, field, value)
