@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apig_nb as apig
-from apig_nb.compare.rules import SEVERITIES
-from tests.shared import SHARED
+from apig_nb.report.report import SEVERITIES
+from tests.shared import shared
 
-CASES = SHARED / "data" / "verdicts"
+CASES = shared("data", "verdicts")
 
 
 class Case(NamedTuple):
