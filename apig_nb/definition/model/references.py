@@ -69,6 +69,7 @@ class References:
         visited: dict[str, None] = {}
         end: tuple[Any, str | None] = (node, None)
         last: str | None = None
+        missing: str | None = None
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             if ref in self._ends:
                 end, last = self._ends[ref], self._last[ref] or last
@@ -81,11 +82,11 @@ class References:
             if node is not MISSING:
                 end, last = (node, None), ref
             else:
-                end = (NOTHING, f"{quoted(ref)} leads nowhere")
+                end, missing = (NOTHING, f"{quoted(ref)} leads nowhere"), ref
         self._ends.update(dict.fromkeys(visited, end))
         self._last.update(dict.fromkeys(visited, last))
-        if node is MISSING:
-            self._last[ref] = None
+        if missing is not None:
+            self._last[missing] = None
         return end
 
     def locate(self, node: object, at: Pointer) -> Pointer:
