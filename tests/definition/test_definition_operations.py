@@ -1,11 +1,15 @@
 """Operations: parameters, bodies, responses, security, servers and references, in every version."""
 
+import gc
 import json
+import weakref
 from typing import Any
 
 import pytest
 
+import apig_nb as apig
 from apig_nb.definition.values import as_flag, as_number, as_whole
+from apig_nb.tables import TABLES
 from tests.definition.making import OK, openapi, problems, read, row, rows, swagger
 
 
@@ -375,3 +379,25 @@ def test_reading_does_not_change_the_document() -> None:
     definition = read(document)
     assert (definition.operations, definition.problems) == (definition.operations, definition.problems)
     assert json.dumps(definition.tree) == json.dumps(document)
+
+
+@pytest.mark.parametrize("version", ["swagger", "openapi"])
+def test_a_document_is_freed_without_the_garbage_collector(version: str) -> None:
+    """Loading many documents would otherwise keep the former ones in memory, and search them again and again."""
+    body = {"application/json": {"schema": {"type": "object"}}}
+    operation = {
+        "parameters": [{"name": "id", "in": "query", "type": "string", "schema": {"type": "string"}}],
+        "requestBody": {"content": body},
+        "responses": {"200": {"description": "", "content": body, "headers": {"X-A": {"schema": {}}}}},
+    }
+    tree = {version: "2.0" if version == "swagger" else "3.0.3", "paths": {"/a": {"post": operation}}}
+    export = apig.load(json.dumps(tree))
+    for name in TABLES:
+        getattr(export, name)
+    references = weakref.ref(export.definition.document.references)  # it holds the tree
+    gc.disable()
+    try:
+        del export
+        assert references() is None
+    finally:
+        gc.enable()

@@ -41,7 +41,6 @@ class Dialect(ABC):
     """Values of `in`, in lower case, of parameters that belong to the request body."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
         self._root, self._references, self._memo = context
 
     @abstractmethod

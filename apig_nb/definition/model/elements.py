@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.grammar import PATH_ITEM_KEYS, RESPONSE_FIELDS
 from apig_nb.definition.model.memo import Context
-from apig_nb.definition.model.references import Pointer
+from apig_nb.definition.model.references import Pointer, References
 from apig_nb.definition.model.schema import SchemaSource
 from apig_nb.definition.model.serialisation import by_collection_format, by_style, serialisation
 from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
@@ -50,7 +50,7 @@ class Parameter(NamedTuple):
     orchestrations: tuple[str, ...]
     extensions: Mapping[str, Any]
     source: Mapping[str, Any]
-    context: Context
+    references: References
     listed: object
     listed_at: Pointer
 
@@ -62,7 +62,7 @@ class Parameter(NamedTuple):
     @property
     def schema_source(self) -> SchemaSource:
         """The schema with its pointer; Swagger 2.0 has the keywords in the parameter itself."""
-        return SchemaSource(self.schema, str(_schema_at(self.source, self._at, self.context)))
+        return SchemaSource(self.schema, str(_schema_at(self.source, self._at, self.references)))
 
     @property
     def listed_pointer(self) -> str:
@@ -71,7 +71,7 @@ class Parameter(NamedTuple):
 
     @property
     def _at(self) -> Pointer:
-        return self.context.references.locate(self.listed, self.listed_at)
+        return self.references.locate(self.listed, self.listed_at)
 
     @property
     def allow_empty_value(self) -> bool:
@@ -93,7 +93,7 @@ class Parameter(NamedTuple):
         """Serialisation of a list or object (see `serialisation`); `None` for a single value."""
         schema = None
         if "schema" in self.source:
-            schema = as_map(self.context.references.follow(self.source["schema"]))
+            schema = as_map(self.references.follow(self.source["schema"]))
         return serialisation(self.source, schema, self.location)
 
 
@@ -124,7 +124,7 @@ class MediaType(NamedTuple):
     holder: Pointer
     in_content: bool
     source: Mapping[str, Any]
-    context: Context
+    references: References
     form_fields: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -165,7 +165,7 @@ class MediaType(NamedTuple):
         given = as_map(self.source.get("encoding"))
         if not given and not self.name.startswith(_FORMS):
             return {}
-        follow = self.context.references.follow
+        follow = self.references.follow
         found = {name: Encoding(as_map(written).get("contentType"), None) for name, written in given.items()}
         properties = as_map(as_map(follow(self.schema)).get("properties")) if self.name.startswith(_FORMS) else {}
         for name, schema in properties.items():
@@ -210,7 +210,7 @@ class Header(NamedTuple):
     name: str
     source: Mapping[str, Any]
     at: Pointer
-    context: Context
+    references: References
 
     @property
     def pointer(self) -> str:
@@ -239,7 +239,7 @@ class Header(NamedTuple):
     @property
     def schema_source(self) -> SchemaSource:
         """The schema with its pointer."""
-        return SchemaSource(self.schema, str(_schema_at(self.source, self.at, self.context)))
+        return SchemaSource(self.schema, str(_schema_at(self.source, self.at, self.references)))
 
 
 class Response(NamedTuple):
@@ -287,7 +287,7 @@ class Response(NamedTuple):
         """Its headers."""
         references, at = self.context.references, self.at.below("headers")
         return tuple(
-            Header(name, as_map(references.follow(item)), references.locate(item, at.below(name)), self.context)
+            Header(name, as_map(references.follow(item)), references.locate(item, at.below(name)), references)
             for name, item in as_map(self.source.get("headers")).items()
         )
 
@@ -301,7 +301,7 @@ class Response(NamedTuple):
         """Swagger 2.0: media types that have an example, yet are not among those that the operation produces."""
         listed = {media.name for media in self.media_types}
         return tuple(
-            MediaType(name, None, self.at, False, {"example": example}, self.context)
+            MediaType(name, None, self.at, False, {"example": example}, self.context.references)
             for name, example in as_map(self.source.get("examples")).items()
             if name not in listed
         )
@@ -356,6 +356,6 @@ class PathItem(NamedTuple):
         return extensions(self.source, PATH_ITEM_KEYS.keys())
 
 
-def _schema_at(source: Mapping[str, Any], at: Pointer, context: Context) -> Pointer:
+def _schema_at(source: Mapping[str, Any], at: Pointer, references: References) -> Pointer:
     """Return where the schema of a parameter or header is written."""
-    return context.references.locate(source["schema"], at.below("schema")) if "schema" in source else at
+    return references.locate(source["schema"], at.below("schema")) if "schema" in source else at

@@ -73,7 +73,7 @@ class OpenApi3(Dialect):
     def _content(self, holder: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         contents = [(name, as_map(content)) for name, content in as_map(holder.get("content")).items()]
         return tuple(
-            [MediaType(name, content.get("schema"), at, True, content, self._context) for name, content in contents]
+            [MediaType(name, content.get("schema"), at, True, content, self._references) for name, content in contents]
         )
 
     def servers(self, operation: Written) -> tuple[Server, ...]:

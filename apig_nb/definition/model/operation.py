@@ -230,7 +230,7 @@ class Operation:
             orchestrations=as_texts(as_list(source.get("x-apigateway-orchestrations"))),
             extensions=extensions(source, PARAMETER_FIELDS),
             source=source,
-            context=document.context,
+            references=document.references,
             listed=item,
             listed_at=Pointer(),
         )

@@ -43,7 +43,7 @@ class Swagger2(Dialect):
             # Some authors write the keywords in the parameter, as for other parameters.
             schema = body.get("schema") or _schema_in(body) or None
         return RequestBody(
-            tuple(MediaType(name, schema, at, False, NOTHING, self._context, tuple(fields)) for name in names),
+            tuple(MediaType(name, schema, at, False, NOTHING, self._references, tuple(fields)) for name in names),
             required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
             description=as_text(body.get("description")),
             extensions=extensions(body) | _form_extensions(fields),
@@ -77,7 +77,7 @@ class Swagger2(Dialect):
         sources = [{"example": examples[name]} if name in examples else NOTHING for name in names]
         return tuple(
             [
-                MediaType(name, schema, at, False, source, self._context)
+                MediaType(name, schema, at, False, source, self._references)
                 for name, source in zip(names, sources, strict=True)
             ]
         )
