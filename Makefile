@@ -27,8 +27,9 @@ lab: $(VENV)/.lab ## open JupyterLab on notebooks/01-export.ipynb, with the embe
 test: $(VENV)/.dev ## run every test and every notebook, in parallel
 	$(PYTEST)
 
+# Importing what the ignored files need takes longer than many tests.
 quick: $(VENV)/.dev ## run the tests that need neither a browser nor much time
-	$(PYTEST) -m "not slow and not browser and not shared" tests
+	$(PYTEST) -m "not slow and not browser and not shared" --ignore tests/browser --ignore tests/fuzz tests
 
 long: $(VENV)/.dev ## fuzz for minutes instead of seconds, and test at scale
 	APIG_NB_FUZZ_SECONDS=300 APIG_NB_FUZZ_EXAMPLES=300 $(PYTEST) --dist load tests/fuzz \

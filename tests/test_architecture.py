@@ -176,6 +176,25 @@ def test_an_import_inside_a_function_has_a_comment_with_its_reason():
     assert found == []
 
 
+def docstrings(tree: ast.AST) -> Iterator[str]:
+    """Docstrings of modules, classes and functions, and texts after an attribute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield inspect.cleandoc(node.value.value)
+
+
+def test_no_docstring_begins_with_a_question_word():
+    """It begins with a verb or a noun, as PEP 257 asks: what a thing does or is."""
+    question = re.compile(r"(What|Whether|How|Who|Whom|Whose|Which|Where|When|Why|So many)\b")
+    found = [
+        f"{name}: {text.splitlines()[0]}"
+        for name, tree in TREES.items()
+        for text in docstrings(tree)
+        if question.match(text)
+    ]
+    assert found == []
+
+
 def test_only_the_client_uses_the_http_library():
     users = {layer_entry(name) for name in MODULES if any(other.split(".")[0] == "httpx" for other in imported(name))}
     assert users == {"client"}

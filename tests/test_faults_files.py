@@ -3,7 +3,6 @@
 import errno
 import os
 import random
-import resource
 import shutil
 import signal
 import stat
@@ -18,6 +17,8 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.compare.options.ignore_file import add_ignored
+
+resource = pytest.importorskip("resource", reason="needs the limits and signals of POSIX")
 
 pytestmark = pytest.mark.slow
 

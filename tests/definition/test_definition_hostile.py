@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("resource", reason="needs the memory limits of POSIX")
+
 from tests.definition import each_alone
 from tests.definition.making import DATA, OK, openapi, swagger
 from tests.shared import needs_shared, shared
