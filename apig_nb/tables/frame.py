@@ -50,6 +50,7 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
 
 
 def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray | np.ndarray:
+    # Late, as in `frame`.
     import numpy as np
     import pandas as pd
 

@@ -92,7 +92,7 @@ def test_a_document_beyond_the_limits_is_reported_and_not_listed(bench):
     paths = {"/a": operation, **{f"/p{number}": {"$ref": "#/paths/~1a"} for number in range(6000)}}
     bench.load("many.json", json.dumps({"openapi": "3.0.3", "paths": paths}).encode())
     assert bench.bench.exports == {}
-    assert "many.json was not loaded: references bring more than 1,000,000 values to its paths" in bench.text
+    assert "many.json was not loaded: references add more than 1,000,000 values to its paths" in bench.text
     bench.load("every-field.yaml", (DATA / "every-field.yaml").read_bytes())
     assert len(bench.bench.exports) == 1
 
