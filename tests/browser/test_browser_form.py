@@ -260,6 +260,7 @@ def test_one_of_1500_groups_and_8000_apis_is_found_by_keyboard(opened: Open, tmp
         notebook.field("Search APIs").focus()
         keyboard.type("get things/799")
         expect(beside(notebook, "Search APIs")).to_contain_text("11 of 8,000 shown")
+        expect(notebook.field("Pick APIs").locator("option")).to_have_count(11)
         keyboard.press("Tab")
         keyboard.press("ArrowDown")
         expect(beside(notebook, "Pick APIs")).to_contain_text("1 picked")

@@ -274,8 +274,12 @@ class Grid {
     return [scrollTop / this.rowHeight, (scrollTop + height) / this.rowHeight];
   }
 
-  draw() {
-    if (!this.scroller.clientHeight) return; // in a tab that is not open
+  draw(isRetry = false) {
+    if (!this.scroller.clientHeight) {
+      // Hidden. If it is shown again before the next frame, the resize observer notices no change.
+      if (!isRetry) requestAnimationFrame(() => this.draw(true));
+      return;
+    }
     const [top, bottom] = this.visibleRange;
     const first = Math.max(0, Math.floor(top) - SPARE_ROWS);
     const last = Math.min(this.state.count, Math.ceil(bottom) + SPARE_ROWS);
