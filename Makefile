@@ -21,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses logical
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1@/p' Makefile | while IFS=@ read target text; do printf 'make %-6s %s\n' "$$target" "$$text"; done
 
-lab: $(VENV)/.lab ## open JupyterLab on notebooks/01-export.ipynb, with the embedded stand-in gateway
+lab: $(VENV)/.lab ## open JupyterLab on notebooks/01-export.ipynb, with the sandbox
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 test: $(VENV)/.dev ## run every test and every notebook, in parallel

@@ -31,7 +31,7 @@ LAYERS = (
     {"client", "compare"},
     {"cli", "widgets"},
 )
-# The stand-in gateway shares almost nothing with the client, so that its answers are independent of the client's code.
+# The sandbox shares almost nothing with the client, so that its answers are independent of the client's code.
 SANDBOX_MAY_IMPORT = {"errors", "request"}
 # `connect("sandbox")` starts the sandbox.
 EXCEPTIONS = {("client", "sandbox")}

@@ -93,7 +93,7 @@ def _with_endpoints(found: SearchResult, service: str) -> SearchResult:
     if of_sdk:
         found = _with(found, "endpoint", of_sdk.text, of_sdk.origin)
     elif iam is not None and is_loopback(_iam_host(found)):
-        # A stand-in on this machine serves both.
+        # A simulated gateway on this machine serves both.
         found = _with(found, "endpoint", iam.rstrip("/").removesuffix("/v3"), "the same as iam_endpoint")
     if region is not None:
         for setting, address in endpoints.of_region(region, _cloud(found), service).items():

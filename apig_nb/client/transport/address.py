@@ -90,7 +90,7 @@ def _checked(field: str, text: object, path: str = "") -> str:
 
 
 def _derived_iam(endpoint: str) -> str | None:
-    """Derive the address of IAM: `iam.` in place of `apig.`; a stand-in on this machine serves both."""
+    """Derive the address of IAM: `iam.` in place of `apig.`; a simulated gateway on this machine serves both."""
     url = URL(endpoint)
     if is_loopback(url.host):
         return endpoint

@@ -109,7 +109,7 @@ class Operation:
 
     @property
     def external_docs(self) -> object:
-        """Its external documentation, as written."""
+        """Its external documentation, an object with `url`, as written."""
         return self.raw.get("externalDocs")
 
     @property

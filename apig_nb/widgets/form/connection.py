@@ -66,7 +66,7 @@ class Connection:
         guarded = background.guarded
         self._target = ChoiceField(
             "Connect to",
-            "the sandbox is a stand-in gateway on this machine, with example content",
+            "the sandbox is a simulated gateway on this machine, with example content",
             [("Sandbox, no cloud account needed", SANDBOX), ("A cloud, with a token", CLOUD)],
         )
         self._endpoint = TextField(
