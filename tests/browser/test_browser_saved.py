@@ -54,8 +54,14 @@ def test_a_reopened_notebook_shows_the_static_fallbacks(
     finally:
         if not has_state:
             lab_page.command(TOGGLE_STATE)
-    for has_kernel in (True, False):
-        check_saved_views(lab_page, f"{request.node.name}.ipynb", has_state=has_state, has_kernel=has_kernel)
+    name = f"{request.node.name}.ipynb"
+    try:
+        check_saved_views(lab_page, name, has_state=has_state, has_kernel=True)
+    except AssertionError:
+        # On a loaded machine, JupyterLab at times renders the outputs before it has restored the state of the widgets,
+        # and shows the static views instead; then the notebook is opened once more.
+        check_saved_views(lab_page, name, has_state=has_state, has_kernel=True)
+    check_saved_views(lab_page, name, has_state=has_state, has_kernel=False)
 
 
 def check_saved_views(lab_page: LabPage, name: str, *, has_state: bool, has_kernel: bool) -> None:
