@@ -51,7 +51,7 @@ def _case(row: dict[str, str]) -> Case:
         old=CASES / row["old"],
         new=CASES / row["new"],
         situation=row["situation"],
-        allowed=tuple(row["allowed"].replace("|", " ").replace(",", " ").split()),
+        allowed=tuple(row["allowed"].split()),
         why=row["why"],
         is_hard=bool(row["hard"].strip()),
     )

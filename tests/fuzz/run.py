@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of a target with atheris.
 
     python -m tests.fuzz.run TARGET FOLDER [DOCUMENTS ...] [options of libFuzzer]
-    python -m tests.fuzz.run loading /tmp/fuzz tests/data -max_total_time=600
+    python -m tests.fuzz.run loading artefacts/fuzz tests/data -max_total_time=600
 
 A target is a module in this folder. It defines
 
