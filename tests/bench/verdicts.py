@@ -2,8 +2,9 @@
 
     python -m tests.bench.verdicts [--wrong]
 
-Reads `../shared/data/verdicts/cases.csv`: pairs of documents with the gravest severities allowed for each (`none`: no
-row at all). Prints how many of the cases the comparison agrees with, by kind; `--wrong` lists the others.
+Reads `../shared/data/verdicts/cases.csv`: pairs of documents with the direction in which they are compared, and the
+gravest severities allowed for each (`none`: no row at all). Prints how many of the cases the comparison agrees with, by
+kind; `--wrong` lists the others.
 """
 
 import csv
@@ -45,11 +46,12 @@ def cases() -> list[Case]:
 
 
 def _case(row: dict[str, str]) -> Case:
+    old, new = (CASES / row[side] for side in (("new", "old") if row["direction"] == "rev" else ("old", "new")))
     return Case(
         name=f"{row['id']} {row['direction']}",
         family=row["family"],
-        old=CASES / row["old"],
-        new=CASES / row["new"],
+        old=old,
+        new=new,
         situation=row["situation"],
         allowed=tuple(row["allowed"].split()),
         why=row["why"],
