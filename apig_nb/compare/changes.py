@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
-from apig_nb.compare.rules import RULES, SENT, Rule
+from apig_nb.compare.rules import BOTH, NONE, RULES, Rule, Verdict
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
@@ -44,25 +44,34 @@ class Change:
     Attributes:
         rule: kind of change.
         severity: the most severe one among the affected operations.
+        side: sent, received, both or none.
         pointers: where it is in the old and in the new document.
         location: the same in words.
         before: old value as text; `None` where there was none.
         after: new value as text; `None` where there is none.
         operations: affected operations as (method, path), each with the severity for it.
+        is_chosen: the user chose the severity of the rule.
     """
 
     rule: Rule
     severity: str
+    side: str
     pointers: Pointers
     location: str
     before: str | None
     after: str | None
     operations: dict[tuple[str, str], str] = field(default_factory=dict)
+    is_chosen: bool = False
 
     @property
     def pointer(self) -> str:
         """JSON pointer into the new document; into the old one for what was removed."""
         return self.pointers.pointer
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Sort key: the most severe first, and within a severity those that reduce protection."""
+        return SEVERITIES.index(self.severity), not self.rule.security
 
     @property
     def affected(self) -> tuple[str, ...]:
@@ -81,6 +90,16 @@ class Change:
         else:
             values = f": {self.before} → {self.after}"
         return f"{self.location}: {self.rule.summary}{values}"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The severity with its reason and advice."""
+        usual = self.rule.verdict(self.side)
+        if self.severity == usual.severity:
+            return usual
+        if self.is_chosen:
+            return Verdict(self.severity, "the severity of this rule was chosen for this comparison", usual.remedy)
+        return Verdict(self.severity, "the affected operations are not announced as stable", usual.remedy)
 
     @property
     def fingerprint(self) -> str:
@@ -103,16 +122,21 @@ class Change:
 
     def row(self) -> Row:
         """Return the change as a row of a report."""
+        verdict = self.verdict
         return Row(
             severity=self.severity,
+            security=self.rule.security,
             category=self.rule.category,
             rule=self.rule.id,
             effect=self.rule.effect,
+            side=self.side,
             location=self.location,
             pointer=self.pointer,
             before=self.before,
             after=self.after,
             message=self.message,
+            why=verdict.why,
+            remedy=verdict.remedy,
             operations=self.affected,
             fingerprint=self.fingerprint,
             summary=self.rule.summary,
@@ -135,7 +159,7 @@ class Changes:
         after: Any = None,
         *,
         operations: Iterable[Operation] = (),
-        side: str = SENT,
+        side: str = NONE,
         detail: str | None = None,
     ) -> None:
         """Add a change, or the other side or more operations of a known one.
@@ -147,21 +171,22 @@ class Changes:
             before: old value.
             after: new value.
             operations: affected operations.
-            side: sent or received.
+            side: sent, received, or none for a change that is in neither.
             detail: distinguishes it from other changes at the same pointers, where the location does not.
 
         Raises:
             DocumentError: all changes together affect more than `MAX_AFFECTED` operations.
         """
         kind = RULES[rule]
-        severity = kind.severity(side)
+        severity = kind.verdict(side).severity
         old_text, new_text = value_text(before), value_text(after)
         if old_text == new_text and isinstance(before, dict | list | float) and deep_equal(before, after):
             return
         key = (rule, pointers, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)
         if change is None:
-            change = self._found[key] = Change(kind, severity, pointers, location, old_text, new_text)
+            change = self._found[key] = Change(kind, severity, side, pointers, location, old_text, new_text)
+        change.side = side if side == change.side else BOTH
         change.location = min(change.location, location)
         known_operations = len(change.operations)
         severities = {change.severity} if known_operations else set()
@@ -185,6 +210,7 @@ class Changes:
         pointers: Pointers,
         label: str,
         operations: Iterable[Operation],
+        side: str = NONE,
     ) -> None:
         """Add a change for each field whose values differ; an empty value is the same as none.
 
@@ -193,14 +219,16 @@ class Changes:
             pointers: pointers to the object that has the fields.
             label: the object in words; empty for an operation, whose fields are named alone.
             operations: affected operations.
+            side: as for `add`.
         """
         for rule, name, before, after in fields:
             values = before or None, after or None
             if not equal(*values):
-                self.add(rule, pointers, f"{label}, {name}" if label else name, *values, operations=operations)
+                location = f"{label}, {name}" if label else name
+                self.add(rule, pointers, location, *values, operations=operations, side=side)
 
     def sorted(self) -> list[Change]:
-        """Return the changes, the most severe first, then by operation and location."""
+        """Return the changes, the most severe first, then those that reduce protection, by operation and location."""
         for change in self._found.values():
             by_path = sorted(change.operations.items(), key=lambda item: (item[0][1], item[0][0]))
             change.operations = dict(by_path)
@@ -208,7 +236,7 @@ class Changes:
         def key(change: Change) -> tuple[object, ...]:
             first = next(((path, method) for method, path in change.operations), ("", ""))
             return (
-                SEVERITIES.index(change.severity),
+                *change.rank,
                 first,
                 change.location,
                 change.rule.id,

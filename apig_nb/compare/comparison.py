@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 # Method and path are given where a change affects exactly one operation.
-_FIRST_COLUMNS: Final = ("severity", "category", "rule", "effect", "method", "path")
+_FIRST_COLUMNS: Final = ("severity", "security", "category", "rule", "effect", "side", "method", "path")
 _COLUMNS: Final = (*_FIRST_COLUMNS, *(name for name in report.COLUMNS if name not in _FIRST_COLUMNS))
+_DTYPES: Final = {name: "bool" if name == "security" else "str" for name in _COLUMNS if name != "operations"}
 
 OperationKey = tuple[str, str]
 """Method and path."""
@@ -51,9 +52,12 @@ class Comparison:
     def changes(self) -> DataFrame:
         """The changes: one row per root cause, the most severe first.
 
-        Columns: severity (`breaking`, `warning`, `info`), category, rule, effect (`tightened`, `loosened`, `altered`,
-        `added`, `removed`), method and path (of the operation, where exactly one is affected), location, pointer,
-        before, after, message, operations (a tuple of `METHOD path`), fingerprint; all `str` except operations.
+        Columns: severity (`breaking`, `warning`, `info`), security (bool, it reduces protection), category, rule,
+        effect (`tightened`, `loosened`, `altered`, `added`, `removed`), side (`sent` in what callers send, `received`
+        in what they receive, `both`, `none` for neither, such as a backend), method and path (of the operation, where
+        exactly one is affected), location, pointer, before, after, message (the whole change in one sentence), why
+        (reason of the severity), remedy (advice), operations (a tuple of `METHOD path`), fingerprint; all others
+        `str`.
         """
         return _frame(self._changes)
 
@@ -72,7 +76,7 @@ class Comparison:
     def explode(self) -> DataFrame:
         """Return one row per change and affected operation, with the severity for that operation.
 
-        Columns as in `changes` without operations; all `str`.
+        Columns as in `changes` without operations.
         """
         import pandas as pd  # slow to import
 
@@ -82,7 +86,7 @@ class Comparison:
             for (method, path), severity in change.operations.items() or [((None, None), change.severity)]:
                 rows.append({**row, "severity": severity, "method": method, "path": path})
         frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-        return frame.drop(columns="operations").astype("str")
+        return frame.drop(columns="operations").astype(_DTYPES)
 
     @cached_property
     def operations(self) -> DataFrame:
@@ -231,7 +235,7 @@ def _apply_options(changes: Changes, options: CompareOptions) -> tuple[list[Chan
     for change in changes.sorted():
         severity = options.severity_of(change)
         if severity is not None:
-            change.severity = severity
+            change.severity, change.is_chosen = severity, True
             change.operations = dict.fromkeys(change.operations, severity)
         entry = options.ignored_by(change)
         if severity == OFF:
@@ -240,7 +244,7 @@ def _apply_options(changes: Changes, options: CompareOptions) -> tuple[list[Chan
             ignored.append((change, entry.reason))
         else:
             kept.append(change)
-    return sorted(kept, key=lambda change: SEVERITIES.index(change.severity)), ignored
+    return sorted(kept, key=lambda change: change.rank), ignored
 
 
 def _row(change: Change) -> dict[str, Any]:
@@ -252,4 +256,4 @@ def _frame(changes: list[Change]) -> DataFrame:
     import pandas as pd  # slow to import
 
     frame = pd.DataFrame([_row(change) for change in changes], columns=list(_COLUMNS), dtype="object")
-    return frame.astype({name: "str" for name in _COLUMNS if name != "operations"})
+    return frame.astype(_DTYPES)

@@ -1,4 +1,4 @@
-"""Rules: one kind of change each, with category, effect, severity and text.
+"""Rules: one kind of change each, with category, effect, text, and a verdict for each side.
 
 A change *tightens*, *loosens* or *alters* what is accepted or produced. In what callers send, a tightened or altered
 constraint is breaking; in what callers receive, a loosened or altered one. A rule with another severity gives its
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from apig_nb.report import BREAKING, INFO, WARNING
+from apig_nb.report import BREAKING, INFO, SEVERITIES, WARNING
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,7 +23,23 @@ TIGHTENED, LOOSENED, ALTERED, ADDED, REMOVED = "tightened", "loosened", "altered
 REVERSED: Final = {TIGHTENED: LOOSENED, LOOSENED: TIGHTENED, ALTERED: ALTERED, ADDED: REMOVED, REMOVED: ADDED}
 """Effect → the effect of the same change from new to old."""
 
-SENT, RECEIVED = "sent", "received"
+SENT, RECEIVED, BOTH, NONE = "sent", "received", "both", "none"
+"""Sides of a change: in what callers send, in what they receive, in both (a shared schema), in neither (an operation
+as a whole, its protection, its backend)."""
+
+
+class Verdict(NamedTuple):
+    """The severity of a change on one side, and what a reader must know about it.
+
+    Attributes:
+        severity: breaking, warning or info.
+        why: reason of the severity.
+        remedy: advice; empty where there is nothing to do.
+    """
+
+    severity: str
+    why: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +50,70 @@ class Rule:
         id: name of the rule, used in ignore files and reports.
         category: contract, access, traffic, backend or documentation.
         effect: tightened, loosened, altered, added or removed.
-        sent: severity in what callers send; for changes without a side, the severity.
-        received: severity in what callers receive.
+        sent: verdict in what callers send, and for changes without a side; texts where the usual ones do not fit.
+        received: the same in what callers receive.
         summary: description in one line.
-        reason: why the severity differs from the one that effect and side would give.
+        security: a change of this kind reduces protection.
     """
 
     id: str
     category: str
     effect: str
-    sent: str
-    received: str
+    sent: Verdict
+    received: Verdict
     summary: str
-    reason: str = ""
+    security: bool = False
 
-    def severity(self, side: str) -> str:
-        """Return the severity on a side, sent or received."""
-        return self.received if side == RECEIVED else self.sent
+    def verdict(self, side: str) -> Verdict:
+        """Return the verdict on a side with all texts.
 
+        For both sides it is the more severe one; if they are equal, it has the texts of both.
+        """
+        if side == BOTH:
+            sent, received = self.verdict(SENT), self.verdict(RECEIVED)
+            if sent.severity != received.severity:
+                return min(sent, received, key=lambda verdict: SEVERITIES.index(verdict.severity))
+            texts = (dict.fromkeys(filter(None, pair)) for pair in zip(sent[1:], received[1:], strict=True))
+            return Verdict(sent.severity, *map("; ".join, texts))
+        own = self.received if side == RECEIVED else self.sent
+        usual = _USUAL[own.severity, side]
+        return Verdict(own.severity, own.why or usual.why, own.remedy or usual.remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Texts of a verdict that differ from the usual ones, and the mark of rules whose changes reduce protection."""
+
+    why: str = ""
+    remedy: str = ""
+    security: bool = False
+
+
+Texts = str | Why | tuple[str | Why, str | Why]
+"""Reason of a severity that is not the usual one; a pair if it differs by side."""
+
+_UNCERTAIN: Final = Why("no call fails for certain", "check whether the change is intended")
+_USUAL: Final[Mapping[tuple[str, str], Why]] = {
+    (BREAKING, SENT): Why(
+        "a call that was accepted before can be refused",
+        "change the callers first, or accept the old form as well for a while",
+    ),
+    (BREAKING, RECEIVED): Why(
+        "callers can receive what they are not prepared for",
+        "prepare the callers first, or publish the change as a new version",
+    ),
+    (BREAKING, NONE): Why(
+        "a call that worked before can fail",
+        "keep the old behaviour until no caller uses it, or publish the change as a new version",
+    ),
+    (WARNING, SENT): _UNCERTAIN,
+    (WARNING, RECEIVED): _UNCERTAIN,
+    (WARNING, NONE): _UNCERTAIN,
+    (INFO, SENT): Why("every call that was accepted before still is"),
+    (INFO, RECEIVED): Why("callers receive nothing that they did not have to expect before"),
+    (INFO, NONE): Why("no call fails because of it"),
+}
+"""Severity and side → texts of the verdicts of rules that give none."""
 
 # Effect → severity in what is sent, and in what is received.
 _BY_EFFECT: Final[Mapping[str, tuple[str, str]]] = {
@@ -69,13 +131,13 @@ class Keyword:
         name: keyword in the standard.
         order: order of the values from looser to tighter, a key of `compare.schemas.keywords._COMPARE`.
         summary: meaning of the keyword, for the summaries of its rules.
-        overrides: effect → severity when sent, severity when received, reason.
+        overrides: effect → severity when sent, severity when received, reason (a pair if it differs by side).
     """
 
     name: str
     order: str
     summary: str
-    overrides: Mapping[str, tuple[str, str, str]]
+    overrides: Mapping[str, tuple[str, str, Texts]]
 
     @property
     def rule_stem(self) -> str:
@@ -83,7 +145,7 @@ class Keyword:
         return "".join(f"-{sign.lower()}" if sign.isupper() else sign for sign in self.name.lstrip("$"))
 
 
-def _keyword(name: str, order: str, summary: str, **overrides: tuple[str, str, str]) -> Keyword:
+def _keyword(name: str, order: str, summary: str, **overrides: tuple[str, str, Texts]) -> Keyword:
     return Keyword(name, order, summary, overrides)
 
 
@@ -96,7 +158,7 @@ KEYWORDS: Final = (
         "enum",
         "enum",
         "allowed values",
-        loosened=(INFO, WARNING, "callers should expect new values, but some do not"),
+        loosened=(INFO, WARNING, ("", "callers should expect new values, but some do not")),
     ),
     _keyword(
         "x-extensible-enum",
@@ -175,21 +237,27 @@ def _keyword_rules() -> list[Rule]:
     rules = []
     for keyword in KEYWORDS:
         for effect, verb in _VERBS[keyword.order].items():
-            sent, received = _BY_EFFECT[effect]
-            sent, received, reason = keyword.overrides.get(effect, (sent, received, ""))
+            sent, received, *texts = keyword.overrides.get(effect, _BY_EFFECT[effect])
             summary = f"{keyword.name} {verb} ({keyword.summary})"
-            rules.append(Rule(f"{keyword.rule_stem}-{effect}", CONTRACT, effect, sent, received, summary, reason))
+            rules.append(_rule(CONTRACT, f"{keyword.rule_stem}-{effect}", effect, (sent, received), summary, *texts))
     return rules
 
 
 def _rule(
-    category: str, name: str, effect: str, severity: str | tuple[str, str], summary: str, reason: str = ""
+    category: str, name: str, effect: str, severity: str | tuple[str, str], summary: str, texts: Texts = ""
 ) -> Rule:
-    sent, received = severity if isinstance(severity, tuple) else (severity, severity)
-    return Rule(name, category, effect, sent, received, summary, reason)
+    severities = severity if isinstance(severity, tuple) else (severity, severity)
+    usual = _BY_EFFECT.get(effect, ("", ""))
+    if not isinstance(texts, tuple):
+        # One text is about the severities that are not the usual ones.
+        differs = [own != other or severities == usual for own, other in zip(severities, usual, strict=True)]
+        texts = (texts if differs[0] else "", texts if differs[1] else "")
+    whys = [text if isinstance(text, Why) else Why(text) for text in texts]
+    sent, received = (Verdict(own, why.why, why.remedy) for own, why in zip(severities, whys, strict=True))
+    return Rule(name, category, effect, sent, received, summary, any(why.security for why in whys))
 
 
-_LESS_PROTECTION: Final = "protection is reduced, but no caller fails"
+_LESS_PROTECTION: Final = Why("protection is reduced, but no caller fails", security=True)
 _UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
 _UNKNOWN_CALLERS: Final = "the affected callers are not known"
 _NOT_FORWARDED: Final = "the gateway forwards described parameters only, so the backend no longer receives it"
@@ -507,12 +575,18 @@ def rules() -> DataFrame:
     """Return the rules as a table.
 
     Returns:
-        One row per rule: rule (its id), category, effect, sent (severity in what callers send, and of changes without
-        a side), received (severity in what callers receive), summary, reason (why the severity differs from the one
-        that effect and side would give); all `str`.
+        One row per rule: rule (its id), category, effect, security (bool, a change of this kind reduces protection),
+        sent (severity in what callers send, and of changes without a side), received (severity in what callers
+        receive), summary, why_sent and why_received (reasons of the severities), remedy_sent and remedy_received
+        (advice); all others `str`.
     """
     import pandas as pd  # slow to import
 
-    rows = [(r.id, r.category, r.effect, r.sent, r.received, r.summary, r.reason) for r in RULES.values()]
-    columns = ["rule", "category", "effect", "sent", "received", "summary", "reason"]
-    return pd.DataFrame(rows, columns=columns, dtype="str")
+    rows = []
+    for rule in RULES.values():
+        sent, received = rule.verdict(SENT if rule.category == CONTRACT else NONE), rule.verdict(RECEIVED)
+        severities, whys, remedies = zip(sent, received, strict=True)
+        rows.append((rule.id, rule.category, rule.effect, rule.security, *severities, rule.summary, *whys, *remedies))
+    texts = ["summary", "why_sent", "why_received", "remedy_sent", "remedy_received"]
+    columns = ["rule", "category", "effect", "security", "sent", "received", *texts]
+    return pd.DataFrame(rows, columns=columns).astype({name: "str" for name in columns if name != "security"})

@@ -10,6 +10,7 @@ from apig_nb.report.report import BREAKING as BREAKING
 from apig_nb.report.report import COLUMNS as COLUMNS
 from apig_nb.report.report import INFO as INFO
 from apig_nb.report.report import SEVERITIES as SEVERITIES
+from apig_nb.report.report import SIDES as SIDES
 from apig_nb.report.report import SIGNS as SIGNS
 from apig_nb.report.report import WARNING as WARNING
 from apig_nb.report.report import Report as Report

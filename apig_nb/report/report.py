@@ -19,6 +19,9 @@ SEVERITIES: Final = (BREAKING, WARNING, INFO)
 SIGNS: Final = {BREAKING: "●", WARNING: "▲", INFO: "○"}
 """A shape for each severity, so that none is shown by colour alone."""
 
+SIDES: Final = {"sent": "callers send", "received": "callers receive", "both": "callers send and receive", "none": ""}
+"""Side of a change → the words for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -57,28 +60,36 @@ class Row:
 
     Attributes:
         severity: breaking, warning or info.
+        security: it reduces protection.
         category: contract, access, traffic, backend or documentation.
         rule: id of the rule.
         effect: tightened, loosened, altered, added or removed.
+        side: sent, received, both or none; `SIDES` has the words for readers.
         location: where the change is, in words.
         pointer: JSON pointer into the new document; into the old one for what was removed.
         before: old value as text; `None` where there was none.
         after: new value as text; `None` where there is none.
         message: the whole change in one sentence.
+        why: reason of the severity.
+        remedy: advice; empty where there is nothing to do.
         operations: affected operations as `METHOD path`.
         fingerprint: short hash that identifies the change.
         summary: description of the rule, without location and values.
     """
 
     severity: str
+    security: bool
     category: str
     rule: str
     effect: str
+    side: str
     location: str
     pointer: str
     before: str | None
     after: str | None
     message: str
+    why: str
+    remedy: str
     operations: tuple[str, ...]
     fingerprint: str
     summary: str

@@ -213,10 +213,14 @@ def test_invalid_values_of_keywords_do_not_fail():
 
 def test_the_table_of_rules_is_complete():
     table = apig.rules()
-    assert list(table.columns) == ["rule", "category", "effect", "sent", "received", "summary", "reason"]
+    texts = ["summary", "why_sent", "why_received", "remedy_sent", "remedy_received"]
+    assert list(table.columns) == ["rule", "category", "effect", "security", "sent", "received", *texts]
     assert list(table["rule"]) == list(RULES)
     assert table["rule"].is_unique
-    assert (table[["category", "effect", "sent", "received", "summary"]] != "").all(axis=None)
+    needed = ["category", "effect", "sent", "received", "summary", "why_sent", "why_received"]
+    assert (table[needed] != "").all(axis=None)
+    for side in ("sent", "received"):
+        assert (table.loc[table[side] != I, f"remedy_{side}"] != "").all()
     assert table[table["rule"] == "max-length-tightened"][["sent", "received"]].values.tolist() == [[B, I]]
 
 
@@ -224,10 +228,18 @@ def test_unusual_severities_have_a_reason():
     assert len({keyword.name for keyword in KEYWORDS}) == len(KEYWORDS)
     usual = {TIGHTENED: (B, I), LOOSENED: (I, B), ALTERED: (B, B)}
     rules = [RULES.get(f"{keyword.rule_stem}-{effect}") for keyword in KEYWORDS for effect in usual]
-    unusual = [rule for rule in rules if rule and (rule.sent, rule.received) != usual[rule.effect]]
-    assert [rule.id for rule in unusual if not rule.reason] == []
+    for rule in filter(None, rules):
+        for verdict, severity in zip((rule.sent, rule.received), usual[rule.effect], strict=True):
+            assert verdict.severity == severity or verdict.why, rule.id
+
+
+def test_a_rule_on_both_sides_has_the_more_severe_verdict_and_the_reasons_of_both_if_they_are_equal():
+    assert RULES["max-length-tightened"].verdict("both") == RULES["max-length-tightened"].verdict("sent")
+    assert RULES["max-length-loosened"].verdict("both") == RULES["max-length-loosened"].verdict("received")
+    both = RULES["format-altered"].verdict("both")
+    assert (both.severity, both.why.count("; "), both.remedy.count("; ")) == (B, 1, 1)
 
 
 def test_rules_that_reduce_protection_are_at_least_warnings():
     opens = [rule.id for rule in RULES.values() if rule.category == "access" and rule.effect == LOOSENED]
-    assert [name for name in opens if RULES[name].sent == I] == []
+    assert [name for name in opens if RULES[name].sent.severity == I] == []

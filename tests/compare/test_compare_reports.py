@@ -19,6 +19,7 @@ from apig_nb.cli import main
 from tests.compare.comparing import DATA, compared, openapi, text
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
+BASIC = {"type": "http", "scheme": "basic"}
 NASTY = '</td><script>alert(1)</script>|`_*[x](http://evil)\n=cmd()<img src=x onerror=y> \x01\ud800 & "'
 
 
@@ -173,6 +174,56 @@ def test_a_report_that_cannot_be_saved_leaves_no_file(comparison: apig.Compariso
 def test_a_report_of_lone_surrogates_can_be_saved(tmp_path: Path):
     for name in ("r.html", "r.md", "r.json", "r.xml", "r.csv"):
         compared(nasty("1"), nasty("2")).save(tmp_path / name)
+
+
+# ---------------------------------------------------------------------- side, security, reasons
+
+
+def test_the_side_of_a_change_is_the_one_on_which_it_is_used():
+    def document(limit: int) -> Any:
+        def content(name: str) -> Any:
+            return {"content": {"a/b": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+        operation = {
+            "parameters": [{"name": "q", "in": "query", "schema": {"maxLength": limit}}],
+            "requestBody": {**content("Both")},
+            "responses": {
+                "200": {"description": "", **content("Received")},
+                "201": {"description": "", **content("Both")},
+            },
+        }
+        schemas = {name: {"minLength": limit} for name in ("Both", "Received")}
+        return openapi(operation, components={"schemas": schemas}, servers=[{"url": f"/{limit}"}])
+
+    found = {change.location: (change.severity, change.side) for change in compared(document(3), document(2)).found}
+    assert found == {
+        "servers": (B, "none"),
+        "parameter q in query": (B, "sent"),
+        "schema Both": (B, "both"),
+        "schema Received": (B, "received"),
+    }
+
+
+def test_changes_that_reduce_protection_come_first_within_their_severity():
+    def document(security: Any, summary: str) -> Any:
+        return openapi({"security": security, "operationId": summary}, components={"securitySchemes": {"a": BASIC}})
+
+    changes = compared(document([{"a": []}], "x"), document([], "y")).changes
+    assert changes[["severity", "security", "rule"]].values.tolist() == [
+        [W, True, "authentication-removed"],
+        [W, False, "operation-id-altered"],
+    ]
+    assert changes["security"].dtype == bool
+
+
+def test_a_severity_that_differs_from_that_of_the_rule_has_a_reason_of_its_own():
+    rule = {"max-length-tightened": "warning"}
+    (chosen,) = compared(small("/a"), small("/a", limit=2), severity=rule).changes["why"]
+    assert "chosen" in chosen
+    old, new = small("/a"), small("/a", limit=2)
+    new["paths"]["/a"]["get"]["x-stability-level"] = old["paths"]["/a"]["get"]["x-stability-level"] = "alpha"
+    (alpha,) = compared(old, new).changes["why"]
+    assert "stable" in alpha
 
 
 # ---------------------------------------------------------------------- fingerprints

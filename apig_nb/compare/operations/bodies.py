@@ -61,25 +61,26 @@ class BodyComparison:
             ("description-altered", "description", before.description, after.description),
             ("extension-altered", "extensions", dict(before.extensions), dict(after.extensions)),
         )
-        self._changes.add_fields(fields, pointers, label, (new,))
+        self._changes.add_fields(fields, pointers, label, (new,), SENT)
         serialisations = _serialisations(before.media_types), _serialisations(after.media_types)
         for name in sorted(serialisations[0].keys() & serialisations[1].keys()):
             values = serialisations[0][name], serialisations[1][name]
             if values[0] != values[1]:
                 self._add("serialisation-altered", pointers, new, f"{label}, {name}", *values)
-        self._compare_contents(before.media_types, after.media_types, pointers, new, label)
+        self._compare_contents(before.media_types, after.media_types, SENT, pointers, new, label)
         self._compare_media_types(before.media_types, after.media_types, SENT, pointers, new, label)
 
     def _compare_contents(
         self,
         old: Iterable[MediaType],
         new: Iterable[MediaType],
+        side: str,
         pointers: Pointers,
         operation: Operation,
         label: str,
     ) -> None:
         """Compare the media types that both have, except for their schemas."""
-        left, right = ({media.name: media for media in side} for side in (old, new))
+        left, right = ({media.name: media for media in medias} for medias in (old, new))
         for name in left.keys() & right.keys():
             before, after = left[name], right[name]
             if equal(before.source, after.source):
@@ -90,7 +91,7 @@ class BodyComparison:
                 ("serialisation-altered", "encoding", _content_types(before), _content_types(after)),
                 ("extension-altered", "extensions", before.extensions, after.extensions),
             )
-            self._changes.add_fields(fields, pointers, f"{label} {name}", (operation,))
+            self._changes.add_fields(fields, pointers, f"{label} {name}", (operation,), side)
 
     def _compare_media_types(
         self,
@@ -163,9 +164,9 @@ class BodyComparison:
             ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
             ("extension-altered", "links", old.links, new.links),
         )
-        self._changes.add_fields(fields, pointers, label, (operation,))
+        self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]
-        self._compare_contents(contents[0], contents[1], pointers, operation, label)
+        self._compare_contents(contents[0], contents[1], RECEIVED, pointers, operation, label)
 
     def _compare_headers(
         self, old: Response, new: Response, pointers: Pointers, operation: Operation, label: str
@@ -190,7 +191,7 @@ class BodyComparison:
             rule = f"header-required-{'tightened' if new.required else 'loosened'}"
             self._add(rule, pointers, operation, label, old.required, new.required, RECEIVED)
         fields = [("description-altered", "description", old.description, new.description)]
-        self._changes.add_fields(fields, pointers, label, (operation,))
+        self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         self._schemas.compare(old.schema_source, new.schema_source, RECEIVED, label, operation)
 
 

@@ -52,7 +52,7 @@ class ParameterComparison:
     def _add(
         self, rule: str, pointers: Pointers, operation: Operation, label: str, before: Any = None, after: Any = None
     ) -> None:
-        self._changes.add(rule, pointers, label, before, after, operations=(operation,))
+        self._changes.add(rule, pointers, label, before, after, operations=(operation,), side=SENT)
 
     def _compare_moved(
         self, removed: dict[_Key, Parameter], added: dict[_Key, Parameter], operation: Operation
@@ -85,7 +85,7 @@ class ParameterComparison:
             ("description-altered", "examples", old.examples, new.examples),
             ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
         )
-        self._changes.add_fields(fields, pointers, label, (operation,))
+        self._changes.add_fields(fields, pointers, label, (operation,), SENT)
         # In these an empty or false value is shown.
         if old.pass_through != new.pass_through:
             values = old.pass_through, new.pass_through

@@ -39,7 +39,7 @@ def change_page(change: Change) -> Markup:
         "change.html",
         change=change,
         sign=SIGNS[change.severity],
-        reason=change.rule.reason[:1].upper() + change.rule.reason[1:],
+        texts=[text[:1].upper() + text[1:] for text in change.verdict[1:] if text],
         sides=[("before", sides[0]), ("after", sides[1])],
         operations=operations,
         max_operations=MAX_OPERATIONS,
