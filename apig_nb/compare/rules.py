@@ -313,6 +313,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("request-body-required-loosened", LOOSENED, INFO, "the request body became optional"),
         ("media-type-added", ADDED, INFO, "a media type of a body was added"),
         ("media-type-removed", REMOVED, BREAKING, "a media type of a body was removed"),
+        ("media-type-tightened", TIGHTENED, (BREAKING, INFO), "a range of media types was narrowed"),
+        (
+            "media-type-loosened",
+            LOOSENED,
+            (INFO, WARNING),
+            "a media type became part of a range",
+            "callers that ask for a media type (header Accept) can still receive it",
+        ),
         ("schema-added", TIGHTENED, (BREAKING, INFO), "a schema was added where there was none"),
         (
             "schema-removed",
@@ -331,6 +339,15 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "an error status was removed",
             "errors can occur without being described",
         ),
+        ("response-tightened", TIGHTENED, INFO, "only some statuses of a range, or of those of `default`, are left"),
+        (
+            "response-loosened",
+            LOOSENED,
+            WARNING,
+            "a status became part of a range or of `default`",
+            "the status can still be received, but so can others",
+        ),
+        ("response-merged", REMOVED, INFO, "a status is described by its range only"),
         ("header-added", ADDED, INFO, "a response header was added"),
         (
             "header-removed",

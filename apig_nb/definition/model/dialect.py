@@ -60,9 +60,7 @@ class Dialect(ABC):
         """Return the names of the media types of a response."""
 
     @abstractmethod
-    def response_bodies(
-        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
-    ) -> tuple[MediaType, ...]:
+    def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response that is written at `at`."""
 
     @abstractmethod

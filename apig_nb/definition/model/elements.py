@@ -117,6 +117,7 @@ class MediaType(NamedTuple):
         in_content: True for OpenAPI 3, which has each media type under `content`; Swagger 2.0 has one schema for all.
         source: the media type object of OpenAPI 3; for Swagger 2.0, only its example.
         form_fields: the `formData` parameters of Swagger 2.0.
+        list_at: Swagger 2.0: pointer to the list that names it; `None` where it is assumed.
     """
 
     name: str
@@ -126,11 +127,17 @@ class MediaType(NamedTuple):
     source: Mapping[str, Any]
     references: References
     form_fields: tuple[Mapping[str, Any], ...] = ()
+    list_at: Pointer | None = None
 
     @property
     def pointer(self) -> str:
-        """JSON pointer to it."""
-        return str(self._at)
+        """JSON pointer to it; for Swagger 2.0, to the list that names it, which many bodies share."""
+        return str(self.list_at or self._at)
+
+    @property
+    def is_assumed(self) -> bool:
+        """True if the document does not name it."""
+        return not self.in_content and self.list_at is None
 
     @property
     def _at(self) -> Pointer:

@@ -64,9 +64,7 @@ class OpenApi3(Dialect):
         """Return the names of the media types of a response."""
         return as_map(response.get("content"))
 
-    def response_bodies(
-        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
-    ) -> tuple[MediaType, ...]:
+    def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response."""
         return self._content(response, at)
 

@@ -279,13 +279,13 @@ class Operation:
             document.references.locate,
             document.dialect.response_bodies,
         )
-        samples, found = gateway.samples_by_status(written), []
+        samples, found, operation = gateway.samples_by_status(written), [], self._written
         for status in self.response_summary.statuses:
             listed = written.get(status)
             source, listed_at = as_map(follow(listed)), self._at.below("responses", status)
             at = locate(listed, listed_at)
             with_samples = {**samples[status], **source} if status in samples else source
-            media_types = bodies(self.raw, source, at)
+            media_types = bodies(operation, source, at)
             found.append(Response(status, media_types, source, with_samples, listed_at, at, document.context))
         return tuple(found)
 
