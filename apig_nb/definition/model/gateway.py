@@ -5,7 +5,7 @@ Source: https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0085.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.grammar import GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
@@ -21,6 +21,7 @@ from apig_nb.definition.values import (
     extensions,
     json_text,
     unknown_text,
+    upper,
     without,
 )
 
@@ -37,6 +38,11 @@ class OAuthFlow(NamedTuple):
     token_url: str | None
     refresh_url: str | None
     scopes: tuple[str, ...]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The URLs that tokens come from."""
+        return tuple(url for url in (self.authorization_url, self.token_url, self.refresh_url) if url)
 
 
 class SecurityScheme(NamedTuple):
@@ -65,6 +71,41 @@ class SecurityScheme(NamedTuple):
     authorizer: Mapping[str, Any]
     extensions: Mapping[str, Any]
     pointer: str
+
+    @property
+    def authorizer_settings(self) -> dict[str, Any]:
+        """The settings of its custom authorizer in one form: defaults filled in, identities sorted."""
+        written = {key: value for key, value in self.authorizer.items() if value not in (None, "")}
+        settings = {**_AUTHORIZER_DEFAULTS, **written}
+        for key, read in _AUTHORIZER_READERS.items():
+            if key in settings and (value := read(settings[key])) is not None:
+                settings[key] = value
+        if "authorizer_alias_uri" in settings:
+            # The alias selects the version.
+            settings.pop("authorizer_version", None)
+        identities = map(_identity, as_list(settings.pop("identities", None)))
+        return {**settings, "identities": sorted(identities, key=json_text)}
+
+
+def _identity(item: object) -> dict[str, Any]:
+    """Return what an authorizer checks in one form: names of headers know no case."""
+    written = {key: value for key, value in as_map(item).items() if value not in (None, "")}
+    location = (as_text(written.get("location")) or "").upper()
+    name = as_text(written.get("name")) or ""
+    return {**written, "location": location, "name": name.lower() if location == "HEADER" else name}
+
+
+# https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0119.html
+_AUTHORIZER_DEFAULTS: Final[Mapping[str, Any]] = {
+    "auth_downgrade_enabled": False,
+    "need_body": False,
+    "network_type": "V1",
+}
+_AUTHORIZER_READERS: Final[Mapping[str, Callable[[object], object]]] = {
+    **dict.fromkeys(("auth_downgrade_enabled", "need_body"), as_flag),
+    **dict.fromkeys(("retry_attempts", "timeout", "ttl"), as_whole),
+    "type": upper,
+}
 
 
 class RateLimit(NamedTuple):
