@@ -150,7 +150,7 @@ def test_each_change_has_one_rule_and_severity_in_both_directions(old: Any, new:
 
 def test_a_changed_scheme_affects_the_operations_that_use_it():
     def document(scheme: Any) -> dict[str, Any]:
-        operation = {"responses": {}}
+        operation: dict[str, Any] = {"responses": {}}
         paths = {"/a": {"get": operation | {"security": [{"a": []}]}, "post": operation | {"security": [{"b": []}]}}}
         return openapi(paths=paths, components={"securitySchemes": {"a": scheme, "b": KEY}})
 
