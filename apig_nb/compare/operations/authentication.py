@@ -18,7 +18,7 @@ MAX_COMPARED_ALTERNATIVES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What callers need for a security scheme; equal for schemes that differ in nothing but their name.
+    """The credential that a security scheme asks for; equal for schemes that differ in nothing but their name.
 
     Attributes:
         name: the name of the scheme.
