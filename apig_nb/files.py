@@ -6,6 +6,7 @@ the file system. A process that is killed while it writes leaves its temporary f
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -61,6 +62,16 @@ def write_new(folder: Path, names: Iterable[str], content: bytes) -> Path:
         return next(path for path in map(folder.joinpath, names) if _claim_name(temporary, path))
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it exists.
+
+    Raises:
+        OSError: it cannot be made; the error names it.
+    """
+    with _naming_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def _naming_errors(path: Path) -> Iterator[None]:
     """Name the file to be written in errors, in place of the temporary one."""
@@ -68,6 +79,9 @@ def _naming_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+    except ValueError as error:
+        # A path with a NUL character or a lone surrogate never reaches the system.
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from error
 
 
 def _stat(target: Path) -> os.stat_result | None:

@@ -196,7 +196,11 @@ def test_no_docstring_begins_with_a_question_word():
 
 
 def test_only_the_client_uses_the_http_library():
-    users = {layer_entry(name) for name in MODULES if any(other.split(".")[0] == "httpx" for other in imported(name))}
+    users = {
+        layer_entry(name)
+        for name in MODULES
+        if any(other.split(".")[0] in ("httpx", "httpcore") for other in imported(name))
+    }
     assert users == {"client"}
 
 

@@ -24,6 +24,7 @@ from apig_nb.client.transport import BaseTransport, Connection, Endpoints
 from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
+from apig_nb.files import make_folder
 from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
 
 if TYPE_CHECKING:
@@ -454,7 +455,7 @@ class Client:
         checked_mode(mode)
         check_count("concurrency", concurrency, least=1)
         if folder is not None:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            make_folder(Path(folder))
         batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
         cancelled = threading.Event() if cancelled is None else cancelled
 

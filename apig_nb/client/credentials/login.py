@@ -15,7 +15,7 @@ from apig_nb.client.credentials.checks import check_text
 from apig_nb.client.credentials.iam_token import IamToken, login_request, needs_new_token, read_token
 from apig_nb.client.credentials.log_redaction import mask_tokens_in_logs
 from apig_nb.client.credentials.token_auth import AuthFlow, TokenAuth, send_with_token
-from apig_nb.client.transport import Auth, Request, Response
+from apig_nb.client.transport import Auth, PoolTimeout, Request, Response, applied_deadline
 from apig_nb.errors import CredentialsError, ServiceError
 
 Passcode = str | Callable[[], str]
@@ -60,12 +60,17 @@ class LoginAuth(Auth):
             call: the call that needs it; its deadline applies to the login.
             rejected: the token that was rejected; another thread may have a new one already.
         """
-        with self._lock:
+        deadline = applied_deadline()
+        if not self._lock.acquire(timeout=-1 if deadline is None else deadline.left()):
+            raise PoolTimeout("another thread logs in", request=call)
+        try:
             token = self._token
             expires_soon = token is not None and self._clock() >= token.renew_at and self._can_log_in
             if token is None or token.text == rejected or expires_soon:
                 self._token = token = yield from self._new_token(call)
             return token.text
+        finally:
+            self._lock.release()
 
     @property
     def _can_log_in(self) -> bool:
