@@ -359,7 +359,7 @@ class Export:
             media_type (str): media type of the body.
             body (str): body, a template.
             headers (str): headers, as JSON.
-            used_by (Int64): number of operations that use the set.
+            used_by (Int64): number of operations that use the set; those that name none use `default`.
             extensions (str): other fields of the response, as JSON.
         """
         return self._table("gateway_responses")

@@ -8,7 +8,6 @@ from typing import Final
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.gateway.bindings import GatewayComparison
-from apig_nb.compare.gateway.policies import PolicyComparison
 from apig_nb.compare.operations.authentication import AuthenticationComparison
 from apig_nb.compare.operations.matching import Matches
 from apig_nb.compare.operations.operations import OperationComparison
@@ -34,7 +33,7 @@ def compare_documents(
     schemas = SchemaComparison(before, after, equality)
     operations = OperationComparison(changes, schemas, equality)
     authentication = AuthenticationComparison(changes, before, after, with_authorizers=common.policies)
-    gateway = GatewayComparison(changes, options, common)
+    gateway = GatewayComparison(changes, before, after, options, common)
     _compare_presence(changes, matches)
     for old, new in (*matches.pairs, *matches.moved):
         operations.compare(old, new)
@@ -43,8 +42,7 @@ def compare_documents(
             gateway.compare(old, new)
     schemas.report(changes)
     compare_schemes(changes, before, after, authentication, with_authorizers=common.policies)
-    if common.policies:
-        PolicyComparison(changes, before, after).compare()
+    gateway.compare_definitions()
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
     return changes

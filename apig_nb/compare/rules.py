@@ -259,6 +259,12 @@ def _rule(
 
 _LESS_PROTECTION: Final = Why("protection is reduced, but no caller fails", security=True)
 _UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
+_GATEWAY_DEFAULT: Final = Why(
+    "without a policy the default of the gateway holds: 200 calls a second, or what its parameter"
+    " ratelimit_api_limits is set to",
+    "check whether the backend can answer so many calls",
+    security=True,
+)
 _UNKNOWN_CALLERS: Final = "the affected callers are not known"
 _NOT_FORWARDED: Final = "the gateway forwards described parameters only, so the backend no longer receives it"
 
@@ -491,6 +497,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("unencrypted-calls-refused", TIGHTENED, BREAKING, "unencrypted calls (http) are no longer accepted"),
         ("request-type-tightened", TIGHTENED, BREAKING, "an API is no longer public"),
         ("request-type-loosened", LOOSENED, WARNING, "an API became public", _LESS_PROTECTION),
+        ("request-type-altered", ALTERED, INFO, "the document tells if an API is public, or no longer does"),
         (
             "access-control-bound",
             TIGHTENED,
@@ -512,6 +519,12 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "another access control policy is bound to an operation",
             _UNKNOWN_CALLERS,
         ),
+        (
+            "access-control-rebound",
+            ALTERED,
+            INFO,
+            "other access control policies are bound to an operation, which let the same callers in",
+        ),
         ("access-control-opened", LOOSENED, WARNING, "an access control policy allows more callers", _LESS_PROTECTION),
         (
             "access-control-closed",
@@ -525,7 +538,33 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     ),
     TRAFFIC: (
         ("ratelimit-bound", TIGHTENED, WARNING, "a throttling policy was bound to an operation", _UNKNOWN_USE),
-        ("ratelimit-unbound", LOOSENED, WARNING, "a throttling policy was unbound from an operation", _LESS_PROTECTION),
+        (
+            "ratelimit-bound-loosened",
+            LOOSENED,
+            WARNING,
+            "a throttling policy was bound to an operation; it allows more calls than the default of the gateway",
+            _GATEWAY_DEFAULT,
+        ),
+        (
+            "ratelimit-unbound",
+            LOOSENED,
+            WARNING,
+            "a throttling policy was unbound from an operation; the default of the gateway allows more calls",
+            _GATEWAY_DEFAULT,
+        ),
+        (
+            "ratelimit-unbound-tightened",
+            TIGHTENED,
+            WARNING,
+            "a throttling policy was unbound from an operation; the default of the gateway allows fewer calls",
+            _UNKNOWN_USE,
+        ),
+        (
+            "ratelimit-rebound",
+            ALTERED,
+            INFO,
+            "another throttling policy, or none, is bound to an operation; the limits are the same",
+        ),
         ("ratelimit-altered", ALTERED, WARNING, "another throttling policy is bound to an operation", _UNKNOWN_USE),
         ("ratelimit-lowered", TIGHTENED, WARNING, "the limit of a throttling policy was lowered", _UNKNOWN_USE),
         ("ratelimit-raised", LOOSENED, INFO, "the limit of a throttling policy was raised"),

@@ -39,14 +39,27 @@ def groups(*groups: Any) -> dict[str, Any]:
     return gateway(backend={"type": "HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints": endpoint})
 
 
-def ratelimit(**fields: Any) -> dict[str, Any]:
+def ratelimit(name: str = "r", **fields: Any) -> dict[str, Any]:
     definition = {"api-limit": 100, "interval": 1, "unit": "MINUTE"}
     definition |= {key.replace("_", "-"): value for key, value in fields.items()}
-    return gateway(ratelimit="r", ratelimits={"r": definition})
+    return gateway(ratelimit=name, ratelimits={name: definition})
 
 
-def access(value: Any, kind: str = "PERMIT") -> dict[str, Any]:
-    return gateway(access_control="c", access_controls={"c": {"acl-type": kind, "entity-type": "IP", "value": value}})
+def access(value: Any, kind: str = "PERMIT", name: str = "c", entity: str = "IP") -> dict[str, Any]:
+    policy = {"acl-type": kind, "entity-type": entity, "value": value}
+    return gateway(access_control=name, access_controls={name: policy})
+
+
+def controls(*names: str) -> dict[str, Any]:
+    """An operation that is bound to some of these access control policies."""
+    policies = {
+        "office": ("PERMIT", "IP", "192.0.2.0/24"),
+        "offices": ("PERMIT", "IP", "192.0.2.0/24,198.51.100.1"),
+        "known": ("PERMIT", "DOMAIN", "us"),
+        "unwanted": ("DENY", "DOMAIN_ID", "0123"),
+    }
+    written = {name: dict(zip(("acl-type", "entity-type", "value"), policies[name], strict=True)) for name in policies}
+    return gateway(access_control=list(names), access_controls=written)
 
 
 def parameter(**keys: Any) -> dict[str, Any]:
@@ -67,12 +80,15 @@ OFFICE = http() | {
 }
 ID = {"name": "id", "in": "HEADER", "origin": "REQUEST", "value": "id"}
 BLUE, GREEN = ({"name": name, "scheme": "http", "method": "GET", "path": "/a"} for name in ("blue", "green"))
+APP_I = {"type": "APP", "limit": 5, "instance": "i"}
 FUNCTION = {"authorizer_type": "FUNC", "authorizer_uri": "urn:f", "type": "FRONTEND"}
 
 # Name, old, new, changes from old to new, changes from new to old.
 CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("request type", gateway(request_type="private"), gateway(request_type="public"), [(W, "request-type-loosened")],
      [(B, "request-type-tightened")]),
+    ("no request type", gateway(request_type="private"), gateway(request_type=None), [(I, "request-type-altered")],
+     [(I, "request-type-altered")]),
     ("match mode", gateway(match_mode="NORMAL"), gateway(match_mode="SWA"), [(W, "match-mode-loosened")],
      [(B, "match-mode-tightened")]),
     ("match mode by default", gateway(), gateway(match_mode="SWA"), [(W, "match-mode-loosened")],
@@ -93,10 +109,29 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("limit", ratelimit(), ratelimit(api_limit=99), [(W, "ratelimit-lowered")], [(I, "ratelimit-raised")]),
     ("unit", ratelimit(), ratelimit(unit="HOUR"), [(W, "ratelimit-lowered")], [(I, "ratelimit-raised")]),
     ("limit of a user", ratelimit(), ratelimit(user_limit=5), [(W, "ratelimit-lowered")], [(I, "ratelimit-raised")]),
-    ("same rate", ratelimit(), ratelimit(api_limit=6000, unit="HOUR"), [(W, "ratelimit-altered")],
+    ("same mean", ratelimit(), ratelimit(api_limit=6000, unit="HOUR"), [(I, "ratelimit-raised")],
+     [(W, "ratelimit-lowered")]),
+    ("higher burst, lower mean", ratelimit(), ratelimit(api_limit=1000, unit="HOUR"), [(W, "ratelimit-altered")],
      [(W, "ratelimit-altered")]),
-    ("exception", ratelimit(), ratelimit(special=[{"type": "APP", "limit": 1, "instance": "i"}]),
-     [(W, "ratelimit-altered")], [(W, "ratelimit-altered")]),
+    ("limit of an app", ratelimit(app_limit=5), ratelimit(app_limit=6), [(I, "ratelimit-raised")],
+     [(W, "ratelimit-lowered")]),
+    ("limit of an address", ratelimit(), ratelimit(ip_limit=5), [(W, "ratelimit-lowered")], [(I, "ratelimit-raised")]),
+    ("shared limit", ratelimit(), ratelimit(shared=True), [(W, "ratelimit-altered")], [(W, "ratelimit-altered")]),
+    ("exception", ratelimit(), ratelimit(special=[APP_I]), [(W, "ratelimit-lowered")], [(I, "ratelimit-raised")]),
+    ("exception above the limit of an app", ratelimit(app_limit=3), ratelimit(app_limit=3, special=[APP_I]),
+     [(I, "ratelimit-raised")], [(W, "ratelimit-lowered")]),
+    ("exception's limit", ratelimit(special=[APP_I]), ratelimit(special=[APP_I | {"limit": 9}]),
+     [(I, "ratelimit-raised")], [(W, "ratelimit-lowered")]),
+    ("bound below the default", gateway(), ratelimit(), [(W, "ratelimit-bound")], [(W, "ratelimit-unbound")]),
+    ("bound above the default", gateway(), ratelimit(api_limit=201, unit="SECOND"), [(W, "ratelimit-bound-loosened")],
+     [(W, "ratelimit-unbound-tightened")]),
+    ("bound above the default, but limited for users", gateway(), ratelimit(api_limit=201, unit="SECOND", user_limit=5),
+     [(W, "ratelimit-bound")], [(W, "ratelimit-unbound")]),
+    ("bound with the default", gateway(), ratelimit(api_limit=200, unit="SECOND"), [(I, "ratelimit-rebound")],
+     [(I, "ratelimit-rebound")]),
+    ("throttling renamed", ratelimit(), ratelimit(name="s"), [(I, "ratelimit-rebound")], [(I, "ratelimit-rebound")]),
+    ("other throttling", ratelimit(), ratelimit(name="s", api_limit=5), [(W, "ratelimit-altered")],
+     [(W, "ratelimit-altered")]),
     ("definition removed", ratelimit(), gateway(ratelimit="r"), [(W, "ratelimit-unbound")], [(W, "ratelimit-bound")]),
     ("access control bound", gateway(), gateway(access_control="c"), [(W, "access-control-bound")],
      [(W, "access-control-unbound")]),
@@ -106,15 +141,39 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(W, "access-control-opened")]),
     ("permitted or denied", access("10.0.0.1"), access("10.0.0.1", "DENY"), [(W, "access-control-altered")],
      [(W, "access-control-altered")]),
-    ("a list of entries", access("10.0.0.1,10.0.0.2"), access(["10.0.0.2", "10.0.0.1"]), [], []),
+    ("part of a network", access("192.0.2.0/24"), access("192.0.2.0/25"), [(W, "access-control-closed")],
+     [(W, "access-control-opened")]),
+    ("part of a range, denied", access("192.0.2.1-192.0.2.9", "DENY"), access("192.0.2.2-192.0.2.9", "DENY"),
+     [(W, "access-control-opened")], [(W, "access-control-closed")]),
+    ("IPv6", access("2001:db8::/32"), access("2001:db8::/33"), [(W, "access-control-closed")],
+     [(W, "access-control-opened")]),
+    ("accounts", access("a", entity="DOMAIN"), access("a,b", entity="DOMAIN"), [(W, "access-control-opened")],
+     [(W, "access-control-closed")]),
+    ("accounts by id", access("a", entity="DOMAIN"), access("a", entity="DOMAIN_ID"), [(W, "access-control-altered")],
+     [(W, "access-control-altered")]),
+    ("access control renamed", access("192.0.2.1"), access("192.0.2.1/32", name="d"), [(I, "access-control-rebound")],
+     [(I, "access-control-rebound")]),
+    ("other access control", controls("office"), controls("offices"), [(W, "access-control-altered")],
+     [(W, "access-control-altered")]),
+    ("second access control", controls("office"), controls("office", "known"), [(W, "access-control-bound")],
+     [(W, "access-control-unbound")]),
+    ("access control of another type", controls("office"), controls("known"),
+     [(W, "access-control-unbound"), (W, "access-control-bound")],
+     [(W, "access-control-unbound"), (W, "access-control-bound")]),
+    ("black list beside a white one", controls("known"), controls("known", "unwanted"),
+     [(I, "access-control-rebound")], [(I, "access-control-rebound")]),
+    ("black list", controls("office"), controls("office", "unwanted"), [(W, "access-control-bound")],
+     [(W, "access-control-unbound")]),
     ("access control removed", access("10.0.0.1"), gateway(access_control="c"), [(W, "access-control-unbound")],
      [(W, "access-control-bound")]),
     ("plug-in", gateway(), gateway(plugins=["p"]), [(W, "plugin-bound")], [(W, "plugin-unbound")]),
     ("gateway responses", gateway(responses={"default": {}}),
      gateway(responses={"default": {"THROTTLED": {"status": 429}}}), [(I, "gateway-response-altered")],
      [(I, "gateway-response-altered")]),
-    ("empty gateway responses", gateway(), gateway(responses={"default": {}}), [], []),
     ("set of responses", gateway(), gateway(response="strict"), [(I, "gateway-response-altered")],
+     [(I, "gateway-response-altered")]),
+    ("set of responses renamed", gateway(response="a", responses={"a": {"THROTTLED": {"status": 429}}}),
+     gateway(response="b", responses={"b": {"THROTTLED": {"status": 429}}}), [(I, "gateway-response-altered")],
      [(I, "gateway-response-altered")]),
     ("pass-through", parameter(pass_through="always"), parameter(pass_through="never"),
      [(W, "pass-through-altered")], [(W, "pass-through-altered")]),
@@ -172,6 +231,54 @@ def test_each_gateway_change_has_one_rule_and_severity_in_both_directions(
     old: Any, new: Any, forward: Any, backward: Any
 ):
     assert [differences(old, new), differences(new, old)] == [forward, backward]
+
+
+NO_DIFFERENCE: list[tuple[str, Any, Any]] = [
+    ("empty gateway responses", gateway(), gateway(responses={"default": {}})),
+    ("body encoding by default", gateway(), gateway(is_send_fg_body_base64=True)),
+    ("interval in another unit", ratelimit(api_limit=60), ratelimit(api_limit=60, interval=60, unit="second")),
+    ("limit of 0", ratelimit(user_limit=0, app_limit=0, ip_limit=0), ratelimit()),
+    ("exception with a limit of 0", ratelimit(special=[APP_I | {"limit": 0}]), ratelimit()),
+    ("letter case of an exception", ratelimit(special=[APP_I]), ratelimit(special=[APP_I | {"type": "app"}])),
+    ("not shared", ratelimit(shared=False), ratelimit()),
+    ("limits as text", ratelimit(), ratelimit(api_limit="100", interval="1")),
+    ("throttling without users", gateway(ratelimits={"r": {"api-limit": 1}}),
+     gateway(ratelimits={"r": {"api-limit": 2}})),
+    ("a list of entries", access("10.0.0.1,10.0.0.2"), access(["10.0.0.2", " 10.0.0.1/32 "])),
+    ("host in a network", access("192.0.2.0/24"), access("192.0.2.7/24,192.0.2.7")),
+    ("network in halves", access("192.0.2.0/24"), access("192.0.2.128/25, 192.0.2.0/25")),
+    ("network as a range", access("192.0.2.0/24", "DENY"), access("192.0.2.0 - 192.0.2.255", "deny")),
+    ("network with a mask", access("192.0.2.0/24"), access("192.0.2.0/255.255.255.0")),
+    ("IPv6", access("2001:db8::/32"), access("2001:0DB8:0000::/32")),
+    ("accounts in another order", access("a, b", entity="DOMAIN"), access("b,a", entity="domain")),
+    ("order of access controls", controls("office", "known"), controls("known", "office")),
+    ("access control without users", gateway(access_controls={"c": {"acl-type": "DENY", "value": "192.0.2.1"}}),
+     gateway(access_controls={"c": {"acl-type": "DENY", "value": "192.0.2.2"}})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), [case[1:] for case in NO_DIFFERENCE], ids=[case[0] for case in NO_DIFFERENCE])
+def test_other_writings_of_gateway_settings_are_no_changes(old: Any, new: Any):
+    assert [change_rows(old, new), change_rows(new, old)] == [[], []]
+
+
+def test_a_policy_renamed_with_its_bindings_is_one_change_for_all_its_operations():
+    def document(name: str) -> Any:
+        operation: dict[str, Any] = {"x-apigateway-ratelimit": name, "responses": {}}
+        limits = {name: {"api-limit": 5, "interval": 1, "unit": "SECOND"}}
+        return swagger(paths={"/a": {"get": operation, "post": operation}}, **{"x-apigateway-ratelimits": limits})
+
+    (change,) = compared(document("r"), document("s")).found
+    assert (change.rule.id, change.affected) == ("ratelimit-rebound", ("GET /a", "POST /a"))
+
+
+def test_binding_a_policy_names_the_limit_that_held_before():
+    (row,) = change_rows(gateway(), ratelimit(user_limit=5))
+    default, bound = (
+        "200 per 1 second (default of the gateway)",
+        "r (calls of the API 100 per 1 minute, calls of a user",
+    )
+    assert row == (W, "ratelimit-bound", "throttling policy", default, f"{bound} 5 per 1 minute)")
 
 
 def test_a_removed_backend_is_a_change_unless_the_export_contains_no_backends():

@@ -5,26 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from apig_nb.compare.changes import Changes, Pointers
+from apig_nb.compare.gateway.access import AccessComparison
 from apig_nb.compare.gateway.backends import BackendComparison
+from apig_nb.compare.gateway.responses import ResponseComparison
+from apig_nb.compare.gateway.throttling import ThrottlingComparison
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.scope import CommonParts
+from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
 
 
 class GatewayComparison:
     """Compares the gateway settings of pairs of operations and adds the changes."""
 
-    def __init__(self, changes: Changes, options: CompareOptions, common: CommonParts) -> None:
+    def __init__(
+        self, changes: Changes, old: ApiDefinition, new: ApiDefinition, options: CompareOptions, common: CommonParts
+    ) -> None:
         self._changes, self._common = changes, common
+        self._throttling = ThrottlingComparison(changes, old, new)
+        self._access = AccessComparison(changes, old, new)
+        self._responses = ResponseComparison(changes, old, new)
         self._backends = BackendComparison(changes, options)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare flags, bound policies and backends."""
         self._compare_flags(old, new)
+        self._responses.compare_bound(old, new)
         if self._common.policies:
-            self._compare_bindings(old, new)
+            self._throttling.compare_bound(old, new)
+            self._access.compare_bound(old, new)
+            self._compare_plugins(old, new)
         if self._common.backends:
             self._backends.compare(old, new)
+
+    def compare_definitions(self) -> None:
+        """Compare the policies that the documents define."""
+        if self._common.policies:
+            self._throttling.compare_definitions()
+            self._access.compare_definitions()
+            self._responses.compare_definitions()
 
     def _add(self, rule: str, old: Operation, new: Operation, location: str, before: Any, after: Any) -> None:
         self._changes.add(rule, Pointers(old.pointer, new.pointer), location, before, after, operations=(new,))
@@ -36,31 +55,21 @@ class GatewayComparison:
         if mode[0] != mode[1]:
             rule = "match-mode-loosened" if mode[1] == "SWA" else "match-mode-tightened"
             self._add(rule, old, new, "match mode", *mode)
-        kind = [(operation.request_type or "").lower() for operation in (old, new)]
-        if kind[0] != kind[1] and all(kind):
+        kind = [(operation.request_type or "").lower() or None for operation in (old, new)]
+        if kind[0] != kind[1]:
             rule = "request-type-loosened" if kind[1] == "public" else "request-type-tightened"
-            self._add(rule, old, new, "request type", *kind)
+            self._add(rule if all(kind) else "request-type-altered", old, new, "request type", *kind)
         cors = [bool(operation.cors) for operation in (old, new)]
         if cors[0] != cors[1]:
             self._add("cors-enabled" if cors[1] else "cors-disabled", old, new, "CORS", *cors)
-        encoding = [operation.body_base64 for operation in (old, new)]
-        if encoding[0] != encoding[1] and None not in encoding:
+        # https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs/resources/apig_api
+        encoding = [operation.body_base64 is not False for operation in (old, new)]
+        if encoding[0] != encoding[1]:
             self._add("body-encoding-altered", old, new, "body sent to the function in Base64", *encoding)
-        sets = [operation.gateway_response for operation in (old, new)]
-        if sets[0] != sets[1]:
-            self._add("gateway-response-altered", old, new, "gateway responses", *sets)
 
-    # ------------------------------------------------------------------ bound policies
+    # ------------------------------------------------------------------ plug-ins
 
-    def _compare_bindings(self, old: Operation, new: Operation) -> None:
-        for key, stem, location in (
-            ("x-apigateway-ratelimit", "ratelimit", "throttling policy"),
-            ("x-apigateway-access-control", "access-control", "access control policy"),
-        ):
-            before, after = ([*operation.names(key)] for operation in (old, new))
-            if sorted(before) != sorted(after):
-                verb = "bound" if not before else "unbound" if not after else "altered"
-                self._add(f"{stem}-{verb}", old, new, location, ", ".join(before) or None, ", ".join(after) or None)
+    def _compare_plugins(self, old: Operation, new: Operation) -> None:
         before_names, after_names = (set(operation.names("x-apigateway-plugins")) for operation in (old, new))
         for name in sorted(after_names - before_names):
             self._add("plugin-bound", old, new, "plug-in", None, name)

@@ -108,6 +108,21 @@ _AUTHORIZER_READERS: Final[Mapping[str, Callable[[object], object]]] = {
 }
 
 
+class SpecialLimit(NamedTuple):
+    """A limit of one app or user in place of the usual one.
+
+    Attributes:
+        kind: `APP` or `USER`.
+        instance: the id of the app or user.
+        text: the whole exception as text.
+    """
+
+    kind: str | None
+    instance: str | None
+    limit: int | None
+    text: str
+
+
 class RateLimit(NamedTuple):
     """A throttling policy, which limits the calls per interval."""
 
@@ -119,7 +134,7 @@ class RateLimit(NamedTuple):
     interval: int | None
     unit: str | None
     shared: bool | None
-    special: tuple[str, ...]
+    special: tuple[SpecialLimit, ...]
     extensions: Mapping[str, Any]
     pointer: str
 
@@ -264,11 +279,16 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
         )
 
 
-def _special(item: object) -> str:
+def _special(item: object) -> SpecialLimit:
     written = as_map(item)
     known = ("type", "instance", "limit")
     parts = (*(as_text(written.get(key)) or "" for key in known), unknown_text(written, frozenset(known)))
-    return " ".join(part for part in parts if part)
+    return SpecialLimit(
+        as_text(written.get("type")),
+        as_text(written.get("instance")),
+        as_whole(written.get("limit")),
+        " ".join(part for part in parts if part),
+    )
 
 
 def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:
