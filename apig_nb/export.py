@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
-from apig_nb.request import SCOPES, V1_SCOPES
+from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -103,6 +103,20 @@ class Export:
         from apig_nb.definition import read_definition  # slow to import
 
         return read_definition(self.raw)
+
+    @cached_property
+    def contains(self) -> frozenset[str]:
+        """The parts of the APIs that it holds: `front end`, `backends`, `policies`.
+
+        They follow from the definition scope where it is known, otherwise from the content: an export without any
+        backend or policy does not say whether the APIs have some.
+
+        Raises:
+            DocumentError: the document cannot be read.
+        """
+        scope, definition = find_scope(self.scope), self.definition
+        found = {FRONT_END: True, BACKENDS: definition.has_backends, POLICIES: definition.has_policies}
+        return frozenset(part for part in PARTS if found[part] or (scope and part in scope.parts))
 
     @property
     def paths(self) -> DataFrame:
@@ -419,6 +433,7 @@ class Export:
             read = self.definition
             facts["Document"] = f"{read.title} {read.version} ({read.standard}, {read.format.upper()})"
             facts["Operations"] = f"{len(read.operations)} on {len(read.document.paths)} paths"
+            facts["Contains"] = ", ".join(sorted(self.contains, key=PARTS.index))
             facts["Problems"] = str(len(read.problems)) if read.problems else None
         except DocumentError as error:
             facts["Document"] = str(error)

@@ -34,6 +34,12 @@ def pluralize(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def sentence(*parts: str) -> str:
+    """Join parts that are not empty to a sentence; empty without any."""
+    text = "; ".join(filter(None, parts))
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
     """Parse a YAML text of the user's own, such as a configuration or an ignore file.
 

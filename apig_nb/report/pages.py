@@ -9,8 +9,8 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from apig_nb.report.report import SEVERITIES, SIGNS, Report, Row
-from apig_nb.text import shorten
+from apig_nb.report.report import SEVERITIES, SIDES, SIGNS, Report, Row
+from apig_nb.text import sentence, shorten
 
 OVERVIEW_ROWS: Final = 10
 """Changes in the overview of a notebook."""
@@ -47,9 +47,11 @@ def _render(template: str, report: Report) -> str:
             states=Counter(report.operations.values()),
             SEVERITIES=SEVERITIES,
             SIGNS=SIGNS,
+            SIDES=SIDES,
             OVERVIEW_ROWS=OVERVIEW_ROWS,
             affected=_affected,
             short=_short,
+            reason=_reason,
         )
     )
 
@@ -79,7 +81,17 @@ def _short(text: str | None) -> str:
     return shorten(text or "", MAX_CELL)
 
 
+def _reason(row: Row) -> str:
+    """Return why the change has its severity, and what to do, as a sentence."""
+    return sentence(row.why, row.remedy)
+
+
 def _affected(row: Row) -> str:
-    more = len(row.operations) - MAX_OPERATIONS
-    names = ", ".join(map(_short, row.operations[:MAX_OPERATIONS]))
+    """Return the affected operations, the most severely affected first; another severity than the row's is named."""
+    by_severity = sorted(row.operations.items(), key=lambda item: SEVERITIES.index(item[1]))
+    names = ", ".join(
+        _short(name) if severity == row.severity else f"{_short(name)} ({severity})"
+        for name, severity in by_severity[:MAX_OPERATIONS]
+    )
+    more = len(by_severity) - MAX_OPERATIONS
     return f"{names} and {more} more" if more > 0 else names

@@ -326,7 +326,9 @@ def test_a_renamed_security_scheme_is_no_change():
 
 def test_parts_outside_the_definition_scope_are_no_changes(client: apig.Client):
     whole, front = (client.export(group="orders", env="RELEASE", define=define) for define in ("all", "spec"))
-    assert apig.compare(whole, front).changes["rule"].to_list() == []
+    comparison = apig.compare(whole, front)
+    assert comparison.changes["rule"].to_list() == []
+    assert repr(comparison) == "<Comparison no difference in what was compared; not compared: backends, policies>"
 
 
 def test_policies_are_not_compared_between_an_all_and_a_dev_export(client: apig.Client):
