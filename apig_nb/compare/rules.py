@@ -266,7 +266,10 @@ _GATEWAY_DEFAULT: Final = Why(
     security=True,
 )
 _UNKNOWN_CALLERS: Final = "the affected callers are not known"
-_NOT_FORWARDED: Final = "the gateway forwards described parameters only, so the backend no longer receives it"
+_NOT_FORWARDED: Final = (
+    "what callers send in it is lost if the backend does not read it any more, or if the gateway forwards described"
+    " parameters only, which is expected, though not documented"
+)
 
 _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     CONTRACT: (
@@ -299,11 +302,31 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             BREAKING,
             "a parameter is sent in another location (query, header, path, cookie)",
         ),
+        (
+            "parameter-case-altered",
+            ALTERED,
+            BREAKING,
+            "the name of a parameter is written in another letter case, which matters in a query or cookie",
+        ),
+        (
+            "gateway-parameter-case-altered",
+            ALTERED,
+            WARNING,
+            "the name of a parameter is written in another letter case",
+            "the gateway accepts names in any letter case, but the backend gets another one",
+        ),
         ("parameter-required-tightened", TIGHTENED, BREAKING, "a parameter became required"),
         ("parameter-required-loosened", LOOSENED, INFO, "a parameter became optional"),
         ("empty-value-tightened", TIGHTENED, BREAKING, "a parameter must no longer be sent with an empty value"),
         ("empty-value-loosened", LOOSENED, INFO, "a parameter may be sent with an empty value"),
-        ("serialisation-altered", ALTERED, BREAKING, "a list or object is serialised in another way"),
+        (
+            "reserved-characters-tightened",
+            TIGHTENED,
+            BREAKING,
+            "reserved characters such as `/` must no longer be sent unencoded",
+        ),
+        ("reserved-characters-loosened", LOOSENED, INFO, "reserved characters such as `/` may be sent unencoded"),
+        ("serialisation-altered", ALTERED, BREAKING, "a value is written in another way"),
         # bodies
         ("request-body-added", ADDED, INFO, "an optional request body was added"),
         ("required-request-body-added", TIGHTENED, BREAKING, "a required request body was added"),
@@ -354,17 +377,24 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "the status can still be received, but so can others",
         ),
         ("response-merged", REMOVED, INFO, "a status is described by its range only"),
-        ("header-added", ADDED, INFO, "a response header was added"),
+        ("header-added", ADDED, INFO, "an optional header was added"),
+        ("required-header-added", TIGHTENED, (BREAKING, INFO), "a required header was added"),
         (
             "header-removed",
             REMOVED,
             WARNING,
-            "an optional response header was removed",
-            "callers could not expect it in every response",
+            "an optional header was removed",
+            ("what callers send in it is lost", "callers could not expect it in every response"),
         ),
-        ("required-header-removed", REMOVED, BREAKING, "a required response header was removed"),
-        ("header-required-tightened", TIGHTENED, INFO, "a response header became required"),
-        ("header-required-loosened", LOOSENED, BREAKING, "a response header became optional"),
+        (
+            "required-header-removed",
+            LOOSENED,
+            (WARNING, BREAKING),
+            "a required header was removed",
+            "what callers send in it is lost",
+        ),
+        ("header-required-tightened", TIGHTENED, (BREAKING, INFO), "a header became required"),
+        ("header-required-loosened", LOOSENED, (INFO, BREAKING), "a header became optional"),
         # properties
         ("property-added", ADDED, INFO, "an optional property was added"),
         ("required-property-added", TIGHTENED, (BREAKING, INFO), "a required property was added"),
@@ -631,6 +661,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             WARNING,
             "an operation has another operationId",
             "no call fails, but generated clients derive method names from it",
+        ),
+        (
+            "ignored-header-altered",
+            ALTERED,
+            INFO,
+            "a header was added, removed or changed that the standard tells to ignore here",
+            "OpenAPI 3 describes these headers elsewhere: Accept and Content-Type by the media types, Authorization by"
+            " the security",
         ),
         ("schema-keyword-altered", ALTERED, INFO, "a keyword that the standard does not define changed"),
         ("subdomain-altered", ALTERED, INFO, "the group has another default subdomain, as on another gateway"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
+from apig_nb.compare.operations.headers import HeaderComparison
 from apig_nb.compare.operations.ranges import (
     has_body,
     is_success,
@@ -15,11 +16,11 @@ from apig_nb.compare.operations.ranges import (
     media_key,
     status_cover,
 )
+from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.schemas.comparison import SchemaComparison
-from apig_nb.definition.model.elements import Header, MediaType, Response
+from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import equal
 
 _NOT_DESCRIBED: Final[tuple[object, ...]] = (None, {}, {"type": "object"})
 """Schemas of a body that is not described: the gateway writes the last in OpenAPI 3.0 and none in Swagger 2.0."""
@@ -33,6 +34,7 @@ class BodyComparison:
 
     def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
+        self._headers = HeaderComparison(changes, ValueComparison(changes, schemas, equality))
 
     def _add(
         self,
@@ -91,7 +93,7 @@ class BodyComparison:
         left, right = ({media.name: media for media in medias} for medias in (old, new))
         for name in left.keys() & right.keys():
             before, after = left[name], right[name]
-            if equal(before.source, after.source):
+            if self._equality.same(before.source, after.source):
                 continue
             fields = (
                 ("description-altered", "example", before.example, after.example),
@@ -185,7 +187,7 @@ class BodyComparison:
         for gone, come in pairs:
             if not (is_same_standard and self._is_same(before[gone], after[come])):
                 label = f"response {come}" if gone == come else f"response {gone} → {come}"
-                self._compare_response(before[gone], after[come], new, label)
+                self._compare_response(before[gone], after[come], (old, new), label)
 
     def _is_same(self, old: Response, new: Response) -> bool:
         """Return True if two responses are written the same, media types and samples outside of them included."""
@@ -195,10 +197,20 @@ class BodyComparison:
             and (old.normal_sample, old.failure_sample) == (new.normal_sample, new.failure_sample)
         )
 
-    def _compare_response(self, old: Response, new: Response, operation: Operation, label: str) -> None:
+    def _compare_response(
+        self, old: Response, new: Response, operations: tuple[Operation, Operation], label: str
+    ) -> None:
+        operation = operations[1]
         pointers = Pointers(old.pointer, new.pointer)
         self._compare_media_types(old.media_types, new.media_types, RECEIVED, operation, label)
-        self._compare_headers(old, new, pointers, operation, label)
+        before, after = old.headers, new.headers
+        if "default-cors" in (old.status, new.status):
+            # The gateway adds it for CORS, which is compared as a flag of the operation.
+            before, after = (
+                tuple(header for header in headers if header.name.lower() != "access-control-allow-origin")
+                for headers in (before, after)
+            )
+        self._headers.compare(before, after, RECEIVED, pointers, label, operations)
         fields = (
             ("description-altered", "description", old.description, new.description),
             ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
@@ -209,32 +221,6 @@ class BodyComparison:
         self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]
         self._compare_contents(contents[0], contents[1], RECEIVED, pointers, operation, label)
-
-    def _compare_headers(
-        self, old: Response, new: Response, pointers: Pointers, operation: Operation, label: str
-    ) -> None:
-        # Header names are not case-sensitive.
-        before, after = ({header.name.lower(): header for header in response.headers} for response in (old, new))
-        if "default-cors" in (old.status, new.status):
-            # The gateway adds it for CORS, which is compared as a flag of the operation.
-            for headers in (before, after):
-                headers.pop("access-control-allow-origin", None)
-        for name in sorted(before.keys() - after.keys()):
-            rule = "required-header-removed" if before[name].required else "header-removed"
-            self._add(rule, Pointers(pointers.old, None), operation, f"{label}, header", name, None, RECEIVED)
-        for name in sorted(after.keys() - before.keys()):
-            self._add("header-added", Pointers(None, pointers.new), operation, f"{label}, header", None, name, RECEIVED)
-        for name in sorted(before.keys() & after.keys()):
-            self._compare_header(before[name], after[name], operation, f"{label}, header {name}")
-
-    def _compare_header(self, old: Header, new: Header, operation: Operation, label: str) -> None:
-        pointers = Pointers(old.pointer, new.pointer)
-        if old.required != new.required:
-            rule = f"header-required-{'tightened' if new.required else 'loosened'}"
-            self._add(rule, pointers, operation, label, old.required, new.required, RECEIVED)
-        fields = [("description-altered", "description", old.description, new.description)]
-        self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
-        self._schemas.compare(old.schema_source, new.schema_source, RECEIVED, label, operation)
 
 
 def _status(response: Response) -> str:
