@@ -27,7 +27,25 @@ def function(**fields: Any) -> dict[str, Any]:
 
 
 def mapped(*parameters: Any) -> dict[str, Any]:
-    return gateway(backend=http() | {"parameters": list(parameters)})
+    document = gateway(backend=http() | {"parameters": list(parameters)})
+    document["paths"]["/a"]["get"]["parameters"] = [{"name": "X-Tenant", "in": "header", "type": "string"}]
+    return document
+
+
+def function_mapped(*parameters: Any) -> dict[str, Any]:
+    endpoint = {"function-urn": "urn:f", "version": "1", "invocation-type": "sync"}
+    return gateway(backend={"type": "FUNCTION", "functionEndpoints": endpoint, "parameters": list(parameters)})
+
+
+def in_path(name: str, value: str = "id") -> dict[str, Any]:
+    """A backend whose path is filled in from the request."""
+    parameter = {"name": name, "in": "PATH", "origin": "REQUEST", "value": value}
+    return gateway(backend=http(path=f"/b/{{{name}}}") | {"parameters": [parameter]})
+
+
+def when(**condition: Any) -> dict[str, Any]:
+    written = {"origin": "param", "parameter": "q", "type": "equal", "value": "v"} | condition
+    return policy(OFFICE | {"conditions": [written]})
 
 
 def policy(*policies: Any) -> dict[str, Any]:
@@ -79,6 +97,11 @@ OFFICE = http() | {
     "conditions": [{"origin": "source", "value": "10.0.0.0/8", "type": "", "parameter": ""}],
 }
 ID = {"name": "id", "in": "HEADER", "origin": "REQUEST", "value": "id"}
+HEADER = {"name": "tenant", "in": "QUERY", "origin": "REQUEST", "value": "X-Tenant"}
+CONDITIONED = OFFICE | {
+    "name": "home",
+    "conditions": [*OFFICE["conditions"], {"origin": "param", "parameter": "q", "type": "exact", "value": "v"}],
+}
 BLUE, GREEN = ({"name": name, "scheme": "http", "method": "GET", "path": "/a"} for name in ("blue", "green"))
 APP_I = {"type": "APP", "limit": 5, "instance": "i"}
 FUNCTION = {"authorizer_type": "FUNC", "authorizer_uri": "urn:f", "type": "FRONTEND"}
@@ -207,18 +230,46 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("mapped parameter", mapped(), mapped(ID), [(W, "backend-parameter-added")], [(W, "backend-parameter-removed")]),
     ("mapped from elsewhere", mapped(ID), mapped(ID | {"origin": "CONSTANT"}), [(W, "backend-parameter-altered")],
      [(W, "backend-parameter-altered")]),
-    ("letter case of a mapping", mapped(ID), mapped(ID | {"in": "header", "origin": "request", "name": "ID"}), [], []),
+    ("mapped to another place", mapped(ID), mapped(ID | {"in": "QUERY"}), [(W, "backend-parameter-altered")],
+     [(W, "backend-parameter-altered")]),
+    ("mapped to two places", mapped(ID), mapped(ID | {"in": "QUERY"}, ID | {"in": "PATH"}),
+     [(W, "backend-parameter-altered"), (W, "backend-parameter-added")],
+     [(W, "backend-parameter-altered"), (W, "backend-parameter-removed")]),
+    ("mapped to a function", function_mapped(ID), function_mapped(ID | {"origin": "CONSTANT"}),
+     [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
+    ("parameter in the path of the backend", in_path("x"), in_path("x", value="other"),
+     [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
+    ("one retry", backend(retryCount="0"), backend(retryCount="-1"), [(I, "backend-retries-altered")],
+     [(I, "backend-retries-altered")]),
     ("backend policy", policy(), policy(OFFICE), [(W, "backend-policy-added")], [(W, "backend-policy-removed")]),
     ("condition", policy(OFFICE), policy(OFFICE | {"conditions": []}), [(W, "backend-condition-altered")],
      [(W, "backend-condition-altered")]),
     ("condition without a default backend", gateway(backend_policies=[OFFICE]),
      gateway(backend_policies=[OFFICE | {"conditions": []}]), [(W, "backend-condition-altered")],
      [(W, "backend-condition-altered")]),
-    ("effect of conditions", policy(OFFICE), policy(OFFICE | {"effectMode": "ANY"}),
+    ("effect of conditions", policy(CONDITIONED), policy(CONDITIONED | {"effectMode": "ANY"}),
      [(W, "backend-condition-altered")], [(W, "backend-condition-altered")]),
+    ("kind of condition", when(type="equal", value="a"), when(type="pattern", value="a"),
+     [(W, "backend-condition-altered")], [(W, "backend-condition-altered")]),
+    ("values of a condition", when(type="enum", value="a,b"), when(type="enum", value="a"),
+     [(W, "backend-condition-altered")], [(W, "backend-condition-altered")]),
+    ("addresses of a condition", when(origin="source", value="192.0.2.0/24"),
+     when(origin="source", value="192.0.2.0/25"), [(W, "backend-condition-altered")],
+     [(W, "backend-condition-altered")]),
+    ("backend policy renamed", policy(OFFICE), policy(OFFICE | {"name": "home"}), [(I, "backend-policy-renamed")],
+     [(I, "backend-policy-renamed")]),
+    ("backend policy renamed, other backend", policy(OFFICE), policy(OFFICE | http(path="/b") | {"name": "home"}),
+     [(W, "backend-path-altered"), (I, "backend-policy-renamed")],
+     [(W, "backend-path-altered"), (I, "backend-policy-renamed")]),
     ("backend of a policy", policy(OFFICE), policy(OFFICE | http(scheme="http")), [(W, "backend-scheme-loosened")],
      [(I, "backend-scheme-tightened")]),
     ("order of server groups", groups(BLUE, GREEN), groups(GREEN, BLUE), [], []),
+    ("server group added", groups(BLUE), groups(BLUE, GREEN), [(W, "member-group-added")],
+     [(W, "member-group-removed")]),
+    ("server group renamed", groups(BLUE, GREEN), groups(BLUE, GREEN | {"name": "red"}),
+     [(W, "backend-address-altered")], [(W, "backend-address-altered")]),
+    ("server groups in place of an address", backend(), groups(BLUE, GREEN), [(W, "backend-kind-altered")],
+     [(W, "backend-kind-altered")]),
     ("server group", groups(BLUE, GREEN), groups(GREEN | {"path": "/b"}, BLUE), [(W, "backend-path-altered")],
      [(W, "backend-path-altered")]),
 ]  # fmt: skip
@@ -234,6 +285,21 @@ def test_each_gateway_change_has_one_rule_and_severity_in_both_directions(
 
 
 NO_DIFFERENCE: list[tuple[str, Any, Any]] = [
+    ("letter case of a mapping", mapped(ID), mapped(ID | {"in": "header", "origin": "request", "name": "ID"})),
+    ("letter case of a mapped header", mapped(HEADER), mapped(HEADER | {"value": "x-tenant"})),
+    ("parameter in the path of the backend renamed", in_path("x"), in_path("y")),
+    ("host of the backend", backend(), backend(address="A.example.com:443")),
+    ("retry that the gateway decides", backend(retryCount="-1"), backend(retryCount="1")),
+    ("no retry of POST", backend(method="POST", retryCount="-1"), backend(method="POST", retryCount=0)),
+    ("invocation", function(invocation_type="sync"), function(invocation_type="synchronous")),
+    ("order of values in a condition", when(type="enum", value="a,b"), when(type="enum", value="b, a")),
+    ("one value in a condition", when(type="enum", value="a"), when(type="exact", value="a")),
+    ("origin of a condition", when(origin="param"), when(origin="request")),
+    ("addresses of a condition", when(origin="source", value="192.0.2.1/32"),
+     when(origin="source", value="192.0.2.1", type="equal")),
+    ("effect of one condition", policy(OFFICE), policy(OFFICE | {"effectMode": "ANY"})),
+    ("the same condition twice", policy(OFFICE), policy(OFFICE | {"conditions": OFFICE["conditions"] * 2})),
+    ("order of backend policies", policy(OFFICE, CONDITIONED), policy(CONDITIONED, OFFICE)),
     ("empty gateway responses", gateway(), gateway(responses={"default": {}})),
     ("body encoding by default", gateway(), gateway(is_send_fg_body_base64=True)),
     ("interval in another unit", ratelimit(api_limit=60), ratelimit(api_limit=60, interval=60, unit="second")),

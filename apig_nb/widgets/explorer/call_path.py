@@ -139,7 +139,8 @@ def _backend_policies(operation: Operation) -> Iterator[Step]:
 
 def _policy(backend: Backend) -> str:
     mode = {"ANY": " or ", "ALL": " and "}.get(backend.effect_mode or "", ", ")
-    return f"{backend.policy}: when {mode.join(backend.conditions) or 'always'} → {backend.target or backend.kind}"
+    conditions = mode.join(condition.text for condition in backend.conditions)
+    return f"{backend.policy}: when {conditions or 'always'} → {backend.target or backend.kind}"
 
 
 def _target(backend: Backend | None) -> Iterator[str]:
