@@ -546,7 +546,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "access-control-altered",
             ALTERED,
             WARNING,
-            "another access control policy is bound to an operation",
+            "access control lets other callers in: another policy, or another kind of list",
             _UNKNOWN_CALLERS,
         ),
         (
@@ -595,7 +595,13 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             INFO,
             "another throttling policy, or none, is bound to an operation; the limits are the same",
         ),
-        ("ratelimit-altered", ALTERED, WARNING, "another throttling policy is bound to an operation", _UNKNOWN_USE),
+        (
+            "ratelimit-altered",
+            ALTERED,
+            WARNING,
+            "throttling changed: other limits, some of which may be higher and others lower",
+            _UNKNOWN_USE,
+        ),
         ("ratelimit-lowered", TIGHTENED, WARNING, "the limit of a throttling policy was lowered", _UNKNOWN_USE),
         ("ratelimit-raised", LOOSENED, INFO, "the limit of a throttling policy was raised"),
         (

@@ -46,11 +46,11 @@ class AccessComparison:
 
     def compare_bound(self, old: Operation, new: Operation) -> None:
         """Compare the access control of two operations that are bound to policies with other names."""
-        names = old.names(_KEY), new.names(_KEY)
-        if set(names[0]) == set(names[1]):
+        names = [dict.fromkeys(operation.names(_KEY)) for operation in (old, new)]
+        if names[0].keys() == names[1].keys():
             return
         sides = [
-            [self._policy(policies, name) for name in dict.fromkeys(side)]
+            [self._policy(policies, name) for name in side]
             for policies, side in zip((self._before, self._after), names, strict=True)
         ]
         removed = [policy for policy in sides[0] if policy.name not in names[1]]
@@ -110,7 +110,7 @@ class AccessComparison:
 
 
 def _kind(policy: AccessControl) -> tuple[str, str]:
-    return (policy.acl_type or "").upper(), (policy.entity_type or "").upper()
+    return (policy.acl_type or "").upper(), (policy.entity_type or "IP").upper()
 
 
 def _text(policy: AccessControl) -> str:

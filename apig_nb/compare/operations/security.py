@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
@@ -15,18 +16,16 @@ from apig_nb.definition.model.operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class _Users:
-    """The operations that use a scheme, searched only when something of it differs.
+    """The operations that use a scheme, listed only when something of it differs.
 
     Attributes:
-        scheme: its name.
-        operations: all operations of the document.
+        groups: lists of operations that use the same schemes.
     """
 
-    scheme: str
-    operations: tuple[Operation, ...]
+    groups: list[list[Operation]]
 
     def __iter__(self) -> Iterator[Operation]:
-        return (operation for operation in self.operations if self.scheme in operation.scheme_names)
+        return chain.from_iterable(self.groups)
 
 
 def compare_schemes(
@@ -46,9 +45,7 @@ def compare_schemes(
         authentication: the comparison of the operations, which has the credentials of both documents.
         with_authorizers: True if both documents contain authorizers.
     """
-    used: list[frozenset[str]] = [
-        frozenset().union(*{one.scheme_names for one in side.operations}) for side in (old, new)
-    ]
+    used = _users_by_name(old), _users_by_name(new)
     schemes = old.document.security_schemes, new.document.security_schemes
     # A scheme with another name is the first one that is the same and whose name is new.
     renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
@@ -61,7 +58,7 @@ def compare_schemes(
         if after_name not in used[1] or (before is None and after is None):
             continue
         pointers = Pointers(before and before.pointer, after and after.pointer)
-        users = _Users(after_name, new.operations)
+        users = _Users(used[1][after_name])
         label = f"security scheme {after_name}"
         if before is None or after is None:
             rule = f"security-scheme-{'defined' if before is None else 'undefined'}"
@@ -74,6 +71,18 @@ def compare_schemes(
         else:
             _compare_flows(changes, before, after, pointers, users)
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
+
+
+def _users_by_name(definition: ApiDefinition) -> dict[str, list[list[Operation]]]:
+    """Return scheme → groups of operations that use it; operations with the same schemes are one group."""
+    groups: dict[frozenset[str], list[Operation]] = {}
+    for operation in definition.operations:
+        groups.setdefault(operation.scheme_names, []).append(operation)
+    by_name: dict[str, list[list[Operation]]] = {}
+    for names, operations in groups.items():
+        for name in names:
+            by_name.setdefault(name, []).append(operations)
+    return by_name
 
 
 def _compare_flows(
@@ -101,7 +110,11 @@ def _compare_flows(
     if scopes[1] - scopes[0]:
         changes.add("scheme-scopes-added", pointers, f"{label}, scopes", None, scopes[1] - scopes[0])
     if gone := scopes[0] - scopes[1]:
-        needing = [one for one in users if any(not gone.isdisjoint(names.get(new.name, ())) for names in one.security)]
+        needs: dict[int, bool] = {}  # by the id of the alternatives, which many operations may share
+        for one in users:
+            if id(one.security) not in needs:
+                needs[id(one.security)] = any(not gone.isdisjoint(names.get(new.name, ())) for names in one.security)
+        needing = [one for one in users if needs[id(one.security)]]
         rule = "needed-scopes-removed" if needing else "scheme-scopes-removed"
         changes.add(rule, pointers, f"{label}, scopes", gone, None, operations=needing)
 
