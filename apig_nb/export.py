@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -421,6 +421,10 @@ class Export:
             write_whole(target, self.raw)
             return target
         return write_new(target, self._default_names(), self.raw)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what was read from the bytes: it holds functions, and is many times as large.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __repr__(self) -> str:
         known = " ".join(part for part in (self.group, self.environment, self.scope) if part)

@@ -40,7 +40,7 @@ EXCEPTIONS = {("client", "sandbox")}
 ORDER_INSIDE = {
     "definition": ({"*"}, {"read"}, {"model"}, {"lint"}, {"api_definition"}),
     "client": (
-        {"config", "service_errors"},
+        {"config", "forks", "service_errors"},
         {"transport"},
         {"credentials", "settings", "listings"},
         {"lookup", "answer_check", "tasks"},

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from apig_nb.client.batch import ExportBatch, progress_bar
 from apig_nb.client.config import SECRETS, search
@@ -160,7 +160,8 @@ class Client:
     """One project of one cloud; made by `connect`.
 
     A context manager. Closing it closes its connections and the sandbox that it started; so do the end of the
-    interpreter and the loss of the last reference, such as when a cell is run again. Thread-safe.
+    interpreter and the loss of the last reference, such as when a cell is run again. Thread-safe; in a forked process
+    it opens connections of its own.
 
     Attributes:
         project_id: the project.
@@ -199,6 +200,12 @@ class Client:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client holds open connections and credentials, so it is neither pickled nor copied: pass the arguments"
+            " of connect() to the other process and connect there, or make the exports here and pass those"
+        )
 
     def __repr__(self) -> str:
         gateway = self.instance_id or self._lookups.only_gateway or "the only running one"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
@@ -65,6 +65,10 @@ class Change:
     after: str | None
     operations: dict[tuple[str, str], str] = field(default_factory=dict)
     is_chosen: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The oldest protocols of pickle do not know slots.
+        return Change, tuple(getattr(self, one.name) for one in fields(self))
 
     @property
     def pointer(self) -> str:

@@ -107,7 +107,7 @@ class Comparison:
         counts = self._counts_by_operation()
         rows = [
             (method, path, state, *(counts.get((method, path), Counter())[name] for name in _COUNTS))
-            for (method, path), state in self._operation_states().items()
+            for (method, path), state in self._operation_states.items()
         ]
         frame = pd.DataFrame(rows, columns=["method", "path", "state", *_COUNTS])
         return frame.astype({"method": "str", "path": "str", "state": "str", **dict.fromkeys(_COUNTS, "Int64")})
@@ -121,8 +121,9 @@ class Comparison:
                 own[_SECURITY] += change.rule.security
         return counts
 
+    @cached_property
     def _operation_states(self) -> dict[OperationKey, str]:
-        """Return the state of every operation, sorted by path and method."""
+        """The state of every operation, sorted by path and method."""
         changed = {operation for change in self._changes for operation in change.operations}
         states: dict[OperationKey, str] = {}
         for operation in (*self._matches.added, *(new for _, new in self._matches.moved)):
@@ -169,6 +170,11 @@ class Comparison:
 
     def __len__(self) -> int:
         return len(self._changes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what was made of them, and without the matches, which hold both documents as they were read.
+        names = ("old", "new", "_changes", "_ignored", "_not_compared", "_operation_states")
+        return {name: getattr(self, name) for name in names}
 
     def __bool__(self) -> bool:
         """Return True, even if there are no changes."""
@@ -255,7 +261,7 @@ class Comparison:
             categories=CATEGORIES,
             rows=[change.row() for change in self._changes],
             ignored=[(change.row(), reason) for change, reason in self._ignored],
-            operations={f"{method} {path}": state for (method, path), state in self._operation_states().items()},
+            operations={f"{method} {path}": state for (method, path), state in self._operation_states.items()},
         )
 
 

@@ -25,6 +25,7 @@ from httpx import (
     create_ssl_context,
 )
 
+from apig_nb.client.forks import renew_after_fork
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
@@ -63,28 +64,54 @@ class Connection:
         authorities: ssl.SSLContext | None = None,
     ) -> None:
         self.endpoints, self.limits, self.log = endpoints, limits, CallLog()
-        self._auth, self._closed = auth, threading.Event()
-        # The end of the connection ends a pause.
-        self._retries = RetryPolicy(limits, self._closed.wait)
-        self._http = self._open(transport, authorities)
+        self._auth, self._transport, self._authorities = auth, transport, authorities
+        self._prepare(is_closed=False)
+        self._http: Client | None = self._open()
+        renew_after_fork(self)
 
-    def _open(self, transport: BaseTransport | None, authorities: ssl.SSLContext | None) -> Client:
+    def _prepare(self, *, is_closed: bool) -> None:
+        self._opening, self._closed = threading.Lock(), threading.Event()
+        if is_closed:
+            self._closed.set()
+        # The end of the connection ends a pause.
+        self._retries = RetryPolicy(self.limits, self._closed.wait)
+
+    def after_fork(self) -> None:
+        """Leave the sockets to the parent process; others are opened with the next call."""
+        self._prepare(is_closed=self._closed.is_set())
+        self._http = None
+
+    def _opened(self) -> Client:
+        """Return the HTTP client of this process."""
+        if self._closed.is_set():
+            raise TransportError(_CLOSED)
+        with self._opening:
+            if self._http is None:
+                if self._transport is not None:
+                    # Nothing is known about its sockets.
+                    raise TransportError(
+                        "a client with a transport= of its own cannot be used in a forked process; connect again there"
+                    )
+                self._http = self._open()
+            return self._http
+
+    def _open(self) -> Client:
         try:
             client = Client(
                 # SSL_CERT_FILE and the like are read with the other settings, in `config`.
-                verify=authorities or create_ssl_context(trust_env=False),
+                verify=self._authorities or create_ssl_context(trust_env=False),
                 # The one compression that `BoundedBody` handles.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect could send X-Auth-Token to any host
                 cookies=_NoCookies(),
                 mounts={f"all://{host}": None for host in self.endpoints.loopback_hosts()},
-                transport=transport,
+                transport=self._transport,
                 event_hooks={"request": [self._before_request], "response": [self._after_response]},
             )
         except (InvalidURL, ValueError, ImportError, OSError) as error:
             kind = type(error).__name__
         else:
-            if transport is None:
+            if self._transport is None:
                 bound_by_deadlines(client)
             return client
         # Outside the handler: the library's text may quote the URL of a proxy with its password.
@@ -96,6 +123,7 @@ class Connection:
         """Return a connection with other credentials that shares everything else, its log too."""
         other = copy.copy(self)
         other._auth = auth
+        renew_after_fork(other)
         return other
 
     def apig(
@@ -128,7 +156,8 @@ class Connection:
     def close(self) -> None:
         """Close the connections. A call that runs ends with the time-out of its attempt, at the latest."""
         self._closed.set()
-        self._http.close()
+        if self._http is not None:
+            self._http.close()
 
     def _send(
         self,
@@ -139,11 +168,12 @@ class Connection:
         body: Body | None,
         final: Collection[int] = (),
     ) -> Answer:
+        http = self._opened()
         sending, deadline, answer = _Sending(), Deadline(self.limits.total_timeout, self._closed), None
         url = endpoint + path
         try:
             with deadline.applied():
-                answer = self._retries.call(lambda: self._try(method, url, query, body, sending), final)
+                answer = self._retries.call(lambda: self._try(http, method, url, query, body, sending), final)
         except RequestError as error:
             if self._closed.is_set():
                 raise TransportError(_CLOSED) from error
@@ -158,12 +188,14 @@ class Connection:
             return answer
         raise error_of_answer(answer)
 
-    def _try(self, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending) -> Answer:
+    def _try(
+        self, http: Client, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending
+    ) -> Answer:
         """Make the call once; a signature is made for each attempt."""
         extensions = {_Sending.KEY: sending}
-        request = self._http.build_request(method, url, params=query or None, json=body, extensions=extensions)
+        request = http.build_request(method, url, params=query or None, json=body, extensions=extensions)
         try:
-            response = self._http.send(request, auth=self._auth)
+            response = http.send(request, auth=self._auth)
         except RequestError as error:
             self._log_of_credentials(error.request)
             raise
