@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
+from apig_nb.text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -552,7 +553,7 @@ def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes
 
 def _row(name: str, value: str) -> str:
     head = f'<th scope="row" style="{_CELL}">{html.escape(name)}</th>'
-    return f'<tr>{head}<td style="{_CELL}">{html.escape(value)}</td></tr>'
+    return f'<tr>{head}<td style="{_CELL}">{html.escape(visible(value))}</td></tr>'
 
 
 def _size_text(size: int) -> str:

@@ -32,7 +32,7 @@ LAYERS = (
     {"cli", "widgets"},
 )
 # The sandbox shares almost nothing with the client, so that its answers are independent of the client's code.
-SANDBOX_MAY_IMPORT = {"errors", "request"}
+SANDBOX_MAY_IMPORT = {"text", "errors", "request"}
 # `connect("sandbox")` starts the sandbox.
 EXCEPTIONS = {("client", "sandbox")}
 # The same inside a package: a module or subpackage imports only from those before it. Modules of one set do not import

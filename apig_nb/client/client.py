@@ -448,8 +448,9 @@ class Client:
         Args:
             requests: the requests; duplicates are sent once.
             folder: where each export is written when it is made, whole or not at all; created if it does not exist. An
-                export that is in it is loaded and not made again, so that the same call continues an interrupted one; a
-                file that cannot be read is replaced.
+                export that is in it is loaded and not made again, so that the same call continues an interrupted one.
+                A link, a file that cannot be read, and a document that differs from what is requested are replaced,
+                and `Export.warnings` says so.
             mode: as of `export`.
             concurrency: the number of calls at the same time.
             progress: called with the batch after each export, in this thread; without it, a progress bar is shown.

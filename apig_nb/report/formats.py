@@ -80,7 +80,7 @@ def to_csv(report: Report) -> str:
     Parts that were not compared come first, as rows with the severity `not compared`.
     """
     sink = io.StringIO()
-    writer = csv.writer(sink)
+    writer = csv.writer(sink, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for part, reason in report.not_compared.items():
         row_of_part = {"severity": "not compared", "location": part, "message": reason}
@@ -90,8 +90,12 @@ def to_csv(report: Report) -> str:
     return sink.getvalue()
 
 
+# A spreadsheet evaluates a cell that starts with one of these signs; an apostrophe makes it text
+# (https://owasp.org/www-community/attacks/CSV_Injection). Where the system separates by semicolons, a cell also starts
+# after one inside a text, and after a line end.
+_CELL_START: Final = re.compile(r"((?:^|[;\t\r\n])[\s\0-\x1f\ufeff\"']*)([=+\-@＝＋－＠]?)")
+
+
 def _cell(value: object) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-    # A spreadsheet evaluates a cell that starts like this; an apostrophe makes it text
-    # (https://owasp.org/www-community/attacks/CSV_Injection).
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
+    return _CELL_START.sub(lambda start: f"{start[1]}'{start[2]}" if start[2] else start[1], text)

@@ -10,7 +10,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from apig_nb.report.report import SEVERITIES, SIDES, SIGNS, Report, Row
-from apig_nb.text import sentence, shorten
+from apig_nb.text import sentence, shorten, visible
 
 OVERVIEW_ROWS: Final = 10
 """Changes in the overview of a notebook."""
@@ -58,20 +58,24 @@ def _render(template: str, report: Report) -> str:
 
 @cache
 def _environment(*, markdown: bool) -> Environment:
-    # Jinja escapes for HTML only; for Markdown, `finalize` is called with every value that a template shows.
+    # `finalize` is called with every value that a template shows. Jinja escapes for HTML only.
     return Environment(
         loader=PackageLoader("apig_nb.report"),
         autoescape=not markdown,  # noqa: S701
-        finalize=_escape_markdown if markdown else None,
+        finalize=_escape_markdown if markdown else _visible,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
 
 
+def _visible(value: object) -> object:
+    return visible(value) if type(value) is str else value  # not the finished HTML of a macro
+
+
 def _escape_markdown(value: object) -> str:
     """Escape a value so that it is plain text in one cell of a Markdown table."""
-    text = escape(str(value), quote=False)
+    text = escape(visible(str(value)), quote=False)
     for sign in "\\`*_[]|":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())

@@ -150,7 +150,7 @@ def test_csv_contains_no_formulas():
         openapi({"summary": "=cmd()", "description": "+1"}), openapi({"summary": "@x", "description": "\t=1"})
     )
     rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
-    assert [(row["before"], row["after"]) for row in rows] == [("'+1", "'\t=1"), ("'=cmd()", "'@x")]
+    assert [(row["before"], row["after"]) for row in rows] == [("'+1", "\t'=1"), ("'=cmd()", "'@x")]
 
 
 @pytest.mark.parametrize("name", ["r.html", "r.md", "r.json", "r.xml", "r.csv", "R.HTML"])
