@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from apig_nb.definition.grammar import OPENAPI, SCHEME_FIELDS, SWAGGER
 from apig_nb.definition.lint.structure import Extension, StructureCheck
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Requirement
 from apig_nb.definition.model.operation import Operation, parameter_key
 from apig_nb.definition.model.references import References
-from apig_nb.definition.problem import Problems, quoted
+from apig_nb.definition.problem import Problems, pointer_parts, quoted
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
 
 MAX_EXPANDED_SCHEMAS = 10_000_000
@@ -34,6 +35,7 @@ def lint(document: Document, operations: Iterable[Operation]) -> LintResult:
     structure = StructureCheck(document)
     structure.run()
     _check_names(document, operations, structure.problems)
+    _check_schemes(document, structure.problems)
     _check_expansion(document, structure.problems)
     extensions = None if structure.extensions_truncated else tuple(structure.extensions.values())
     return LintResult(structure.problems, extensions)
@@ -57,6 +59,19 @@ def _check_names(document: Document, operations: Iterable[Operation], problems: 
         if operation.has_own_security:
             for message in _undefined_schemes(document, operation.security):
                 problems.add((*operation.pointer_parts, "security"), "undefined", message)
+
+
+def _check_schemes(document: Document, problems: Problems) -> None:
+    """Report the fields of security schemes that schemes of their type do not have."""
+    defined = (SWAGGER if document.is_swagger else OPENAPI)["security_scheme"].fields.keys()
+    of_some_type = defined & frozenset().union(*SCHEME_FIELDS.values())
+    for scheme in document.security_schemes.values():
+        own = SCHEME_FIELDS.get(scheme.kind or "")
+        if own is not None:
+            written = as_map(document.references.follow({"$ref": f"#{scheme.pointer}"}))
+            for key in sorted(written.keys() & (of_some_type - own)):
+                message = f"a security scheme of type {quoted(scheme.kind)} has no {quoted(key)}; it is ignored"
+                problems.add((*pointer_parts(scheme.pointer), key), "unknown-key", message)
 
 
 def _duplicate_parameters(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
