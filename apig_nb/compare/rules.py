@@ -26,6 +26,7 @@ REVERSED: Final = {TIGHTENED: LOOSENED, LOOSENED: TIGHTENED, ALTERED: ALTERED, A
 SENT, RECEIVED, BOTH, NONE = "sent", "received", "both", "none"
 """Sides of a change: in what callers send, in what they receive, in both (a shared schema), in neither (an operation
 as a whole, its protection, its backend)."""
+OTHER_SIDE: Final = {SENT: RECEIVED, RECEIVED: SENT, NONE: NONE}
 
 
 class Verdict(NamedTuple):
@@ -275,12 +276,33 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     CONTRACT: (
         # operations
         ("operation-added", ADDED, INFO, "an operation was added"),
+        (
+            "operation-takes-calls",
+            ADDED,
+            INFO,
+            "an operation was added; it answers calls that another operation answered",
+        ),
         ("operation-removed", REMOVED, BREAKING, "an operation was removed; no other operation answers its calls"),
+        (
+            "operation-partly-answered",
+            REMOVED,
+            BREAKING,
+            "the operation of method ANY was removed; calls of some methods are no longer answered",
+        ),
         (
             "operation-still-answered",
             REMOVED,
-            BREAKING,
-            "an operation was removed; another operation (method ANY or a path prefix) answers its calls",
+            INFO,
+            "an operation was removed; an operation of the same path answers its calls",
+            "other rows say where the answering operation differs",
+        ),
+        (
+            "operation-rerouted",
+            REMOVED,
+            WARNING,
+            "an operation was removed; an operation of another path (a template, a prefix or `{name+}`) answers its"
+            " calls",
+            "other rows say where the gateway treats them in another way",
         ),
         (
             "deprecated-operation-removed",
@@ -291,6 +313,19 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         ("operation-moved", ALTERED, BREAKING, "an operation has another path or method"),
         ("path-parameter-renamed", ALTERED, INFO, "a path parameter has another name"),
+        (
+            "path-parameter-tightened",
+            TIGHTENED,
+            BREAKING,
+            "a path parameter `{name+}` no longer matches several segments of the path",
+        ),
+        (
+            "path-parameter-loosened",
+            LOOSENED,
+            WARNING,
+            "a path parameter `{name+}` matches several segments of the path",
+            _LESS_PROTECTION,
+        ),
         # parameters
         ("parameter-added", ADDED, INFO, "an optional parameter was added"),
         ("required-parameter-added", TIGHTENED, BREAKING, "a required parameter was added"),
@@ -433,6 +468,21 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("server-added", ADDED, INFO, "a server address was added"),
         ("server-removed", REMOVED, BREAKING, "a server address was removed"),
         ("server-altered", ALTERED, BREAKING, "the server address changed"),
+        ("server-described", ADDED, INFO, "the server address is described, which it was not before"),
+        (
+            "server-undescribed",
+            REMOVED,
+            WARNING,
+            "the server address is no longer described",
+            "callers that know the address can still use it",
+        ),
+        (
+            "base-path-moved",
+            ALTERED,
+            INFO,
+            "a part of the address moved between servers and paths; every operation has the address it had",
+            "the address of a call is the same",
+        ),
         # lifecycle
         (
             "lifecycle-altered",

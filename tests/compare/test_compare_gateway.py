@@ -419,9 +419,13 @@ def test_comparing_release_with_test_lists_the_effects_of_publishing(client: api
     changes = apig.compare(live, test).changes
     of_operations = changes[changes["category"].isin(["access", "traffic", "backend"]) & changes["path"].notna()]
     assert sorted(of_operations[["severity", "rule", "method", "path"]].values.tolist()) == [
+        # It was answered by GET /orders/{orderId}, with another authentication.
+        [B, "authentication-altered", "GET", "/orders/statistics"],
         [I, "backend-timeout-loosened", "GET", "/orders/{orderId}/documents"],
         [W, "backend-address-altered", "POST", "/orders/{orderId}/cancel"],
         [W, "backend-address-altered", "PUT", "/orders/{orderId}"],
+        # It was removed; ANY answers its calls.
+        [W, "backend-kind-altered", "DELETE", "/orders/{orderId}/items/{itemId}"],
         [W, "backend-kind-altered", "GET", "/orders/delivery-slots"],
         [W, "backend-path-altered", "GET", "/v2/orders/search"],
         [W, "backend-scheme-loosened", "POST", "/orders/{orderId}/cancel"],

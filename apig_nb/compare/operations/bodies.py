@@ -18,7 +18,7 @@ from apig_nb.compare.operations.ranges import (
 )
 from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import RECEIVED, SENT
-from apig_nb.compare.schemas.comparison import SchemaComparison
+from apig_nb.compare.schemas.comparison import Schemas
 from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.model.operation import Operation
 
@@ -32,7 +32,7 @@ _DEFAULT_STATUS: Final = {"default-cors": "default"}
 class BodyComparison:
     """Compares request bodies and responses of pairs of operations and adds the changes."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+    def __init__(self, changes: Changes, schemas: Schemas, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
         self._headers = HeaderComparison(changes, ValueComparison(changes, schemas, equality))
 

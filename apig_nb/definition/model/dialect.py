@@ -35,8 +35,6 @@ class Dialect(ABC):
     """Keys that lead to the named schemas."""
     SECURITY_SCHEMES: ClassVar[tuple[str, ...]]
     """Keys that lead to the security schemes."""
-    SERVERS: ClassVar[str]
-    """The key of the document that holds the servers or the host."""
     BODY_LOCATIONS: ClassVar[frozenset[str]]
     """Values of `in`, in lower case, of parameters that belong to the request body."""
     IGNORED_PARAMETERS: ClassVar[frozenset[str]] = frozenset()
@@ -74,3 +72,7 @@ class Dialect(ABC):
     @abstractmethod
     def server_urls(self, operation: Written) -> tuple[str, ...]:
         """Return the URLs of the servers, as written; one object for operations that share them."""
+
+    @abstractmethod
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the servers of an operation."""

@@ -18,7 +18,6 @@ class OpenApi3(Dialect):
 
     SCHEMAS = ("components", "schemas")
     SECURITY_SCHEMES = ("components", "securitySchemes")
-    SERVERS = "servers"
     BODY_LOCATIONS: ClassVar[frozenset[str]] = frozenset()
     IGNORED_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
     IGNORED_HEADERS = frozenset(("content-type",))
@@ -89,6 +88,10 @@ class OpenApi3(Dialect):
         if written is operation.raw.get("servers"):
             return self._memo.by_value("server URLs", written_form(written), written, _urls)
         return self._memo.by_id("server URLs", written, _urls) if written else ()
+
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the list of servers nearest to the operation."""
+        return str(self._nearest_servers(operation)[1].below("servers"))
 
     def _nearest_servers(self, operation: Written) -> tuple[list[Any], Pointer]:
         path, root = Pointer(operation.at.base, operation.at.steps[:-1]), Pointer()

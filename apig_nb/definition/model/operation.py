@@ -14,7 +14,7 @@ from apig_nb.definition.model.dialect import Written
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
 from apig_nb.definition.model.references import Pointer
-from apig_nb.definition.model.server import Server
+from apig_nb.definition.model.server import Address, Server, addresses_of
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.values import (
     as_flag,
@@ -323,6 +323,16 @@ class Operation:
         return self.document.dialect.server_urls(self._written)
 
     @property
+    def servers_pointer(self) -> str:
+        """JSON pointer to the servers it can be called at: its own, those of its path or those of the document."""
+        return self.document.dialect.servers_pointer(self._written)
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """The addresses of its servers, as far as they are described; one object for operations that share them."""
+        return self.document.memo_by_id("addresses", self.server_urls, lambda _: addresses_of(self.servers))
+
+    @property
     def protocols(self) -> tuple[str, ...]:
         """The protocols of its servers, such as `http`, `https`, in alphabetical order."""
         return self.document.memo_by_id("protocols", self.server_urls, _protocols)
@@ -524,6 +534,16 @@ def parameter_key(source: Mapping[str, Any]) -> ParameterKey:
     if location == "header":
         name = name and name.lower()
     return (None if location == "body" else name), location
+
+
+def path_shape(path: str) -> str:
+    """Return a path without the names of its parameters, so that `/a/{id}` and `/a/{key}` are equal."""
+    return TEMPLATE_PARAMETER.sub(lambda match: "{+}" if match[1].endswith("+") else "{}", path)
+
+
+def takes_rest(path: str) -> bool:
+    """Return True if a path ends with a parameter such as `{proxy+}`, which matches several segments."""
+    return path.endswith("+}")
 
 
 def template_parameters(path: str) -> list[str]:

@@ -23,7 +23,6 @@ class Swagger2(Dialect):
 
     SCHEMAS = ("definitions",)
     SECURITY_SCHEMES = ("securityDefinitions",)
-    SERVERS = "host"
     BODY_LOCATIONS = frozenset(("body", "formdata"))
 
     def schema_and_sample(self, parameter: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
@@ -97,6 +96,10 @@ class Swagger2(Dialect):
             if "schemes" in holder and (urls := self._memo.by_id("server URLs", holder["schemes"], self._urls)):
                 return urls
         return self._memo.by_id("server URLs", self._root, lambda _: self._url_without_scheme())
+
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the host."""
+        return "/host"
 
     def _urls(self, schemes: object) -> tuple[str, ...]:
         host, base = self._host_and_base()
