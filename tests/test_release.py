@@ -15,7 +15,7 @@ import pytest
 from packaging.metadata import Metadata
 from trove_classifiers import classifiers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 ROOT = Path(__file__).parents[1]
 SDIST_TOP_FILES = {
@@ -24,6 +24,7 @@ SDIST_TOP_FILES = {
     "LICENSE",
     "Makefile",
     "biome.jsonc",
+    "conftest.py",
     "PKG-INFO",
     "README.md",
     "constraints.txt",
