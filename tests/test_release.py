@@ -15,7 +15,7 @@ import pytest
 from packaging.metadata import Metadata
 from trove_classifiers import classifiers
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 SDIST_TOP_FILES = {

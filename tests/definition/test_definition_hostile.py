@@ -64,14 +64,12 @@ def check(result: dict[str, Any], outcome: str, must_not: str) -> None:
         assert result["hidden"] == []
 
 
-@pytest.mark.xdist_group("hostile")
 @pytest.mark.parametrize(("file", "outcome", "must_not"), expected(OURS))
 def test_a_hostile_document_has_the_expected_outcome(file: str, outcome: str, must_not: str) -> None:
     check(outcomes(OURS)[file], outcome, must_not)
 
 
 @needs_shared
-@pytest.mark.xdist_group("hostile-shared")
 @pytest.mark.parametrize(("file", "outcome", "must_not"), list(filter(is_shared_only, expected(MADE))))
 def test_a_large_hostile_document_has_the_expected_outcome(file: str, outcome: str, must_not: str) -> None:
     check(outcomes(MADE)[file], outcome, must_not)
@@ -264,7 +262,6 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     return {name: results[str(path)] for name, path in files.items()}
 
 
-@pytest.mark.xdist_group("hostile-large")
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_document_takes_bounded_time_and_memory(name: str, large: dict[str, dict[str, Any]]) -> None:
     assert large[name]["outcome"] in ("load", "warn", "reject")
