@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
-from apig_nb.compare.rules import BOTH, NONE, OTHER_SIDE, RULES, Rule, Verdict
+from apig_nb.compare.rules import ALTERED, BOTH, LOOSENED, NONE, OTHER_SIDE, RULES, TIGHTENED, Rule, Verdict
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
@@ -86,18 +86,27 @@ class Change:
         return tuple(f"{method} {path}" for method, path in self.operations)
 
     @property
+    def summary(self) -> str:
+        """The kind of change in words."""
+        looser = {TIGHTENED: self.before, LOOSENED: self.after}.get(self.rule.effect, "")
+        return (looser is None and self.rule.unset_summary) or self.rule.summary
+
+    @property
     def message(self) -> str:
         """The change, the reason of its severity and advice, in two sentences."""
+        values = self._values_text()
+        return f"{self.location}: {self.summary}{values and f': {values}'}. {sentence(*self.verdict[1:])}"
+
+    def _values_text(self) -> str:
+        """Return the values in words, where the rest of the message does not have them."""
         before, after = (value and shorten(value, MAX_VALUE_IN_MESSAGE) for value in (self.before, self.after))
-        if before is None and after is None:
-            values = ""
-        elif before is None:
-            values = f": {after}"
-        elif after is None:
-            values = f": was {before}"
-        else:
-            values = f": {before} → {after}"
-        return f"{self.location}: {self.rule.summary}{values}. {sentence(*self.verdict[1:])}"
+        is_directed = self.rule.effect != ALTERED
+        if before is not None and after is not None:
+            return "" if is_directed and {before, after} <= {"false", "true"} else f"{before} → {after}"
+        value = after if before is None else before
+        if value is None or value in self.location.replace(":", " ").split():
+            return ""
+        return value if is_directed else f"{'now' if before is None else 'was'} {value}"
 
     @property
     def verdict(self) -> Verdict:
@@ -147,7 +156,7 @@ class Change:
             remedy=verdict.remedy,
             operations={f"{method} {path}": severity for (method, path), severity in self.operations.items()},
             fingerprint=self.fingerprint,
-            summary=self.rule.summary,
+            summary=self.summary,
         )
 
 
