@@ -398,8 +398,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         # parameters
         ("parameter-added", ADDED, INFO, "an optional parameter was added"),
         ("required-parameter-added", TIGHTENED, BREAKING, "a required parameter was added", _NOT_SENT_YET),
-        ("parameter-removed", REMOVED, BREAKING, "a parameter was removed", _NOT_FORWARDED),
-        ("required-parameter-removed", LOOSENED, BREAKING, "a required parameter was removed", _NOT_FORWARDED),
+        ("parameter-removed", REMOVED, BREAKING, "a parameter or form field was removed", _NOT_FORWARDED),
+        (
+            "required-parameter-removed",
+            LOOSENED,
+            BREAKING,
+            "a required parameter or form field was removed",
+            _NOT_FORWARDED,
+        ),
         (
             "parameter-place-altered",
             ALTERED,

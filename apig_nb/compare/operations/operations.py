@@ -75,5 +75,6 @@ class OperationComparison:
                 values = before.pop(key, None), after.pop(key, None)
                 if values[0] != values[1]:
                     self._add("lifecycle-altered", old, new, key, *values)
+            before, after = self._equality.inlined(before, after)
             if not equal(before, after):
                 self._add("extension-altered", old, new, label, before or None, after or None)

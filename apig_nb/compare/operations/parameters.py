@@ -92,7 +92,7 @@ class ParameterComparison:
             ("sample-altered", "sample", old.sample, new.sample),
             ("description-altered", "description", old.description, new.description),
             ("description-altered", "examples", old.examples, new.examples),
-            ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+            ("extension-altered", "extensions", *self._equality.inlined(old.extensions, new.extensions)),
         )
         self._changes.add_fields(fields, pointers, label, (operation,), SENT)
         # In these an empty or false value is shown.

@@ -253,7 +253,9 @@ class _PairComparison:
         old, new = self._old.properties, self._new.properties
         for name, source in old.items():
             if name not in new:
-                rule = "required-property-removed" if name in self._old.required else "property-removed"
+                # A field of a form is sent on its own, like a parameter.
+                kind = "parameter" if self._pair.is_text and not self._pair.path else "property"
+                rule = f"required-{kind}-removed" if name in self._old.required else f"{kind}-removed"
                 if not self._is_used(self._comparison.old, self._old, name):
                     rule = "unused-property-removed"
                 self._pair.add(rule, Pointers(source.pointer, None), name, None, name)

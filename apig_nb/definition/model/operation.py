@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
-from apig_nb.definition.model.dialect import Written
+from apig_nb.definition.model.dialect import BODY_LOCATIONS, Written
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
 from apig_nb.definition.model.references import Pointer
@@ -215,7 +215,7 @@ class Operation:
         document = self.document
         source = as_map(document.references.follow(item))
         key = parameter_key(source)
-        if key[1] in document.dialect.BODY_LOCATIONS:
+        if key[1] in BODY_LOCATIONS:
             return key, source, None
         schema, sample = document.dialect.schema_and_sample(source)
         parameter = Parameter(
