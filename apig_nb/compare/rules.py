@@ -819,6 +819,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             _OTHER_ROUTE,
         ),
         ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed", _OTHER_ROUTE),
+        (
+            "backend-policies-reordered",
+            ALTERED,
+            WARNING,
+            "the order of the backend policies changed",
+            # https://support.huaweicloud.com/intl/en-us/apig_faq/apig-faq-19123001.html
+            "a call goes to the first policy whose conditions it meets",
+        ),
         ("backend-policy-renamed", ALTERED, INFO, "a backend policy has another name"),
         (
             "member-group-added",

@@ -88,12 +88,14 @@ class BackendComparison:
         pointers = Pointers(old.pointer, new.pointer)
         # A renamed path parameter is still sent to the backend.
         renamed = renamed_path_parameters(old, new)
+        kept: dict[str | None, None] = {}
         for before, after, is_group in self._pairs.pairs(old.backends, new.backends):
             backend = after or before
             if backend is None:
                 continue
             subject = _Subject(pointers, new, _label(backend), renamed)
             if before is not None and after is not None:
+                kept[after.policy] = None
                 self._compare_backend(before, after, subject)
                 continue
             stem = "member-group" if is_group else "backend" if backend.policy is None else "backend-policy"
@@ -102,6 +104,12 @@ class BackendComparison:
                 self._add(f"{stem}-removed", subject, None, shown, None)
             else:
                 self._add(f"{stem}-added", subject, None, None, shown)
+        order = [policy for policy in dict.fromkeys(one.policy for one in new.backends) if policy in kept]
+        if list(kept) != order:
+            shown_orders = (", ".join(filter(None, policies)) for policies in (kept, order))
+            self._changes.add(
+                "backend-policies-reordered", pointers, "backend policies", *shown_orders, operations=(new,)
+            )
 
     def _add(self, rule: str, subject: _Subject, detail: str | None, before: Any, after: Any) -> None:
         label = subject.label if detail is None else f"{subject.label}, {detail}"
