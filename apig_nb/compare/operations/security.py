@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.operations.authentication import AuthenticationComparison, app_code, kind_text
+from apig_nb.compare.operations.authorizers import compare_authorizers
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.model.operation import Operation
@@ -132,37 +132,9 @@ def _compare_gateway_fields(
         rule = "appcode-allowed" if codes[1] == "header" else "appcode-refused"
         changes.add(rule, pointers, f"{label}, AppCode", *codes, operations=users)
     if with_authorizers:
-        _compare_authorizers(changes, old, new, pointers, users)
+        compare_authorizers(changes, old, new, pointers, users)
     fields = (
         ("description-altered", "description", old.description, new.description),
         ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
     )
     changes.add_fields(fields, pointers, label, users)
-
-
-def _compare_authorizers(
-    changes: Changes, old: SecurityScheme, new: SecurityScheme, pointers: Pointers, users: _Users
-) -> None:
-    label = f"security scheme {new.name}, authorizer"
-    settings = [scheme.authorizer_settings if scheme.authorizer else {} for scheme in (old, new)]
-    keys = sorted(settings[0].keys() | settings[1].keys())
-    changed = [key for key in keys if settings[0].get(key) != settings[1].get(key)]
-    if not all(settings):
-        if any(settings):
-            rule = "authorizer-added" if settings[1] else "authorizer-removed"
-            written = (dict(scheme.authorizer) or None for scheme in (old, new))
-            changes.add(rule, pointers, label, *written, operations=users)
-        return
-    if _DOWNGRADE in changed:
-        changed.remove(_DOWNGRADE)
-        rule = "authorizer-loosened" if settings[1][_DOWNGRADE] else "authorizer-tightened"
-        values = (side[_DOWNGRADE] for side in settings)
-        changes.add(rule, pointers, f"{label}, {_DOWNGRADE}", *values, operations=users)
-    if changed:
-        shown = ({key: side[key] for key in changed if key in side} or None for side in settings)
-        changes.add("authorizer-altered", pointers, label, *shown, operations=users)
-
-
-_DOWNGRADE: Final = "auth_downgrade_enabled"
-"""The setting with which calls are let in when the authorizer itself fails:
-https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0119.html"""
