@@ -341,6 +341,28 @@ def test_a_policy_renamed_with_its_bindings_is_one_change_for_all_its_operations
     assert (change.rule.id, change.affected) == ("ratelimit-rebound", ("GET /a", "POST /a"))
 
 
+def test_definitions_affect_the_operations_that_keep_using_them():
+    def document(limit: int, *methods: str, free: bool = False) -> Any:
+        key = {"type": "apiKey", "in": "header", "name": f"X-{limit}"}
+        bound = {"x-apigateway-ratelimit": "r", "x-apigateway-access-control": "c", "security": [{"k": []}]}
+        operations: dict[str, Any] = {method: {"responses": {}} | bound for method in methods}
+        if free:
+            operations["put"] = {"responses": {}}
+        return swagger(
+            paths={"/a": operations},
+            securityDefinitions={"k": key},
+            **{"x-apigateway-ratelimits": {"r": {"api-limit": limit, "interval": 1, "unit": "SECOND"}}},
+            **{"x-apigateway-access-controls": {"c": {"acl-type": "PERMIT", "value": f"192.0.2.{limit}"}}},
+        )
+
+    # POST is added, and PUT is bound only now.
+    found = compared(document(2, "get", free=True), document(1, "get", "post", "put")).found
+    shared = {change.rule.id: change.affected for change in found if not change.pointer.startswith("/paths/")}
+    assert shared == dict.fromkeys(
+        ("security-scheme-altered", "ratelimit-lowered", "access-control-opened", "access-control-closed"), ("GET /a",)
+    )
+
+
 def test_binding_a_policy_names_the_limit_that_held_before():
     (row,) = change_rows(gateway(), ratelimit(user_limit=5))
     default = "200 per 1 second (default of the gateway's parameter ratelimit_api_limits)"

@@ -7,6 +7,7 @@ from typing import Any
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.gateway.access import AccessComparison
 from apig_nb.compare.gateway.backends import BackendComparison
+from apig_nb.compare.gateway.policies import Pairs
 from apig_nb.compare.gateway.responses import ResponseComparison
 from apig_nb.compare.gateway.throttling import ThrottlingComparison
 from apig_nb.compare.options.options import CompareOptions
@@ -38,12 +39,12 @@ class GatewayComparison:
         if self._common.backends:
             self._backends.compare(old, new)
 
-    def compare_definitions(self) -> None:
-        """Compare the policies that the documents define."""
+    def compare_definitions(self, pairs: Pairs) -> None:
+        """Compare the policies that the documents define, for the operations that both have."""
         if self._common.policies:
-            self._throttling.compare_definitions()
-            self._access.compare_definitions()
-            self._responses.compare_definitions()
+            self._throttling.compare_definitions(pairs)
+            self._access.compare_definitions(pairs)
+            self._responses.compare_definitions(pairs)
 
     def _add(self, rule: str, old: Operation, new: Operation, location: str, before: Any, after: Any) -> None:
         self._changes.add(rule, Pointers(old.pointer, new.pointer), location, before, after, operations=(new,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -32,6 +32,7 @@ def compare_schemes(
     changes: Changes,
     old: ApiDefinition,
     new: ApiDefinition,
+    pairs: Iterable[tuple[Operation, Operation]],
     authentication: AuthenticationComparison,
     *,
     with_authorizers: bool,
@@ -42,23 +43,22 @@ def compare_schemes(
         changes: the changes are added to these.
         old: the old document.
         new: the new document.
+        pairs: the operations that both documents have: old and new.
         authentication: the comparison of the operations, which has the credentials of both documents.
         with_authorizers: True if both documents contain authorizers.
     """
-    used = _users_by_name(old), _users_by_name(new)
     schemes = old.document.security_schemes, new.document.security_schemes
     # A scheme with another name is the first one that is the same and whose name is new.
     renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
-    for name in sorted(used[0]):
-        before = schemes[0].get(name)
-        after_name = name
-        if name not in used[1] and before is not None:
+    for name, groups in sorted(_users_by_name(pairs).items()):
+        before, after_name = schemes[0].get(name), name
+        if before is not None and name not in schemes[1]:
             after_name = renamed.get(authentication.before[name], name)
         after = schemes[1].get(after_name)
-        if after_name not in used[1] or (before is None and after is None):
+        users = _Users([operations for names, operations in groups if after_name in names])
+        if not users.groups or (before is None and after is None):
             continue
         pointers = Pointers(before and before.pointer, after and after.pointer)
-        users = _Users(used[1][after_name])
         label = f"security scheme {after_name}"
         if before is None or after is None:
             rule = f"security-scheme-{'defined' if before is None else 'undefined'}"
@@ -73,15 +73,17 @@ def compare_schemes(
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
 
 
-def _users_by_name(definition: ApiDefinition) -> dict[str, list[list[Operation]]]:
-    """Return scheme → groups of operations that use it; operations with the same schemes are one group."""
-    groups: dict[frozenset[str], list[Operation]] = {}
-    for operation in definition.operations:
-        groups.setdefault(operation.scheme_names, []).append(operation)
-    by_name: dict[str, list[list[Operation]]] = {}
-    for names, operations in groups.items():
-        for name in names:
-            by_name.setdefault(name, []).append(operations)
+def _users_by_name(
+    pairs: Iterable[tuple[Operation, Operation]],
+) -> dict[str, list[tuple[frozenset[str], list[Operation]]]]:
+    """Return old scheme → groups of operations that used it: the new schemes of each group, and its new operations."""
+    groups: dict[tuple[frozenset[str], frozenset[str]], list[Operation]] = {}
+    for old, new in pairs:
+        groups.setdefault((old.scheme_names, new.scheme_names), []).append(new)
+    by_name: dict[str, list[tuple[frozenset[str], list[Operation]]]] = {}
+    for (old_names, new_names), operations in groups.items():
+        for name in old_names:
+            by_name.setdefault(name, []).append((new_names, operations))
     return by_name
 
 
