@@ -155,6 +155,7 @@ class BackendComparison:
             self._add("backend-retries-altered", subject, "retries", *retries)
         if scheme[0] != scheme[1]:
             rule = "backend-scheme-tightened" if scheme[1] == "https" else "backend-scheme-loosened"
+            rule = rule if "https" in scheme else "backend-option-altered"
             self._add(rule, subject, "scheme", *scheme)
         timeout = [_field(backend, "timeout_ms") for backend in (old, new)]
         if timeout[0] != timeout[1]:

@@ -90,7 +90,7 @@ class AuthenticationComparison:
     def _compared(self, old: Operation, new: Operation) -> _Authentication | None:
         # A scheme that both use under one name is compared once for all operations, where it is defined.
         shared = old.scheme_names & new.scheme_names
-        known = {name: self.after[name] for name in shared if name in self.after}
+        known = {name: self.after.get(name) or Credential(name, name) for name in shared}
         before, after = _alternatives(old, self.before | known), _alternatives(new, self.after)
         if _same(before, after) or _same(_alternatives(old, self.before), after):
             return None

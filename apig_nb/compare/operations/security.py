@@ -52,7 +52,7 @@ def compare_schemes(
     renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
     for name, groups in sorted(_users_by_name(pairs).items()):
         before, after_name = schemes[0].get(name), name
-        if before is not None and name not in schemes[1]:
+        if before is not None and not any(name in names for names, _ in groups):
             after_name = renamed.get(authentication.before[name], name)
         after = schemes[1].get(after_name)
         users = _Users([operations for names, operations in groups if after_name in names])
