@@ -43,6 +43,12 @@ def in_path(name: str, value: str = "id") -> dict[str, Any]:
     return gateway(backend=http(path=f"/b/{{{name}}}") | {"parameters": [parameter]})
 
 
+def in_order(*names: str) -> dict[str, Any]:
+    """A backend whose path is filled in from the request, with the parameters in this order."""
+    parameters = [{"name": name, "in": "PATH", "origin": "REQUEST", "value": name} for name in sorted(names)]
+    return gateway(backend=http(path="/".join(("", *(f"{{{name}}}" for name in names)))) | {"parameters": parameters})
+
+
 def when(**condition: Any) -> dict[str, Any]:
     written = {"origin": "param", "parameter": "q", "type": "equal", "value": "v"} | condition
     return policy(OFFICE | {"conditions": [written]})
@@ -238,6 +244,10 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("mapped to a function", function_mapped(ID), function_mapped(ID | {"origin": "CONSTANT"}),
      [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
     ("parameter in the path of the backend", in_path("x"), in_path("x", value="other"),
+     [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
+    ("parameters in the path of the backend exchanged", in_order("x", "y"), in_order("y", "x"),
+     [(W, "backend-path-altered")], [(W, "backend-path-altered")]),
+    ("letter case of a mapped query parameter", mapped(ID), mapped(ID | {"value": "Id"}),
      [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
     ("one retry", backend(retryCount="0"), backend(retryCount="-1"), [(I, "backend-retries-altered")],
      [(I, "backend-retries-altered")]),

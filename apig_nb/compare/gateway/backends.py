@@ -179,8 +179,8 @@ class BackendComparison:
         before = {}
         for item in old:
             # A renamed path parameter may have kept its name in the call of the backend.
-            key = _parameter_key(item)
-            before[key if key in after else _parameter_key(item, {**subject.renamed, **names})] = item
+            key = _parameter_key(item, names)
+            before[key if key in after else _parameter_key(item, subject.renamed)] = item
         added = dict.fromkeys(sorted(after.keys() - before.keys()))
         by_name = {key[1].lower(): key for key in reversed(added)}
         for key in sorted(before.keys() - after.keys()):
@@ -196,10 +196,15 @@ class BackendComparison:
         for key in added:
             item = after[key]
             self._add("backend-parameter-added", subject, _parameter_label(item), None, _origin_text(item))
+        headers: set[str] | None = None
         for key in sorted(before.keys() & after.keys()):
             label = _parameter_label(after[key])
-            origins = _origin_text(before[key], subject.renamed), _origin_text(after[key])
-            if origins[0] != origins[1] and not _is_same_header(*origins, subject.operation):
+            origins = [_origin_text(before[key], subject.renamed), _origin_text(after[key])]
+            if origins[0] != origins[1] and origins[0].lower() == origins[1].lower():
+                # The name of a header knows no case.
+                headers = _header_origins(subject.operation) if headers is None else headers
+                origins = [origin.lower() if origin.lower() in headers else origin for origin in origins]
+            if origins[0] != origins[1]:
                 self._add("backend-parameter-altered", subject, label, *origins)
             texts = before[key].description or None, after[key].description or None
             if texts[0] != texts[1]:
@@ -212,19 +217,15 @@ def _backend_parameter_names(old: Backend, new: Backend) -> dict[str, str]:
     The names are only used to fill in the path, so that the backend does not receive them.
     """
     paths = old.path or "", new.path or ""
-    if paths[0] == paths[1] or path_shape(paths[0]) != path_shape(paths[1]):
+    names = [template_parameters(path) for path in paths]
+    if path_shape(paths[0]) != path_shape(paths[1]) or sorted(names[0]) == sorted(names[1]):
         return {}
     mapped = [{item.name for item in backend.parameters if item.location == "path"} for backend in (old, new)]
-    names = zip(*map(template_parameters, paths), strict=True)
-    return {before: after for before, after in names if before in mapped[0] and after in mapped[1]}
+    return {before: after for before, after in zip(*names, strict=True) if before in mapped[0] and after in mapped[1]}
 
 
-def _is_same_header(old: str, new: str, operation: Operation) -> bool:
-    """Return True if both origins are one header of the request, whose name knows no case."""
-    if not new.startswith("REQUEST ") or old.lower() != new.lower():
-        return False
-    name = new.removeprefix("REQUEST ").lower()
-    return any(one.location == "header" and one.name.lower() == name for one in operation.parameters)
+def _header_origins(operation: Operation) -> set[str]:
+    return {f"request {one.name.lower()}" for one in operation.parameters if one.location == "header"}
 
 
 def _label(backend: Backend) -> str:
