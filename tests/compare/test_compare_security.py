@@ -14,6 +14,7 @@ BEARER = {"type": "http", "scheme": "bearer"}
 APP = {"type": "apiKey", "in": "header", "name": "Authorization", "x-apigateway-auth-type": "AppSigv1"}
 CODE = APP | {"x-apigateway-auth-opt": {"appcode-auth-type": "header"}}
 IAM = {"type": "apiKey", "in": "header", "name": "unused", "x-apigateway-auth-type": "IAM"}
+CUSTOM = {"type": "apiKey", "in": "header", "name": "unused", "x-apigateway-authorizer": {"authorizer_uri": "urn:f"}}
 TICKET = {"name": "X-Ticket", "location": "HEADER", "validation": "^[a-z]+$"}
 SOURCE = {"name": "source", "location": "QUERY"}
 
@@ -48,6 +49,8 @@ NO_DIFFERENCE: list[tuple[str, Any, Any]] = [
     ("the same twice", secured({"a": []}, {"b": []}, a=KEY, b=KEY), secured({"a": []}, a=KEY, b=KEY)),
     ("both of the same content", secured({"a": [], "b": []}, a=KEY, b=KEY), secured({"a": []}, a=KEY, b=KEY)),
     ("names exchanged", secured({"a": []}, a=APP, b=IAM), secured({"b": []}, a=IAM, b=APP)),
+    ("contents of alternatives exchanged", secured({"a": []}, {"b": []}, a=KEY, b=BASIC),
+     secured({"a": []}, {"b": []}, a=BASIC, b=KEY)),
     ("renamed in alternatives", secured({"a": []}, {"b": []}, a=KEY, b=BASIC),
      secured({"y": []}, {"x": []}, x=KEY, y=BASIC)),
     ("unused scheme added", secured({"a": []}, a=KEY), secured({"a": []}, a=KEY, b=BASIC)),
@@ -112,8 +115,14 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("scheme of another kind", secured({"a": []}, a=APP), secured({"a": []}, a=IAM), [(B, "security-scheme-altered")],
      [(B, "security-scheme-altered")]),
     ("scheme of another kind and another alternative", secured({"a": []}, a=KEY, b=BASIC),
-     secured({"a": []}, {"b": []}, a=BEARER, b=BASIC), [(B, "security-scheme-altered"), (W, "authentication-weakened")],
-     [(B, "authentication-strengthened"), (B, "security-scheme-altered")]),
+     secured({"a": []}, {"b": []}, a=BEARER, b=BASIC), [(B, "authentication-altered")],
+     [(B, "authentication-altered")]),
+    ("scheme of another kind and no authentication", secured({"a": []}, a=KEY), secured({"a": []}, {}, a=BASIC),
+     [(W, "authentication-removed")], [(B, "authentication-added")]),
+    ("authorizer and another alternative", secured({"c": []}, b=BASIC, c=CUSTOM),
+     secured({"c": []}, {"b": []}, b=BASIC, c=CUSTOM | {"x-apigateway-authorizer": {"authorizer_uri": "urn:g"}}),
+     [(W, "authentication-weakened"), (W, "authorizer-altered")],
+     [(B, "authentication-strengthened"), (W, "authorizer-altered")]),
     ("place of a key", secured({"a": []}, a=KEY), secured({"a": []}, a=KEY | {"in": "query"}),
      [(B, "security-scheme-altered")], [(B, "security-scheme-altered")]),
     ("schemes no longer defined", secured({"a": []}, a=KEY), secured({"a": []}), [(W, "security-scheme-undefined")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.operations.authentication import AuthenticationComparison, app_code, kind_text
@@ -50,12 +51,13 @@ def compare_schemes(
     schemes = old.document.security_schemes, new.document.security_schemes
     # A scheme with another name is the first one that is the same and whose name is new.
     renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
-    for name, groups in sorted(_users_by_name(pairs).items()):
+    for name, groups in sorted(_users_by_name(pairs, authentication).items()):
         before, after_name = schemes[0].get(name), name
-        if before is not None and not any(name in names for names, _ in groups):
+        if before is not None and not any(name in group.new_names for group in groups):
             after_name = renamed.get(authentication.before[name], name)
         after = schemes[1].get(after_name)
-        users = _Users([operations for names, operations in groups if after_name in names])
+        groups = [group for group in groups if after_name in group.new_names]
+        users = _Users([group.operations for group in groups])
         if not users.groups or (before is None and after is None):
             continue
         pointers = Pointers(before and before.pointer, after and after.pointer)
@@ -67,23 +69,39 @@ def compare_schemes(
             continue
         kinds = kind_text(before), kind_text(after)
         if kinds[0] != kinds[1]:
-            changes.add("security-scheme-altered", pointers, label, *kinds, operations=users)
+            concerned = _Users([group.operations for group in groups if group.changes_by_definition])
+            if concerned.groups:
+                changes.add("security-scheme-altered", pointers, label, *kinds, operations=concerned)
         else:
             _compare_flows(changes, before, after, pointers, users)
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
 
 
+class _Group(NamedTuple):
+    """New operations whose old ones used the same schemes.
+
+    Attributes:
+        new_names: the schemes that they use.
+        changes_by_definition: their authentication changes by the definitions of schemes only.
+    """
+
+    new_names: frozenset[str]
+    changes_by_definition: bool
+    operations: list[Operation]
+
+
 def _users_by_name(
-    pairs: Iterable[tuple[Operation, Operation]],
-) -> dict[str, list[tuple[frozenset[str], list[Operation]]]]:
-    """Return old scheme → groups of operations that used it: the new schemes of each group, and its new operations."""
-    groups: dict[tuple[frozenset[str], frozenset[str]], list[Operation]] = {}
+    pairs: Iterable[tuple[Operation, Operation]], authentication: AuthenticationComparison
+) -> dict[str, list[_Group]]:
+    """Return the groups of operations that used each old scheme."""
+    found: dict[tuple[frozenset[str], frozenset[str], bool], list[Operation]] = {}
     for old, new in pairs:
-        groups.setdefault((old.scheme_names, new.scheme_names), []).append(new)
-    by_name: dict[str, list[tuple[frozenset[str], list[Operation]]]] = {}
-    for (old_names, new_names), operations in groups.items():
+        key = old.scheme_names, new.scheme_names, authentication.changes_by_definition(old, new)
+        found.setdefault(key, []).append(new)
+    by_name: dict[str, list[_Group]] = {}
+    for (old_names, new_names, by_definition), operations in found.items():
         for name in old_names:
-            by_name.setdefault(name, []).append((new_names, operations))
+            by_name.setdefault(name, []).append(_Group(new_names, by_definition, operations))
     return by_name
 
 
