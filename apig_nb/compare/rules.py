@@ -674,6 +674,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             TIGHTENED,
             BREAKING,
             "a custom authorizer asks callers for another identity, or checks one against a pattern",
+            _NO_CREDENTIALS,
         ),
         (
             "authorizer-identity-loosened",
@@ -687,6 +688,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             ALTERED,
             BREAKING,
             "a custom authorizer expects an identity in another location (header, query)",
+            _NO_CREDENTIALS,
         ),
         (
             "authorizer-identity-altered",
