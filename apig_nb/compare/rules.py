@@ -286,7 +286,9 @@ def _rule(
 ) -> Rule:
     severities = severity if isinstance(severity, tuple) else (severity, severity)
     usual = _BY_EFFECT.get(effect, ("", ""))
-    if not isinstance(texts, tuple):
+    if isinstance(severity, str) and not isinstance(texts, tuple):
+        texts = (texts, texts)
+    elif not isinstance(texts, tuple):
         # One text is about the severities that are not the usual ones.
         differs = [own != other or severities == usual for own, other in zip(severities, usual, strict=True)]
         texts = (texts if differs[0] else "", texts if differs[1] else "")
@@ -646,7 +648,13 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         ("security-scheme-defined", ADDED, INFO, "a security scheme that operations need is defined"),
         ("scheme-flow-added", ADDED, INFO, "a way to get tokens (OAuth flow) was added"),
-        ("scheme-flow-removed", REMOVED, BREAKING, "a way to get tokens (OAuth flow) was removed"),
+        (
+            "scheme-flow-removed",
+            REMOVED,
+            BREAKING,
+            "a way to get tokens (OAuth flow) was removed",
+            Why("callers that get their tokens in this way get no new ones", "keep the flow until no caller uses it"),
+        ),
         (
             "authorizer-altered",
             ALTERED,
@@ -861,14 +869,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             ADDED,
             WARNING,
             "a server group was added to the backend: some calls go there",
-            "calls can go to another server",
+            _OTHER_ROUTE,
         ),
         (
             "member-group-removed",
             REMOVED,
             WARNING,
-            "a server group was removed from the backend",
-            "calls no longer go to its servers",
+            "a server group was removed from the backend: no calls go there",
+            _OTHER_ROUTE,
         ),
         ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed", _OTHER_ROUTE),
         ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added", _OTHER_ROUTE),

@@ -174,3 +174,8 @@ def test_a_changed_scheme_affects_the_operations_that_use_it():
 
     (change,) = compared(document(KEY), document(BEARER)).found
     assert (change.rule.id, change.affected) == ("security-scheme-altered", ("GET /a",))
+
+
+def test_a_break_of_authentication_says_who_is_refused_and_what_to_do():
+    (row,) = compared(secured(), secured({"a": []}, a=KEY)).changes[["side", "why", "remedy"]].values.tolist()
+    assert row == ["none", "callers without these credentials are refused", "give the callers their credentials first"]
