@@ -495,6 +495,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "the status can still be received, but so can others",
         ),
         ("response-merged", REMOVED, INFO, "a status is described by its range only"),
+        ("links-altered", ALTERED, INFO, "the links of a response to other operations changed"),
         ("header-added", ADDED, INFO, "an optional header was added"),
         ("required-header-added", TIGHTENED, (BREAKING, INFO), "a required header was added"),
         (

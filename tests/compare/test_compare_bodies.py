@@ -147,6 +147,17 @@ def test_list_of_media_types_is_one_cause() -> None:
     )
     assert differences(old, new) == [(B, "media-type-removed")]
     assert differences(new, old) == [(I, "media-type-added")]
+    assert differences(swagger(paths=paths), new) == [(B, "media-type-removed"), (I, "media-type-added")]
+
+
+def test_schema_of_several_media_types_is_one_cause() -> None:
+    """The media types of Swagger 2.0 share the schema of the body."""
+    old, new = (
+        swagger({"parameters": [{"name": "b", "in": "body"} | schema], "consumes": ["text/csv", "text/plain"]})
+        for schema in ({}, {"schema": {"type": "string"}})
+    )
+    assert differences(old, new) == [(B, "schema-added")]
+    assert differences(new, old) == [(I, "schema-removed")]
 
 
 BINARY = {"type": "string", "format": "binary"}

@@ -122,7 +122,7 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(B, "media-type-removed")]),
     ("response described", with_response(content={"application/json": {}}), with_response(**JSON),
      [(I, "schema-added")], [(W, "schema-removed")]),
-    ("links", with_response(), with_response(links={"l": {}}), [(I, "extension-altered")], [(I, "extension-altered")]),
+    ("links", with_response(), with_response(links={"l": {}}), [(I, "links-altered")], [(I, "links-altered")]),
     ("header", with_response(), with_response(headers={"X-A": {"schema": {"type": "string"}}}),
      [(I, "header-added")], [(W, "header-removed")]),
     ("required header", with_response(), with_response(headers={"X-A": {"required": True}}),

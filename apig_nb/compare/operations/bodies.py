@@ -135,10 +135,15 @@ class BodyComparison:
 
     def _compare_schemas(self, old: MediaType, new: MediaType, side: str, operation: Operation, label: str) -> None:
         before, after = old.schema_source, new.schema_source
+
+        def add(rule: str, pointers: Pointers) -> None:
+            # The media types of Swagger 2.0 share a schema.
+            self._changes.add(rule, pointers, label, operations=(operation,), side=side, detail="body")
+
         if old.schema is None and new.schema not in _NOT_DESCRIBED:
-            self._add("schema-added", Pointers(None, after.pointer), operation, label, side=side)
+            add("schema-added", Pointers(None, after.pointer))
         elif new.schema is None and old.schema not in _NOT_DESCRIBED:
-            self._add("schema-removed", Pointers(before.pointer, None), operation, label, side=side)
+            add("schema-removed", Pointers(before.pointer, None))
         elif old.schema is not None and new.schema is not None:
             is_text = side == SENT and old.is_form and new.is_form
             self._schemas.compare(before, after, side, label, operation, is_text=is_text)
@@ -212,7 +217,7 @@ class BodyComparison:
             ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
             ("sample-altered", "failure sample", old.failure_sample, new.failure_sample),
             ("extension-altered", "extensions", *self._equality.inlined(old.extensions, new.extensions)),
-            ("extension-altered", "links", old.links, new.links),
+            ("links-altered", "links", old.links, new.links),
         )
         self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]

@@ -46,7 +46,7 @@ class HeaderComparison:
             elif header := one or other:
                 stem = "required-header" if header.required else "header"
                 rule, at = ("removed", Pointers(pointers.old, None)) if one else ("added", Pointers(None, pointers.new))
-                shown = (name, None) if one else (None, name)
+                shown = (header.name, None) if one else (None, header.name)
                 self._changes.add(
                     f"{stem}-{rule}", at, f"{label}, header", *shown, operations=operations[1:], side=side
                 )

@@ -118,8 +118,8 @@ class MediaType(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """JSON pointer to it; for Swagger 2.0, to the list that names it, which many bodies share."""
-        return str(self.list_at or self._at)
+        """JSON pointer to it; for Swagger 2.0, to the list that names it, or to a document without one."""
+        return str(self._at if self.in_content else self.list_at or Pointer())
 
     @property
     def is_assumed(self) -> bool:
