@@ -276,7 +276,7 @@ class ChangesFor(Changes):
         operations: the affected operations.
         label: put before each location.
         is_reversed: True if callers send what the operations receive and the other way round, as in a callback.
-        is_left_out: True for rules whose changes are not passed on.
+        is_left_out: True for rules whose changes are not passed on, on a side.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -285,7 +285,7 @@ class ChangesFor(Changes):
         self.operations: tuple[Operation, ...] = ()
         self.label = ""
         self.is_reversed = False
-        self.is_left_out: Callable[[Rule], bool] = lambda rule: False
+        self.is_left_out: Callable[[Rule, str], bool] = lambda rule, side: False
 
     def add(
         self,
@@ -300,16 +300,11 @@ class ChangesFor(Changes):
         detail: str | None = None,
     ) -> None:
         """Pass a change on, unless its rule is left out."""
-        if not self.is_left_out(RULES[rule]):
+        side = OTHER_SIDE[side] if self.is_reversed else side
+        if not self.is_left_out(RULES[rule], side):
+            location = f"{self.label}, {location}" if location else self.label
             self._changes.add(
-                rule,
-                pointers,
-                f"{self.label}, {location}",
-                before,
-                after,
-                operations=self.operations,
-                side=OTHER_SIDE[side] if self.is_reversed else side,
-                detail=detail,
+                rule, pointers, location, before, after, operations=self.operations, side=side, detail=detail
             )
 
 

@@ -9,6 +9,7 @@ from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.gateway.bindings import GatewayComparison
 from apig_nb.compare.operations.authentication import AuthenticationComparison
+from apig_nb.compare.operations.callbacks import CallbackComparison
 from apig_nb.compare.operations.matching import Matches
 from apig_nb.compare.operations.operations import OperationComparison
 from apig_nb.compare.operations.security import compare_schemes
@@ -18,6 +19,7 @@ from apig_nb.compare.rerouted import ReroutedComparison
 from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition import ApiDefinition
+from apig_nb.definition.problem import pointer_parts
 from apig_nb.definition.values import equal
 
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
@@ -32,15 +34,18 @@ def compare_documents(
     equality = SourceEquality(before, after, mapped=bool(options.paths or options.addresses))
     schemas = SchemaComparison(before, after, equality)
     operations = OperationComparison(changes, schemas, equality)
+    callbacks = CallbackComparison(changes, schemas, equality)
     authentication = AuthenticationComparison(changes, before, after, with_authorizers=common.policies)
     gateway = GatewayComparison(changes, before, after, options, common)
     ReroutedComparison(changes, schemas, equality, before, after, options, common).compare(matches)
     pairs = (*matches.pairs, *matches.moved)
     for old, new in pairs:
         operations.compare(old, new)
+        callbacks.compare(old, new)
         if not equality.same_part("gateway", old, new):
             authentication.compare(old, new)
             gateway.compare(old, new)
+    callbacks.compare_webhooks(before, after)
     schemas.report(changes)
     compare_schemes(changes, before, after, pairs, authentication, with_authorizers=common.policies)
     gateway.compare_definitions(pairs)
@@ -62,6 +67,12 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
         values = old_fields.get(field), new_fields.get(field)
         if not equal(*values):
             changes.add("document-altered", Pointers(field, field), name, *values)
+    old_others, new_others = before.document.other_fields, after.document.other_fields
+    for field in sorted(old_others.keys() | new_others.keys()):
+        pointers = Pointers(*(field if field in others else None for others in (old_others, new_others)))
+        values = old_others.get(field), new_others.get(field)
+        if not equal(*values) and not any(side.document.is_referenced(field) for side in (before, after)):
+            changes.add("extension-altered", pointers, ", ".join(pointer_parts(field)), *values)
 
 
 _METADATA: Final = {
@@ -70,6 +81,7 @@ _METADATA: Final = {
     "/info/contact": "contact",
     "/info/license": "licence",
     "/info/termsOfService": "terms of service",
-    "/webhooks": "webhooks",
+    "/info/summary": "summary",
+    "/jsonSchemaDialect": "dialect of the schemas",
 }
 """Fields of a document for readers: JSON pointer → label."""

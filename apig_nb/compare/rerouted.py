@@ -83,7 +83,7 @@ class ReroutedComparison:
         other = old if affected is new else new
         is_template = _is_template(other, affected)
 
-        def is_left_out(rule: Rule) -> bool:
+        def is_left_out(rule: Rule, _side: str) -> bool:
             # A template and a literal path beside it lead to different things: only who may call counts.
             of_calls = rule.id.startswith(_AUTHENTICATION) if is_template else rule.category != DOCUMENTATION
             return not of_calls or rule.id in _OF_ROUTING

@@ -306,6 +306,11 @@ SCHEME_FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Type of a security scheme → the fields that only schemes of this type have."""
 
+DOCUMENT_FIELDS: Final = frozenset(
+    (*SWAGGER["document"].fields, *OPENAPI["document"].fields, *ROOT_KEYS),
+)
+INFO_FIELDS: Final = frozenset(_INFO.fields)
+COMPONENTS_FIELDS: Final = frozenset((*OPENAPI["components"].fields, *ROOT_KEYS))
 PATH_ITEM_FIELDS: Final = frozenset(
     (*SWAGGER["path_item"].fields, *OPENAPI["path_item"].fields, *PATH_ITEM_KEYS),
 )

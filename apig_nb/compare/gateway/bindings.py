@@ -15,6 +15,8 @@ from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
+from apig_nb.definition.problem import pointer
+from apig_nb.definition.values import equal
 
 
 class GatewayComparison:
@@ -24,6 +26,7 @@ class GatewayComparison:
         self, changes: Changes, old: ApiDefinition, new: ApiDefinition, options: CompareOptions, common: CommonParts
     ) -> None:
         self._changes, self._common = changes, common
+        self._old, self._new = old, new
         self._throttling = ThrottlingComparison(changes, old, new)
         self._access = AccessComparison(changes, old, new)
         self._responses = ResponseComparison(changes, old, new)
@@ -46,6 +49,7 @@ class GatewayComparison:
             self._throttling.compare_definitions(pairs)
             self._access.compare_definitions(pairs)
             self._responses.compare_definitions(pairs)
+            self._compare_plugin_definitions()
 
     def _add(self, rule: str, old: Operation, new: Operation, location: str, before: Any, after: Any) -> None:
         self._changes.add(rule, Pointers(old.pointer, new.pointer), location, before, after, operations=(new,))
@@ -77,6 +81,22 @@ class GatewayComparison:
             self._add("plugin-bound", old, new, "plug-in", None, name)
         for name in sorted(before_names - after_names):
             self._add("plugin-unbound", old, new, "plug-in", name, None)
+
+    def _compare_plugin_definitions(self) -> None:
+        before, after = self._old.document.plugins, self._new.document.plugins
+        differing = [
+            name for name in sorted(before.keys() | after.keys()) if not equal(before.get(name), after.get(name))
+        ]
+        users: dict[str, list[Operation]] = {name: [] for name in differing}
+        for operation in self._new.operations if differing else ():
+            for name in users.keys() & set(operation.names("x-apigateway-plugins")):
+                users[name].append(operation)
+        for name in differing:
+            at = pointer("x-apigateway-plugins", name)
+            pointers = Pointers(*(at if name in side else None for side in (before, after)))
+            rule = "plugin-altered" if users[name] else "extension-altered"
+            values = before.get(name), after.get(name)
+            self._changes.add(rule, pointers, f"plug-in {name}, definition", *values, operations=users[name])
 
 
 def _effect(values: Sequence[str | None], loose: str) -> str | None:

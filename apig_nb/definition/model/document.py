@@ -7,20 +7,20 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
-from apig_nb.definition.grammar import is_method
+from apig_nb.definition.grammar import COMPONENTS_FIELDS, DOCUMENT_FIELDS, INFO_FIELDS, is_method
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.dialect import Dialect, Written
 from apig_nb.definition.model.elements import Requirement, requirements
 from apig_nb.definition.model.gateway import AccessControl, GatewayResponse, RateLimit, SecurityScheme
 from apig_nb.definition.model.memo import Context, Memo
 from apig_nb.definition.model.openapi3 import OpenApi3
-from apig_nb.definition.model.references import Pointer, References
+from apig_nb.definition.model.references import Pointer, References, reference_parts
 from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.model.server import Address, addresses_of
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.model.swagger2 import Swagger2
 from apig_nb.definition.problem import Problem, pointer
-from apig_nb.definition.values import as_list, as_map, json_text, size
+from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text, extensions, json_text, size, without
 from apig_nb.errors import DocumentError
 
 MAX_REFERENCED: Final = 1_000_000
@@ -37,8 +37,17 @@ _METADATA: Final = (
     ("info", "contact"),
     ("info", "license"),
     ("info", "termsOfService"),
-    ("webhooks",),
+    ("info", "summary"),
+    ("jsonSchemaDialect",),
 )
+_PLUGINS: Final = "x-apigateway-plugins"
+_KNOWN: Final = (
+    # `x-webhooks` is read like `webhooks`.
+    ((), DOCUMENT_FIELDS | {"x-webhooks"}),
+    (("info",), INFO_FIELDS),
+    (("components",), COMPONENTS_FIELDS),
+)
+"""The objects outside of operations that hold other keys, with the keys that are read elsewhere."""
 
 
 class Document:
@@ -157,6 +166,46 @@ class Document:
             if value:
                 found[pointer(*holder, key)] = value
         return found
+
+    @property
+    def other_fields(self) -> dict[str, Any]:
+        """Fields outside of operations that nothing else reads, such as unknown extension keys: pointer → value."""
+        found = {}
+        for holder, known in _KNOWN:
+            for key, value in without(self._at(holder), known).items():
+                if key != _PLUGINS or not isinstance(value, dict):
+                    found[pointer(*holder, key)] = value
+        for key, value in as_map(self.tree.get("paths")).items():
+            if key not in self.paths:
+                found[pointer("paths", key)] = value
+        servers = (as_map(server) for server in as_list(self.tree.get("servers")))
+        if of_servers := {as_text(server.get("url")) or "": own for server in servers if (own := extensions(server))}:
+            found[pointer("servers")] = of_servers
+        return found
+
+    def is_referenced(self, field: str) -> bool:
+        """Return True if references lead into one of `other_fields`, whose content belongs to where it is used."""
+        return field in self._referenced
+
+    @cached_property
+    def _referenced(self) -> frozenset[str]:
+        """The first one and two steps of every reference."""
+        found: set[str] = set()
+        todo: list[Any] = [self.tree]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, dict):
+                if isinstance(ref := node.get("$ref"), str):
+                    parts = reference_parts(ref)
+                    found |= {pointer(*parts[:1]), pointer(*parts[:2])}
+                node = node.values()
+            todo += [value for value in node if value.__class__ in HOLDERS]
+        return frozenset(found)
+
+    @property
+    def plugins(self) -> Mapping[str, Any]:
+        """Definitions of plug-ins by name, as written; the form in which an export has them is not published."""
+        return as_map(self.tree.get(_PLUGINS))
 
     @cached_property
     def schemas(self) -> Mapping[str, Any]:

@@ -15,7 +15,6 @@ from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
 from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.model.server import Address, Server, addresses_of
-from apig_nb.definition.problem import pointer
 from apig_nb.definition.values import (
     as_flag,
     as_list,
@@ -36,14 +35,14 @@ _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 _FIELDS: Final = frozenset(
     "responses parameters requestBody security servers schemes consumes produces tags operationId deprecated"  # noqa: SIM905
-    " summary description externalDocs".split()
+    " summary description externalDocs callbacks".split()
 ) | frozenset(OPERATION_KEYS)
 """Keys of an operation that have an attribute of their own."""
 
 _BACKEND_KEYS: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
 _POLICY_KEYS: Final = ("x-apigateway-ratelimit", "x-apigateway-access-control", "x-apigateway-plugins")
 
-Part = Literal["parameters", "request_body", "responses", "gateway", "backends"]
+Part = Literal["parameters", "request_body", "responses", "callbacks", "gateway", "backends"]
 """A part of an operation that is compared separately."""
 
 
@@ -53,16 +52,20 @@ class Operation:
     Attributes:
         document: the document it is part of.
         method: in upper case, `ANY` for the gateway's any-method key.
-        path: as written.
+        path: as written; empty for a request of a callback or webhook (see `Callback`).
         raw: the operation object as written, to show it; empty where it is no object.
         item: the path item as written, to show it.
     """
 
-    def __init__(self, document: Document, path: str, key: str, item: Mapping[str, Any]) -> None:
+    def __init__(
+        self, document: Document, path: str, key: str, item: Mapping[str, Any], item_at: Pointer | None = None
+    ) -> None:
+        """Create it; `item_at` is where the path item of a callback or webhook is written."""
         self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper()
         self.path = path
         self._key = key
+        self._item_at = item_at or Pointer("", ("paths", path))
         self.item = item
         self.raw = as_map(item.get(key))
         self._counted_responses = False
@@ -78,16 +81,16 @@ class Operation:
     @cached_property
     def pointer(self) -> str:
         """JSON pointer to it."""
-        return pointer(*self.pointer_parts)
+        return str(self._at)
 
     @property
     def path_item(self) -> PathItem:
         """The fields of its path that apply to all operations of it."""
-        return PathItem(self.item, Pointer("", ("paths", self.path)))
+        return PathItem(self.item, self._item_at)
 
     @property
     def _at(self) -> Pointer:
-        return Pointer("", self.pointer_parts)
+        return self._item_at.below(self._key)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
@@ -361,6 +364,11 @@ class Operation:
         return isinstance(self.raw.get("security"), list)
 
     @property
+    def own_security(self) -> tuple[Requirement, ...] | None:
+        """The security alternatives of its own; `None` if it has none."""
+        return self.security if self.has_own_security else None
+
+    @property
     def auth(self) -> tuple[str, ...]:
         """The kinds of authentication in the words of the gateway's API list: `NONE`, `APP`, `IAM`, `AUTHORIZER`.
 
@@ -432,13 +440,18 @@ class Operation:
         return ((value,) if value else ()) if isinstance(value, str) else tuple(filter(None, as_texts(value)))
 
     @property
+    def has_callbacks(self) -> bool:
+        """True if it has callbacks (see `callback.callbacks`)."""
+        return "callbacks" in self.raw
+
+    @property
     def unknown_extensions(self) -> dict[str, Any]:
         """Extension keys that no column of the tables shows."""
         return extensions(self.raw, OPERATION_FIELDS)
 
     @property
     def other_fields(self) -> dict[str, Any]:
-        """Fields without an attribute of their own: callbacks, unknown extension keys, unknown keys."""
+        """Fields without an attribute of their own: unknown extension keys, unknown keys."""
         return without(self.raw, _FIELDS)
 
     def source(self, part: Part) -> tuple[object, ...]:
@@ -451,6 +464,8 @@ class Operation:
             return (*map(raw.get, keys), self.item.get("parameters"))
         if part == "responses":
             return raw.get("responses"), raw.get("produces")
+        if part == "callbacks":
+            return (raw.get("callbacks"),)
         if part == "backends":
             return tuple(map(raw.get, _BACKEND_KEYS))
         return raw.get("security"), {key: raw[key] for key in raw if key.startswith("x-apigateway-")}
