@@ -563,6 +563,13 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "a property was removed that is never sent (read-only) or never received (write-only) here",
         ),
         (
+            "unused-type-altered",
+            ALTERED,
+            WARNING,
+            "a property that is never sent (read-only) or never received (write-only) here has another type",
+            "no call carries the value, but generated clients have another type for it",
+        ),
+        (
             "refused-property-removed",
             REMOVED,
             (BREAKING, WARNING),

@@ -69,7 +69,8 @@ class SchemaComparison:
     """Compares the schemas of two documents."""
 
     def __init__(self, old: ApiDefinition, new: ApiDefinition, equality: SourceEquality) -> None:
-        self._registry = PairRegistry(old.document.schema_reader, new.document.schema_reader, equality)
+        self.old, self.new = old.document.schema_reader, new.document.schema_reader
+        self._registry = PairRegistry(self.old, self.new, equality)
 
     def compare(
         self,

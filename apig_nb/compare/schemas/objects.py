@@ -64,6 +64,10 @@ def _compare_property(context: PairContext, name: str) -> None:
         at = Pointers(before.pointers.get(keyword), after.pointers.get(keyword))
         values = before.keywords.get(keyword), after.keywords.get(keyword)
         context.pair.add(rule, at, *values, name, is_restriction=False)
+    elif before.keywords.get("type") != after.keywords.get("type"):
+        at = Pointers(before.pointers.get("type"), after.pointers.get("type"))
+        shown = [" | ".join(sorted(schema.keywords.get("type", ()))) for schema in (before, after)]
+        context.pair.add("unused-type-altered", at, shown[0], shown[1], name, is_restriction=False)
 
 
 def _rule_of_removed(context: PairContext, name: str, source: SchemaSource) -> str:
