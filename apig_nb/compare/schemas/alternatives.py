@@ -126,4 +126,6 @@ def _features(reader: SchemaReader, source: SchemaSource) -> _Features:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, frozenset):
+        return json_text(sorted(value))
     return str(value) if isinstance(value, Limit) else json_text(value)

@@ -9,7 +9,7 @@ from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.rules import OTHER_SIDE
 from apig_nb.compare.schemas.choices import compare_choices
 from apig_nb.compare.schemas.context import PairContext, PairRegistry
-from apig_nb.compare.schemas.effects import affected_operations
+from apig_nb.compare.schemas.effects import affected_operations, tell_directions
 from apig_nb.compare.schemas.objects import compare_object
 from apig_nb.compare.schemas.values import compare_annotations, compare_conditions, compare_items, compare_keywords
 from apig_nb.definition import ApiDefinition
@@ -105,6 +105,7 @@ class SchemaComparison:
     def report(self, changes: Changes) -> None:
         """Add the differences with the operations that they affect."""
         pairs = self._registry.pairs
+        tell_directions(pairs)
         for pair, operations in zip(pairs, affected_operations(pairs), strict=True):
             for difference in pair.differences:
                 affected = operations[difference.effect]

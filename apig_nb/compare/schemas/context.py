@@ -124,15 +124,8 @@ class PairContext:
         if len(absorbed) == 2 and effects:
             self.pair.add("schema-rewritten", self.at, None, None, is_restriction=False)
         if len(absorbed) == 1:
-            self._tell_direction(LOOSENED if TIGHTENED in absorbed else TIGHTENED)
-
-    def _tell_direction(self, effect: str) -> None:
-        """Make sure that what remains tells that the schema was loosened, or tightened, as a whole."""
-        differences = self.pair.differences
-        for difference in differences:
-            rule = f"{difference.rule.removesuffix(f'-{ALTERED}')}-{effect}"
-            if difference.effect == ALTERED and rule in RULES:
-                difference.rule = rule
-        effects = {difference.effect for difference in differences} - {None}
-        if effects and effect not in effects and not self._has_alternatives:
-            self.pair.add(f"alternatives-{effect}", self.at, None, None)
+            effect = LOOSENED if TIGHTENED in absorbed else TIGHTENED
+            for difference in self.pair.differences:
+                rule = f"{difference.rule.removesuffix(f'-{ALTERED}')}-{effect}"
+                if difference.effect == ALTERED and rule in RULES:
+                    difference.rule = rule

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
+from apig_nb.compare.changes import Pointers
 from apig_nb.compare.rules import ALTERED, LOOSENED, TIGHTENED
 from apig_nb.compare.schemas.pairs import SchemaPair
 from apig_nb.definition.model.operation import Operation
+
+MAX_BELOW: Final = 200
+"""Maximum number of pairs below another one that are looked at for one that tells the effect on the whole."""
 
 
 def affected_operations(pairs: Sequence[SchemaPair]) -> Iterator[Mapping[str | None, list[Operation] | None]]:
@@ -32,6 +38,35 @@ def affected_operations(pairs: Sequence[SchemaPair]) -> Iterator[Mapping[str | N
             effect: [in_order[number] for number in _set_bits(found >> 1)] if found else None
             for effect, found in users.items()
         }
+
+
+def tell_directions(pairs: Sequence[SchemaPair]) -> None:
+    """Add a difference to pairs that were only loosened, or only tightened, where no difference of the parts tells it.
+
+    An alternative that is replaced by a wider one looks like an altered one.
+    """
+    children: dict[int, list[SchemaPair]] = defaultdict(list)
+    for pair in pairs:
+        for parent in pair.parents:
+            children[parent].append(pair)
+    for pair in pairs:
+        effect = pair.only_effect
+        if effect is not None and not _has_effect_below(pair, children, effect):
+            pair.add(f"alternatives-{effect}", Pointers(pair.old.pointer, pair.new.pointer), None, None)
+
+
+def _has_effect_below(pair: SchemaPair, children: Mapping[int, list[SchemaPair]], effect: str) -> bool:
+    """Return True if a difference of a pair or near below it has an effect that is not absorbed."""
+    seen, todo = {pair.number}, deque([pair])
+    while todo and len(seen) <= MAX_BELOW:
+        current = todo.popleft()
+        if current.absorbs(effect):
+            continue
+        if any(difference.effect == effect for difference in current.differences):
+            return True
+        todo += [child for child in children[current.number] if child.number not in seen]
+        seen.update(child.number for child in children[current.number])
+    return bool(todo)
 
 
 def _spread(pairs: Sequence[SchemaPair], direct: Sequence[int], effect: str | None) -> list[int]:

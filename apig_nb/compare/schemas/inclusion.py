@@ -17,11 +17,11 @@ from apig_nb.compare.schemas.value_set import ANY_VALUE, ValueSet, accepts_null,
 from apig_nb.definition.model.schema import Choice, Schema, SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
 
-MAX_STEPS: Final = 3_000
-"""Maximum number of pairs of schemas in one proof."""
+MAX_STEPS: Final = 10_000
+"""Maximum number of pairs of schemas in one proof, and of alternatives that are read for them."""
 
-MAX_ALL_STEPS: Final = 150_000
-"""Maximum number of pairs of schemas in all proofs between two documents."""
+MAX_ALL_STEPS: Final = 200_000
+"""The same for all proofs between two documents."""
 
 MAX_DEPTH: Final = 30
 """Maximum number of schemas inside each other in one proof."""
@@ -40,6 +40,7 @@ class _Progress:
         shown: pairs that were shown.
         not_shown: pairs that cannot be shown.
         is_exceeded: the current proof has taken all its steps.
+        is_strict: objects may have properties that they do not describe; so it is below `not`.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class _Progress:
         self._relying: list[_Key] = []
         self._in_all, self._in_proof = MAX_ALL_STEPS, 0
         self.is_exceeded = False
+        self.is_strict = False
 
     def known(self, key: _Key) -> bool | None:
         """Return what is known of a pair."""
@@ -58,13 +60,18 @@ class _Progress:
             return True
         return False if key in self.not_shown else None
 
+    def spend(self, steps: int) -> bool:
+        """Take some steps; return False if there are not enough left."""
+        self._in_proof -= steps
+        self._in_all -= steps
+        self.is_exceeded |= self._in_proof < 0
+        return not self.is_exceeded
+
     def test(self, key: _Key, proof: Callable[[], bool]) -> bool:
         """Return the result of a proof of a pair, and keep it."""
-        if self._in_proof <= 0 or len(self._open) >= MAX_DEPTH:
+        if not self.spend(1) or len(self._open) >= MAX_DEPTH:
             self.is_exceeded = True
             return False
-        self._in_proof -= 1
-        self._in_all -= 1
         self._open.add(key)
         relying = len(self._relying)
         is_shown = proof()
@@ -81,9 +88,10 @@ class _Progress:
             self._relying.clear()
         return is_shown
 
-    def begin(self) -> None:
+    def begin(self, *, is_strict: bool) -> None:
         """Begin a proof."""
         self._in_proof, self.is_exceeded = min(MAX_STEPS, self._in_all), False
+        self.is_strict = is_strict
 
 
 class Inclusion:
@@ -103,9 +111,17 @@ class Inclusion:
         self._progress: _Progress = reverse._progress if reverse else _Progress()
         self.reverse = reverse or Inclusion(outer, inner, lambda one, other: same(other, one), self)
 
-    def shows(self, inner: SchemaSource, outer: SchemaSource, side: str) -> bool:
-        """Return True if every value of the inner schema is one of the outer schema on a side."""
-        self._progress.begin()
+    @property
+    def is_strict(self) -> bool:
+        """True while objects may have properties that they do not describe."""
+        return self._progress.is_strict
+
+    def shows(self, inner: SchemaSource, outer: SchemaSource, side: str, *, is_strict: bool = False) -> bool:
+        """Return True if every value of the inner schema is one of the outer schema on a side.
+
+        With `is_strict`, an object may have properties that it does not describe, as below `not`.
+        """
+        self._progress.begin(is_strict=is_strict)
         self.side = self.reverse.side = side
         return self.includes(inner, outer)
 
@@ -115,13 +131,16 @@ class Inclusion:
             return True
         inner, outer = self.inner.resolve(inner), self.outer.resolve(outer)
         schema = self.inner.read(inner)
-        if accepts_null(schema) and not accepts_null(self.outer.read(outer)):
+        if accepts_null(self.inner, schema) and not accepts_null(self.outer, self.outer.read(outer)):
             return False
         return self.includes_set(ValueSet.of(inner, schema), outer) and self._includes_heirs(inner, outer)
 
     def is_included_in(self, outer: SchemaSource, inner: SchemaSource) -> bool:
-        """Return True if every value of an outer schema is one of an inner schema."""
-        return self.reverse.includes(outer, inner)
+        """Return True if every value of an outer schema is one of an inner schema, in strict terms."""
+        before, self._progress.is_strict = self._progress.is_strict, True
+        result = self.reverse.includes(outer, inner)
+        self._progress.is_strict = before
+        return result
 
     def is_used(self, reader: SchemaReader, schema: Schema, name: str) -> bool:
         """Return False for a property that is never sent or never received on the side in question."""
@@ -138,7 +157,7 @@ class Inclusion:
     def includes_set(self, values: ValueSet, outer: SchemaSource) -> bool:
         """Return True if every value of a set is one of an outer schema."""
         outer = self.outer.resolve(outer)
-        key = (id(self), self.side, *values.key, outer.key)
+        key = (id(self), self.side, self.is_strict, *values.key, outer.key)
         known = self._progress.known(key)
         return self._progress.test(key, lambda: self._is_shown(values, outer)) if known is None else known
 
@@ -149,13 +168,20 @@ class Inclusion:
         if single_values is not None:
             return all(self.includes_set(one, outer) for one in single_values)
         schema = self.outer.read(outer)
-        if restrictions_hold(self, values, schema) and all(
-            self._is_in(self._described(values, schema, each), each) for each in schema.choices
+        # The alternatives may describe properties that would count as absent.
+        is_whole = "object" not in values.types or not values.has_alternatives
+        if (
+            is_whole
+            and restrictions_hold(self, values, schema)
+            and all(self._is_in(self._described(values, schema, each), each) for each in schema.choices)
         ):
             return True
-        alternatives = values.alternatives(self.inner)
-        if alternatives is not None:
-            return all(self.includes_set(one, outer) for one in alternatives)
+        if values.has_alternatives:
+            # The alternatives are read again with each of them.
+            count = sum(len(choice.members) for choice in values.schema.choices)
+            return all(
+                self._progress.spend(count) and self.includes_set(one, outer) for one in values.split(self.inner)
+            )
         if len(values.types) > 1:
             return all(
                 self.includes_set(replace(values, types=frozenset((name,))), outer) for name in sorted(values.types)
@@ -179,14 +205,22 @@ class Inclusion:
         found = next((member for member in members if self.includes_set(values, member)), None)
         if found is None or choice.keyword == "anyOf":
             return found is not None
-        # What matches one alternative of the inner schema only is expected to match one of the outer only, too.
-        return bool(values.excluded) or all(member is found or self.is_disjoint(values, member) for member in members)
+        self._progress.spend(len(members))
+        excluded = {source.reference for source in values.excluded} - {None}
+        return found.reference not in excluded and all(
+            member is found
+            or member.reference in excluded
+            or any(self.is_included_in(member, source) for source in values.excluded)
+            or self.is_disjoint(values, member)
+            for member in members
+        )
 
     def is_disjoint(self, values: ValueSet, outer: SchemaSource, depth: int = 0, *, is_open: bool = False) -> bool:
         """Return True if no value of a set is one of an outer schema.
 
-        With `is_open`, an object may have properties that it does not describe, as authors of `not` have in mind.
+        With `is_open`, an object may have properties that it does not describe.
         """
+        is_open = is_open or self.is_strict or values.has_alternatives
         other = self.outer.read(outer)
         types = types_of(other)
         if not any(is_type_in(frozenset((name,)), types) for name in values.types) and not (
@@ -214,8 +248,8 @@ class Inclusion:
     def _are_apart(self, values: ValueSet, other: Schema, depth: int, *, is_open: bool) -> bool:
         """Return True if a property that is always there has no value in common, or can only be in one of both."""
         schema = values.schema
-        is_known = bool(schema.properties) and not is_open
-        if is_known and other.properties and schema.properties.keys().isdisjoint(other.properties):
+        is_known = bool(schema.properties and other.properties) and not (is_open or other.choices)
+        if is_known and schema.properties.keys().isdisjoint(other.properties):
             return True
         for name in schema.required.keys() | other.required.keys():
             before, after = schema.properties.get(name), other.properties.get(name)
@@ -226,7 +260,7 @@ class Inclusion:
                 return not other.pattern_properties
             if before is not None and after is not None:
                 inner = self.inner.read(before)
-                accepts = accepts_null(inner) and accepts_null(self.outer.read(after))
+                accepts = accepts_null(self.inner, inner) and accepts_null(self.outer, self.outer.read(after))
                 if not accepts and self.is_disjoint(ValueSet.of(before, inner), after, depth + 1, is_open=is_open):
                     return True
         return False

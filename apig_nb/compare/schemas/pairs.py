@@ -81,6 +81,13 @@ class SchemaPair:
         """Return True if differences with this effect, here or below, do not count."""
         return effect in self.absorbed or (effect == ALTERED and bool(self.absorbed))
 
+    @property
+    def only_effect(self) -> str | None:
+        """The effect of all differences on the whole, if it is known to be one and the same."""
+        if len(self.absorbed) != 1:
+            return None
+        return LOOSENED if TIGHTENED in self.absorbed else TIGHTENED
+
     def location(self, at: Pointers, step: str = "") -> str:
         """Describe a location in words; inside a named schema independent of where that schema is used."""
         named = named_location(at.new) or named_location(at.old)

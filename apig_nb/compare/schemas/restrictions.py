@@ -227,12 +227,16 @@ def _properties_hold(proof: Proof, values: ValueSet, outer: Schema) -> bool:
             pairs.append((source, outer.properties[name]))
         elif outer.pattern_properties or others is False:
             return False
+        elif name not in values.described and not outer.choices and not proof.is_strict:
+            # It may be accepted, but is no longer described; an alternative may describe it.
+            return False
         elif isinstance(others, SchemaSource):
             pairs.append((source, others))
-        elif name not in values.described and not outer.choices:
-            # It is accepted, but no longer described; an alternative may describe it.
-            return False
     if not all(proof.includes(before, after) for before, after in pairs):
+        return False
+    is_open = proof.is_strict and undescribed(inner) is True
+    if any((is_open or name in inner.required) and name not in inner.properties for name in outer.properties):
+        # It may be there with any value.
         return False
     # A name that the outer schema describes may be one of those that the inner one only describes by a rule.
     rules = [*inner.pattern_properties.values()]

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, Protocol
 
-from apig_nb.definition.model.schema import Choice, Schema, SchemaSource
+from apig_nb.definition.model.schema import Schema, SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.values import as_exact, json_text
 
 ANY_VALUE: Final = object()
 """Stands for all values of a set."""
+
+MAX_NULL_DEPTH: Final = 3
+"""Maximum number of alternatives inside each other that are looked at for null."""
 
 _ALL_TYPES: Final = frozenset(("string", "number", "boolean", "array", "object"))
 
@@ -59,14 +62,14 @@ class ValueSet:
         sets = [replace(self, types=frozenset((type_of(value),)), value=value) for value in values]
         return [one for one in sets if is_type_in(one.types, self.types)]
 
-    def alternatives(self, reader: SchemaReader) -> Iterator[ValueSet] | None:
-        """Return one set for each alternative of a choice that is not taken apart yet; `None` if there is none."""
-        for choice in self.schema.choices:
-            if (choice.pointer, choice.keyword) not in self.chosen:
-                return self._chosen(choice, reader)
-        return None
+    @property
+    def has_alternatives(self) -> bool:
+        """True if there is a choice that is not taken apart yet."""
+        return any((choice.pointer, choice.keyword) not in self.chosen for choice in self.schema.choices)
 
-    def _chosen(self, choice: Choice, reader: SchemaReader) -> Iterator[ValueSet]:
+    def split(self, reader: SchemaReader) -> Iterator[ValueSet]:
+        """Yield one set for each alternative of a choice that is not taken apart yet; there must be one."""
+        choice = next(each for each in self.schema.choices if (each.pointer, each.keyword) not in self.chosen)
         chosen = self.chosen | {(choice.pointer, choice.keyword)}
         for member in choice.members:
             others = () if choice.keyword == "anyOf" else tuple(each for each in choice.members if each is not member)
@@ -84,6 +87,10 @@ class Proof(Protocol):
 
     inner: SchemaReader
     outer: SchemaReader
+
+    @property
+    def is_strict(self) -> bool:
+        """True while objects may have properties that they do not describe."""
 
     def includes(self, inner: SchemaSource, outer: SchemaSource) -> bool:
         """Return True if every value of an inner schema is one of an outer schema."""
@@ -126,9 +133,16 @@ def is_type_in(types: frozenset[str], others: frozenset[str]) -> bool:
     return types <= others or ("number" in others and types - {"integer"} <= others)
 
 
-def accepts_null(schema: Schema) -> bool:
-    """Return True if null matches a schema."""
-    return schema.keywords.get("nullable") is True or schema.accepts_any_type
+def accepts_null(reader: SchemaReader, schema: Schema, depth: int = 0) -> bool:
+    """Return True if null matches a schema; alternatives deep inside others are not looked at."""
+    if schema.keywords.get("nullable") is True or schema.accepts_any_type:
+        return True
+    if not schema.keywords.keys().isdisjoint(("type", "enum")) or depth > MAX_NULL_DEPTH:
+        return False
+    return all(
+        any(accepts_null(reader, reader.read(member), depth + 1) for member in choice.members)
+        for choice in schema.choices
+    )
 
 
 def is_one_of(value: Any, values: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any, Final
 
 from apig_nb.compare.changes import LIFECYCLE, Pointers
@@ -87,9 +88,9 @@ def _compare_not(context: PairContext, old: dict[str, Any], new: dict[str, Any])
         return
     if context.registry.is_same(before, after):
         rule = None
-    elif context.registry.inclusion.shows(before, after, context.pair.side):
+    elif context.registry.inclusion.shows(before, after, context.pair.side, is_strict=True):
         rule = "not-tightened"
-    elif context.registry.inclusion.reverse.shows(after, before, context.pair.side):
+    elif context.registry.inclusion.reverse.shows(after, before, context.pair.side, is_strict=True):
         rule = "not-loosened"
     else:
         rule = "not-altered"
@@ -123,9 +124,12 @@ def compare_items(context: PairContext) -> None:
     elif new is not None:
         pair.add("schema-added", Pointers(None, new.pointer), None, None, "[]")
     old_first, new_first = context.old.prefix_items, context.new.prefix_items
-    for number, (before, after) in enumerate(zip(old_first, new_first, strict=False)):
-        context.compare_inner(before, after, f"[{number}]")
-    if len(old_first) != len(new_first):
+    # Where one side describes no item at a position by itself, its `items` hold there.
+    for number, (one, other) in enumerate(zip_longest(old_first, new_first)):
+        before, after = one or old, other or new
+        if before is not None and after is not None:
+            context.compare_inner(before, after, f"[{number}]")
+    if len(old_first) != len(new_first) and (old if len(old_first) < len(new_first) else new) is None:
         rule = "prefix-items-tightened" if len(new_first) > len(old_first) else "prefix-items-loosened"
         pair.add(rule, context.at, len(old_first), len(new_first))
 
