@@ -71,6 +71,9 @@ def _compare_property(context: PairContext, name: str) -> None:
 
 
 def _rule_of_removed(context: PairContext, name: str, source: SchemaSource) -> str:
+    if context.pair.is_text and not context.pair.path:
+        # A field of a form is sent on its own, like a parameter.
+        return "required-parameter-removed" if name in context.old.required else "parameter-removed"
     rule = "required-property-removed" if name in context.old.required else "property-removed"
     return f"refused-{rule}" if context.pair.side == SENT and _refuses(context, name, source) else rule
 
