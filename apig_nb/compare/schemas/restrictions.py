@@ -40,10 +40,7 @@ def restrictions_hold(proof: Proof, values: ValueSet, outer: Schema) -> bool:
 def _types_hold(values: ValueSet, outer: Schema) -> bool:
     types, keywords = outer.keywords.get("type"), outer.keywords
     if types is not None and not is_type_in(values.types, types):
-        step = as_exact(values.schema.keywords.get("multipleOf"))
-        whole = values.types - {"number"} | {"integer"} if step and step.denominator == 1 else values.types
-        if not is_type_in(whole, types):
-            return False
+        return False
     if "enum" not in keywords:
         return True
     if values.value is ANY_VALUE:
@@ -114,8 +111,9 @@ def _step_holds(values: ValueSet, step: Fraction | None) -> bool:
     if values.value is not ANY_VALUE:
         return ((as_exact(values.value) or Fraction(0)) / step).denominator == 1
     own = as_exact(values.schema.keywords.get("multipleOf")) or Fraction(0)
-    if values.types <= {"integer"} and not own:
-        own = Fraction(1)
+    if values.types <= {"integer"}:
+        # Whole multiples of 3/2 are multiples of 3.
+        own = Fraction(own.numerator or 1)
     return bool(own) and (own / step).denominator == 1
 
 

@@ -109,12 +109,15 @@ class Proof(Protocol):
 
 
 def types_of(schema: Schema) -> frozenset[str]:
-    """Return the types that a schema allows; `number` includes `integer`."""
+    """Return the types that a schema allows; `number` includes `integer`, and with a whole step it is one."""
     types: frozenset[str] = schema.keywords.get("type", _ALL_TYPES)
     if schema.properties:
         # Authors who describe properties of another type mean an object.
         types |= {"object"}
-    return types - {"integer"} if "number" in types else types
+    if "number" not in types:
+        return types
+    step = as_exact(schema.keywords.get("multipleOf"))
+    return types - {"number"} | {"integer"} if step and step.denominator == 1 else types - {"integer"}
 
 
 def type_of(value: Any) -> str:
