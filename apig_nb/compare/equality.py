@@ -6,7 +6,7 @@ Two parts written differently can still be equivalent; the comparison in detail 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apig_nb.definition import ApiDefinition
@@ -26,6 +26,7 @@ class SourceEquality:
         # A node is kept with its references, so that its id is not used again for another one.
         self._refs_by_id: dict[int, tuple[Any, frozenset[str]]] = {}
         self._has_same_target: dict[str, bool] = {}
+        self._heirs = _heirs(old, new)
 
     def same(self, old: Any, new: Any) -> bool:
         """Return True if two nodes are equal and every reference in them leads to equal nodes in both documents."""
@@ -34,8 +35,8 @@ class SourceEquality:
     def inlined(self, old: Any, new: Any) -> tuple[Any, Any]:
         """Return two values with the references in them replaced by their targets: inline or not is no difference."""
         return (
-            self._old.inlined(old) if _refs(old) else old,
-            self._new.inlined(new) if _refs(new) else new,
+            self._old.inlined(old) if _refs(old, {}) else old,
+            self._new.inlined(new) if _refs(new, {}) else new,
         )
 
     def same_part(self, part: Part, old: Operation, new: Operation) -> bool:
@@ -82,11 +83,21 @@ class SourceEquality:
             return ()
         known = self._refs_by_id.get(id(node))
         if known is None:
-            known = self._refs_by_id[id(node)] = node, frozenset(_refs(node))
+            known = self._refs_by_id[id(node)] = node, frozenset(_refs(node, self._heirs))
         return known[1]
 
 
-def _refs(node: Any) -> set[str]:
+def _heirs(old: ApiDefinition, new: ApiDefinition) -> dict[int, tuple[str, ...]]:
+    """References to the schemas of both documents that extend one of the old document, by the id of that one."""
+    before, after = old.document.heirs, new.document.heirs
+    return {
+        id(old.document.references.target(base)): (*before.get(base, ()), *after.get(base, ()))
+        for base in before.keys() | after.keys()
+    }
+
+
+def _refs(node: Any, heirs: Mapping[int, tuple[str, ...]]) -> set[str]:
+    """Collect the references in a node, and those to the schemas that extend a schema in it."""
     refs = set()
     todo = [node] if node.__class__ is dict or node.__class__ is list else []
     while todo:
@@ -94,6 +105,8 @@ def _refs(node: Any) -> set[str]:
         if node.__class__ is dict:
             if "$ref" in node and isinstance(node["$ref"], str):
                 refs.add(node["$ref"])
+            if heirs:
+                refs.update(heirs.get(id(node), ()))
             node = node.values()
         todo += [value for value in node if value.__class__ is dict or value.__class__ is list]
     return refs

@@ -232,9 +232,20 @@ KEYWORDS: Final = (
             ),
         ),
     ),
-    _keyword("discriminator", "other", "property that selects the alternative", altered=_ANNOTATION),
-    _keyword("readOnly", "other", "value is only received", altered=_ANNOTATION),
-    _keyword("writeOnly", "other", "value is only sent", altered=_ANNOTATION),
+    _keyword(
+        "readOnly",
+        "mark",
+        "value is only received",
+        tightened=(WARNING, INFO, ("what callers send in it is refused or has no effect", "")),
+        loosened=(INFO, INFO, ("", "callers receive it as before")),
+    ),
+    _keyword(
+        "writeOnly",
+        "mark",
+        "value is only sent",
+        tightened=(INFO, WARNING, ("callers send it as before", "callers no longer receive it")),
+        loosened=(INFO, INFO, ("", "callers could not rely on receiving it")),
+    ),
     _keyword("deprecated", "other", "value is deprecated", altered=_ANNOTATION),
 )
 """The keywords of a schema that restrict or describe its values."""
@@ -250,6 +261,7 @@ _VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     "names": {TIGHTENED: "names added", LOOSENED: "names removed"},
     "step": {TIGHTENED: "raised", LOOSENED: "lowered", ALTERED: "changed"},
     "flag": {TIGHTENED: "set", LOOSENED: "unset"},
+    "mark": {TIGHTENED: "set", LOOSENED: "unset"},
     "presence": {TIGHTENED: "added", LOOSENED: "removed", ALTERED: "changed"},
     "additional": {TIGHTENED: "restricted", LOOSENED: "allowed", ALTERED: "changed"},
     "other": {ALTERED: "changed"},
@@ -301,6 +313,8 @@ def _rule(
 _LESS_PROTECTION: Final = Why(
     "protection is reduced, but no caller fails", "check whether it is intended that more is let in", security=True
 )
+_SELECTED: Final = "callers and generated clients that look at the property choose another schema, or none"
+_UNREGISTERED: Final = "no standard says what it means, so it is not known whether values are checked against it"
 _UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
 _GATEWAY_DEFAULT: Final = Why(
     "without a policy the default of the gateway holds: 200 calls a second, or what its parameter"
@@ -637,6 +651,27 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             INFO,
             "a property was removed that is never sent (read-only) or never received (write-only) here",
         ),
+        (
+            "unused-type-altered",
+            ALTERED,
+            WARNING,
+            "a property that is never sent (read-only) or never received (write-only) here has another type",
+            "no call carries the value, but generated clients have another type for it",
+        ),
+        (
+            "refused-property-removed",
+            REMOVED,
+            (BREAKING, WARNING),
+            "a property was removed from an object that accepts no others",
+            ("calls with the property are refused", "callers could not rely on it, but many do"),
+        ),
+        (
+            "refused-required-property-removed",
+            LOOSENED,
+            BREAKING,
+            "a required property was removed from an object that accepts no others",
+            ("calls with the property are refused", ""),
+        ),
         ("required-tightened", TIGHTENED, (BREAKING, INFO), "a property became required", (_NOT_SENT_YET, "")),
         (
             "required-loosened",
@@ -653,6 +688,71 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             LOOSENED,
             (INFO, BREAKING),
             "a value no longer has to match one of several alternatives",
+        ),
+        ("alternatives-altered", ALTERED, BREAKING, "a value must match one of other schemas than before"),
+        (
+            "discriminator-altered",
+            ALTERED,
+            WARNING,
+            "the property that selects the schema of a value, or the value of it for a schema, changed",
+            _SELECTED,
+        ),
+        (
+            "discriminator-tightened",
+            TIGHTENED,
+            WARNING,
+            "a value that selects a schema, or the property for it, was removed",
+            _SELECTED,
+        ),
+        (
+            "discriminator-loosened",
+            LOOSENED,
+            INFO,
+            "a value that selects a schema, or a property for it, was added",
+            "values that selected a schema before still do",
+        ),
+        # formats that cannot be checked everywhere
+        (
+            "format-hint-altered",
+            ALTERED,
+            INFO,
+            "a format that only tells tools how to show a value changed",
+            "it restricts no value",
+        ),
+        (
+            "unregistered-format-tightened",
+            TIGHTENED,
+            (WARNING, INFO),
+            "an unregistered format was added",
+            _UNREGISTERED,
+        ),
+        (
+            "unregistered-format-loosened",
+            LOOSENED,
+            (INFO, INFO),
+            "an unregistered format was removed",
+            _UNREGISTERED,
+        ),
+        (
+            "unregistered-format-altered",
+            ALTERED,
+            (WARNING, INFO),
+            "an unregistered format changed to another one",
+            _UNREGISTERED,
+        ),
+        (
+            "schema-rewritten",
+            ALTERED,
+            INFO,
+            "a schema is written in another way",
+            "it is shown that both ways accept the same values",
+        ),
+        (
+            "object-type-altered",
+            ALTERED,
+            INFO,
+            "`type: object` was added or left out beside `properties`",
+            "with properties, an object was described already",
         ),
         # servers
         ("server-added", ADDED, INFO, "a server address was added"),

@@ -10,6 +10,7 @@ import marshal
 import math
 import re
 from collections.abc import Mapping, Set
+from fractions import Fraction
 from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -116,6 +117,19 @@ def as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def as_exact(value: object) -> Fraction | None:
+    """Return a finite number, also of a text, without rounding: 0.07 is seven hundredths."""
+    number = as_number(value)
+    if not number or not isinstance(value, int | float | str):
+        # The smallest numbers that a text can write would be fractions of any length.
+        return None if number is None else Fraction(0)
+    try:
+        return Fraction(value if isinstance(value, int) else str(value))
+    except ValueError:
+        # A text of more digits than Python converts.
+        return Fraction(number)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)

@@ -14,7 +14,7 @@ POINTER = "/components/schemas/S"
 
 def read(schema: Any, *, reads_siblings_of_ref: bool = False, **schemas: Any) -> Schema:
     document = {"components": {"schemas": {"S": schema, **schemas}}}
-    reader = SchemaReader(References(document), reads_siblings_of_ref=reads_siblings_of_ref)
+    reader = SchemaReader(References(document), {}, reads_siblings_of_ref=reads_siblings_of_ref)
     return reader.read(SchemaSource(schema, POINTER))
 
 
@@ -80,7 +80,7 @@ def test_conditions_discriminator_and_access_are_attributes():
     (condition,) = schema.conditions
     assert (condition.test.pointer, list(condition.branches)) == (f"{POINTER}/if", ["else"])
     assert (schema.read_only, schema.write_only) == (True, False)
-    assert (schema.discriminator_property, dict(schema.discriminator_mapping)) == ("kind", {"x": "Cat"})
+    assert (schema.discriminator_property, dict(schema.discriminator_mapping)) == ("kind", {"x": "Cat", "Dog": "Dog"})
 
 
 def test_unknown_keywords_are_kept():
@@ -111,7 +111,7 @@ def test_every_keyword_with_a_rule_is_read():
     """Keywords without a rule are unknown ones, compared as plain values."""
     structure = {"prefixItems", "patternProperties", "dependentSchemas", "if", "then", "else"}
     written: dict[str, Any] = {keyword.name: "x" for keyword in KEYWORDS if keyword.name not in structure}
-    written |= {"type": "string", "enum": [], "minimum": 1, "maximum": 1, "nullable": True}
+    written |= {"type": ["string", "number", "object"], "enum": [], "minimum": 1, "maximum": 1, "nullable": True}
     written["dependentRequired"] = {"a": ["b"]}
     schema = read(written)
     assert schema.unknown_keywords == {}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from apig_nb.definition.model.schema import SchemaSource
+from apig_nb.definition.model.schema import Limit, SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.values import json_text
 
@@ -108,17 +108,24 @@ def _features(reader: SchemaReader, source: SchemaSource) -> _Features:
         next_level: list[tuple[str, SchemaSource, set[str]]] = []
         for path, inner, features in level:
             schema = reader.read(inner)
-            features.add(f"{path}: {sorted(schema.keywords.get('type', ()))} {sorted(schema.alternatives)}")
+            choices = sorted(choice.keyword for choice in schema.choices)
+            features.add(f"{path}: {sorted(schema.keywords.get('type', ()))} {choices}")
             features.update(f"{path}= {json_text(value)}" for value in schema.keywords.get("enum", ()))
             content = {**schema.keywords, **schema.annotations, **schema.unknown_keywords}
-            details.update(f"{path} {key}: {json_text(content[key])}" for key in content.keys() - {"type", "enum"})
+            details.update(f"{path} {key}: {_text(content[key])}" for key in content.keys() - {"type", "enum"})
             details.update(f"{path} requires {name}" for name in schema.required)
             if len(next_level) <= MAX_LEVEL_SIZE:
                 next_level += [(f"{path}.{name}", each, features) for name, each in schema.properties.items()]
                 next_level += [(f"{path}.[]", schema.items, features)] if schema.items is not None else []
                 # Nested alternatives have no order either, so they distinguish similar schemas at most.
-                next_level += [(f"{path}.|", each, details) for some in schema.alternatives.values() for each in some]
+                next_level += [(f"{path}.|", each, details) for choice in schema.choices for each in choice.members]
         if len(next_level) > MAX_LEVEL_SIZE:
             break
         level = next_level
     return _Features(frozenset(shape), frozenset(details), schemas)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, frozenset):
+        return json_text(sorted(value))
+    return str(value) if isinstance(value, Limit) else json_text(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, TIGHTENED, Keyword
+from apig_nb.compare.schemas.formats import PRESENTATION, REGISTERED, WIDER_FORMATS
 from apig_nb.definition.model.schema import Limit
-from apig_nb.definition.values import as_flag, as_number, equal, json_text
+from apig_nb.definition.values import as_exact, as_flag, equal, json_text
 
 
 class KeywordDifference(NamedTuple):
@@ -73,16 +75,16 @@ def _compare_limits(keyword: Keyword, before: Any, after: Any, sign: int) -> Ite
         yield _difference(keyword, effect, _limit_text(before), _limit_text(after))
 
 
-def _strictness(value: Any, sign: int) -> tuple[float, bool] | None:
+def _strictness(value: Any, sign: int) -> tuple[Fraction, bool] | None:
     """Return a limit as a value that grows with strictness; `None` if there is no limit."""
-    number, is_exclusive = value if isinstance(value, Limit) else (as_number(value), False)
+    number, is_exclusive = value if isinstance(value, Limit) else (as_exact(value), False)
     return None if number is None else (sign * number, is_exclusive)
 
 
 def _limit_text(value: Any) -> Any:
     if not isinstance(value, Limit):
         return value
-    number = int(value.value) if value.value.is_integer() else value.value
+    number = int(value.value) if value.value.denominator == 1 else float(value.value)
     return f"{number} (excluded)" if value.is_exclusive else number
 
 
@@ -107,14 +109,18 @@ def _types_text(types: frozenset[str] | None) -> str | None:
     return None if types is None else " | ".join(sorted(types))
 
 
-_WIDER_FORMATS: Final = {"int32": "int64", "float": "double"}
-"""A format that includes all values of another one, by that one."""
-
-
 def _compare_format(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
-    if after is not None and _WIDER_FORMATS.get(str(before)) == after:
+    old, new = (None if value is None or str(value) in PRESENTATION else str(value) for value in (before, after))
+    if old == new:
+        yield KeywordDifference(keyword.name, "format-hint-altered", before, after)
+    elif {old, new}.isdisjoint(REGISTERED):
+        effect = TIGHTENED if old is None else LOOSENED if new is None else ALTERED
+        yield KeywordDifference(keyword.name, f"unregistered-format-{effect}", before, after)
+    elif old is None or new is None:
+        yield _difference(keyword, TIGHTENED if old is None else LOOSENED, before, after)
+    elif WIDER_FORMATS.get(old) == new:
         yield _difference(keyword, LOOSENED, before, after)
-    elif before is not None and _WIDER_FORMATS.get(str(after)) == before:
+    elif WIDER_FORMATS.get(new) == old:
         yield _difference(keyword, TIGHTENED, before, after)
     else:
         yield from _compare_presence(keyword, before, after)
@@ -154,10 +160,10 @@ def _compare_names(keyword: Keyword, before: Any, after: Any) -> Iterator[Keywor
 
 def _compare_step(keyword: Keyword, before: Any, after: Any) -> Iterator[KeywordDifference]:
     """Compare steps between numbers: fewer numbers are multiples of a multiple."""
-    old, new = as_number(before), as_number(after)
-    if old and new and (new / old).is_integer():
+    old, new = as_exact(before), as_exact(after)
+    if old and new and (new / old).denominator == 1:
         yield _difference(keyword, TIGHTENED, before, after)
-    elif old and new and (old / new).is_integer():
+    elif old and new and (old / new).denominator == 1:
         yield _difference(keyword, LOOSENED, before, after)
     else:
         yield from _compare_presence(keyword, before, after)
@@ -184,6 +190,7 @@ _COMPARE: Final[Mapping[str, Callable[[Keyword, Any, Any], Iterator[KeywordDiffe
     "lower": _compare_lower_limit,
     "upper": _compare_upper_limit,
     "flag": _compare_flag,
+    "mark": _compare_flag,
     "presence": _compare_presence,
     "names": _compare_names,
     "step": _compare_step,

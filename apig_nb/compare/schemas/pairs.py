@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from apig_nb.compare.changes import Pointers
 from apig_nb.compare.labels import joined_path, named_location
+from apig_nb.compare.rules import ADDED, ALTERED, LOOSENED, REMOVED, RULES, TIGHTENED
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.schema import SchemaSource
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SchemaDifference:
     """A difference between two schemas.
 
@@ -23,6 +23,7 @@ class SchemaDifference:
         before: the old value.
         after: the new value.
         detail: distinguishes differences of one rule at one location.
+        is_restriction: True if it concerns the set of accepted values.
     """
 
     rule: str
@@ -31,6 +32,17 @@ class SchemaDifference:
     before: Any
     after: Any
     detail: str
+    is_restriction: bool = True
+
+    @property
+    def effect(self) -> str | None:
+        """Its effect on the set of accepted values: tightened, loosened or altered; `None` if it has none."""
+        effect = RULES[self.rule].effect
+        return _AS_RESTRICTION.get(effect, effect) if self.is_restriction else None
+
+
+_AS_RESTRICTION: Final = {REMOVED: TIGHTENED, ADDED: LOOSENED}
+"""Effect of a property that is removed or added on the values that are described."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +60,8 @@ class SchemaPair:
         differences: the differences found.
         parents: numbers of the pairs that contain this one or refer to it.
         operations: the operations that use it directly, by id.
+        is_in_webhook: True if it is used directly where there is no operation of the API.
+        absorbed: effects that no difference below has on the values of the whole, whatever it looks like there.
     """
 
     number: int
@@ -60,6 +74,19 @@ class SchemaPair:
     differences: list[SchemaDifference] = field(default_factory=list)
     parents: set[int] = field(default_factory=set)
     operations: dict[int, Operation] = field(default_factory=dict)
+    is_in_webhook: bool = False
+    absorbed: frozenset[str] = frozenset()
+
+    def absorbs(self, effect: str | None) -> bool:
+        """Return True if differences with this effect, here or below, do not count."""
+        return effect in self.absorbed or (effect == ALTERED and bool(self.absorbed))
+
+    @property
+    def only_effect(self) -> str | None:
+        """The effect of all differences on the whole, if it is known to be one and the same."""
+        if len(self.absorbed) != 1:
+            return None
+        return LOOSENED if TIGHTENED in self.absorbed else TIGHTENED
 
     def location(self, at: Pointers, step: str = "") -> str:
         """Describe a location in words; inside a named schema independent of where that schema is used."""
@@ -69,37 +96,18 @@ class SchemaPair:
         path = joined_path(self.path, step)
         return f"{self.label}: {path}" if path else self.label
 
-    def add(self, rule: str, at: Pointers, before: Any, after: Any, step: str = "", detail: str = "") -> None:
+    def add(
+        self,
+        rule: str,
+        at: Pointers,
+        before: Any,
+        after: Any,
+        step: str = "",
+        detail: str = "",
+        *,
+        is_restriction: bool = True,
+    ) -> None:
         """Add a difference at the pair itself or one step below."""
         location = self.location(at, step)
         location = f"{location}, {detail}" if detail else location
-        self.differences.append(SchemaDifference(rule, at, location, before, after, detail))
-
-
-def affected_operations(pairs: Sequence[SchemaPair]) -> Iterator[list[Operation]]:
-    """Yield for each pair the operations that use it directly or through other pairs; none for pairs that are equal."""
-    operations = {key: operation for pair in pairs for key, operation in pair.operations.items()}
-    bits = {key: 1 << number for number, key in enumerate(operations)}
-    # A set of operations as the bits of an integer: thousands of pairs times thousands of operations stay small.
-    sets = [sum(bits[key] for key in pair.operations) for pair in pairs]
-    grows = True
-    # Parents mostly come before their children, so few rounds suffice.
-    while grows:
-        grows = False
-        for pair in pairs:
-            union = sets[pair.number]
-            for parent in pair.parents:
-                union |= sets[parent]
-            if union != sets[pair.number]:
-                sets[pair.number], grows = union, True
-    in_order = list(operations.values())
-    for pair in pairs:
-        yield [in_order[number] for number in _set_bits(sets[pair.number])] if pair.differences else []
-
-
-def _set_bits(number: int) -> Iterator[int]:
-    """Yield the positions of the bits that are set."""
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
+        self.differences.append(SchemaDifference(rule, at, location, before, after, detail, is_restriction))

@@ -12,9 +12,11 @@ from apig_nb.definition.model import gateway
 from apig_nb.definition.model.dialect import Dialect, Written
 from apig_nb.definition.model.elements import Requirement, requirements
 from apig_nb.definition.model.gateway import AccessControl, GatewayResponse, RateLimit, SecurityScheme
+from apig_nb.definition.model.inheritance import heirs
 from apig_nb.definition.model.memo import Context, Memo
 from apig_nb.definition.model.openapi3 import OpenApi3
 from apig_nb.definition.model.references import Pointer, References, reference_parts
+from apig_nb.definition.model.schema import SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
 from apig_nb.definition.model.server import Address, addresses_of
 from apig_nb.definition.model.standard import Standard, standard_of
@@ -216,7 +218,18 @@ class Document:
     def schema_reader(self) -> SchemaReader:
         """Reads schemas in the common form, wherever they are in the document."""
         ignores_siblings = self.is_swagger or self.standard.startswith("OpenAPI 3.0")
-        return SchemaReader(self.references, reads_siblings_of_ref=not ignores_siblings)
+        sources = {
+            id(self.references.target(base)): tuple(
+                SchemaSource(self.references.target(heir), heir.removeprefix("#")) for heir in heirs
+            )
+            for base, heirs in self.heirs.items()
+        }
+        return SchemaReader(self.references, sources, reads_siblings_of_ref=not ignores_siblings)
+
+    @cached_property
+    def heirs(self) -> Mapping[str, tuple[str, ...]]:
+        """References to the schemas that extend a named schema with a discriminator, by the reference to it."""
+        return heirs(self.schemas, "#" + pointer(*self.dialect.SCHEMAS))
 
     @cached_property
     def security_schemes(self) -> Mapping[str, SecurityScheme]:

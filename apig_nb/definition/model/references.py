@@ -176,4 +176,4 @@ def reference_parts(ref: str) -> list[str]:
 
 def ref_name(ref: str) -> str:
     """Return the last part of a reference: the name of its target."""
-    return pointer_parts("/" + ref.rpartition("/")[2])[0] if ref else ref
+    return pointer_parts("/" + unquote(ref.rpartition("/")[2]))[0] if ref else ref

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.model.references import ref_name
@@ -55,17 +56,34 @@ class SchemaSource:
     def name(self) -> str:
         """Name of the component that it refers to or is; else its title, its type, or `schema`."""
         written = as_map(self.node)
-        ref = written.get("$ref")
-        if isinstance(ref, str):
-            return ref_name(ref)
-        return self.component or str(written.get("title") or written.get("type") or "schema")
+        return self.reference or str(written.get("title") or written.get("type") or "schema")
+
+    @property
+    def reference(self) -> str | None:
+        """Name of the component that it refers to or is, `None` for a schema without such a name."""
+        ref = as_map(self.node).get("$ref")
+        return ref_name(ref) if isinstance(ref, str) else self.component
 
 
 class Limit(NamedTuple):
     """A value of `minimum` or `maximum`."""
 
-    value: float
+    value: Fraction
     is_exclusive: bool
+
+
+class Choice(NamedTuple):
+    """A list of alternatives of which a value must match one.
+
+    Attributes:
+        keyword: `oneOf` or `anyOf`.
+        pointer: JSON pointer of the schema object that contains it.
+        members: the alternatives, without those that accept only null.
+    """
+
+    keyword: str
+    pointer: str
+    members: tuple[SchemaSource, ...]
 
 
 class Condition(NamedTuple):
@@ -99,7 +117,8 @@ class Schema:
         pattern_properties: schemas of properties, by the pattern of their names.
         dependent_schemas: schemas that apply when a property is present, by its name.
         conditions: `if` with `then` and `else`.
-        alternatives: the schemas of `oneOf` and `anyOf`, by keyword.
+        choices: the lists of alternatives, all of which hold together.
+        implies_object: True if the type object follows from `properties` and is not written.
         annotations: keywords for readers, such as `description`.
         unknown_keywords: keywords that the standard does not define.
     """
@@ -114,14 +133,15 @@ class Schema:
     pattern_properties: dict[str, SchemaSource] = field(default_factory=dict)
     dependent_schemas: dict[str, SchemaSource] = field(default_factory=dict)
     conditions: list[Condition] = field(default_factory=list)
-    alternatives: dict[str, list[SchemaSource]] = field(default_factory=dict)
+    choices: list[Choice] = field(default_factory=list)
+    implies_object: bool = False
     annotations: dict[str, Any] = field(default_factory=dict)
     unknown_keywords: dict[str, Any] = field(default_factory=dict)
 
     @property
     def accepts_any_type(self) -> bool:
         """True if the type of a value is not restricted, so that null is accepted too."""
-        return not self.alternatives and self.keywords.keys().isdisjoint(("type", "enum"))
+        return not self.choices and self.keywords.keys().isdisjoint(("type", "enum"))
 
     @property
     def read_only(self) -> bool:
@@ -141,7 +161,7 @@ class Schema:
 
     @property
     def discriminator_mapping(self) -> Mapping[str, str]:
-        """Name of the selected schema by value of that property, for values that differ from the name."""
+        """Name of the selected schema by value of that property, for values that are not the names themselves."""
         value = self.keywords.get("discriminator")
         return value["mapping"] if isinstance(value, dict) else {}
 

@@ -1,7 +1,7 @@
 """Reading of schemas as written into the form that is the same for all versions of the standard.
 
-References are followed, the parts of `allOf` are merged, null is a flag, `const` is an `enum` of one value, and an
-exclusive limit is part of its limit. Schemas that mean the same have the same content.
+References are followed, the parts of `allOf` and an only alternative are merged, null is a flag, `const` is an `enum`
+of one value, and an exclusive limit is part of its limit. Schemas that mean the same have the same content.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apig_nb.definition.model.references import MISSING, References, ref_name
-from apig_nb.definition.model.schema import Condition, Limit, Schema, SchemaSource
+from apig_nb.definition.model.schema import Choice, Condition, Limit, Schema, SchemaSource
+from apig_nb.definition.model.schema_normal import normalize
 from apig_nb.definition.problem import pointer
-from apig_nb.definition.values import as_flag, as_list, as_map, as_number, equal, json_text
+from apig_nb.definition.values import as_exact, as_flag, as_list, as_map, as_number, equal, json_text
 
 MAX_MERGED: Final = 500
 """Maximum number of schemas that are merged into one through `allOf`; the rest is left out."""
@@ -45,6 +46,7 @@ _DEFAULTS: Final = {
     "minLength": 0,
     "minItems": 0,
     "minProperties": 0,
+    "minContains": 1,
     "uniqueItems": False,
     "readOnly": False,
     "writeOnly": False,
@@ -75,14 +77,18 @@ _CONTENT_FORMATS: Final = {
 class SchemaReader:
     """Reads the schemas of one document, each once."""
 
-    def __init__(self, references: References, *, reads_siblings_of_ref: bool) -> None:
+    def __init__(
+        self, references: References, heirs: Mapping[int, tuple[SchemaSource, ...]], *, reads_siblings_of_ref: bool
+    ) -> None:
         """Create a reader.
 
         Args:
             references: the references of the document.
+            heirs: by the id of a schema with a discriminator, the schemas that extend it.
             reads_siblings_of_ref: True if keywords next to `$ref` count; before OpenAPI 3.1 they are ignored.
         """
         self._references = references
+        self._heirs = heirs
         self._reads_siblings_of_ref = reads_siblings_of_ref
         # The source is kept with its schema: its key contains the ids of objects that must stay alive.
         self._schemas: dict[tuple[object, ...], tuple[SchemaSource, Schema]] = {}
@@ -92,7 +98,7 @@ class SchemaReader:
         """Follow the reference that a schema consists of."""
         seen: set[str] = set()
         while not source.also and (ref := _ref(source.node)) is not None:
-            if self._reads_siblings_of_ref and len(source.node) > 1:
+            if len(source.node) > 1 and (self._reads_siblings_of_ref or _is_nullable(source.node)):
                 return source
             source = self._target(ref, source) if ref not in seen else self._missing_target(ref, source)
             seen.add(ref)
@@ -114,10 +120,14 @@ class SchemaReader:
             schema, seen = self.read(todo.pop()), seen + 1
             types = schema.keywords.get("type")
             if types is None:
-                todo += [each for alternatives in schema.alternatives.values() for each in alternatives]
+                todo += [member for choice in schema.choices for member in choice.members]
             else:
                 found |= types
         return frozenset(found)
+
+    def heirs(self, source: SchemaSource) -> tuple[SchemaSource, ...]:
+        """The schemas that extend a schema with a discriminator: each is an alternative wherever that one is used."""
+        return () if source.also else self._heirs.get(id(source.node), ())
 
     def _target(self, ref: str, source: SchemaSource) -> SchemaSource:
         target = self._references.target(ref)
@@ -139,26 +149,39 @@ class SchemaReader:
             seen.add(id(part.node))
             if part.node is False:
                 _set_keyword(schema, "not", {}, part.pointer)
-            if isinstance(part.node, dict):
-                _add(schema, part)
-                todo.extend(reversed(self._parts_of(schema, part)))
+            if not isinstance(part.node, dict):
+                continue
+            ref = _ref(part.node)
+            if ref is not None and not self._reads_siblings_of_ref:
+                # Before OpenAPI 3.1 only `$ref` counts, but `nullable` next to it is common and meant.
+                _set_keyword(schema, "nullable", True, part.pointer)
+                todo.append(self._target(ref, part))
+                continue
+            _add(schema, part)
+            todo.extend(reversed(self._parts_of(schema, part, ref)))
+        normalize(schema)
         return schema
 
-    def _parts_of(self, schema: Schema, part: SchemaSource) -> list[SchemaSource]:
-        """List the parts of `allOf`, and the only alternative next to one that accepts just null."""
+    def _parts_of(self, schema: Schema, part: SchemaSource, ref: str | None) -> list[SchemaSource]:
+        """List the parts of `allOf`, and an only alternative, also one next to alternatives that accept just null."""
         parts = [part.child("allOf", index) for index in range(len(as_list(part.node.get("allOf"))))]
-        if (ref := _ref(part.node)) is not None:
+        if ref is not None:
             parts.insert(0, self._target(ref, part))
         for key in ("oneOf", "anyOf"):
             alternatives = [part.child(key, index) for index in range(len(as_list(part.node.get(key))))]
-            not_null = [alternative for alternative in alternatives if not _is_null(alternative.node)]
+            not_null = [alternative for alternative in alternatives if not self._is_null(alternative)]
             if len(not_null) < len(alternatives):
                 _set_keyword(schema, "nullable", True, part.pointer)
-            if len(not_null) == 1 < len(alternatives):
+            if len(not_null) == 1 and (len(alternatives) > 1 or "discriminator" not in part.node):
                 parts.append(not_null[0])
             elif not_null:
-                schema.alternatives.setdefault(key, []).extend(not_null)
+                schema.choices.append(Choice(key, part.pointer, tuple(not_null)))
         return parts
+
+    def _is_null(self, source: SchemaSource) -> bool:
+        written = as_map(self.resolve(source).node)
+        values = [written["const"]] if "const" in written else written.get("enum")
+        return written.get("type") in ("null", ["null"]) or values == [None]
 
 
 def _ref(node: Any) -> str | None:
@@ -166,9 +189,8 @@ def _ref(node: Any) -> str | None:
     return ref if isinstance(ref, str) else None
 
 
-def _is_null(node: Any) -> bool:
-    written = as_map(node)
-    return written.get("type") in ("null", ["null"]) or written.get("enum") == [None]
+def _is_nullable(written: Mapping[str, Any]) -> bool:
+    return as_flag(written.get("nullable")) is True or as_flag(written.get("x-nullable")) is True
 
 
 def _add(schema: Schema, part: SchemaSource) -> None:
@@ -209,6 +231,10 @@ def _set_keyword(schema: Schema, key: str, value: Any, at: str) -> None:
         numbers = [number for number in (as_number(before), as_number(value)) if number is not None]
         if numbers and as_number(before) != tightest(numbers):
             schema.keywords[key], schema.pointers[key] = value, at
+    elif key == "multipleOf":
+        old, new = as_exact(before), as_exact(value)
+        if old and new and (new / old).denominator == 1:
+            schema.keywords[key], schema.pointers[key] = value, at
     elif key in _COMBINED_BY and before != value:
         both = {_COMBINED_BY[key]: [before, value]}
         schema.keywords[key] = False if False in (before, value) else both
@@ -226,11 +252,10 @@ def _set_annotation(schema: Schema, key: str, value: Any, at: str) -> None:
 
 
 def _discriminator(value: Any) -> Any:
-    """A discriminator as the name of its property, with the mapping where values differ from the names of schemas."""
+    """A discriminator as the name of its property, with the mapping where there is one."""
     if not isinstance(value, dict):
         return value
-    targets = {str(key): ref_name(str(target)) for key, target in as_map(value.get("mapping")).items()}
-    mapping = {key: name for key, name in targets.items() if key != name}
+    mapping = {str(key): ref_name(str(target)) for key, target in as_map(value.get("mapping")).items()}
     return {"propertyName": value.get("propertyName"), "mapping": mapping} if mapping else value.get("propertyName")
 
 
@@ -238,19 +263,27 @@ def _add_type(schema: Schema, written: Mapping[str, Any], at: str) -> None:
     value = written.get("type")
     types = {"null" if name is None else str(name) for name in (value if isinstance(value, list) else [value])}
     types = set() if value is None else types
-    if "null" in types or as_flag(written.get("nullable")) or as_flag(written.get("x-nullable")):
+    if "null" in types or _is_nullable(written):
         _set_keyword(schema, "nullable", True, at)
-        types.discard("null")
+    if types == {"null"}:
+        _restrict_values(schema, [], at)
+    types.discard("null")
     if types == {"file"}:
         # Swagger 2.0 has the type `file` for what OpenAPI 3.0 writes as a binary string.
         types = {"string"}
         _set_keyword(schema, "format", "binary", at)
-    if not types and "properties" in written:
-        types = {"object"}
     if types:
-        known = schema.keywords.get("type", frozenset(types))
-        schema.keywords["type"] = frozenset(types) & known or frozenset(types)
+        known = schema.keywords.get("type")
+        schema.keywords["type"] = frozenset(types) if known is None else _common_types(frozenset(types), known)
         schema.pointers.setdefault("type", at)
+
+
+def _common_types(types: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Types that two parts of a schema accept; those of the first where there are none, as authors mean something."""
+    common = types & known
+    if "number" in types ^ known and "integer" in types ^ known:
+        common |= {"integer"}
+    return common or types
 
 
 def _add_enum(schema: Schema, written: Mapping[str, Any], at: str) -> None:
@@ -259,7 +292,10 @@ def _add_enum(schema: Schema, written: Mapping[str, Any], at: str) -> None:
         return
     if None in values:
         _set_keyword(schema, "nullable", True, at)
-    allowed = [value for value in values if value is not None]
+    _restrict_values(schema, [value for value in values if value is not None], at)
+
+
+def _restrict_values(schema: Schema, allowed: list[Any], at: str) -> None:
     if "enum" in schema.keywords:
         texts = set(map(json_text, allowed))
         allowed = [value for value in schema.keywords["enum"] if json_text(value) in texts]
@@ -280,9 +316,9 @@ def _add_limit(schema: Schema, part: SchemaSource, key: str, exclusive_key: str)
     """Add `minimum` or `maximum`; an exclusive limit is a number in OpenAPI 3.1 and a flag in older versions."""
     limits = []
     exclusive = part.node.get(exclusive_key)
-    if (value := as_number(part.node.get(key))) is not None:
+    if (value := as_exact(part.node.get(key))) is not None:
         limits.append(Limit(value, exclusive is True))
-    if not isinstance(exclusive, bool) and (value := as_number(exclusive)) is not None:
+    if not isinstance(exclusive, bool) and (value := as_exact(exclusive)) is not None:
         limits.append(Limit(value, True))
     if not limits:
         return
@@ -295,6 +331,7 @@ def _add_limit(schema: Schema, part: SchemaSource, key: str, exclusive_key: str)
 
 
 def _add_properties(schema: Schema, part: SchemaSource) -> None:
+    schema.implies_object |= "properties" in part.node
     for name, inner in as_map(part.node.get("properties")).items():
         _join(schema.properties, name, part.child("properties", name))
         # Drafts of JSON Schema before the fourth write it in the property, and some authors still do.
