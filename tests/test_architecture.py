@@ -40,6 +40,7 @@ EXCEPTIONS = {("client", "sandbox")}
 ORDER_INSIDE = {
     "definition": ({"*"}, {"read"}, {"model"}, {"lint"}, {"api_definition"}),
     "client": (
+        {"secret"},
         {"config", "forks", "service_errors"},
         {"transport"},
         {"credentials", "settings", "listings"},

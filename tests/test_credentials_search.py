@@ -140,7 +140,7 @@ class TestOrder:
 
         section = sdk_file.section()
         assert section is not None
-        assert section.values["secret_key"].text == "s%3Cr%(et)s"
+        assert section.values["secret_key"].text.reveal() == "s%3Cr%(et)s"
 
     def test_a_file_gives_no_address_for_a_password_of_another_source(self, monkeypatch, home):
         """A folder of another user must not determine the address that a secret is sent to."""
@@ -240,7 +240,7 @@ class TestCloudsYaml:
         put(home / "work" / "clouds.yaml", CLOUDS)
         entry = clouds.entry("otc")
         assert entry is not None
-        assert entry.values["password"].text == "0123"
+        assert entry.values["password"].text.reveal() == "0123"
 
     @pytest.mark.parametrize(
         "text",

@@ -339,17 +339,17 @@ class TestComparedWithTheRequest:
         own.fault("export", body=exported(retrying).raw)
         assert exported(retrying, type="yaml", oas_version="3.0").warnings == (
             "yaml was requested, JSON was received",
-            "OpenAPI 3.0 was requested, swagger 2.0 was received",
+            "OpenAPI 3.0 was requested, Swagger 2.0 was received",
         )
         own.fault("export", body=exported(retrying, type="yaml", oas_version="3.0").raw)
         form, standard = exported(retrying).warnings
         assert form == "json was requested, YAML was received"
-        assert standard.startswith("Swagger 2.0 was requested, openapi 3.0")
+        assert standard.startswith("Swagger 2.0 was requested, OpenAPI 3.0")
 
     def test_control_characters_of_a_version_are_visible_in_the_warning(self, own, retrying):
-        own.fault("export", body='{"swagger": "2\x1b[2J", "paths": {}}')
+        own.fault("export", body=r'{"swagger": "2\u001b[2J", "info": {"title": "orders"}, "paths": {}}')
         assert exported(retrying, oas_version="3.0").warnings == (
-            "OpenAPI 3.0 was requested, swagger 2\u241b[2J was received",
+            "OpenAPI 3.0 was requested, Swagger 2\u241b[2J was received",
         )
 
     @pytest.mark.parametrize("type_", ["json", "yaml"])
@@ -372,13 +372,29 @@ class TestComparedWithTheRequest:
     def test_malformed_documents_have_no_errors_in_the_check(self, own, retrying):
         bodies = (
             '{"info": 5, "a": {"info": {"title": 1}}, "swagger": "2.0", "paths": {}}',
-            '{"info": {"title": "orders"' + "[" * 5000 + ', "swagger": "2.0"}',
-            "swagger: '2.0'\ninfo:\n  title: [\npaths: {}\n",
             "swagger: '2.0'\ninfo: 7\npaths: {}\n",
         )
         for body in bodies:
             own.fault("export", body=body)
-            assert exported(retrying, type="json" if body[0] == "{" else "yaml").warnings == ()
+            assert exported(retrying, type="json" if body[0] == "{" else "yaml").warnings == (
+                "the API group 'orders' was requested, a document without a title was received",
+            )
+
+    def test_a_version_that_yaml_reads_as_a_number_is_not_compared(self, own, retrying):
+        own.fault("export", body="swagger: '2.0'\ninfo: {title: orders, version: 1.10}\npaths: {}\n")
+        assert exported(retrying, type="yaml", version="1.10").warnings == ()
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            '{"info": {"title": "orders"' + "[" * 5000 + ', "swagger": "2.0"}',
+            "swagger: '2.0'\ninfo:\n  title: [\npaths: {}\n",
+        ],
+    )
+    def test_a_document_that_cannot_be_read_is_an_error(self, own, retrying, body):
+        own.fault("export", body=body)
+        with pytest.raises(apig.DocumentError, match="not valid"):
+            exported(retrying)
 
     def test_a_rejected_oas_version_is_left_out(self, own, retrying):
         for code, field in (("APIG.2012", "oas_version"), ("APIG.2000", "oas_version"), ("APIG.3458", None)):

@@ -168,7 +168,7 @@ class ExportBatch:
             return None, f"{file.name} was not a document ({error}), and was replaced"
         group, environment = self._names.get(request.group_id), self._names.get(request.env_id)
         export = replace(loaded, request=request, group=group, environment=environment, scope=request.define)
-        reasons = "; ".join(mismatches(export))
+        reasons = "; ".join(mismatches(export, loaded.definition))
         if reasons:
             return None, f"{file.name} was another document ({reasons}), and was replaced"
         return export, ""

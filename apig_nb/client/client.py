@@ -17,6 +17,7 @@ from apig_nb.client.credentials import TokenAuth
 from apig_nb.client.export_call import ExportCall, checked_mode
 from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS
 from apig_nb.client.lookup import Lookups, checked_name, checked_names
+from apig_nb.client.secret import Secret
 from apig_nb.client.session import open_session
 from apig_nb.client.settings import Origin, credential_origin
 from apig_nb.client.tasks import ExportTask, Progress
@@ -118,14 +119,18 @@ def connect(
     """
     # First, while the arguments are the only local variables.
     given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS and value is not None}
+    # A traceback may show the local variables.
+    del token, password, passcode, secret_key, security_token
+    given |= {name: Secret(given[name]) for name in SECRETS & given.keys() if not callable(given[name])}
     checked_service(service)
+    if instance_id is not None:
+        checked_id("instance_id", instance_id)
     limits = limits or Limits()
     if timeout is not None:
         limits = dataclasses.replace(limits, timeout=timeout)
     if target == SANDBOX:
         for name, value in given.items():
-            shown = "***" if name in SECRETS else value
-            raise ArgumentError(name, shown, f"cannot be combined with connect({target!r})")
+            raise ArgumentError(name, value, f"cannot be combined with connect({target!r})")
         return _connect_sandbox(instance_id, limits, transport, service)
     session = open_session(search(given, target), service, limits, transport)
     return Client(session.connection, session.project_id, instance_id, service=service, origins=session.origins)
@@ -468,7 +473,8 @@ class Client:
         cancelled = threading.Event() if cancelled is None else cancelled
 
         def make(request: ExportRequest) -> Export:
-            return self.send(request, mode=mode, cancelled=cancelled)
+            # A copy, without the values that were read from the bytes: there may be thousands of exports.
+            return dataclasses.replace(self.send(request, mode=mode, cancelled=cancelled))
 
         with nullcontext(progress) if progress is not None else progress_bar(len(batch)) as report:
             batch.run(make, concurrency, report, cancelled)

@@ -36,6 +36,8 @@ MODES: Final = ("direct", "async", "auto")
 TOO_LARGE_STATUSES: Final = frozenset({413, 504})
 """Statuses of a direct call that is too large or takes too long."""
 
+_REPEATED: Final = "the answer repeated a secret of these credentials, which is replaced by ***"
+
 OLD_CLOUD_CODES: Final = ("APIG.2011", "APIG.2012", "APIG.3458")
 """Codes with which a cloud may reject a field that it does not have."""
 
@@ -143,8 +145,13 @@ class ExportCall:
             scope=request.define,
         )
         check_is_document(export, answer)
-        warnings = (*notes, *mismatches(export))
-        return replace(export, warnings=warnings) if warnings else export
+        note = (_REPEATED,) if answer.held_secret else ()
+        definition = export.definition
+        if warnings := (*notes, *note, *mismatches(export, definition)):
+            export = replace(export, warnings=warnings)
+            # In the cache of the property, so that the document is read once.
+            export.__dict__["definition"] = definition
+        return export
 
 
 def _retry_without_oas_version(request: ExportRequest, call: Callable[[ExportRequest, tuple[str, ...]], T]) -> T:

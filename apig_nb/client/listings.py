@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from apig_nb.client.secret import masked
 from apig_nb.client.service_errors import is_error_body, read_service_error
 from apig_nb.client.transport import Answer
 from apig_nb.errors import DocumentError
+from apig_nb.text import shorten
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -115,7 +117,7 @@ class Listing:
         if self.key not in page and total is None:
             if is_error_body(answer.content):
                 raise read_service_error(answer.status_code, answer.headers, answer.content)
-            keys = ", ".join(map(repr, list(page)[:5])) or "nothing"
+            keys = shorten(masked(", ".join(map(repr, list(page)[:5]))), 200) or "nothing"
             raise DocumentError(f"the list of {self.kind}s has no {self.key!r} but {keys}")
         items = page.get(self.key) or []
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):

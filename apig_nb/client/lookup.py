@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, Item, Listing
+from apig_nb.client.secret import masked
 from apig_nb.client.transport import Connection
 from apig_nb.errors import ArgumentError, NameLookupError
 from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
@@ -173,11 +174,11 @@ def only_running(gateways: Sequence[Item]) -> str:
 
 
 def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"{visible(name)} ({visible(id_)})" for name, id_ in named]
+    return [masked(f"{visible(name)} ({visible(id_)})") for name, id_ in named]
 
 
 def _similar_names(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:
-    names = sorted({visible(name) for name, _ in named if name})
+    names = sorted({masked(visible(name)) for name, _ in named if name})
     if len(names) <= MAX_ALL_NAMES:
         return names
     folded = {name.casefold(): name for name in names}

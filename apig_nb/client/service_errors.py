@@ -12,7 +12,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
+from apig_nb.client.secret import masked
 from apig_nb.errors import ServiceError
 from apig_nb.text import HARMFUL, shorten
 
@@ -117,8 +119,18 @@ _STATUS_HINTS: Mapping[int, str] = {
 
 # The answer to a rejected signature repeats the canonical request, which holds the access key.
 _ECHO = re.compile(r"(canonicalRequest:).*", re.DOTALL)
-_CREDENTIAL = re.compile(r"(Access=|Signature=|x-auth-token:\s*|x-security-token:\s*)[^,;|\s]+", re.IGNORECASE)
+_CREDENTIAL = re.compile(
+    r"""(Access=|Signature=|x-(?:auth|security|subject)-token['"]?\s*+[:=]\s*+b?['"]?)[^,;|\s'"]+""", re.IGNORECASE
+)
 _TEXT_LIMIT = 500
+_HEADER_LIMIT = 100
+
+MAX_BYTES: Final = 2**16
+"""The bytes of an error that are looked at; one that is longer is not JSON of the cloud."""
+
+# Possessive, so that nothing is read twice.
+_TAG = re.compile(r"<(/?[a-z]*+)[^<>]*+>", re.IGNORECASE)
+_HIDDEN: Final = ("script", "style")
 
 
 def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
@@ -140,7 +152,7 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
 
 def request_id(headers: Mapping[str, str]) -> str:
     """Return the request id, for the provider's support; empty where the answer has none."""
-    return headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")
+    return shorten(headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", ""), _HEADER_LIMIT)
 
 
 def retry_after(headers: Mapping[str, str]) -> str:
@@ -148,7 +160,7 @@ def retry_after(headers: Mapping[str, str]) -> str:
 
     A date becomes the seconds from the date of the answer to it: the clock of this machine may be wrong.
     """
-    asked = headers.get("Retry-After", "").strip()
+    asked = shorten(headers.get("Retry-After", "").strip(), _HEADER_LIMIT)
     moment, now = http_date(asked), http_date(headers.get("Date", ""))
     return asked if moment is None or now is None else str(max(int((moment - now).total_seconds()), 0))
 
@@ -190,7 +202,7 @@ def digits(error_code: str) -> str:
 
 def _fields(body: bytes) -> tuple[str, str, str]:
     try:
-        answer = json.loads(body)
+        answer = json.loads(body) if len(body) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         return "", "", ""
     found = _flat_fields(answer)
@@ -211,16 +223,29 @@ def _flat_fields(answer: object) -> tuple[str, str, str] | None:
 
 
 def _text(value: object) -> str:
-    """Return any value as text; control characters become question marks."""
-    return "" if value is None else HARMFUL.sub("?", str(value))
+    """Return any value as text, secrets masked; control characters become question marks."""
+    return "" if value is None else HARMFUL.sub("?", masked(str(value)))
 
 
 def _plain_text(body: bytes) -> str:
-    """Return the text of an HTML page or a plain text on one line."""
-    text = HARMFUL.sub("?", body.decode("utf-8", "replace"))
-    if "<" in text:
-        text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>", " ", text)
-    return " ".join(text.split())
+    """Return the beginning of an HTML page or of a plain text, without tags, on one line."""
+    first, *following = _TAG.split(_text(body[:MAX_BYTES].decode("utf-8", "replace")))
+    texts, hidden_by = [first], ""
+    for tag, text in zip(following[::2], following[1::2], strict=True):
+        name = tag.lower()
+        if not hidden_by and name in _HIDDEN:
+            hidden_by = name
+        elif name == f"/{hidden_by}":
+            hidden_by = ""
+        if not hidden_by:
+            texts.append(text)
+    return " ".join(" ".join(texts).split())
+
+
+def page_title(body: bytes) -> str:
+    """Return the title of an HTML page; empty where its beginning has none."""
+    title = re.search(r"<title\b[^<>]*+>([^<]*+)", _text(body[:MAX_BYTES].decode("utf-8", "replace")), re.IGNORECASE)
+    return " ".join(title[1].split()) if title else ""
 
 
 def _masked(message: str) -> str:

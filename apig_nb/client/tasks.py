@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, NoReturn
 
+from apig_nb.client.secret import masked
 from apig_nb.client.service_errors import read_service_error
 from apig_nb.client.transport import Answer
 from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
 from apig_nb.export import Export
+from apig_nb.text import shorten, visible
 
 MAX_PAUSE: Final = 10.0
 """The longest pause between two polls in seconds; the first one is that of `Limits`. No page recommends one."""
@@ -82,7 +84,7 @@ class ExportTask:
         raise TypeError("an ExportTask polls with its client, so it is neither pickled nor copied: pass its result()")
 
     def __repr__(self) -> str:
-        return f"<ExportTask {self.id}, {'done' if self._export else f'polled {self._polls} times'}>"
+        return f"<ExportTask {masked(self.id)}, {'done' if self._export else f'polled {self._polls} times'}>"
 
     def cancel(self) -> None:
         """End the wait, from any thread; the service has no call that stops the task itself."""
@@ -136,7 +138,7 @@ class ExportTask:
     def _step(self) -> Progress:
         answer = self._poll()
         task = answer.json_object("task")
-        status = str(task.get("task_status"))
+        status = shorten(visible(masked(str(task.get("task_status")))), 100)
         self._polls += 1
         if status == "failed":
             raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result")))
@@ -147,15 +149,22 @@ class ExportTask:
 
 def _document(result: object) -> bytes:
     """Return the document in the result of a task, which is JSON in a string."""
-    try:
-        content = json.loads(result) if isinstance(result, str) else result
-    except (ValueError, RecursionError) as error:
-        raise DocumentError("the result of the task is not JSON") from error
+    content = _parsed(result) if isinstance(result, str) else result
+    if isinstance(result, str) and content is None:
+        raise DocumentError("the result of the task is not JSON")
     if isinstance(content, dict):
         for key in _DOCUMENT_KEYS:
             if content.get(key):
                 return _bytes(content[key])
     raise DocumentError(f"the result of the task holds no document under {' or '.join(map(repr, _DOCUMENT_KEYS))}")
+
+
+def _parsed(text: str) -> object:
+    """Parse JSON; None where it is not JSON. The parser's error holds the text, so that it must not be chained."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _bytes(value: object) -> bytes:

@@ -113,6 +113,11 @@ def _error_holds(data: bytes) -> None:
 
 
 def _answer_holds(data: bytes) -> None:
-    for sentence in mismatches(Export(raw=data, request=_ASKED, group="g")):
+    try:
+        export = Export(raw=data, request=_ASKED, group="g")
+        sentences = list(mismatches(export, export.definition))
+    except apig.DocumentError:
+        return
+    for sentence in sentences:
         assert len(sentence) < 2_000
         assert not HARMFUL.search(sentence)

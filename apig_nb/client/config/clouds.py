@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from apig_nb.client.config import variables
 from apig_nb.client.config.source import Source, Value, read_settings
+from apig_nb.client.secret import Secret, reveal
 from apig_nb.errors import CredentialsError
 from apig_nb.text import parse_yaml
 
@@ -65,24 +66,31 @@ def _expand(path: str) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
 
 
-def _clouds(file: Path) -> dict[str, Any]:
-    problem, content = "holds no mapping `clouds`", None
+def _clouds(file: Path) -> dict[str, Secret]:
+    """Return the entries of a file, each as a secret: a traceback may show the variables of those who call."""
+    clouds, problem = _read(file)
+    if clouds is None:
+        raise CredentialsError(f"{file} {problem}")
+    return clouds
+
+
+def _read(file: Path) -> tuple[dict[str, Secret] | None, str]:
+    """Read the entries of a file; None and the problem where there are none."""
     try:
         # Scalars stay as written, such as a password of digits.
         content = parse_yaml(file.read_text("utf-8"), scalars_as_text=True)
     except (OSError, UnicodeError) as error:
-        problem = f"cannot be read ({type(error).__name__})"
+        return None, f"cannot be read ({type(error).__name__})"
     except ValueError as error:
-        problem = f"is {error}"
+        return None, f"is {error}"
     clouds = content.get("clouds") if isinstance(content, dict) else None
-    if isinstance(clouds, dict):
-        return clouds
-    # Outside the handler: a UnicodeDecodeError holds the content, with the password.
-    raise CredentialsError(f"{file} {problem}")
+    if not isinstance(clouds, dict):
+        return None, "holds no mapping `clouds`"
+    return {name: Secret(entry) for name, entry in clouds.items()}, ""
 
 
-def _values(entry: object, title: str) -> dict[str, Value]:
-    fields = entry if isinstance(entry, dict) else {}
+def _values(entry: Secret | None, title: str) -> dict[str, Value]:
+    fields = reveal(entry) if isinstance(reveal(entry), dict) else {}
     auth = fields.get("auth")
     values = read_settings(_OF_ENTRY, fields, lambda _: title)
     values |= read_settings(_OF_AUTH, auth if isinstance(auth, dict) else {}, lambda _: title)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
+
+from apig_nb.client.secret import Secret
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("token",),
@@ -33,9 +35,9 @@ SECRETS: Final = frozenset({"token", "secret_key", "security_token", "password",
 
 @dataclass(frozen=True)
 class Value:
-    """A value, which may be secret, and its origin, which is not."""
+    """A value, which may be a `Secret`, and its origin."""
 
-    text: Any = field(repr=False)
+    text: Any
     origin: str
 
 
@@ -72,7 +74,7 @@ def read_settings(
     for setting, keys in names.items():
         key = next((key for key in keys if isinstance(fields.get(key), str) and fields[key]), None)
         if key is not None:
-            found[setting] = Value(fields[key], origin(key))
+            found[setting] = Value(Secret(fields[key]) if setting in SECRETS else fields[key], origin(key))
     return found
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from apig_nb.client.credentials.checks import check_header_value, check_text
 from apig_nb.client.credentials.token_auth import AuthFlow
+from apig_nb.client.secret import Secret
 from apig_nb.client.transport import Auth, Request
 from apig_nb.request import checked_id
 
@@ -43,47 +44,46 @@ class KeyAuth(Auth):
     def __init__(
         self,
         access_key: str | None,
-        secret_key: str | None,
-        security_token: str | None = None,
+        secret_key: str | Secret | None,
+        security_token: str | Secret | None = None,
         project_id: str | None = None,
         *,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._access_key = check_header_value("access_key", access_key)
-        self._secret_key = check_text("secret_key", secret_key).strip()
+        self._access_key = check_header_value("access_key", access_key).reveal()
+        self._secret_key = Secret(check_text("secret_key", Secret(secret_key)).reveal().strip())
         self._security_token = None if security_token is None else check_header_value("security_token", security_token)
         self._project_id = None if project_id is None else checked_id("project_id", project_id)
         self._clock = clock
 
     def sync_auth_flow(self, request: Request) -> AuthFlow:
         """Sign the request and send it once: a rejected signature is not repeated, as the key would be locked."""
-        request.read()
-        headers = self._headers(request)
-        # The query is sent as it is signed: a blank is %20, not +.
-        query = canonical_query(request.url.query.decode("ascii"))
-        request.url = request.url.copy_with(query=query.encode("ascii") or None)
-        request.headers.update(headers)
-        signed = _signed_names(request.headers)
-        canonical = canonical_request(
-            request.method, request.url.raw_path.decode("ascii"), request.headers, signed, request.content
-        )
-        request.headers["Authorization"] = (
-            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(signed)},"
-            f" Signature={signature(canonical, headers['X-Sdk-Date'], self._secret_key)}"
-        )
+        self._sign(request)
         try:
             yield request
         finally:
             for name in _ADDED_HEADERS:
                 request.headers.pop(name, None)
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        headers = {"X-Sdk-Date": self._clock().strftime("%Y%m%dT%H%M%SZ")}
+    def _sign(self, request: Request) -> None:
+        request.read()
+        date = self._clock().strftime("%Y%m%dT%H%M%SZ")
+        # The query is sent as it is signed: a blank is %20, not +.
+        query = canonical_query(request.url.query.decode("ascii"))
+        request.url = request.url.copy_with(query=query.encode("ascii") or None)
+        request.headers["X-Sdk-Date"] = date
         if self._project_id is not None and not request.url.path.startswith("/v3/"):
-            headers["X-Project-Id"] = self._project_id
+            request.headers["X-Project-Id"] = self._project_id
         if self._security_token is not None:
-            headers["X-Security-Token"] = self._security_token
-        return headers
+            request.headers["X-Security-Token"] = self._security_token.reveal()
+        signed = _signed_names(request.headers)
+        canonical = canonical_request(
+            request.method, request.url.raw_path.decode("ascii"), request.headers, signed, request.content
+        )
+        request.headers["Authorization"] = (
+            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(signed)},"
+            f" Signature={signature(canonical, date, self._secret_key.reveal())}"
+        )
 
     def __repr__(self) -> str:
         return "KeyAuth(***)"

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from apig_nb.client.credentials.checks import check_header_value
+from apig_nb.client.secret import Secret, reveal
 from apig_nb.client.service_errors import digits, read_service_error
-from apig_nb.client.transport import Request, Response
+from apig_nb.client.transport import LOGIN_HEADER, Request, Response
 from apig_nb.errors import CredentialsError, ServiceError
 
 MARGIN: Final = 3600.0
@@ -37,7 +38,7 @@ class IamToken:
         renew_at: the time to get the next one, by the clock of this machine.
     """
 
-    text: str = field(repr=False)
+    text: Secret
     renew_at: float
 
 
@@ -49,16 +50,17 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
 
     Args:
         iam_endpoint: address of IAM.
-        body: the JSON body.
+        body: the JSON body; a value may be a `Secret`.
         call: the call that needs the token; the request has its `User-Agent`.
     """
     # Any value drops the service catalog, which is long, from the answer.
     url = f"{iam_endpoint}/v3/auth/tokens?nocatalog=1"
-    content = json.dumps(body).encode()
     headers = {"Content-Type": "application/json;charset=utf8"}
     headers |= {name: call.headers[name] for name in ("User-Agent", "Accept-Encoding") if name in call.headers}
-    whole = Request("POST", url, headers=headers, content=content)
+    # The content is only in the stream: no variable holds it.
+    whole = Request("POST", url, headers=headers, content=json.dumps(body, default=reveal).encode())
     request = Request("POST", url, headers=whole.headers, stream=whole.stream)
+    del whole
     try:
         yield request
     finally:
@@ -76,14 +78,14 @@ def read_token(response: Response, now: float) -> IamToken:
         ServiceError: IAM refused.
         CredentialsError: the answer holds no token.
     """
+    token = Secret(response.headers.pop(LOGIN_HEADER, ""))  # first, so that it is masked in the body too
     body = response.read()
     if not response.is_success:
         raise _login_error(response, body)
-    text = response.headers.pop("X-Subject-Token", "")
-    if not text:
+    if not token.reveal():
         raise CredentialsError(f"{response.url.host} answered the login without a token: is it IAM's address?")
     lifetime = _lifetime(body)
-    return IamToken(check_header_value("the token of the answer", text), now + lifetime - min(MARGIN, lifetime / 4))
+    return IamToken(check_header_value("the token of the answer", token), now + lifetime - min(MARGIN, lifetime / 4))
 
 
 def _login_error(response: Response, body: bytes) -> ServiceError:

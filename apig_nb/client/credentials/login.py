@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from apig_nb.client.credentials.checks import check_text
 from apig_nb.client.credentials.iam_token import IamToken, login_request, needs_new_token, read_token
-from apig_nb.client.credentials.log_redaction import mask_tokens_in_logs
 from apig_nb.client.credentials.token_auth import AuthFlow, TokenAuth, send_with_token
 from apig_nb.client.forks import renew_after_fork
+from apig_nb.client.secret import Secret
 from apig_nb.client.transport import Auth, PoolTimeout, Request, Response, applied_deadline
 from apig_nb.errors import CredentialsError, ServiceError
 
-Passcode = str | Callable[[], str]
+Passcode = str | Secret | Callable[[], str]
 """The six digits of a virtual MFA device, or a function that returns them for each login."""
 
 _LOGIN_FAILED: Final = 401
@@ -35,7 +35,6 @@ class LoginAuth(Auth):
     """
 
     def __init__(self, iam_endpoint: str, scope: Mapping[str, Any], clock: Callable[[], float]) -> None:
-        mask_tokens_in_logs()
         self._iam_endpoint, self._scope, self._clock = iam_endpoint, scope, clock
         self._token: IamToken | None = None
         self._refused_login: ServiceError | None = None
@@ -59,7 +58,7 @@ class LoginAuth(Auth):
             response = yield from send_with_token(request, token)
         return response
 
-    def _current_token(self, call: Request, rejected: str = "") -> Generator[Request, Response, str]:
+    def _current_token(self, call: Request, rejected: Secret | None = None) -> Generator[Request, Response, Secret]:
         """Return the token, or request one where there is none, it is about to expire, or it was rejected.
 
         Args:
@@ -72,7 +71,7 @@ class LoginAuth(Auth):
         try:
             token = self._token
             expires_soon = token is not None and self._clock() >= token.renew_at and self._can_log_in
-            if token is None or token.text == rejected or expires_soon:
+            if token is None or token.text is rejected or expires_soon:
                 self._token = token = yield from self._new_token(call)
             return token.text
         finally:
@@ -129,7 +128,7 @@ class PasswordAuth(LoginAuth):
         scope: Mapping[str, Any],
         *,
         username: str | None,
-        password: str | None,
+        password: str | Secret | None,
         domain_name: str | None,
         user_id: str | None = None,
         passcode: Passcode | None = None,
@@ -147,8 +146,8 @@ class PasswordAuth(LoginAuth):
         )
         # IAM documents a passcode with the user's id; only Open Telekom Cloud documents it with the name.
         self._passcode_user = {"id": user_id} if user_id is not None else self._user
-        self._password = check_text("password", password)
-        self._passcode = passcode
+        self._password = check_text("password", Secret(password))
+        self._passcode = passcode if passcode is None or callable(passcode) else Secret(passcode)
         self._passcode_is_spent = False
 
     @property
@@ -168,9 +167,9 @@ class PasswordAuth(LoginAuth):
                 self._passcode_is_spent = False
             raise
 
-    def _next_passcode(self, passcode: Passcode) -> str:
+    def _next_passcode(self, passcode: Secret | Callable[[], str]) -> Secret:
         if callable(passcode):
-            return check_text("passcode", passcode())
+            return check_text("passcode", Secret(passcode()))
         if self._passcode_is_spent:
             raise CredentialsError(
                 "the passcode was sent already, and a passcode works once: connect again with a new one"

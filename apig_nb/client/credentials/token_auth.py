@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from apig_nb.client.credentials.checks import check_header_value
+from apig_nb.client.secret import Secret
 from apig_nb.client.transport import Auth, Request, Response
 
 AuthFlow = Generator[Request, Response, None]
 """The requests of one call; each is answered by a response."""
 
 
-def send_with_token(request: Request, token: str) -> Generator[Request, Response, Response]:
+def send_with_token(request: Request, token: Secret) -> Generator[Request, Response, Response]:
     """Send a request with a token, and remove the token after the answer."""
-    request.headers["X-Auth-Token"] = token
+    request.headers["X-Auth-Token"] = token.reveal()
     try:
         return (yield request)
     finally:
@@ -30,7 +31,7 @@ class TokenAuth(Auth):
         CredentialsError: the token is missing or malformed.
     """
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | Secret | None) -> None:
         self._token = check_header_value("token", token, ": pass token=, best from an environment variable")
 
     def sync_auth_flow(self, request: Request) -> AuthFlow:

@@ -7,10 +7,11 @@ from httpx import Auth, BaseTransport, PoolTimeout, Request, Response
 
 from apig_nb.client.transport.address import Endpoints, is_loopback
 from apig_nb.client.transport.answer import Answer
-from apig_nb.client.transport.connection import Connection
+from apig_nb.client.transport.connection import LOGIN_HEADER, Connection
 from apig_nb.client.transport.deadline import applied_deadline
 
 __all__ = [
+    "LOGIN_HEADER",
     "Answer",
     "Auth",
     "BaseTransport",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apig_nb.client.service_errors import retry_after
 from apig_nb.errors import DocumentError
+from apig_nb.text import shorten
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,19 @@ class Answer:
     Attributes:
         status_code: the HTTP status.
         headers: its headers; names in any letter case.
-        content: the decompressed body.
+        content: the decompressed body, secrets masked.
+        held_secret: the body repeated a secret, which is masked.
     """
 
     status_code: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    held_secret: bool = False
 
     @property
     def media_type(self) -> str:
         """The media type in lower case, without parameters; empty where the answer has none."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return shorten(self.headers.get("Content-Type", "").partition(";")[0].strip().lower(), 100)
 
     @property
     def retry_after(self) -> str:
@@ -46,8 +49,11 @@ class Answer:
         """
         try:
             content = json.loads(self.content)
-        except (ValueError, RecursionError) as error:
-            raise DocumentError(f"the {what} is not JSON but {self.media_type or 'without a media type'}") from error
+        except (ValueError, RecursionError):
+            content = DocumentError(f"the {what} is not JSON but {self.media_type or 'without a media type'}")
+        if isinstance(content, DocumentError):
+            # Outside the handler: the parser's error holds the content.
+            raise content
         if not isinstance(content, dict):
             raise DocumentError(f"the {what} is a JSON {type(content).__name__} instead of an object")
         return content

@@ -27,16 +27,21 @@ from httpx import (
 )
 
 from apig_nb.client.forks import renew_after_fork
+from apig_nb.client.secret import masked, masked_data
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.body import BoundedBody, content_length
 from apig_nb.client.transport.call_log import CallLog, LoggedCall
 from apig_nb.client.transport.deadline import Deadline, applied_deadline
-from apig_nb.client.transport.failure import error_of_answer, error_without_answer
+from apig_nb.client.transport.failure import error_of_answer, error_without_answer, without_secrets
+from apig_nb.client.transport.log_redaction import mask_secrets_in_logs
 from apig_nb.client.transport.network import bound_by_deadlines
 from apig_nb.client.transport.retry import Limits, RetryPolicy
-from apig_nb.errors import AnswerTooLargeError, TransportError
+from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError
+
+LOGIN_HEADER: Final = "x-subject-token"
+"""The header with the token that IAM issues."""
 
 _CLOSED: Final = "the client is closed; connect again"
 
@@ -64,6 +69,7 @@ class Connection:
         transport: BaseTransport | None = None,
         authorities: ssl.SSLContext | None = None,
     ) -> None:
+        mask_secrets_in_logs()
         self.endpoints, self.limits, self.log = endpoints, limits, CallLog()
         self._auth, self._transport, self._authorities = auth, transport, authorities
         self._prepare(is_closed=False)
@@ -175,11 +181,15 @@ class Connection:
             with deadline.applied():
                 answer = self._retries.call(lambda: self._try(http, method, url, query, body, sending), final)
         except RequestError as error:
+            without_secrets(error)
             if self._closed.is_set():
                 raise TransportError(_CLOSED) from error
             raise error_without_answer(error, self.limits, deadline) from error
+        except (ApigError, KeyboardInterrupt) as error:
+            # Without the variables of the HTTP library and of the credentials, which a traceback may show.
+            raise error.with_traceback(None)  # noqa: B904 - the same error
         finally:
-            call = f"{method} {path}"
+            call = masked(f"{method} {path}")  # an id in it may come from the service
             if answer is None:
                 self.log.add(sending.logged(call))
             else:
@@ -204,7 +214,8 @@ class Connection:
             if not self._closed.is_set():
                 raise
             raise TransportError(_CLOSED) from None
-        return Answer(response.status_code, response.headers, response.content)
+        content = masked_data(response.content)
+        return Answer(response.status_code, response.headers, content, held_secret=content is not response.content)
 
     def _before_request(self, request: Request) -> None:
         """Count an attempt and bound its time; also of a request that the credentials make."""
@@ -224,6 +235,9 @@ class Connection:
         request, size = response.request, content_length(response.headers)
         if location := response.headers.get("Location"):
             response.headers["Location"] = host_only(location)
+        for name, value in response.headers.items():
+            if name != LOGIN_HEADER and masked(value) != value:
+                response.headers[name] = masked(value)
         self._log_of_credentials(request, response.status_code, response.headers, size)
         if size is not None and size > self.limits.max_bytes:
             raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+from typing import Final
 
 from httpx import (
     ConnectError,
@@ -17,12 +19,32 @@ from httpx import (
     WriteTimeout,
 )
 
+from apig_nb.client.secret import masked
 from apig_nb.client.service_errors import read_service_error, request_id
 from apig_nb.client.transport.address import parse_url
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.deadline import Deadline
 from apig_nb.client.transport.retry import Limits
 from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
+
+_BYTES: Final = re.compile(r"""\bb(ytearray\(b)?['"].*""", re.DOTALL)
+"""Bytes of an answer that an error of the HTTP library quotes, such as a malformed header line with a new token."""
+
+
+def without_bytes(text: str) -> str:
+    """Leave out the bytes of an answer that a text of the HTTP library quotes."""
+    return _BYTES.sub("…", text)
+
+
+def without_secrets(error: BaseException) -> None:
+    """Remove all secrets from an error of the HTTP library, and from its causes.
+
+    Their tracebacks are removed too: the variables of that library hold headers and bytes of the call.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.args = tuple(masked(without_bytes(part)) if isinstance(part, str) else part for part in seen.args)
+        seen = seen.with_traceback(None).__cause__ or seen.__context__
 
 
 def error_of_answer(answer: Answer) -> ServiceError:
@@ -31,7 +53,7 @@ def error_of_answer(answer: Answer) -> ServiceError:
     if location is None or not 300 <= answer.status_code < 400:
         return read_service_error(answer.status_code, answer.headers, answer.content)
     target = parse_url(location)
-    host = target.host if target is not None and target.host else "another address of the same host"
+    host = masked(target.host) if target is not None and target.host else "another address of the same host"
     return ServiceError(
         answer.status_code,
         str(answer.status_code),
