@@ -298,11 +298,12 @@ def _rule(
 ) -> Rule:
     severities = severity if isinstance(severity, tuple) else (severity, severity)
     usual = _BY_EFFECT.get(effect, ("", ""))
-    if isinstance(severity, str) and not isinstance(texts, tuple):
-        texts = (texts, texts)
-    elif not isinstance(texts, tuple):
-        # One text is about the severities that are not the usual ones.
-        differs = [own != other or severities == usual for own, other in zip(severities, usual, strict=True)]
+    if not isinstance(texts, tuple):
+        # One text for two severities is about those that are not the usual ones.
+        differs = [
+            isinstance(severity, str) or own != other or severities == usual
+            for own, other in zip(severities, usual, strict=True)
+        ]
         texts = (texts if differs[0] else "", texts if differs[1] else "")
     whys = [text if isinstance(text, Why) else Why(text) for text in texts]
     sent, received = (Verdict(own, why.why, why.remedy) for own, why in zip(severities, whys, strict=True))
