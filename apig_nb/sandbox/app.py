@@ -61,7 +61,10 @@ def _error_response(request: Request, error: ErrorAnswer) -> Response:
 
 
 class WithRequestId:
-    """Middleware that adds a request id to every response, under the header of the front gateway and of IAM."""
+    """Middleware that adds a request id to every response, under the header of the front gateway and of IAM.
+
+    It also bounds the body of a request, which need not say its length beforehand.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,7 +82,17 @@ class WithRequestId:
                     headers["X-IAM-Trace-Id"] = request_id
             await send(message)
 
-        await self._app(scope, receive, send_with_id)
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_LIMIT:
+                raise error_answers.oversized(413)
+            return message
+
+        await self._app(scope, receive_bounded, send_with_id)
 
 
 class Routes:
@@ -131,7 +144,10 @@ class Routes:
                     return _error_response(request, error)
 
             fault = request.state.fault = self._faults.take(call)
-            sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
+            try:
+                sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
+            except ErrorAnswer as error:
+                return _error_response(request, error)
             return await fault.respond(family, sent, handle, lambda error: _error_response(request, error))
 
         return Route(path, endpoint, methods=[method])
