@@ -18,6 +18,7 @@ from apig_nb.compare.rerouted import ReroutedComparison
 from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition import ApiDefinition
+from apig_nb.definition.problem import pointer
 from apig_nb.definition.values import equal
 
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
@@ -46,6 +47,7 @@ def compare_documents(
     gateway.compare_definitions(pairs)
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
+    _compare_extensions(changes, before, after, common)
     return changes
 
 
@@ -62,6 +64,18 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
         values = old_fields.get(field), new_fields.get(field)
         if not equal(*values):
             changes.add("document-altered", Pointers(field, field), name, *values)
+
+
+def _compare_extensions(changes: Changes, before: ApiDefinition, after: ApiDefinition, common: CommonParts) -> None:
+    old_fields, new_fields = before.document.extensions, after.document.extensions
+    # Definitions of policies are among them, which the scope of one of two exports may leave out.
+    is_whole = common.policies or not (before.is_from_gateway and after.is_from_gateway)
+    for key in dict.fromkeys([*old_fields, *new_fields]):
+        is_comparable = is_whole or (key in old_fields and key in new_fields)
+        values = old_fields.get(key), new_fields.get(key)
+        if is_comparable and not equal(*values):
+            pointers = Pointers(*(pointer(key) if key in fields else None for fields in (old_fields, new_fields)))
+            changes.add("extension-altered", pointers, key, *values)
 
 
 _METADATA: Final = {

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
-from apig_nb.definition.grammar import is_method
+from apig_nb.definition.grammar import OPENAPI_31, SWAGGER, is_method
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.dialect import Dialect, Written
 from apig_nb.definition.model.elements import Requirement, requirements
@@ -157,6 +157,13 @@ class Document:
             if value:
                 found[pointer(*holder, key)] = value
         return found
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """Keys of the root that neither the standard nor the documentation of the gateway defines."""
+        shape = (SWAGGER if self.is_swagger else OPENAPI_31)["document"]
+        known = {**shape.fields, **shape.extensions}
+        return {key: value for key, value in self.tree.items() if key not in known}
 
     @cached_property
     def schemas(self) -> Mapping[str, Any]:
