@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from apig_nb.sandbox.api_state import ApiState
+from apig_nb.sandbox.dialects import Year
 
 Status = Literal["Running", "Frozen", "Creating", "Updating", "Deleting", "Unhealthy"]
 Permission = Literal["instances", "envs", "api_groups", "apis", "export", "tasks"]
@@ -55,7 +56,7 @@ class AccessControl:
     name: str
     values: tuple[str, ...]
     action: Literal["PERMIT", "DENY"] = "PERMIT"
-    entity: Literal["IP", "DOMAIN"] = "IP"
+    entity: Literal["IP", "DOMAIN", "DOMAIN_ID"] = "IP"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class Gateway:
     status: Status = "Running"
     spec: str = "PROFESSIONAL"
     eip: str = ""
+    dialect: Year = 2024
 
     def environment(self, env_id: str) -> Environment | None:
         """Find an environment by id."""
