@@ -389,6 +389,8 @@ class Export:
     def extensions(self) -> DataFrame:
         """One row per extension key (`x-…`) that the gateway's documentation does not define where it is used.
 
+        The gateway may also write keys at the root that nobody has published; each unknown key there is a row, too.
+
         Columns:
             pointer (str): JSON pointer to it.
             key (str): the key.

@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -224,7 +225,9 @@ class TestLookUps:
     def test_an_empty_table_has_the_same_columns_and_dtypes(self, client):
         empty, _ = answering(*[httpx.Response(200, json={"total": 0, "size": 0})] * 4, instance_id="i" * 32)
         for table in ("gateways", "environments", "groups", "apis"):
-            full, none = getattr(client, table)(), getattr(empty, table)()
+            full = getattr(client, table)()
+            with pytest.warns(UserWarning) if table == "gateways" else nullcontext():
+                none = getattr(empty, table)()
             assert len(none) == 0
             assert none.dtypes.to_dict() == full.dtypes.to_dict()
             assert full.columns.tolist()[:2] == ["name", "id"]

@@ -5,7 +5,8 @@ import inspect
 import multiprocessing
 import pickle
 import pkgutil
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
@@ -17,9 +18,7 @@ import apig_nb as apig
 from apig_nb.client.batch import ExportBatch
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.compare.options.ignore_file import Added, add_ignored
-from tests.connected import connected, quiet
-
-FORKS = hasattr(multiprocessing, "get_all_start_methods") and "fork" in multiprocessing.get_all_start_methods()
+from tests.connected import quiet
 
 for module in pkgutil.walk_packages(apig.__path__, "apig_nb."):
     # Otherwise errors of modules that nothing has imported yet would not be found.
@@ -172,86 +171,86 @@ def raise_in_worker(kind: type[Exception]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_errors_reach_the_parent_of_a_pool(method):
-    with multiprocessing.get_context(method).Pool(1) as pool:
+def test_errors_reach_the_parent_of_a_pool():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
         for kind in ERRORS:
             with pytest.raises(kind) as caught:
                 pool.apply_async(raise_in_worker, (kind,)).get(timeout=60)
             assert str(caught.value) == str(example(kind))
 
 
-CLIENT: list[apig.Client] = []
-"""The client that forked processes inherit."""
+IN_FORK = """
+import multiprocessing, sys, threading, time
+import httpx
+import apig_nb as apig
 
+url, token, project_id, instance_id, username, password, domain_name = sys.argv[1:]
+GATEWAY = {"endpoint": url, "project_id": project_id, "instance_id": instance_id}
+FORK = multiprocessing.get_context("fork")
 
-def export_titles(group: str, count: int) -> list[str]:
-    return [CLIENT[0].export(group=group, env="RELEASE").definition.title for _ in range(count)]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not FORKS, reason="needs fork")
-def test_forked_processes_do_not_share_connections(sandbox):
-    groups = ["orders", "catalog", "payments", "devices"]
-    with connected(sandbox, limits=apig.Limits(retries=0)) as client:
-        client.export(group="orders", env="RELEASE")  # opens a connection that is kept
-        CLIENT[:] = [client]
-        with multiprocessing.get_context("fork").Pool(4) as pool:
-            results = [(group, pool.apply_async(export_titles, (group, 15))) for group in groups]
-            mine = export_titles("files", 15)
-            for group, result in results:
-                assert result.get(timeout=60) == [group] * 15
-        assert mine == ["files"] * 15
-    CLIENT.clear()
-
-
-def call_and_report(pipe: Any) -> None:
-    try:
-        pipe.send(CLIENT[0].groups()["name"].tolist())
-    except BaseException as error:  # noqa: BLE001 - reported
-        pipe.send(error)
-
-
-def in_fork(client: apig.Client) -> Any:
-    """Return what a call in a forked process returns or raises."""
-    CLIENT[:] = [client]
+def in_fork(client):
+    def call(pipe):
+        try:
+            pipe.send(",".join(client.groups()["name"]))
+        except Exception as error:
+            pipe.send(str(error))
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=call_and_report, args=(there,))
+    process = FORK.Process(target=call, args=(there,), daemon=True)
     process.start()
-    assert here.poll(20), "the process hangs"
-    process.join()
-    CLIENT.clear()
-    return here.recv()
+    return here.recv() if here.poll(20) else "the process hangs"
+
+def titles(group):
+    return {client.export(group=group, env="RELEASE").definition.title for _ in range(15)}
+
+client = apig.connect(token=token, **GATEWAY)
+"""
+"""The begin of a script, which runs in a process without other threads: a fork of one with threads may hang."""
+
+CASES = {
+    "connections": (
+        """
+client.export(group="orders", env="RELEASE")   # opens a connection that is kept
+with FORK.Pool(4) as pool:
+    groups = ["orders", "catalog", "payments", "devices"]
+    result = pool.map_async(titles, groups, chunksize=1)
+    mine = titles("files")
+    print(result.get(timeout=60) == [{group} for group in groups], mine)
+""",
+        "True {'files'}",
+    ),
+    "a login that runs": (
+        """
+login = apig.connect(username=username, password=password, domain_name=domain_name, iam_endpoint=url, **GATEWAY)
+thread = threading.Thread(target=login.groups)
+thread.start()
+time.sleep(0.5)   # the login is sent and its answer is waited for
+print("orders" in (answer := in_fork(login)) or answer)
+thread.join()
+""",
+        "True",
+    ),
+    "a closed client": ("client.close()\nprint(in_fork(client))", "the client is closed; connect again"),
+    "a transport": (
+        """
+client = apig.connect(token=token, transport=httpx.HTTPTransport(), **GATEWAY)
+client.groups()
+print("connect again there" in in_fork(client))
+""",
+        "True",
+    ),
+}
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not FORKS, reason="needs fork")
-def test_a_fork_while_a_login_runs_does_not_wait_for_it(own):
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@pytest.mark.parametrize("case", CASES)
+def test_a_forked_process_shares_no_connection_and_no_lock(case, own):
+    script, expected = CASES[case]
     login = own.login_of("operator")
-    login.pop("passcode", None)
-    own.fault("tokens", delay=1)
-    with apig.connect(
-        endpoint=own.url, iam_endpoint=own.url, project_id=own.project_id, instance_id=own.instance_id, **login
-    ) as client:
-        thread = threading.Thread(target=client.groups)
-        thread.start()
-        assert "orders" in in_fork(client)
-        thread.join()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not FORKS, reason="needs fork")
-def test_a_closed_client_stays_closed_after_fork(sandbox):
-    client = connected(sandbox)
-    client.close()
-    assert "closed" in str(in_fork(client))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not FORKS, reason="needs fork")
-def test_a_transport_of_the_users_own_is_not_shared_with_a_fork(sandbox):
-    import httpx
-
-    with connected(sandbox, transport=httpx.HTTPTransport()) as client:
-        client.groups()
-        assert "connect again there" in str(in_fork(client))
+    given = [own.url, own.token, own.project_id, own.instance_id]
+    given += [login[name] for name in ("username", "password", "domain_name")]
+    if "login" in case:
+        own.fault("tokens", delay=2)
+    command = [sys.executable, "-c", IN_FORK + script, *given]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (run.stdout.strip(), run.stderr) == (expected, "")

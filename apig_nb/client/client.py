@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -16,7 +17,7 @@ from apig_nb.client.config import SECRETS, search
 from apig_nb.client.credentials import TokenAuth
 from apig_nb.client.export_call import ExportCall, checked_mode
 from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, PROJECTS
-from apig_nb.client.lookup import Lookups, checked_name, checked_names
+from apig_nb.client.lookup import NO_GATEWAYS, Lookups, checked_name, checked_names
 from apig_nb.client.secret import Secret
 from apig_nb.client.session import open_session
 from apig_nb.client.settings import Origin, credential_origin
@@ -151,7 +152,7 @@ def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTra
         return Client(
             connection,
             started.project_id,
-            instance_id or started.instance_id,
+            instance_id or started.instance_id or None,
             service=service,
             origins=origins,
             sandbox=started,
@@ -262,8 +263,16 @@ class Client:
         Returns:
             One row per gateway: name, id, status, spec (`str`), create_time (UTC), eip_address,
             loadbalancer_provider (`str`), charging_mode (`Int64`), type, enterprise_project_id, project_id (`str`).
-            Only a gateway with the status `Running` can be used.
+            Only a gateway with the status `Running` can be used. No row, with a warning, may also mean that the
+            permission `apig:instances:list` is missing: the service answers with an empty list then.
         """
+        gateways = self._list_gateways()
+        if gateways.empty:
+            warnings.warn(NO_GATEWAYS, stacklevel=2)
+        return gateways
+
+    def _list_gateways(self) -> DataFrame:
+        # Without the warning, in place of which the form explains an empty list.
         return GATEWAYS.frame(self._lookups.gateways())
 
     def environments(self, gateway: str | None = None) -> DataFrame:
@@ -362,7 +371,7 @@ class Client:
             env: name or id of the environment.
             apis: names or ids of the APIs; without it, every API of the group that is published in the environment.
             define: the definition scope: `spec` front end only, `proxy` backend too, `all` with policies too, `dev`
-                like `proxy`, with the APIs that are not published; `spec` without it.
+                what `proxy` holds and the APIs that are not published; `spec` without it.
             type: the format: `json`, `yaml` or `yml`; `json` without it.
             oas_version: the version of the standard: `2.0` (Swagger) or `3.0` (OpenAPI); `2.0` without it.
             version: written to `info.version`; without it, the service writes the time of the export.

@@ -18,6 +18,15 @@ from apig_nb.text import visible
 MAX_ALL_NAMES: Final = 12
 """Up to this number, all names are candidates for a name that is not found; beyond it, similar ones."""
 
+NO_GATEWAYS: Final = (
+    "the list of gateways is empty: the project has none, or these credentials may not list them"
+    " (permission apig:instances:list)"
+)
+"""The meaning of an empty list: without the permission, the service answers with one, and not with an error.
+
+https://support.huaweicloud.com/intl/en-us/api-apig/ListInstancesV2.html
+"""
+
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 
 
@@ -153,6 +162,8 @@ def find_id(kind: str, wanted: str, named: Sequence[tuple[str, str]]) -> str:
         raise NameLookupError(kind, wanted, "is the name of several: use an id", _with_ids(same_name))
     if any(id_ == wanted for _, id_ in named):
         return wanted
+    if kind == GATEWAYS.kind and not named:
+        raise NameLookupError(kind, wanted, f"is not found: {NO_GATEWAYS}; pass its id")
     raise NameLookupError(
         kind, wanted, "does not exist, or these credentials cannot see it", _similar_names(wanted, named)
     )
@@ -165,6 +176,8 @@ def only_running(gateways: Sequence[Item]) -> str:
         NameLookupError: none is running, or several are.
     """
     running = [item for item in gateways if item.get("status") == "Running"]
+    if not gateways:
+        raise NameLookupError(GATEWAYS.kind, None, f"is not given, and {NO_GATEWAYS}; pass gateway= with its id")
     candidates = _with_ids(GATEWAYS.named(running or gateways))
     if len(running) == 1:
         return GATEWAYS.named(running)[0][1]

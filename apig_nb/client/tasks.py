@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 from apig_nb.client.secret import masked
 from apig_nb.client.service_errors import read_service_error
 from apig_nb.client.transport import Answer
-from apig_nb.errors import DocumentError, ExportCancelledError, TransportTimeout
+from apig_nb.errors import DocumentError, ExportCancelledError, ServiceError, TransportTimeout
 from apig_nb.export import Export
 from apig_nb.text import shorten, visible
 
@@ -28,6 +28,12 @@ GROWTH: Final = 1.5
 
 MAX_WAIT: Final = 900.0
 """The longest wait for a task in seconds."""
+
+POLL_REFUSED: Final = (
+    "The export was accepted, but its result may not be read: grant apig:asyncTask:get, which depends on"
+    " apig:instance:get, or export with mode='direct'"
+)
+"""Hint for a refused poll (https://support.huaweicloud.com/intl/en-us/api-apig/ShowAsyncTaskResult.html)."""
 
 _DOCUMENT_KEYS = ("Comment", "content")
 """Keys of the document: in the example of the page, and in its table of fields, which contradict each other."""
@@ -136,7 +142,14 @@ class ExportTask:
                 pause = min(pause * GROWTH, MAX_PAUSE)
 
     def _step(self) -> Progress:
-        answer = self._poll()
+        try:
+            answer = self._poll()
+        except ServiceError as error:
+            if error.status_code != 403:
+                raise
+            raise ServiceError(
+                403, error.error_code, error.error_msg, error.request_id, POLL_REFUSED, error.retry_after
+            ) from None
         task = answer.json_object("task")
         status = shorten(visible(masked(str(task.get("task_status")))), 100)
         self._polls += 1

@@ -51,6 +51,7 @@ def compare_documents(
     gateway.compare_definitions(pairs)
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
+    _compare_other_fields(changes, before, after, common)
     return changes
 
 
@@ -67,12 +68,21 @@ def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinit
         values = old_fields.get(field), new_fields.get(field)
         if not equal(*values):
             changes.add("document-altered", Pointers(field, field), name, *values)
-    old_others, new_others = before.document.other_fields, after.document.other_fields
-    for field in sorted(old_others.keys() | new_others.keys()):
-        pointers = Pointers(*(field if field in others else None for others in (old_others, new_others)))
-        values = old_others.get(field), new_others.get(field)
-        if not equal(*values) and not any(side.document.is_referenced(field) for side in (before, after)):
-            changes.add("extension-altered", pointers, ", ".join(pointer_parts(field)), *values)
+
+
+def _compare_other_fields(changes: Changes, before: ApiDefinition, after: ApiDefinition, common: CommonParts) -> None:
+    """Compare the fields outside of operations that nothing else reads, such as unknown extension keys."""
+    old, new = before.document.other_fields, after.document.other_fields
+    # Definitions of policies are among the keys of the root, which the scope of one of two exports may leave out.
+    is_whole = common.policies or not (before.is_from_gateway and after.is_from_gateway)
+    for field in sorted(old.keys() | new.keys()):
+        parts = pointer_parts(field)
+        is_comparable = is_whole or len(parts) > 1 or (field in old and field in new)
+        is_used = any(side.document.is_referenced(field) for side in (before, after))
+        values = old.get(field), new.get(field)
+        if is_comparable and not is_used and not equal(*values):
+            pointers = Pointers(*(field if field in others else None for others in (old, new)))
+            changes.add("extension-altered", pointers, ", ".join(parts), *values)
 
 
 _METADATA: Final = {

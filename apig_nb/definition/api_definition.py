@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from apig_nb.definition.grammar import is_method
+from apig_nb.definition.grammar import ADDITIONAL, is_method
 from apig_nb.definition.lint.semantics import LintResult, lint
 from apig_nb.definition.lint.structure import Extension
 from apig_nb.definition.model.document import Document
@@ -96,10 +97,9 @@ class ApiDefinition:
         """
         document = self.document
         return tuple(
-            Operation(document, path, key, item)
+            Operation(document, path, keys, item)
             for path, item in document.paths.items()
-            for key in item
-            if is_method(key)
+            for keys in _operation_keys(item, document)
         )
 
     @property
@@ -123,6 +123,14 @@ class ApiDefinition:
     def is_from_gateway(self) -> bool:
         """True if an operation has an extension key of the gateway; every export has some."""
         return any(key.startswith("x-apigateway-") for operation in self.operations for key in operation.raw)
+
+
+def _operation_keys(item: Mapping[str, Any], document: Document) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of each operation of a path item; OpenAPI 3.2 has a map for methods that it does not name."""
+    yield from ((key,) for key in item if is_method(key))
+    if ADDITIONAL in item and not document.is_swagger and not document.standard.startswith("OpenAPI 3.0"):
+        own = {key.upper() for key in item}
+        yield from ((ADDITIONAL, key) for key in as_map(item[ADDITIONAL]) if key.upper() not in own)
 
 
 def read_definition(raw: bytes) -> ApiDefinition:

@@ -26,6 +26,9 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 ANY_METHOD: Final = "x-apigateway-any-method"
 """Key of the operation that the gateway uses for every method without an operation of its own."""
 
+ADDITIONAL: Final = "additionalOperations"
+"""Key of a path item for operations with other methods, since OpenAPI 3.2."""
+
 _METHODS = frozenset(METHODS)
 
 
@@ -329,5 +332,9 @@ SCHEMA_FIELDS: Final = frozenset(
 )
 """All fields of one of these objects in either standard, and the gateway's keys."""
 
-OPENAPI_31: Final[Mapping[str, Shape]] = {**OPENAPI, "operation": replace(OPENAPI["operation"], required=())}
-"""Since OpenAPI 3.1 the responses of an operation are optional."""
+OPENAPI_31: Final[Mapping[str, Shape]] = {
+    **OPENAPI,
+    "operation": replace(OPENAPI["operation"], required=()),
+    "path_item": replace(OPENAPI["path_item"], fields={**OPENAPI["path_item"].fields, ADDITIONAL: "*operation"}),
+}
+"""Since OpenAPI 3.1 the responses of an operation are optional; `additionalOperations` are new in 3.2."""

@@ -4,7 +4,7 @@
         httpx.get(f"{gateway.url}/v2/{gateway.project_id}/apigw/instances", headers={"X-Auth-Token": gateway.token})
 
 Its content is a folder of YAML files (see `content/README.md`); without one it serves the demo content. It shares only
-the errors and the request with the rest of the library, so that tests against it can find mistakes of the library.
+texts, errors and the request with the rest of the library, so that tests against it can find mistakes of the library.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from __future__ import annotations
 import functools
 import os
 import secrets
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -27,18 +30,37 @@ if TYPE_CHECKING:
 __all__ = ["Sandbox", "SandboxContentError", "start"]
 
 
-def start(content: str | os.PathLike[str] | None = None, port: int = 0) -> Sandbox:
+def start(
+    content: str | os.PathLike[str] | None = None,
+    port: int = 0,
+    *,
+    gateways: bool = True,
+    may: Collection[str] | None = None,
+) -> Sandbox:
     """Start a sandbox on 127.0.0.1.
+
+        start(may=["envs", "api_groups", "apis", "export", "tasks"])       # the list of gateways is empty
+        start(may=["instances", "envs", "api_groups", "apis", "export"])   # polls of tasks are refused
 
     Args:
         content: a content folder; by default the demo content.
         port: the port to serve on; 0 for a free one.
+        gateways: False for a project without a gateway.
+        may: the calls that the first user may make, of `instances`, `envs`, `api_groups`, `apis`, `export`, `tasks`
+            (the polls of asynchronous exports); by default those of the content.
 
     Raises:
+        ValueError: there is no such call.
         SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
     """
-    return Sandbox(_demo() if content is None else load(Path(content)), port)
+    served = _demo() if content is None else load(Path(content))
+    if not gateways:
+        served = replace(served, gateways=())
+    if may is not None:
+        first, *others = served.users
+        served = replace(served, users=(first.allowed(may), *others))
+    return Sandbox(served, port)
 
 
 # Content is never changed, and a cell that connects to the sandbox may be run again and again.
@@ -53,7 +75,7 @@ class Sandbox:
     Attributes:
         url: the endpoint of both IAM and API Gateway.
         project_id: the project of the region.
-        instance_id: the first gateway of that project.
+        instance_id: the first gateway of that project; empty without one.
         token: a token of the first user for that project, different at each start.
         access_key: an access key of the first user, different at each start.
         secret_key: the secret key that belongs to it.
@@ -67,17 +89,30 @@ class Sandbox:
             from apig_nb.sandbox.server import LoopbackServer
         except ModuleNotFoundError as error:
             raise MissingExtraError("the sandbox", "sandbox") from error
-        self._content = content
+        # A copy, as its clock can be moved.
+        self._content = content = replace(content)
         self._authenticator = Authenticator(content)
         self._faults = Faults()
         self.project_id = content.main_project.id
-        self.instance_id = next(one.id for one in content.gateways if one.project_id == self.project_id)
+        self.instance_id = next((one.id for one in content.gateways if one.project_id == self.project_id), "")
         self.token = self.token_for(content.users[0].name)
         self.access_key = secrets.token_hex(10).upper()
         self.secret_key = secrets.token_urlsafe(30)
         self._authenticator.add_key(self.access_key, self.secret_key, content.users[0])
         self._server = LoopbackServer(build_app(content, self._authenticator, self._faults), port)
         self.url = f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def clock(self) -> datetime:
+        """The time for versions of documents and dates of the content, UTC; it stands still until it is set.
+
+        sandbox.clock += timedelta(hours=1)   # the next export has another version, as a real one does
+        """
+        return self._content.clock
+
+    @clock.setter
+    def clock(self, moment: datetime) -> None:
+        self._content.clock = moment
 
     def token_for(self, user_name: str) -> str:
         """Return a new token of a user for the project of the region.

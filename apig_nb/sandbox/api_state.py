@@ -111,9 +111,10 @@ Backend = HttpBackend | VpcBackend | MemberGroupBackend | FunctionBackend | Mock
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of a backend policy, on a request parameter or on the caller's address."""
+    """A condition of a backend policy, on a parameter, a cookie, a system parameter or the caller's address."""
 
     parameter: str = ""
+    origin: Literal["request", "cookie", "system"] = "request"
     equal: str | None = None
     enum: str | None = None
     pattern: str | None = None
@@ -132,12 +133,13 @@ class BackendPolicy:
 
 @dataclass(frozen=True)
 class Constant:
-    """A constant the gateway sends to the backend."""
+    """A constant, or a system parameter such as `$context.sourceIp`, that the gateway sends to the backend."""
 
     name: str
     value: str
     location: Literal["path", "query", "header"] = field(default="header", metadata={"key": "in"})
     description: str = ""
+    origin: Literal["CONSTANT", "SYSTEM"] = "CONSTANT"
 
 
 @dataclass(frozen=True)
@@ -163,5 +165,10 @@ class ApiState:
     constants: tuple[Constant, ...] = ()
     policies: tuple[BackendPolicy, ...] = ()
     throttle: str = ""
-    access: str = ""
+    access: str | tuple[str, ...] = ""
     plugins: tuple[str, ...] = ()
+
+    @property
+    def accesses(self) -> tuple[str, ...]:
+        """The names of the access control policies."""
+        return self.access if isinstance(self.access, tuple) else tuple(filter(None, [self.access]))

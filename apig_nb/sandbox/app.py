@@ -61,7 +61,10 @@ def _error_response(request: Request, error: ErrorAnswer) -> Response:
 
 
 class WithRequestId:
-    """Middleware that adds a request id to every response, under the header of the front gateway and of IAM."""
+    """Middleware that adds a request id to every response, under the header of the front gateway and of IAM.
+
+    It also bounds the body of a request, which need not say its length beforehand.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,7 +82,17 @@ class WithRequestId:
                     headers["X-IAM-Trace-Id"] = request_id
             await send(message)
 
-        await self._app(scope, receive, send_with_id)
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_LIMIT:
+                raise error_answers.oversized(413)
+            return message
+
+        await self._app(scope, receive_bounded, send_with_id)
 
 
 class Routes:
@@ -118,7 +131,7 @@ class Routes:
             route("/apis", "apis", "apis", self._listed("apis", listings.apis)),
             route("/openapi/export", "export", "export", self._export, "POST"),
             route("/openapi/async-export", "async_export", "export", self._start_export, "POST"),
-            route("/async-tasks/{task_id}", "async_task", "export", self._task),
+            route("/async-tasks/{task_id}", "async_task", "tasks", self._task),
         ]
 
     def _route(self, path: str, call: str, family: Family, handler: Handler, method: str = "GET") -> Route:
@@ -131,7 +144,10 @@ class Routes:
                     return _error_response(request, error)
 
             fault = request.state.fault = self._faults.take(call)
-            sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
+            try:
+                sent = request.url.query + (await request.body()).decode("utf-8", "replace") if fault.field else ""
+            except ErrorAnswer as error:
+                return _error_response(request, error)
             return await fault.respond(family, sent, handle, lambda error: _error_response(request, error))
 
         return Route(path, endpoint, methods=[method])
@@ -158,21 +174,29 @@ class Routes:
 
     async def _check_permission(self, request: Request, family: Family, permission: Permission) -> None:
         """Check that the caller has the permission, and a token for the project in the path."""
+        caller = await self._check_project(request, family)
+        if permission not in caller.user.may:
+            raise error_answers.no_permission(family)
+
+    async def _check_project(self, request: Request, family: Family) -> Caller:
+        """Return the caller, who has a token for the project in the path."""
         caller = await self._caller(request, family)
         if caller.project_id is None:
             raise error_answers.token_without_project(family)
-        if permission not in caller.user.may:
-            raise error_answers.no_permission(family)
         if caller.project_id != request.path_params["project_id"]:
             raise error_answers.foreign_project(family)
+        return caller
 
     async def _caller(self, request: Request, family: Family) -> Caller:
         return self._authenticator.caller(await _sent_request(request), family)
 
     async def _instances(self, request: Request) -> Response:
-        await self._check_permission(request, "apic", "instances")
         query = request.query_params
+        # Without the permission the list is empty, which is not an error:
+        # https://support.huaweicloud.com/intl/en-us/api-apig/ListInstancesV2.html
+        caller = await self._check_project(request, "apic")
         entries = listings.instances(self._content, request.path_params["project_id"], query)
+        entries = entries if "instances" in caller.user.may else []
         return JSONResponse(listings.page(entries, "instances", query, "apic"))
 
     def _listed(self, key: str, entries: Callable[[Content, Gateway, QueryParams], list[Entry]]) -> GatewayHandler:

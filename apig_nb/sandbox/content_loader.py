@@ -313,8 +313,11 @@ def _check_names(gateway: Gateway, group: Group, state: ApiState, env: str, wher
     for key, name, known in (
         ("auth", state.auth, {"none", "app", "app-code", "iam", *gateway.authorizers}),
         ("throttle", state.throttle, {"", *policies.throttles}),
-        ("access", state.access, {"", *policies.access_controls}),
+        *(("access", one, {*policies.access_controls}) for one in state.accesses),
         ("response", state.response, {"", *group.responses}),
     ):
         if name not in known:
             raise SandboxContentError(where, f"{key}: {name!r} is not one of {', '.join(sorted(known - {''}))}")
+    entities = [policies.access_controls[name].entity for name in state.accesses]
+    if len(set(entities)) < len(entities):
+        raise SandboxContentError(where, "access: an API has at most one policy of each entity")

@@ -6,17 +6,18 @@ Field names are the keys of the content files (`content/README.md`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from apig_nb.sandbox.api_state import ApiState
+from apig_nb.sandbox.dialects import Year
 
 Status = Literal["Running", "Frozen", "Creating", "Updating", "Deleting", "Unhealthy"]
-Permission = Literal["instances", "envs", "api_groups", "apis", "export"]
+Permission = Literal["instances", "envs", "api_groups", "apis", "export", "tasks"]
 
-ALL_CALLS: Final[tuple[Permission, ...]] = ("instances", "envs", "api_groups", "apis", "export")
+ALL_CALLS: Final[tuple[Permission, ...]] = ("instances", "envs", "api_groups", "apis", "export", "tasks")
 
 
 def derived_id(*names: str) -> str:
@@ -55,7 +56,7 @@ class AccessControl:
     name: str
     values: tuple[str, ...]
     action: Literal["PERMIT", "DENY"] = "PERMIT"
-    entity: Literal["IP", "DOMAIN"] = "IP"
+    entity: Literal["IP", "DOMAIN", "DOMAIN_ID"] = "IP"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class Gateway:
     status: Status = "Running"
     spec: str = "PROFESSIONAL"
     eip: str = ""
+    dialect: Year = 2024
 
     def environment(self, env_id: str) -> Environment | None:
         """Find an environment by id."""
@@ -180,6 +182,16 @@ class User:
     operates_agencies: bool = False
     may: tuple[Permission, ...] = ALL_CALLS
 
+    def allowed(self, calls: Collection[str]) -> User:
+        """Return the user with other permissions.
+
+        Raises:
+            ValueError: there is no such call.
+        """
+        if unknown := set(calls) - set(ALL_CALLS):
+            raise ValueError(f"unknown call {min(unknown)!r}; known: {', '.join(ALL_CALLS)}")
+        return replace(self, may=tuple(call for call in ALL_CALLS if call in calls))
+
 
 @dataclass(frozen=True)
 class Agency:
@@ -189,9 +201,13 @@ class Agency:
     may: tuple[Permission, ...] = ALL_CALLS
 
 
-@dataclass(frozen=True)
+@dataclass
 class Content:
-    """The content of a folder."""
+    """The content of a folder.
+
+    Attributes:
+        clock: the current time for versions and dates of the content; it moves on request only.
+    """
 
     account: str
     region: str

@@ -20,6 +20,7 @@ import yaml
 from apig_nb.sandbox import extensions
 from apig_nb.sandbox.api_state import ApiState, Parameter
 from apig_nb.sandbox.content_model import Content, Environment, Gateway, Group
+from apig_nb.sandbox.dialects import DIALECTS, Dialect
 from apig_nb.sandbox.extensions import Json
 
 
@@ -41,6 +42,11 @@ class ResolvedExport:
     version: str
     apis: Sequence[tuple[str, ApiState]]
     urn_prefix: str
+
+    @property
+    def dialect(self) -> Dialect:
+        """The form that the gateway writes."""
+        return DIALECTS[self.gateway.dialect]
 
 
 def urn_prefix(content: Content, gateway: Gateway) -> str:
@@ -145,7 +151,7 @@ def _swagger_operation(name: str, state: ApiState, export: ResolvedExport) -> Js
         operation["tags"] = list(state.tags)
     operation["operationId"] = name
     if state.parameters:
-        operation["parameters"] = [_swagger_parameter(parameter) for parameter in state.parameters]
+        operation["parameters"] = [_swagger_parameter(parameter, export.dialect) for parameter in state.parameters]
     # In published exports the sample answers are siblings of `default` in Swagger 2.0, and inside it in OpenAPI 3.0.
     operation["responses"] = {"default": {"$ref": "#/responses/default"}, **_samples(state)}
     keys = _extension_keys(state, export)
@@ -155,11 +161,12 @@ def _swagger_operation(name: str, state: ApiState, export: ResolvedExport) -> Js
 
 
 def _openapi_operation(name: str, state: ApiState, export: ResolvedExport) -> Json:
+    # The samples of the import page have the key `default-cors`, which OpenAPI 3.0 forbids; a published export has
+    # `default`.
+    response = "default-cors" if state.cors and export.dialect.cors_responses else "default"
     operation: Json = {
         "operationId": name,
-        # The samples of the import page have the key `default-cors`, which OpenAPI 3.0 forbids; a published export has
-        # `default`.
-        "responses": {"default": {"description": _RESPONSE, **_samples(state)}},
+        "responses": {response: {"description": _RESPONSE, **_samples(state)}},
         "servers": _servers(_host(export.group), state.protocols),
         **_extension_keys(state, export),
     }
@@ -170,7 +177,7 @@ def _openapi_operation(name: str, state: ApiState, export: ResolvedExport) -> Js
     if state.tags:
         operation["tags"] = list(state.tags)
     if state.parameters:
-        operation["parameters"] = [_openapi_parameter(parameter) for parameter in state.parameters]
+        operation["parameters"] = [_openapi_parameter(parameter, export.dialect) for parameter in state.parameters]
     if state.content_type:
         # x-apigateway-content-type belongs to Swagger 2.0; OpenAPI 3.0 has requestBody for it.
         operation["requestBody"] = {"content": {state.content_type: {"schema": {"type": "object"}}}}
@@ -178,9 +185,9 @@ def _openapi_operation(name: str, state: ApiState, export: ResolvedExport) -> Js
 
 
 def _extension_keys(state: ApiState, export: ResolvedExport) -> Json:
-    keys = extensions.front_end(state)
+    keys = extensions.front_end(state, export.dialect)
     if export.define != "spec":
-        keys |= extensions.back_end(state, export.urn_prefix)
+        keys |= extensions.back_end(state, export.urn_prefix, export.dialect)
     if export.define == "all":
         keys |= extensions.bindings(state)
     return keys
@@ -193,16 +200,18 @@ def _samples(state: ApiState) -> Json:
     }
 
 
-def _limits(parameter: Parameter) -> Json:
-    """Return the limits of a parameter's type, which are always written: 0 means "not set"."""
+def _limits(parameter: Parameter, zeros: Sequence[str], dialect: Dialect) -> Json:
+    """Return the limits of a parameter; those in `zeros` are always written: 0 means "not set"."""
     if parameter.type == "number":
-        limits: Json = {"maximum": parameter.maximum or 0, "minimum": parameter.minimum or 0}
+        limits: Json = {"maximum": parameter.maximum, "minimum": parameter.minimum}
     else:
-        limits = {"maxLength": parameter.max_length or 0, "minLength": parameter.min_length or 0}
-    if parameter.pattern:
+        limits = {"maxLength": parameter.max_length, "minLength": parameter.min_length}
+    limits = {name: value for name, value in limits.items() if value}
+    limits = dict(sorted({**dict.fromkeys(zeros, 0), **limits}.items()))
+    if parameter.pattern and dialect.patterns:
         limits["pattern"] = parameter.pattern
     if parameter.default is not None:
-        limits["default"] = parameter.default
+        limits["default"] = str(parameter.default) if dialect.text_defaults else parameter.default
     if parameter.enum:
         limits["enum"] = list(parameter.enum)
     return limits
@@ -220,23 +229,25 @@ def _pass_through_keys(parameter: Parameter) -> Json:
     }
 
 
-def _swagger_parameter(parameter: Parameter) -> Json:
+def _swagger_parameter(parameter: Parameter, dialect: Dialect) -> Json:
+    zeros = dialect.number_limits if parameter.type == "number" else dialect.text_limits
     return {
         "type": parameter.type,
-        **_limits(parameter),
+        **_limits(parameter, zeros, dialect),
         **_common_keys(parameter),
         **_pass_through_keys(parameter),
         "x-apigateway-sample": parameter.sample,
     }
 
 
-def _openapi_parameter(parameter: Parameter) -> Json:
+def _openapi_parameter(parameter: Parameter, dialect: Dialect) -> Json:
+    zeros = dialect.number_limits_3 if parameter.type == "number" else dialect.text_limits_3
     written = {
         **_common_keys(parameter),
         **_pass_through_keys(parameter),
         # The sample is in the standard key, as a number if the type is number.
         "example": _number(parameter.sample) if parameter.type == "number" else parameter.sample,
-        "schema": {**_limits(parameter), "type": parameter.type},
+        "schema": {**_limits(parameter, zeros, dialect), "type": parameter.type},
     }
     return dict(sorted(written.items()))
 
@@ -279,7 +290,7 @@ def _root_policies(export: ResolvedExport) -> Json:
     if export.define != "all":
         return {}
     policies = export.gateway.policies[export.environment.name]
-    access = sorted({state.access for _, state in export.apis} - {""})
+    access = sorted({name for _, state in export.apis for name in state.accesses})
     throttles = sorted({state.throttle for _, state in export.apis} - {""})
     written: Json = {}
     if access:

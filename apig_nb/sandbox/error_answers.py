@@ -100,8 +100,9 @@ def token_without_project(family: Family) -> ErrorAnswer:
 
 def no_permission(family: Family) -> ErrorAnswer:
     """Error for a user without the permission for the call."""
-    code = "APIC.7106" if family == "apic" else "APIG.1005"
-    return service(403, code, "No permissions to request this method")
+    if family == "apic":
+        return service(403, "APIC.7106", "No permissions to request for the method")
+    return service(403, "APIG.1005", "No permissions to request this method")
 
 
 def foreign_project(family: Family) -> ErrorAnswer:
@@ -204,7 +205,7 @@ def of_status(status: int, family: Family) -> ErrorAnswer:
             401: wrong_token("apic"),
             403: no_permission("apic"),
             404: service(404, "APIC.7302", "The gateway does not exist"),
-            500: service(500, "APIC.9000", "Internal service failure"),
+            500: service(500, "APIC.9000", "Failed to request internal service"),
         },
         "iam": {known: iam(known, title) for known, title in _TITLES.items()}
         | {400: iam(400, "The request body is invalid"), 401: iam(401, "The username or password is wrong.")},

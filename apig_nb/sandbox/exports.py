@@ -115,9 +115,9 @@ def dated_yesterday(export: ResolvedExport, content: Content) -> ResolvedExport:
 
 def _selected_apis(apis: Sequence[Api], environment: Environment, fields: ExportFields) -> list[tuple[str, ApiState]]:
     if fields.define == "dev":
-        # The description of `dev` is ambiguous; we read it as the editing state of every API, published or not. The
-        # environment must exist but does not matter.
-        states = [(api, api.editing) for api in apis]
+        # The development definition: that of published APIs, and that of APIs that are not published, as edited.
+        # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0015.html
+        states = [(api, api.published.get(environment.name, api.editing)) for api in apis]
     else:
         states = [(api, api.published[environment.name]) for api in apis if environment.name in api.published]
     if fields.apis is not None:

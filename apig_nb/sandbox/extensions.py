@@ -5,8 +5,10 @@ Source: https://github.com/opentelekomcloud-docs/api-gateway/tree/main/umn/sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from apig_nb.sandbox.api_state import (
@@ -21,15 +23,19 @@ from apig_nb.sandbox.api_state import (
     VpcBackend,
 )
 from apig_nb.sandbox.content_model import AccessControl, Authorizer, Throttle
+from apig_nb.sandbox.dialects import Dialect
 
 Json = dict[str, Any]
 
+_GREEDY: Final = re.compile(r"/\{[^{}]+\+\}")
+"""A placeholder for the rest of a path; only paths of the front end have one."""
 
-def front_end(state: ApiState) -> Json:
+
+def front_end(state: ApiState, dialect: Dialect) -> Json:
     """Return the keys that every definition scope has."""
     keys: Json = {
         "x-apigateway-cors": state.cors,
-        "x-apigateway-is-send-fg-body-base64": state.base64,
+        **({"x-apigateway-is-send-fg-body-base64": state.base64} if dialect.base64 else {}),
         "x-apigateway-match-mode": state.match,
         "x-apigateway-request-type": state.visibility,
     }
@@ -38,12 +44,12 @@ def front_end(state: ApiState) -> Json:
     return keys
 
 
-def back_end(state: ApiState, urn_prefix: str) -> Json:
+def back_end(state: ApiState, urn_prefix: str, dialect: Dialect) -> Json:
     """Return the keys of the scopes `proxy`, `all` and `dev`."""
-    keys: Json = {"x-apigateway-backend": _backend(state.backend, state, urn_prefix)}
+    keys: Json = {"x-apigateway-backend": _backend(state.backend, state, urn_prefix, dialect)}
     if state.policies:
         keys["x-apigateway-backend-policies"] = [
-            _backend_policy(policy, state, urn_prefix) for policy in state.policies
+            _backend_policy(policy, state, urn_prefix, dialect) for policy in state.policies
         ]
     return keys
 
@@ -53,8 +59,8 @@ def bindings(state: ApiState) -> Json:
     keys: Json = {}
     if state.throttle:
         keys["x-apigateway-ratelimit"] = state.throttle
-    if state.access:
-        keys["x-apigateway-access-control"] = state.access
+    if state.accesses:
+        keys["x-apigateway-access-control"] = state.accesses[0] if len(state.accesses) == 1 else list(state.accesses)
     if state.plugins:
         keys["x-apigateway-plugins"] = list(state.plugins)
     return keys
@@ -101,7 +107,9 @@ def authorizer(policy: Authorizer, urn_prefix: str) -> Json:
     }
 
 
-def _backend(backend: Backend, state: ApiState, urn_prefix: str) -> Json:
+def _backend(backend: Backend, state: ApiState, urn_prefix: str, dialect: Dialect) -> Json:
+    if not dialect.greedy_backend_paths:
+        state = replace(state, path=_GREEDY.sub("", state.path))
     match backend:
         case HttpBackend():
             block: Json = {"httpEndpoints": _http(backend, state)}
@@ -114,7 +122,7 @@ def _backend(backend: Backend, state: ApiState, urn_prefix: str) -> Json:
         case MockBackend():
             # MOCK is the only type of backend that is exported without parameters.
             return {"mockEndpoints": {"description": "", "result-content": backend.answer}, "type": backend.kind}
-    return {**block, "parameters": list(_backend_parameters(state, backend)), "type": backend.kind}
+    return {**block, "parameters": list(_backend_parameters(state, backend, dialect)), "type": backend.kind}
 
 
 def _http(backend: HttpBackend, state: ApiState) -> Json:
@@ -184,35 +192,36 @@ def _path(path: str, prefix: str, state: ApiState) -> str:
     return path or prefix + state.path
 
 
-def _backend_parameters(state: ApiState, backend: Backend) -> Iterable[Json]:
-    """Yield the parameters sent to the backend: request parameters that pass through, then constants."""
-    if isinstance(backend, FunctionBackend):
+def _backend_parameters(state: ApiState, backend: Backend, dialect: Dialect) -> Iterable[Json]:
+    """Yield the parameters sent to the backend: request parameters that pass through, then the others."""
+    if isinstance(backend, FunctionBackend) and not dialect.function_parameters:
         return
     for parameter in state.parameters:
         if parameter.pass_through:
             yield _mapping("", parameter.location, parameter.name, "REQUEST", parameter.name)
     for constant in state.constants:
-        yield _mapping(constant.description, constant.location, constant.name, "CONSTANT", constant.value)
+        yield _mapping(constant.description, constant.location, constant.name, constant.origin, constant.value)
 
 
 def _mapping(description: str, location: str, name: str, origin: str, value: str) -> Json:
     return {"description": description, "in": location.upper(), "name": name, "origin": origin, "value": value}
 
 
-def _backend_policy(policy: BackendPolicy, state: ApiState, urn_prefix: str) -> Json:
+def _backend_policy(policy: BackendPolicy, state: ApiState, urn_prefix: str, dialect: Dialect) -> Json:
     block = {
-        "conditions": [_condition(condition) for condition in policy.when],
+        "conditions": [_condition(condition, dialect.condition_words) for condition in policy.when],
         "effectMode": policy.effect,
         "name": policy.name,
-        **_backend(policy.backend, state, urn_prefix),
+        **_backend(policy.backend, state, urn_prefix, dialect),
     }
     return dict(sorted(block.items()))
 
 
-def _condition(condition: Condition) -> Json:
+def _condition(condition: Condition, words: Mapping[str, str]) -> Json:
     # Exports leave the type of a source condition empty.
     if condition.source is not None:
         return {"origin": "source", "parameter": "", "type": "", "value": condition.source}
     values = {"equal": condition.equal, "enum": condition.enum, "pattern": condition.pattern}
     condition_type, value = next((name, value) for name, value in values.items() if value is not None)
-    return {"origin": "request", "parameter": condition.parameter, "type": condition_type, "value": value}
+    origin, kind = (words.get(word, word) for word in (condition.origin, condition_type))
+    return {"origin": origin, "parameter": condition.parameter, "type": kind, "value": value}

@@ -100,7 +100,7 @@ def _env(env: Environment, clock: datetime) -> Item:
 
 def api_groups(content: Content, gateway: Gateway, query: QueryParams) -> list[Entry]:
     """Return the API groups of a gateway."""
-    exact = _exact_names(query, ("name",))
+    exact = _exact_names(query)
     return [
         partial(_group, group, content.clock)
         for group in gateway.groups
@@ -185,7 +185,7 @@ def _state_in(api: Api, gateway: Gateway, env_id: str) -> ApiState | None:
 
 def _api_filter(query: QueryParams) -> Callable[[Item, ApiState], bool] | None:
     """Return the test for the APIs that a query selects, or None if it selects all."""
-    exact = _exact_names(query, ("name", "req_uri"))
+    exact = _exact_names(query)
     tags = set(query.getlist("tags"))
     plain = {name: query[name] for name in ("id", "req_protocol", "req_method", "auth_type", "type") if name in query}
     if not {"tags", "name", "req_uri", "vpc_channel_name", *plain} & set(query):
@@ -195,7 +195,7 @@ def _api_filter(query: QueryParams) -> Callable[[Item, ApiState], bool] | None:
         return (
             all(str(item[name]) == value for name, value in plain.items())
             and all(_matches(query.get(name), item[name], name in exact) for name in ("name", "req_uri"))
-            and query.get("vpc_channel_name", _channel(state)) == _channel(state)
+            and query.get("vpc_channel_name", "") in _channel(state)
             and (not tags or bool(tags & ({*state.tags} or {_NO_TAGS})))
         )
 
@@ -207,12 +207,9 @@ def _channel(state: ApiState) -> str:
     return backend.channel if isinstance(backend, VpcBackend | MemberGroupBackend) else ""
 
 
-def _exact_names(query: QueryParams, allowed: Iterable[str]) -> set[str]:
-    """Return the names of the parameters to be matched exactly."""
-    exact = set(filter(None, query.get("precise_search", "").split(",")))
-    if not exact <= set(allowed):
-        raise error_answers.invalid_field("precise_search")
-    return exact
+def _exact_names(query: QueryParams) -> set[str]:
+    """Return the names of the parameters to be matched exactly; unknown ones are tolerated."""
+    return set(query.get("precise_search", "").split(","))
 
 
 def _matches(wanted: str | None, actual: str, exact: bool) -> bool:

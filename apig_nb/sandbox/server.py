@@ -6,8 +6,11 @@ import asyncio
 import socket
 import threading
 
+import h11
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from apig_nb.sandbox.faults import TRANSPORT
@@ -15,6 +18,9 @@ from apig_nb.sandbox.faults import TRANSPORT
 _HOST = "127.0.0.1"
 # Above the limit of the front gateway, so that too long a header gets the documented error answer.
 _HEADERS_LIMIT = 256 * 2**10
+
+REQUEST_SECONDS = 30.0
+"""Time for receiving a whole request, from its first byte or from the begin of the connection."""
 
 
 class LoopbackServer:
@@ -24,7 +30,7 @@ class LoopbackServer:
         # The socket is bound here so that the port is known at once and no other process can take it.
         self._socket = _listening_socket(port)
         self.port: int = self._socket.getsockname()[1]
-        self._server = _Server(_config(app))
+        self._server = _Server(_config(_OwnAddressOnly(app, self.port)))
         self._thread = threading.Thread(target=self._serve, name=f"apig-sandbox-{self.port}", daemon=True)
         self._thread.start()
         self._server.ready.wait()
@@ -55,12 +61,59 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
+class _OwnAddressOnly:
+    """Middleware that refuses what a web page sends: to a host name that it bound to this machine, or as its origin.
+
+    https://en.wikipedia.org/wiki/DNS_rebinding
+    """
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self._app, self._hosts = app, {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", "").lower(), headers.get("origin", "").lower()
+        app = self._app
+        if host not in self._hosts:
+            app = _refusal(f"the sandbox answers to {' and '.join(sorted(self._hosts))} only, not to this Host")
+        elif origin and origin.removeprefix("http://") not in self._hosts:
+            app = _refusal("the sandbox does not answer to pages of other origins")
+        await app(scope, receive, send)
+
+
+def _refusal(message: str) -> JSONResponse:
+    return JSONResponse({"error_code": "SANDBOX.0403", "error_msg": message}, 403, {"Connection": "close"})
+
+
 class _Protocol(H11Protocol):
-    """A protocol that gives the application access to the connection, to close it."""
+    """Closes a connection on which no request comes in time; gives the application access to it, to close it."""
+
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_timer()
+
+    def _watch(self) -> None:
+        """Let the time run while a request is incomplete."""
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._stop_timer()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 def _listening_socket(port: int) -> socket.socket:

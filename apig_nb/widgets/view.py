@@ -54,8 +54,13 @@ class View:
         publish_display_data(bundle)  # type: ignore[no-untyped-call]
 
 
+KEPT_RUNS: Final = 3
+"""Runs of the same code whose views are kept where the front-end does not say in which cell the code is."""
+
+_CODE: Final = "code:"
+
 _displayed: Final[dict[str, dict[View, str]]] = {}
-"""Cell id → views it shows → run of the cell that displayed each last."""
+"""Cell → views it shows → run of the cell that displayed each last."""
 
 
 def mime_bundle(view: View, widget: ipywidgets.DOMWidget, html: str) -> dict[str, object]:
@@ -75,26 +80,32 @@ def mime_bundle(view: View, widget: ipywidgets.DOMWidget, html: str) -> dict[str
 
 
 def _record_display(view: View) -> None:
-    """Remember that the running cell displays a view. Scripts and Voila have no cell ids."""
+    """Remember that the running cell displays a view. Scripts have no cells."""
     cell, run = _running_cell()
     shell = get_ipython()
     if cell and shell is not None:
         if not _displayed:
             shell.events.register("post_run_cell", _close_replaced_views)
-        _displayed.setdefault(cell, {})[view] = run
+        views = _displayed.setdefault(cell, {})
+        views.pop(view, None)
+        views[view] = run  # the last one
 
 
 def _close_replaced_views(_result: object) -> None:
     cell, run = _running_cell()
     views = _displayed.get(cell, {})
-    for view in [view for view, last_run in views.items() if last_run != run]:
+    # Two cells of a notebook may have the same code.
+    kept = list(dict.fromkeys(views.values()))[-KEPT_RUNS:] if cell.startswith(_CODE) else [run]
+    for view in [view for view, last_run in views.items() if last_run not in kept]:
         del views[view]
         if not any(view in others for others in _displayed.values()):
             view.close()
 
 
 def _running_cell() -> tuple[str, str]:
-    """Id of the running cell and of this run of it; empty texts if there is none."""
+    """Id of the running cell, or its code where the front-end sends no id, and id of this run; empty without a cell."""
     kernel = getattr(get_ipython(), "kernel", None)
     request: dict[str, Any] = kernel.get_parent("shell") if kernel is not None else {}
-    return request.get("metadata", {}).get("cellId", ""), request.get("header", {}).get("msg_id", "")
+    code = request.get("content", {}).get("code")
+    cell = request.get("metadata", {}).get("cellId") or (f"{_CODE}{code}" if code else "")
+    return cell, request.get("header", {}).get("msg_id", "")

@@ -217,7 +217,7 @@ def test_demo_content_has_every_kind_of_each_feature() -> None:
     conditions = [condition for one in definitions for policy in one.policies for condition in policy.when]
     assert {bool(condition.source) for condition in conditions} == {True, False}
     assert {policy.effect for one in definitions for policy in one.policies} == {"ANY", "ALL"}
-    used = [PROD.policies["RELEASE"].access_controls[one.access] for one in definitions if one.access]
+    used = [PROD.policies["RELEASE"].access_controls[name] for one in definitions for name in one.accesses]
     assert {(policy.action, policy.entity) for policy in used} == {
         ("PERMIT", "IP"), ("DENY", "IP"), ("PERMIT", "DOMAIN"), ("DENY", "DOMAIN"),
     }  # fmt: skip

@@ -54,12 +54,13 @@ def test_only_apis_published_in_environment_are_exported(http: Http) -> None:
     assert sorted(set(test) - set(release)) == ["API_orders_statistics", "API_returns_create", "API_returns_list"]
 
 
-def test_dev_scope_exports_editing_state_of_every_api(http: Http) -> None:
+def test_dev_scope_adds_apis_that_are_not_published_as_they_are_edited(http: Http) -> None:
     answer = http.export("orders", define="dev")
     assert "API_orders_bulk_import" in names(answer)
     assert sorted(names(answer)) == sorted(api["name"] for api in http.list("apis", group_id=http.group_id("orders")))
-    # In the demo content the editing state is that of TEST.
-    assert answer.json()["paths"]["/orders"]["get"]["parameters"][0]["maximum"] == 100
+    # In the demo content the editing state is that of TEST, where the maximum is 100.
+    assert answer.json()["paths"]["/orders"]["get"]["parameters"][0]["maximum"] == 500
+    assert "/statistics" in "".join(answer.json()["paths"])
 
 
 def test_selected_apis_are_exported_in_order_of_group(http: Http) -> None:

@@ -1,6 +1,7 @@
 """The form against a sandbox. Without an event loop, background work is done at once."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox.content_loader import DEMO
 from tests.connected import connected
 
 from .page import Page, shown, words
@@ -391,6 +393,38 @@ def test_ids_are_typed_if_listing_is_forbidden(gateway):
         page.type("API ids", "a, a")
         assert "same id twice" in page.beside("APIs")
         assert page.control("Export").disabled
+        form.close()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_empty_list_of_gateways_is_explained_and_an_id_can_be_typed(known):
+    started = start(may=["envs", "api_groups", "apis", "export"])
+    with started as gateway, connected(gateway, **({} if known else {"instance_id": None})) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert "permission apig:instances:list" in page.beside("Gateway")
+        assert page.control("Gateway").value == (gateway.instance_id if known else "")
+        page.type("Gateway", gateway.instance_id)
+        page.choose("API group", "orders")
+        page.press("Export")
+        assert len(export_of(form).operations) == 19
+        form.close()
+
+
+def test_names_in_lists_show_hidden_characters_as_signs(tmp_path):
+    content = tmp_path / "content"
+    shutil.copytree(DEMO, content)
+    group = (content / "retail-prod" / "orders.yaml").read_text("utf-8")
+    name = json.dumps("orders\u202egnp.exe")
+    (content / "retail-prod" / "orders.yaml").write_text(group.replace("group: orders", f"group: {name}"), "utf-8")
+    with start(content) as gateway, connected(gateway) as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert "orders\\u202egnp.exe" in page.options("API group")
+        page.choose("API group", "orders\\u202egnp.exe")
+        page.press("Export")
+        assert len(export_of(form).operations) == 19
+        assert "\u202e" not in page.status
         form.close()
 
 

@@ -45,6 +45,10 @@ class Endpoints:
             raise ArgumentError("iam_endpoint", None, "is missing and cannot be derived from the endpoint")
         return self.iam
 
+    def may_need_proxy(self) -> bool:
+        """Return True if an address is not on this machine."""
+        return any(not is_loopback(URL(address).host) for address in (self.apig, self.iam) if address is not None)
+
     def loopback_hosts(self) -> list[str]:
         """Return host and port of each address on this machine."""
         urls = [URL(address) for address in (self.apig, self.iam) if address is not None]

@@ -37,6 +37,7 @@ from apig_nb.client.transport.deadline import Deadline, applied_deadline
 from apig_nb.client.transport.failure import error_of_answer, error_without_answer, without_secrets
 from apig_nb.client.transport.log_redaction import mask_secrets_in_logs
 from apig_nb.client.transport.network import bound_by_deadlines
+from apig_nb.client.transport.proxies import proxy_problem
 from apig_nb.client.transport.retry import Limits, RetryPolicy
 from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError
 
@@ -103,27 +104,28 @@ class Connection:
             return self._http
 
     def _open(self) -> Client:
+        # SSL_CERT_FILE and the like are read with the other settings, in `config`.
+        authorities = self._authorities or _public_authorities()
         try:
             client = Client(
-                verify=self._authorities or _public_authorities(),
+                verify=authorities,
                 # The one compression that `BoundedBody` handles.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect could send X-Auth-Token to any host
                 cookies=_NoCookies(),
+                trust_env=self.endpoints.may_need_proxy(),
                 mounts={f"all://{host}": None for host in self.endpoints.loopback_hosts()},
                 transport=self._transport,
                 event_hooks={"request": [self._before_request], "response": [self._after_response]},
             )
-        except (InvalidURL, ValueError, ImportError, OSError) as error:
-            kind = type(error).__name__
+        except (InvalidURL, ValueError, ImportError, OSError):
+            pass
         else:
             if self._transport is None:
                 bound_by_deadlines(client)
             return client
         # Outside the handler: the library's text may quote the URL of a proxy with its password.
-        raise TransportError(
-            f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-        )
+        raise TransportError(f"the HTTP client cannot be set up: {proxy_problem(authorities)}")
 
     def with_auth(self, auth: Auth) -> Connection:
         """Return a connection with other credentials that shares everything else, its log too."""

@@ -250,7 +250,11 @@ class StructureCheck:
             return
         if kind == "responses":
             self._add(location, "unknown-key", f"{quoted(key)} is not a status code")
-        if others is None:
+        if kind == "document":
+            # The gateway may write keys that nobody published.
+            self._add_extension(location, key, item)
+            self._add(location, "unknown-key", f"the standard does not define {quoted(key)} here; see extensions")
+        elif others is None:
             self._add(location, "unknown-key", f"the standard does not define {quoted(key)} here; it is ignored")
         else:
             self._check(location, others, item)

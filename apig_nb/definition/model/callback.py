@@ -52,4 +52,4 @@ def _requests(document: Document, name: str, expression: str, written: Any, at: 
     methods = [key for key in item if is_method(key)]
     document.count(len(methods))
     for key in methods:
-        yield Callback(name, expression, Operation(document, "", key, item, item_at))
+        yield Callback(name, expression, Operation(document, "", (key,), item, item_at))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
-from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS
+from apig_nb.definition import problem
+from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS, is_method
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
 from apig_nb.definition.model.dialect import BODY_LOCATIONS, Written
@@ -51,37 +52,46 @@ class Operation:
 
     Attributes:
         document: the document it is part of.
-        method: in upper case, `ANY` for the gateway's any-method key.
+        method: in upper case, `ANY` for the gateway's any-method key; others of OpenAPI 3.2 as written.
         path: as written; empty for a request of a callback or webhook (see `Callback`).
         raw: the operation object as written, to show it; empty where it is no object.
         item: the path item as written, to show it.
     """
 
     def __init__(
-        self, document: Document, path: str, key: str, item: Mapping[str, Any], item_at: Pointer | None = None
+        self,
+        document: Document,
+        path: str,
+        keys: tuple[str, ...],
+        item: Mapping[str, Any],
+        item_at: Pointer | None = None,
     ) -> None:
-        """Create it; `item_at` is where the path item of a callback or webhook is written."""
+        """Read the operation at `keys` below a path item; `item_at` is for that of a callback or webhook."""
+        *holders, key = keys
         self.document = document
-        self.method = "ANY" if key == ANY_METHOD else key.upper()
+        self.method = "ANY" if key == ANY_METHOD else key.upper() if is_method(key) else key
         self.path = path
-        self._key = key
+        self._keys = keys
         self._item_at = item_at or Pointer("", ("paths", path))
         self.item = item
-        self.raw = as_map(item.get(key))
+        holder = item
+        for name in holders:
+            holder = as_map(holder.get(name))
+        self.raw = as_map(holder.get(key))
         self._counted_responses = False
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"
 
-    @property
-    def pointer_parts(self) -> tuple[str, str, str]:
-        """The unescaped parts of its JSON pointer."""
-        return ("paths", self.path, self._key)
-
     @cached_property
     def pointer(self) -> str:
         """JSON pointer to it."""
         return str(self._at)
+
+    @property
+    def pointer_parts(self) -> Sequence[str]:
+        """The unescaped parts of its JSON pointer."""
+        return problem.pointer_parts(self.pointer)
 
     @property
     def path_item(self) -> PathItem:
@@ -90,7 +100,7 @@ class Operation:
 
     @property
     def _at(self) -> Pointer:
-        return self._item_at.below(self._key)
+        return self._item_at.below(*self._keys)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.client.export_call import MODES
+from apig_nb.client.lookup import NO_GATEWAYS
 from apig_nb.errors import TransportError
 from apig_nb.request import ALLOWED, DEFAULTS, RELEASE_ENV_ID, SCOPES
-from apig_nb.text import visible
+from apig_nb.text import sentence, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
 from apig_nb.widgets.fields import ChoiceField, FormField, PickField, TextField
@@ -118,7 +119,7 @@ class Pickers:
         if self._client is not None:
             self._gateway.disable(LOADING)
             self._disable_lists(LOADING)
-            self._background.run("gateways", self._client.gateways, self._fill_gateways, self._gateways_failed)
+            self._background.run("gateways", self._client._list_gateways, self._fill_gateways, self._gateways_failed)
 
     def use_development_state(self, is_dev: bool) -> None:
         """List all APIs of the group, as an export of the development state contains those not published, too."""
@@ -131,7 +132,11 @@ class Pickers:
             (name if state == "Running" else f"{name} ({state})", gateway_id)
             for name, gateway_id, state in gateways[["name", "id", "status"]].itertuples(index=False)
         ]
-        self._gateway.fill(_unique_labels(options), default=(self._client and self._client.instance_id) or "")
+        default = (self._client and self._client.instance_id) or ""
+        if options:
+            self._gateway.fill(_unique_labels(options), default=default)
+        else:
+            self._gateway.ask_for_id(f"{sentence(NO_GATEWAYS)} Type the id.", default)
         self._load_gateway()
 
     def _gateways_failed(self, error: Exception) -> None:
