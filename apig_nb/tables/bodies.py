@@ -47,7 +47,7 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
             (
                 operation.method,
                 operation.path,
-                name or None,
+                name,
                 memo_by_id("schema text", schema, text_of),
                 body.required,
                 body.description,
@@ -71,7 +71,7 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
         return [
             (
                 response.status,
-                name or None,
+                name,
                 memo_by_id("schema text", schema, text_of),
                 response.description,
                 memo_by_id("header names text", names, joined) if (names := response.header_names) else None,
@@ -97,6 +97,6 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     )
 
 
-def _named_schemas(media_types: Iterable[MediaType]) -> list[tuple[str, object]]:
-    """Return name and schema of each media type; one without both where there is none."""
-    return [(media.name, media.schema) for media in media_types] or [("", None)]
+def _named_schemas(media_types: Iterable[MediaType]) -> list[tuple[str | None, object]]:
+    """Return name and schema of each media type, no name where it is assumed; one without both where there is none."""
+    return [(None if media.is_assumed else media.name or None, media.schema) for media in media_types] or [(None, None)]

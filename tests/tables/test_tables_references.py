@@ -10,7 +10,7 @@ from tests.definition.making import harmful, openapi, read, rows, swagger
 NAMED = "#/components/schemas/"
 
 
-def body_schema(schema: dict[str, Any], version: str = "3.0.3", **schemas: Any) -> str:
+def body_schema(schema: dict[str, Any], **schemas: Any) -> str:
     paths = {
         "/a": {"post": {"requestBody": {"content": {"a/b": {"schema": schema}}}, "responses": {}}},
         "/inline": {
@@ -24,7 +24,7 @@ def body_schema(schema: dict[str, Any], version: str = "3.0.3", **schemas: Any) 
         },
         "responses": {"Any": {"description": "", "content": {"a/b": {"schema": {"$ref": f"{NAMED}Order"}}}}},
     }
-    return str(rows("request_bodies", openapi(version, paths=paths, components=components))[0]["schema"])
+    return str(rows("request_bodies", openapi(paths=paths, components=components))[0]["schema"])
 
 
 @pytest.mark.parametrize(
