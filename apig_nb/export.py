@@ -211,7 +211,7 @@ class Export:
         Columns:
             method (str): method of the operation.
             path (str): path of the operation.
-            media_type (str): media type.
+            media_type (str): media type; missing where the document does not state it.
             schema (str): name of the schema or its type, such as `Order[]`.
             required (bool): True if a body must be sent.
             description (str): description.
@@ -227,7 +227,7 @@ class Export:
             method (str): method of the operation.
             path (str): path of the operation.
             status (str): status code such as `200`, a range such as `4XX`, or `default`.
-            media_type (str): media type.
+            media_type (str): media type; missing where the document does not state it.
             schema (str): name of the schema or its type, such as `Order[]`.
             description (str): description.
             headers (str): names of the headers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model.elements import MediaType, Response
@@ -39,14 +40,15 @@ RESPONSES = {
 def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
     """Build the table of `Export.request_bodies`."""
     memo_by_id, memo_by_value = definition.document.memo_by_id, definition.document.memo_by_value
+    text_of = partial(schema_text, definition.document.references)
     return frame(
         REQUEST_BODIES,
         (
             (
                 operation.method,
                 operation.path,
-                name or None,
-                memo_by_id("schema text", schema, schema_text),
+                name,
+                memo_by_id("schema text", schema, text_of),
                 body.required,
                 body.description,
                 memo_by_value("extensions", written_form(body.extensions), body.extensions, rest)
@@ -63,13 +65,14 @@ def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
 def responses(definition: ApiDefinition) -> pd.DataFrame:
     """Build the table of `Export.responses`."""
     memo_by_id = definition.document.memo_by_id
+    text_of = partial(schema_text, definition.document.references)
 
     def rows_of(responses: tuple[Response, ...]) -> list[tuple[object, ...]]:
         return [
             (
                 response.status,
-                name or None,
-                memo_by_id("schema text", schema, schema_text),
+                name,
+                memo_by_id("schema text", schema, text_of),
                 response.description,
                 memo_by_id("header names text", names, joined) if (names := response.header_names) else None,
                 response.normal_sample,
@@ -94,6 +97,6 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
     )
 
 
-def _named_schemas(media_types: Iterable[MediaType]) -> list[tuple[str, object]]:
-    """Return name and schema of each media type; one without both where there is none."""
-    return [(media.name, media.schema) for media in media_types] or [("", None)]
+def _named_schemas(media_types: Iterable[MediaType]) -> list[tuple[str | None, object]]:
+    """Return name and schema of each media type, no name where it is assumed; one without both where there is none."""
+    return [(None if media.is_assumed else media.name or None, media.schema) for media in media_types] or [(None, None)]

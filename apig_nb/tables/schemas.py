@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from apig_nb.definition import ApiDefinition
+    from apig_nb.definition.model.references import References
 
 SCHEMAS = {
     "schema": TEXT,
@@ -43,10 +44,10 @@ def schemas(definition: ApiDefinition) -> pd.DataFrame:
     Raises:
         DocumentError: the paths of its properties exceed `MAX_PATHS` characters.
     """
-    return frame(SCHEMAS, _rows(definition.document.schemas))
+    return frame(SCHEMAS, _rows(definition.document.references, definition.document.schemas))
 
 
-def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+def _rows(references: References, schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     characters_left = MAX_PATHS
     for name, schema in schemas.items():
         todo: list[_Step] = [("", "", schema, False)]
@@ -59,7 +60,7 @@ def _rows(schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
             yield (
                 name,
                 path,
-                schema_text(node),
+                schema_text(references, node),
                 as_text(written.get("format")),
                 is_required,
                 is_nullable(written),

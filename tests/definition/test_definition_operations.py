@@ -40,7 +40,8 @@ def test_an_operation_overrides_a_path_parameter_of_the_same_name_and_location(
     of_path: tuple[str, str], own: tuple[str, str], merged: list[tuple[str, str, str]]
 ) -> None:
     document = with_parameters(parameter(*own, "own"), path=(parameter(*of_path, "path"),))
-    assert (names(document), problems(document)) == (merged, [])
+    assert names(document) == merged
+    assert "duplicate-parameter" not in {kind for _, kind in problems(document)}
 
 
 @pytest.mark.parametrize("where", ["own", "path"])
@@ -48,7 +49,8 @@ def test_a_duplicate_parameter_counts_once_and_is_reported(where: str) -> None:
     twice = (parameter("a", "query", "first"), parameter("a", "QUERY", "last"))
     document = with_parameters(*twice) if where == "own" else with_parameters(path=twice)
     at = "/paths/~1a/get/parameters/1" if where == "own" else "/paths/~1a/parameters/1"
-    assert (names(document), problems(document)) == ([("a", "query", "last")], [(at, "duplicate-parameter")])
+    found = [(f"{at}/in", "wrong-value"), (at, "duplicate-parameter")]
+    assert (names(document), problems(document)) == ([("a", "query", "last")], found)
 
 
 def test_parameters_are_followed_through_chains_of_references() -> None:
@@ -107,12 +109,12 @@ def test_operations_next_to_the_reference_of_a_path_item_are_merged_with_its_tar
     document = openapi(
         "3.1.0",
         paths={
-            "/a": {"$ref": "#/components/pathItems/I", "get": {"operationId": "own"}, "post": {"operationId": "own"}}
+            "/a": {"$ref": "#/components/pathItems/I", "get": {"operationId": "own"}, "post": {"operationId": "too"}}
         },
         components={"pathItems": {"I": {"get": {"operationId": "there"}, "put": {"operationId": "there"}}}},
     )
     found = [(operation["method"], operation["operation_id"]) for operation in rows("operations", document)]
-    assert (found, problems(document)) == ([("GET", "own"), ("PUT", "there"), ("POST", "own")], [])
+    assert (found, problems(document)) == ([("GET", "own"), ("PUT", "there"), ("POST", "too")], [])
 
 
 @pytest.mark.parametrize(
@@ -175,8 +177,10 @@ def test_an_undefined_scheme_is_reported_once_where_it_is_used() -> None:
     assert problems(document) == [("/security", "undefined"), ("/paths/~1a/post/security", "undefined")]
 
 
-def body(document: dict[str, Any]) -> list[tuple[str, str | None, bool]]:
-    return [(found["media_type"], found.get("schema"), found["required"]) for found in rows("request_bodies", document)]
+def body(document: dict[str, Any]) -> list[tuple[str | None, str | None, bool]]:
+    return [
+        (found.get("media_type"), found.get("schema"), found["required"]) for found in rows("request_bodies", document)
+    ]
 
 
 BODY = {"name": "b", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Order"}}
@@ -188,12 +192,13 @@ FILE = {"name": "f", "in": "formData", "type": "file"}
     ("root", "own", "parameters", "bodies"),
     [
         ({}, {}, [], []),
-        ({}, {}, [BODY], [("application/json", "Order", True)]),
+        # What the document does not state stays empty.
+        ({}, {}, [BODY], [(None, "Order", True)]),
         ({"consumes": ["text/plain"]}, {}, [BODY], [("text/plain", "Order", True)]),
         ({"consumes": ["a/b"]}, {"consumes": ["c/d", "e/f"]}, [BODY], [("c/d", "Order", True), ("e/f", "Order", True)]),
-        ({"consumes": ["text/plain"]}, {"consumes": []}, [BODY], [("application/json", "Order", True)]),
-        ({}, {}, FORM, [("application/x-www-form-urlencoded", "object", True)]),
-        ({}, {}, [FILE], [("multipart/form-data", "object", False)]),
+        ({"consumes": ["text/plain"]}, {"consumes": []}, [BODY], [(None, "Order", True)]),
+        ({}, {}, FORM, [(None, "object", True)]),
+        ({}, {}, [FILE], [(None, "object", False)]),
         ({}, {"x-apigateway-content-type": "application/xml"}, [], [("application/xml", None, False)]),
         ({"consumes": ["text/plain"]}, {}, [], []),
     ],
@@ -209,20 +214,21 @@ def test_the_request_body_of_swagger_is_read_from_parameters_and_consumes(
 def test_a_second_body_parameter_is_reported() -> None:
     document = swagger(paths={"/a": {"post": {**OK, "parameters": [BODY, {**BODY, "name": "c", "required": False}]}}},
                        definitions={"Order": {}})  # fmt: skip
-    assert body(document) == [("application/json", "Order", False)]
+    assert body(document) == [(None, "Order", False)]
     assert problems(document) == [("/paths/~1a/post/parameters/1", "duplicate-parameter")]
 
 
 @pytest.mark.parametrize(
     ("root", "own", "media_types"),
     [
-        ({}, {}, ["application/json"]),
+        ({}, {}, [None]),
+        ({"produces": []}, {}, [None]),
         ({"produces": ["text/csv"]}, {}, ["text/csv"]),
         ({"produces": ["text/csv"]}, {"produces": ["a/b"]}, ["a/b"]),
     ],
 )
 def test_the_media_types_of_swagger_responses_are_read_from_produces(
-    root: dict[str, Any], own: dict[str, Any], media_types: list[str]
+    root: dict[str, Any], own: dict[str, Any], media_types: list[str | None]
 ) -> None:
     responses = {
         "200": {"description": "", "schema": {"type": "array", "items": {"type": "string"}}},
@@ -401,3 +407,13 @@ def test_a_document_is_freed_without_the_garbage_collector(version: str) -> None
         assert references() is None
     finally:
         gc.enable()
+
+
+def test_media_types_that_are_not_stated_are_empty_in_the_operations_too() -> None:
+    operation = {"parameters": [BODY], "responses": {"200": {"description": "", "schema": {}}}}
+    found = row("operations", swagger(paths={"/a": {"post": operation}}, definitions={"Order": {}}))
+    assert (found.get("request_media_types"), found.get("response_media_types")) == (None, None)
+    response = {"description": "", "schema": {}, "examples": {"text/csv": "a"}}
+    stated = {"consumes": ["a/b"], "parameters": [BODY], "responses": {"200": response}}
+    found = row("operations", swagger(paths={"/a": {"post": stated}}, definitions={"Order": {}}))
+    assert (found["request_media_types"], found["response_media_types"]) == ("a/b", "text/csv")

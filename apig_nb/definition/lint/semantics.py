@@ -1,22 +1,28 @@
-"""Check the meaning of a document: duplicate parameters, undefined names, and references that expand too far."""
+"""Check the meaning of a document: undefined names, fields of security schemes, references that expand too far."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from apig_nb.definition.grammar import OPENAPI, SCHEME_FIELDS, SWAGGER
+from apig_nb.definition.lint.paths import check_paths
 from apig_nb.definition.lint.structure import Extension, StructureCheck
-from apig_nb.definition.model.dialect import BODY_LOCATIONS
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Requirement
-from apig_nb.definition.model.operation import Operation, parameter_key
+from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.references import References
 from apig_nb.definition.problem import Problems, pointer_parts, quoted
-from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
+from apig_nb.definition.values import HOLDERS, as_map
 
 MAX_EXPANDED_SCHEMAS = 10_000_000
 """The number of schemas, with each reference expanded, from which on a document is reported."""
+
+_NOUNS = {
+    "x-apigateway-ratelimit": "throttling policy",
+    "x-apigateway-access-control": "access control policy",
+    "x-apigateway-response": "set of gateway responses",
+}
 
 
 class LintResult(NamedTuple):
@@ -35,6 +41,7 @@ def lint(document: Document, operations: Iterable[Operation]) -> LintResult:
     """Check the structure and the meaning of a document."""
     structure = StructureCheck(document)
     structure.run()
+    check_paths(document, operations, structure.problems)
     _check_names(document, operations, structure.problems)
     _check_schemes(document, structure.problems)
     _check_expansion(document, structure.problems)
@@ -43,20 +50,16 @@ def lint(document: Document, operations: Iterable[Operation]) -> LintResult:
 
 
 def _check_names(document: Document, operations: Iterable[Operation], problems: Problems) -> None:
-    """Report parameters that are declared twice or in the body, and names that are used but not defined."""
+    """Report names that are used but not defined."""
     defined = _defined_names(document)
     for message in _undefined_schemes(document, document.security):
         problems.add(("security",), "undefined", message)
-    for path, item in document.paths.items():
-        for index, kind, message in _parameter_problems(document, item):
-            problems.add(("paths", path, "parameters", index), kind, message)
     for operation in operations:
-        for index, kind, message in _parameter_problems(document, operation.raw):
-            problems.add((*operation.pointer_parts, "parameters", index), kind, message)
         for key, known in defined.items():
             for name in operation.names(key):
                 if name not in known:
-                    problems.add((*operation.pointer_parts, key), "undefined", f"{quoted(name)} is not defined")
+                    message = f"the {_NOUNS[key]} {quoted(name)} is not defined in the document"
+                    problems.add((*operation.pointer_parts, key), "undefined", message)
         if operation.has_own_security:
             for message in _undefined_schemes(document, operation.security):
                 problems.add((*operation.pointer_parts, "security"), "undefined", message)
@@ -73,21 +76,6 @@ def _check_schemes(document: Document, problems: Problems) -> None:
             for key in sorted(written.keys() & (of_some_type - own)):
                 message = f"a security scheme of type {quoted(scheme.kind)} has no {quoted(key)}; it is ignored"
                 problems.add((*pointer_parts(scheme.pointer), key), "unknown-key", message)
-
-
-def _parameter_problems(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
-    """Yield index, kind and message of parameters that replace an earlier one, or that OpenAPI 3 does not define."""
-    seen = set()
-    for index, item in enumerate(as_list(holder.get("parameters"))):
-        written = as_map(document.references.follow(item))
-        key = parameter_key(written)
-        name, location = quoted(as_text(written.get("name"))), quoted(as_text(written.get("in")))
-        if key in seen and key != (None, None):
-            yield index, "duplicate-parameter", f"{name} in {location} is declared twice; the last one counts"
-        elif key[1] in BODY_LOCATIONS and not document.is_swagger:
-            message = f"OpenAPI 3 has no parameters in {location}; read as the request body if there is no other"
-            yield index, "body-parameter", message
-        seen.add(key)
 
 
 def _undefined_schemes(document: Document, alternatives: tuple[Requirement, ...]) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from apig_nb.definition.grammar import OPENAPI, OPENAPI_31, SWAGGER, Shape, is_method
+from apig_nb.definition.lint.allowed_values import WrongValue, watched_keys, wrong_values
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.references import References, reference_parts
 from apig_nb.definition.problem import MAX_POINTER_CHARACTERS, Problems, pointer, quoted
-from apig_nb.definition.values import HOLDERS, as_map, as_whole
+from apig_nb.definition.values import HOLDERS, as_map, as_whole, json_text
 
 _STATUS = re.compile(r"default(?:-cors)?|[1-5](?:[0-9]{2}|[xX]{2})")
 
@@ -85,20 +86,22 @@ class _ObjectType(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """The checks that objects with the same keys, and values of the same classes, have in common.
+    """The checks that objects with equal keys, classes of values and watched values have in common.
 
     Attributes:
         is_reference: True if the object is a reference.
         fields: the keys whose values must be checked; without a field if the standard does not define the key.
         missing: the mandatory keys that are missing; alternatives in one tuple.
+        wrong: the values that the standard does not allow.
     """
 
     is_reference: bool
     fields: tuple[tuple[str, _Field | None], ...]
     missing: tuple[tuple[str, ...], ...]
+    wrong: tuple[WrongValue, ...]
 
 
-_NOTHING_TO_CHECK: Final = _Plan(is_reference=False, fields=(), missing=())
+_NOTHING_TO_CHECK: Final = _Plan(is_reference=False, fields=(), missing=(), wrong=())
 """The plan of most objects."""
 
 
@@ -132,14 +135,18 @@ class StructureCheck:
         self._references = document.references
         self._root = document.tree
         is_30 = document.standard.startswith("OpenAPI 3.0")
-        self._types = _object_types("swagger" if document.is_swagger else "openapi" if is_30 else "openapi 3.1")
+        self._standard = "swagger" if document.is_swagger else "openapi" if is_30 else "openapi 3.1"
+        self._types = _object_types(self._standard)
         self._depth = 0
         self._too_deep: deque[tuple[_Location, _Field, Any]] = deque()
         self._targets: list[tuple[str, _Field]] = []
         # Aliases and references can use an object several times; its problems are reported once.
         self._seen: dict[str, set[int]] = {kind: set() for kind in (*self._types, "map")}
         # Looking up the plan by the keys of an object saves 25 of 175 ms for an export of 1,000 operations.
-        self._plans: dict[str, dict[tuple[object, ...], _Plan]] = {kind: {} for kind in self._types}
+        watched = watched_keys(self._standard)
+        self._plans: dict[str, tuple[dict[tuple[object, ...], _Plan], tuple[str, ...]]] = {
+            kind: ({}, watched.get(kind, ())) for kind in self._types
+        }
         self._reference_problems: dict[str, str | None] = {}
         self._entered: set[tuple[str, str]] = set()
 
@@ -208,7 +215,12 @@ class StructureCheck:
             return
         seen.add(id(value))
         self._depth += 1
-        if plan.is_reference and isinstance(value["$ref"], str):
+        is_reference = plan.is_reference and isinstance(value["$ref"], str)
+        for key, problem, message in plan.wrong:
+            # Next to a reference, the keys of schemas are checked only.
+            if not is_reference or field.kind == "schema":
+                self._add(location if key is None else (location, key), problem, message)
+        if is_reference:
             self._check_reference(location, field, value["$ref"])
             if len(value) > 1:
                 self._check_siblings_of_reference(location, field.kind, value)
@@ -231,12 +243,33 @@ class StructureCheck:
 
     def _plan(self, kind: str, value: dict[str, Any]) -> _Plan:
         if len(value) > MAX_PLANNED_KEYS:
-            return _make_plan(kind, self._types[kind], value)
-        keys_and_classes, plans = (*value, *map(type, value.values())), self._plans[kind]
-        plan = plans.get(keys_and_classes)
+            return self._make_plan(kind, value)
+        plans, watched = self._plans[kind]
+        form: tuple[object, ...] = (*value, *map(type, value.values()))
+        if watched:
+            form += tuple(map(value.get, watched))
+        try:
+            plan = plans.get(form)
+        except TypeError:  # a list of types
+            form = (*form[: -len(watched)], *(json_text(value.get(key)) for key in watched))
+            plan = plans.get(form)
         if plan is None:
-            plan = plans[keys_and_classes] = _make_plan(kind, self._types[kind], value)
+            plan = plans[form] = self._make_plan(kind, value)
         return plan
+
+    def _make_plan(self, kind: str, value: Mapping[str, Any]) -> _Plan:
+        object_type = self._types[kind]
+        fields = [(key, object_type.fields.get(key) or _other_field(kind, object_type, key)) for key in value]
+        required = ((names,) if isinstance(names, str) else names for names in object_type.shape.required)
+        plan = _Plan(
+            object_type.shape.ref and "$ref" in value,
+            tuple(
+                [(key, field) for key, field in fields if field is None or value[key].__class__ not in field.accepted]
+            ),
+            tuple([names for names in required if value.keys().isdisjoint(names)]),
+            tuple(wrong_values(self._standard, kind, value)),
+        )
+        return _NOTHING_TO_CHECK if plan == _NOTHING_TO_CHECK else plan
 
     def _check_undefined_key(self, parent: _Location, kind: str, key: str, item: Any) -> None:
         """Check a key that the standard neither defines nor leaves to the author."""
@@ -300,17 +333,6 @@ class StructureCheck:
                     self._add_extension((at, key), key, item)
                 elif item.__class__ in HOLDERS:
                     todo.append(((at, key), item))
-
-
-def _make_plan(kind: str, object_type: _ObjectType, value: Mapping[str, Any]) -> _Plan:
-    fields = [(key, object_type.fields.get(key) or _other_field(kind, object_type, key)) for key in value]
-    required = ((names,) if isinstance(names, str) else names for names in object_type.shape.required)
-    plan = _Plan(
-        object_type.shape.ref and "$ref" in value,
-        tuple([(key, field) for key, field in fields if field is None or value[key].__class__ not in field.accepted]),
-        tuple([names for names in required if value.keys().isdisjoint(names)]),
-    )
-    return _NOTHING_TO_CHECK if plan == _NOTHING_TO_CHECK else plan
 
 
 def _other_field(kind: str, object_type: _ObjectType, key: str) -> _Field | None:

@@ -57,11 +57,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def request_media_types(self, operation: Written) -> Collection[str]:
-        """Return the names of the media types of the request body."""
+        """Return the names of the media types of the request body that the document states."""
 
     @abstractmethod
     def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
-        """Return the names of the media types of a response."""
+        """Return the names of the media types of a response that the document states."""
 
     @abstractmethod
     def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:

@@ -124,7 +124,7 @@ class MediaType(NamedTuple):
     @property
     def is_assumed(self) -> bool:
         """True if the document does not name it."""
-        return not self.in_content and self.list_at is None
+        return not self.in_content and self.list_at is None and "example" not in self.source
 
     @property
     def _at(self) -> Pointer:

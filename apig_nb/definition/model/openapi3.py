@@ -36,7 +36,13 @@ class OpenApi3(Dialect):
         body = self._written_body(operation)
         if body is None:
             names = self.request_media_types(operation)
-            return body_of_parameters(operation, names, None, self._references, None) if names else None
+            if not names and not operation.body_parameters:
+                return None
+            key = "x-apigateway-content-type" if "x-apigateway-content-type" in operation.raw else "consumes"
+            list_at = operation.at.below(key) if names else None
+            return body_of_parameters(
+                operation, names or default_media_types(operation), list_at, self._references, None
+            )
         at = operation.at
         if "requestBody" in operation.raw:
             at = self._references.locate(operation.raw["requestBody"], at.below("requestBody"))
@@ -57,7 +63,7 @@ class OpenApi3(Dialect):
         if not operation.body_parameters:
             return ()
         named = (as_texts(operation.raw.get(key)) for key in ("x-apigateway-content-type", "consumes"))
-        return next(filter(None, named), default_media_types(operation))
+        return next(filter(None, named), ())
 
     def _written_body(self, operation: Written) -> Mapping[str, Any] | None:
         """Return the request body as written, or one made of the media type that the gateway's own key names."""

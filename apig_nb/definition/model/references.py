@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from apig_nb.definition.problem import pointer, pointer_parts, quoted
 from apig_nb.definition.values import NOTHING, as_map
+from apig_nb.text import visible
 
 MISSING: Final = object()
 """Target of a reference that leads nowhere."""
@@ -175,5 +176,7 @@ def reference_parts(ref: str) -> list[str]:
 
 
 def ref_name(ref: str) -> str:
-    """Return the last part of a reference: the name of its target."""
-    return pointer_parts("/" + unquote(ref.rpartition("/")[2]))[0] if ref else ref
+    """Return the last part of a reference, unescaped: the name of its target."""
+    if "%" in ref and "#" in ref:  # a name alone, as in the mapping of a discriminator, has no escapes
+        ref = visible(unquote(ref))
+    return pointer_parts("/" + ref.rpartition("/")[2])[0] if ref else ref

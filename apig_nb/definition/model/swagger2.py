@@ -27,8 +27,9 @@ class Swagger2(Dialect):
     def request_body(self, operation: Written) -> RequestBody | None:
         """Make the request body of the `body` parameter or of the `formData` ones."""
         names = self.request_media_types(operation)
-        if not names:
+        if not names and not operation.body_parameters:
             return None
+        names = names or default_media_types(operation)
         key = "x-apigateway-content-type" if "x-apigateway-content-type" in operation.raw else "consumes"
         return body_of_parameters(operation, names, self._list_at(operation, key), self._references, "csv")
 
@@ -38,22 +39,20 @@ class Swagger2(Dialect):
         # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0124.html
         if named := as_texts(operation.raw.get("x-apigateway-content-type")):
             return named
-        if not operation.body_parameters:
-            return ()
-        return self._listed(operation.raw, "consumes") or default_media_types(operation)
+        return self._listed(operation.raw, "consumes") if operation.body_parameters else ()
 
     def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
         """Return the media types produced, or those of the examples, where the response has a schema."""
         if response.get("schema") is None:
             return ()
-        return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or JSON
+        return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples"))))
 
     def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response, which share its schema."""
         schema = response.get("schema")
-        names = self.response_media_types(operation.raw, response)
-        if not names:
+        if schema is None:
             return ()
+        names = self.response_media_types(operation.raw, response) or JSON
         examples = as_map(response.get("examples"))
         sources = [{"example": examples[name]} if name in examples else NOTHING for name in names]
         list_at = self._list_at(operation, "produces")

@@ -123,7 +123,8 @@ def _parameter_row(parameter: Parameter) -> tuple[str | None, ...]:
 
 def _contents(trees: SchemaTrees, media_types: tuple[MediaType, ...]) -> Iterator[Markup]:
     for media in media_types[:MAX_PARTS]:
-        yield Markup('<div class="apig-media">{}</div>').format(display_text(media.name or "any media type"))
+        name = "media type not stated" if media.is_assumed else media.name or "any media type"
+        yield Markup('<div class="apig-media">{}</div>').format(display_text(name))
         yield trees.html(media.schema)
     yield from _omitted(media_types)
 

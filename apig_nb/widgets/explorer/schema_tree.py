@@ -57,13 +57,13 @@ class SchemaTrees:
         error = None
         if isinstance(ref, str):
             if ref in above:
-                return _leaf(_line(name, schema, is_required, f"{ref_name(ref)} again, as above"))
+                return _leaf(self._line(name, schema, is_required, f"{ref_name(ref)} again, as above"))
             above = (*above, ref)
             schema, error = self._references.follow_with_error(written)
         if error is not None:
-            return _leaf(_line(name, written, is_required, error))
+            return _leaf(self._line(name, written, is_required, error))
         inside = as_map(schema)
-        line = _line(name, written if isinstance(ref, str) else schema, is_required, _details(inside))
+        line = self._line(name, written if isinstance(ref, str) else schema, is_required, _details(inside))
         if depth >= MAX_DEPTH and any(_inner(inside)):
             return _leaf(line + " … nested deeper than is shown here")
         # The children that can still be drawn, and the one that says that more are omitted.
@@ -73,6 +73,15 @@ class SchemaTrees:
             return _leaf(line)
         is_open = Markup(" open") if depth < _OPEN_DEPTH else ""
         return Markup("<details{}><summary>{}</summary>{}</details>").format(is_open, line, below)
+
+    def _line(self, name: str, schema: object, is_required: bool, more: str) -> Markup:
+        title = Markup("<b>{}</b> ").format(display_text(name, MAX_DETAILS)) if name else Markup()
+        kind = Markup("<code>{}</code>").format(
+            display_text(schema_text(self._references, schema) or "anything", MAX_DETAILS)
+        )
+        return title + joined(
+            kind, *(["required"] if is_required else []), *([display_text(more, MAX_DETAILS)] if more else [])
+        )
 
 
 def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[str, object, bool]]:
@@ -93,14 +102,6 @@ def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[str, object, bool]]:
             yield f"{meaning}, {number}", inner, False
     if isinstance(schema.get("not"), dict):
         yield "not", schema["not"], False
-
-
-def _line(name: str, schema: object, is_required: bool, more: str) -> Markup:
-    title = Markup("<b>{}</b> ").format(display_text(name, MAX_DETAILS)) if name else Markup()
-    kind = Markup("<code>{}</code>").format(display_text(schema_text(schema) or "anything", MAX_DETAILS))
-    return title + joined(
-        kind, *(["required"] if is_required else []), *([display_text(more, MAX_DETAILS)] if more else [])
-    )
 
 
 def _details(schema: Mapping[str, Any]) -> str:
