@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
@@ -89,9 +89,9 @@ class Operation:
         return str(self._at)
 
     @property
-    def pointer_parts(self) -> Sequence[str]:
+    def pointer_parts(self) -> tuple[str, ...]:
         """The unescaped parts of its JSON pointer."""
-        return problem.pointer_parts(self.pointer)
+        return tuple(problem.pointer_parts(self.pointer))
 
     @property
     def path_item(self) -> PathItem:
