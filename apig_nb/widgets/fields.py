@@ -9,13 +9,8 @@ import ipywidgets
 
 from apig_nb.widgets.html import error_note, live_note, note
 
-LABEL_WIDTH: Final = "7rem"
-_NOTE_INDENT: Final = f"0 0 4px calc({LABEL_WIDTH} + 10px)"
-CONTROL: Final[dict[str, Any]] = {
-    "layout": {"width": "calc(100% - 4px)"},
-    "style": {"description_width": LABEL_WIDTH},
-}
-"""Layout and style of every control: labels of one width, the control takes the rest."""
+CONTROL: Final[dict[str, Any]] = {"layout": {"width": "100%"}}
+"""Layout of every control; its label stands above it."""
 
 NOT_CHOSEN: Final = ""
 """Value of a list without a choice."""
@@ -51,9 +46,10 @@ class Field:
 
     def __init__(self, control: ipywidgets.DOMWidget, help_text: str) -> None:
         self.control = control
-        self._help = ipywidgets.HTML(note(help_text), layout={"margin": _NOTE_INDENT})
-        self._error = ipywidgets.HTML("", layout={"margin": _NOTE_INDENT, "display": "none"})
+        self._help = ipywidgets.HTML(note(help_text))
+        self._error = ipywidgets.HTML("", layout={"display": "none"})
         self._box = ipywidgets.VBox([control, self._help, self._error])
+        self._box.add_class("apig-field")
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -88,6 +84,7 @@ class Field:
         """Show an error message; an empty text removes it."""
         self._error.value = error_note(text)
         self._error.layout.display = None if text else "none"
+        (self._box.add_class if text else self._box.remove_class)("apig-wrong")
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call when the value changes."""

@@ -49,17 +49,17 @@ def render(template: str, **values: object) -> Markup:
 
 def note(text: str) -> Markup:
     """An explanation."""
-    return Markup('<div class="apig-help">{}</div>').format(text)
+    return Markup('<div class="apig-hint">{}</div>').format(text)
 
 
 def live_note(text: str) -> Markup:
     """An explanation that screen readers announce when it changes."""
-    return Markup('<div class="apig-help" aria-live="polite">{}</div>').format(text)
+    return Markup('<div class="apig-hint" aria-live="polite">{}</div>').format(text)
 
 
 def error_note(text: str) -> Markup:
-    """An error message, announced by screen readers; marked by a sign, so that it does not depend on colour."""
-    return Markup('<div class="apig-error" role="alert">✕ {}</div>').format(text) if text else Markup()
+    """An error message, announced by screen readers; marked by a shape, so that it does not depend on colour."""
+    return Markup('<div class="apig-error" role="alert"><span>{}</span></div>').format(text) if text else Markup()
 
 
 def warning_note(text: str) -> Markup:

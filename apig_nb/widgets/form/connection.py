@@ -14,7 +14,7 @@ from apig_nb.errors import ArgumentError
 from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text, is_forbidden
-from apig_nb.widgets.fields import LABEL_WIDTH, ChoiceField, Field, TextField
+from apig_nb.widgets.fields import ChoiceField, Field, TextField
 from apig_nb.widgets.html import error_note, status
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ class SecretField(anywidget.AnyWidget):
 
     _esm = read_module("secret_field.js")
     label = traitlets.Unicode().tag(sync=True)
-    label_width = traitlets.Unicode().tag(sync=True)
     action = traitlets.Unicode().tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
 
@@ -74,7 +73,7 @@ class Connection:
         )
         self._project = TextField("Project id", "the project of the gateway; 32 letters and digits")
         self._token = SecretField(
-            guarded(self._connect_cloud), label="Token", label_width=LABEL_WIDTH, action="Connect"
+            guarded(self._connect_cloud), label="Token", action="Connect"
         )
         token = Field(self._token, "project-scoped, not kept in the notebook; empty: credentials of this machine")
         self._button = ipywidgets.Button(description="Connect", button_style="primary")

@@ -118,16 +118,15 @@ class ExportForm(View):
         return self.client.where if self.client else "not connected"
 
     def _lay_out(self) -> None:
-        columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
         fields = (*self._fields.values(), self._mode)
-        grid = ipywidgets.GridBox([field.widget for field in fields], layout=columns)
+        grid = ipywidgets.VBox([field.widget for field in fields])
+        grid.add_class("apig-fields")
         self._export_part = ipywidgets.VBox([grid, self._actions.widget, self._result.widget])
         self._connection_part = self._connection.widget
-        self._title.add_class("apig-grow")
-        head = ipywidgets.HBox([self._title, ipywidgets.HBox([self._reload_button, self._connection_button])])
-        head.add_class("apig-row")
+        self.connection_line = ipywidgets.HBox([self._title, self._connection_button])
+        self.connection_line.add_class("apig-connection")
         self._part = ipywidgets.VBox()
-        self._box = view_box([head, self._part])
+        self._box = view_box([self._part])
 
     def _show_connection(self) -> None:
         self._connection.open(can_go_back=self.client is not None)
@@ -137,7 +136,7 @@ class ExportForm(View):
         self._show_part(self._export_part)
 
     def _show_part(self, part: ipywidgets.DOMWidget) -> None:
-        self._title.value = _title(self.client)
+        self._title.value = _connection_text(self.client)
         for button in (self._reload_button, self._connection_button):
             button.layout.display = None if part is self._export_part else "none"
         self._part.children = (part,)
@@ -242,9 +241,8 @@ def _small_button(label: str) -> ipywidgets.Button:
     return ipywidgets.Button(description=label, layout={"width": "auto"})
 
 
-def _title(client: Client | None) -> Markup:
+def _connection_text(client: Client | None) -> Markup:
     if client is None:
-        return title("Export APIs", 3) + subtitle("not connected")
-    free = " · no cloud account needed" if client.where == "sandbox" else ""
-    where = Markup("{} · project {}{}").format(client.where, identifier(client.project_id), free)
-    return title("Export APIs", 3) + subtitle(where)
+        return Markup('<span class="apig-dot apig-off"></span> not connected')
+    connected = Markup('<span class="apig-dot"></span> connected to <b>{}</b> · project {}')
+    return connected.format(client.where, identifier(client.project_id))

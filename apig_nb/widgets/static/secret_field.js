@@ -8,14 +8,11 @@ function render({ model, el }) {
   const button = element("button", {
     class: "lm-Widget jupyter-widgets jupyter-button widget-button mod-primary",
     type: "button",
-    style: "margin-left: 8px; flex: none",
   });
   const row = element("div", { class: "jupyter-widgets widget-inline-hbox widget-text" }, label, input, button);
-  row.style.width = "calc(100% - 4px)";
   el.append(row);
   const show = () => {
     label.textContent = model.get("label");
-    label.style.width = model.get("label_width");
     button.textContent = model.get("action");
     input.disabled = button.disabled = model.get("disabled");
   };
@@ -29,7 +26,7 @@ function render({ model, el }) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") send();
   });
-  for (const name of ["label", "label_width", "action", "disabled"]) model.on(`change:${name}`, show);
+  for (const name of ["label", "action", "disabled"]) model.on(`change:${name}`, show);
   show();
 }
 
