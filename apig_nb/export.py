@@ -452,6 +452,11 @@ class Export:
             version = self.request.version or (f"{self.time:%Y-%m-%d-%H:%M:%S}" if self.time else "")
         return [part for part in (group, environment, self.scope, version) if part]
 
+    @property
+    def file_name(self) -> str:
+        """The name of the service for a file of the export, with characters replaced that a system forbids."""
+        return next(self._default_names())
+
     def _default_names(self) -> Iterator[str]:
         stem, extension = "-".join(self._name_parts()), self._extension()
         yield legal_name(stem, extension)

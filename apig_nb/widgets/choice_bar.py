@@ -1,4 +1,4 @@
-"""`ChoiceBar`: one choice of several, as tabs or as segments; `Tabs`: tabs with the view of the chosen one below."""
+"""`ChoiceBar`: one choice of several, as tabs, segments or a list; `Tabs`: tabs with a view each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from apig_nb.widgets.assets import read_module
 
 TABS: Final = "tabs"
 SEGMENTS: Final = "segments"
+CHOICES: Final = "choices"
+"""Kinds of bars: tabs above a view, segments in a row, choices with an explanation below each other."""
 
 
 class ChoiceBar(anywidget.AnyWidget):
@@ -34,7 +36,7 @@ class ChoiceBar(anywidget.AnyWidget):
         Args:
             names: the choices.
             label: name of the bar for screen readers.
-            kind: `TABS` or `SEGMENTS`.
+            kind: `TABS`, `SEGMENTS` or `CHOICES`.
         """
         super().__init__(
             kind=kind, label=label, items=[{"text": name, "hint": "", "count": "", "enabled": True} for name in names]
@@ -60,11 +62,13 @@ class ChoiceBar(anywidget.AnyWidget):
         """Call when another name is chosen."""
         self.observe(lambda _change: callback(), names="selected")
 
-    def show(self, name: str, *, count: int | None = None, hint: str = "", enabled: bool = True) -> None:
-        """Change the count and the tooltip of a choice, and whether it can be chosen."""
+    def show(
+        self, name: str, *, text: str = "", count: int | None = None, hint: str = "", enabled: bool = True
+    ) -> None:
+        """Change the text of a choice, its count, its explanation, and whether it can be chosen."""
         number = "" if count is None else f"{count:,}"
         items = list(self.items)
-        items[self._names.index(name)] = {"text": name, "hint": hint, "count": number, "enabled": enabled}
+        items[self._names.index(name)] = {"text": text or name, "hint": hint, "count": number, "enabled": enabled}
         self.items = items
 
 

@@ -17,7 +17,7 @@ def empty_state(title: str, text: str, steps: Mapping[str, Callable[[], None]]) 
         steps: label of a button → called when it is pressed, on the loop of the view.
     """
     words = Markup('<h3 role="heading" aria-level="3">{}</h3><p class="apig-muted">{}</p>').format(title, text)
-    buttons = []
+    buttons: list[ipywidgets.Button] = []
     for label, action in steps.items():
         button = ipywidgets.Button(description=label, button_style="" if buttons else "primary")
         button.on_click(lambda _button, action=action: action())

@@ -52,6 +52,11 @@ def note(text: str) -> Markup:
     return Markup('<div class="apig-hint">{}</div>').format(text)
 
 
+def field_label(text: str) -> Markup:
+    """The label above a field that has none of its own."""
+    return Markup('<span class="apig-label" aria-hidden="true">{}</span>').format(text)
+
+
 def live_note(text: str) -> Markup:
     """An explanation that screen readers announce when it changes."""
     return Markup('<div class="apig-hint" aria-live="polite">{}</div>').format(text)
@@ -71,6 +76,16 @@ def warning_note(text: str) -> Markup:
 def status(text: str, *more: str) -> Markup:
     """A status line, announced by screen readers when it changes; `more` is text or `Markup`."""
     return Markup('<div class="apig-status" role="status">{}</div>').format(joined(text, *more)) if text else Markup()
+
+
+def pill(kind: str, text: str) -> Markup:
+    """A word with a shape before it.
+
+    Args:
+        kind: a class of the style: a severity, `security` or `ok`.
+        text: the word.
+    """
+    return Markup('<span class="apig-severity apig-{}">{}</span>').format(kind, text)
 
 
 def joined(*parts: str) -> Markup:

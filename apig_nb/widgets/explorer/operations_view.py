@@ -6,17 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import anywidget
 import ipywidgets
 import pandas as pd
-import traitlets
 
-from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.facets import FacetBar, Facets
 from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
 from apig_nb.widgets.explorer.operation_source import LANGUAGES
 from apig_nb.widgets.html import error_note, note
+from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
@@ -39,14 +37,6 @@ COLUMNS: Final = (
 """Columns that are shown at first; the others can be switched on under “Columns”."""
 
 _PARTS: Final = ("request", "responses", "backend", "policies", "problems")
-
-
-class SourceText(anywidget.AnyWidget):
-    """A text, never markup, with a button that copies it, or selects it if the page may not use the clipboard."""
-
-    _esm = read_module("source_text.js")
-    label = traitlets.Unicode().tag(sync=True)
-    text = traitlets.Unicode().tag(sync=True)
 
 
 class OperationsView:

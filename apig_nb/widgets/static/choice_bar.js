@@ -1,11 +1,12 @@
 import { element } from "./shared.js";
 
-// One choice of several: tabs that show a view each, or segments. Tab reaches the chosen one, the arrow keys move the
+// One choice of several: tabs that show a view each, segments, or a list with explanations. Tab reaches the chosen one, the arrow keys move the
 // choice, as in the patterns of the ARIA Authoring Practices for tabs and radio groups.
 
 const ROLES = {
   tabs: { bar: "tablist", item: "tab", state: "aria-selected" },
   segments: { bar: "radiogroup", item: "radio", state: "aria-checked" },
+  choices: { bar: "radiogroup", item: "radio", state: "aria-checked" },
 };
 
 function render({ model, el }) {
@@ -21,9 +22,16 @@ function render({ model, el }) {
   };
 
   const makeItem = ({ text, hint, count, enabled }, index) => {
-    const button = element("button", { type: "button", role: roles.item, class: "apig-tab" }, text);
-    if (count) button.append(element("span", { class: "apig-count" }, count));
-    if (hint) button.title = hint;
+    const button = element("button", { type: "button", role: roles.item });
+    if (kind === "choices") {
+      button.className = "apig-choice";
+      button.append(element("b", {}, text), element("span", { class: "apig-hint" }, hint));
+    } else {
+      button.className = "apig-tab";
+      button.append(text);
+      if (count) button.append(element("span", { class: "apig-count" }, count));
+      if (hint) button.title = hint;
+    }
     button.disabled = !enabled;
     button.addEventListener("click", () => choose(index));
     return button;

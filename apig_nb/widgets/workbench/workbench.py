@@ -49,7 +49,7 @@ class Workbench(View):
         guarded = self._background.guarded
         self._form = ExportForm(client)
         self._list = ExportList(self._background, self._list_changed)
-        self._all_groups = AllGroups(self._background, self._form, self._list.add)
+        self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
         self._choice = ipywidgets.Dropdown(description="Explore", layout={"width": "auto", "max_width": "44rem"})
@@ -64,10 +64,15 @@ class Workbench(View):
             },
             label="Views of the workbench",
         )
+        compare_button = ipywidgets.Button(description="Compare with…")
+        compare_button.on_click(guarded(lambda _button: self._open(COMPARE)))
         bar = ipywidgets.HBox([ipywidgets.HTML(_NAME), self._tabs.bar, self._form.connection_line])
         bar.add_class("apig-bar")
         self._tabs.view.add_class("apig-body")
         self._box = view_box([bar, self._error, self._tabs.view])
+        self._form.insert_action(self._all_groups.button)
+        self._form.insert_step(compare_button)
+        self._form.explore_with(self.explore)
         self._form.on_export(self._list.add)
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
@@ -92,6 +97,13 @@ class Workbench(View):
     def comparison(self) -> ComparisonView:
         """The view of the comparison."""
         return self._comparison
+
+    def explore(self, export: Export) -> None:
+        """Open one of the exports of this session in the explorer."""
+        label = next((label for label, known in self._list.exports.items() if known is export), None)
+        if label is not None:
+            self._choice.value = label
+            self._open(EXPLORE)
 
     def close(self) -> None:
         """Stop background work and remove the workbench from the page."""
@@ -120,7 +132,8 @@ class Workbench(View):
         self._choice.layout.display = None if labels else "none"
         if labels:
             # An open export stays open; otherwise the newest is chosen.
-            self._choice.value = before if self._explorer is not None and before in labels else labels[0]
+            is_open = self._explorer is not None and before in labels
+            self._choice.value = before if is_open else labels[0]
         self._explore()
         # Last, so that the number is never ahead of the lists.
         self._tabs.bar.show(EXPORTS, count=len(labels) or None)
