@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 from xml.etree import ElementTree
 
@@ -67,11 +68,15 @@ def _xml_text(text: str) -> str:
 
 def to_csv(report: Report) -> str:
     """Return the changes as a table for a spreadsheet, in which no cell is a formula."""
+    return csv_text(COLUMNS, (row.as_dict().values() for row in report.rows))
+
+
+def csv_text(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a table for a spreadsheet, in which no cell is a formula."""
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow(COLUMNS)
-    for row in report.rows:
-        writer.writerow(map(_cell, row.as_dict().values()))
+    writer.writerow(map(_cell, names))
+    writer.writerows(map(_cell, row) for row in rows)
     return sink.getvalue()
 
 
