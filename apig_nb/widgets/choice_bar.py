@@ -89,6 +89,7 @@ class Tabs:
         """
         self.bar = ChoiceBar(list(widgets), label=label, kind=TABS)
         self.view = ipywidgets.Stack(list(widgets.values()), selected_index=0)
+        self.view.add_class("apig-stack")
         self.bar.on_choose(self._show_chosen)
 
     @property

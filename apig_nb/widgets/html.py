@@ -70,7 +70,7 @@ def error_note(text: str) -> Markup:
 def warning_note(text: str) -> Markup:
     """A warning, announced by screen readers."""
     warning = shorten(text, MAX_WARNING)
-    return Markup('<div class="apig-warning" role="status">▲ warning: {}</div>').format(warning)
+    return Markup('<div class="apig-note apig-warn" role="status"><span>{}</span></div>').format(warning)
 
 
 def status(text: str, *more: str) -> Markup:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from markupsafe import Markup
 
+from apig_nb.request import FRONT_END, POLICIES
 from apig_nb.widgets.explorer.facets import Facet, Facets, Mask
 from apig_nb.widgets.html import render
 
@@ -20,26 +21,30 @@ MAX_BARS: Final = 12
 
 _CHARTED: Final = ("Method", "Backend", "Authentication", "Tag")
 
-_COVERAGE: Final[dict[str, Callable[[Operation], bool]]] = {
-    "some authentication": lambda operation: "NONE" not in operation.auth,
-    "https only": lambda operation: operation.protocols == ("https",),
-    "throttling": lambda operation: bool(operation.names("x-apigateway-ratelimit")),
-    "access control": lambda operation: bool(operation.names("x-apigateway-access-control")),
-    "plug-ins": lambda operation: bool(operation.names("x-apigateway-plugins")),
-    "CORS": lambda operation: bool(operation.cors),
-    "deprecated": lambda operation: operation.deprecated,
+_COVERAGE: Final[dict[str, tuple[str, Callable[[Operation], bool]]]] = {
+    "some authentication": (FRONT_END, lambda operation: "NONE" not in operation.auth),
+    "front end https only": (FRONT_END, lambda operation: operation.protocols == ("https",)),
+    "throttling": (POLICIES, lambda operation: bool(operation.names("x-apigateway-ratelimit"))),
+    "access control": (POLICIES, lambda operation: bool(operation.names("x-apigateway-access-control"))),
+    "plug-ins": (POLICIES, lambda operation: bool(operation.names("x-apigateway-plugins"))),
+    "CORS": (FRONT_END, lambda operation: bool(operation.cors)),
+    "deprecated": (FRONT_END, lambda operation: operation.deprecated),
 }
+"""Label of a bar → the part of an export that it is about, and the test of an operation."""
 
 
 class Charts:
     """Counts of all operations or of those that a table shows."""
 
-    def __init__(self, operations: Sequence[Operation], facets: Facets) -> None:
+    def __init__(self, operations: Sequence[Operation], facets: Facets, contained: frozenset[str]) -> None:
+        """Prepare the charts of an export that contains some parts; nothing is said of the others."""
         self._facets = {facet.name: facet for facet in facets.facets}
         self._coverage = {
             name: np.fromiter(map(test, operations), dtype=bool, count=len(operations))
-            for name, test in _COVERAGE.items()
+            for name, (part, test) in _COVERAGE.items()
+            if part in contained
         }
+        self._missing = ", ".join(name for name, (part, _) in _COVERAGE.items() if part not in contained)
 
     def html(self, among: Mask) -> Markup:
         """The charts of some operations."""
@@ -50,7 +55,8 @@ class Charts:
             *(_facet_chart(self._facets[name], among) for name in _CHARTED if name in self._facets),
             _chart("Covered by", coverage, number),
         ]
-        return render("charts.html", caption=f"{number:,} operations{of_all}", charts=charts)
+        missing = f". Not in this export: {self._missing}" if self._missing else ""
+        return render("charts.html", caption=f"{number:,} operations{of_all}{missing}", charts=charts)
 
 
 def _facet_chart(facet: Facet, among: Mask) -> dict[str, object]:

@@ -7,6 +7,7 @@ const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const MIN_WIDTH = 48; // pixels of a column
+const LEAST_WIDTHS = { path: 26, backend: 16 }; // digits, by the kind of the column
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
 const span = (className, text = "") => element("span", { class: className }, text);
@@ -179,7 +180,8 @@ class Grid {
   layOutColumns() {
     const columns = this.shownColumns;
     this.flexes = columns.map(({ width, pixels }) => (pixels ? `0 0 ${pixels}px` : `${width} 1 ${width}ch`));
-    this.leasts = columns.map(({ width, pixels }) => (pixels ? `${pixels}px` : `${Math.min(width, 12)}ch`));
+    const least = ({ width, kind }) => Math.min(width, LEAST_WIDTHS[kind] ?? 12);
+    this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
     for (const row of [this.names, this.filters, ...this.drawn.values()])
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
     this.sheet.style.minWidth = `calc(${this.leasts.join(" + ") || "0px"})`;

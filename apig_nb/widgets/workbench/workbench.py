@@ -52,7 +52,8 @@ class Workbench(View):
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
-        self._choice = ipywidgets.Dropdown(description="Explore", layout={"width": "auto", "max_width": "44rem"})
+        self._choice = ipywidgets.Dropdown(description="Export", layout={"width": "28rem", "max_width": "100%"})
+        self._choice.add_class("apig-picker")
         self._explorer_box = ipywidgets.VBox()
         self._error = ipywidgets.HTML()
         self._tabs = Tabs(
