@@ -119,8 +119,13 @@ class Explorer(View):
         return f"<Explorer of {self._count}: {self._name}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        html = Markup("<p><b>{}</b></p>{}").format(self._name, self._operations.table.static)
-        return mime_bundle(self, self._box, html)
+        return mime_bundle(self, self._box, self.static)
+
+    @property
+    def static(self) -> Markup:
+        """The export and its first operations as HTML for where no kernel runs."""
+        facts = f"{self._count}, {self.export.definition.standard}"
+        return Markup("<p><b>{}</b> · {}</p>{}").format(self._name, facts, self._operations.table.static)
 
     @property
     def _count(self) -> str:

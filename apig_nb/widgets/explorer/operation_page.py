@@ -27,6 +27,7 @@ from apig_nb.widgets.html import (
     properties,
     render,
     small_table,
+    warning_note,
 )
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -39,16 +40,17 @@ class Workbench(View):
     Code reads the exports as `bench.exports`.
     """
 
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, client: Client | None = None, exports: Iterable[Export] = ()) -> None:
         """Create the workbench.
 
         Args:
             client: the client to export with; without one, the form asks where to connect.
+            exports: exports to begin with; the first one is opened.
         """
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._form = ExportForm(client)
-        self._list = ExportList(self._background, self._list_changed)
+        self._list = ExportList(self._background, self._list_changed, self.explore)
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
@@ -78,6 +80,11 @@ class Workbench(View):
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
         self._list_changed()
+        given = list(exports)
+        for export in given:
+            self._list.add(export)
+        if given:
+            self.explore(given[0])
 
     @property
     def client(self) -> Client | None:
@@ -118,8 +125,10 @@ class Workbench(View):
         return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        html = Markup("<p><b>API workbench</b> with {}: run the notebook to use it.</p>").format(self._count)
-        return mime_bundle(self, self._box, html)
+        opened = self._explorer.static if self._explorer is not None else Markup()
+        where = self.client.where if self.client else "not connected"
+        html = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>{}")
+        return mime_bundle(self, self._box, html.format(where, self._count, opened))
 
     @property
     def _count(self) -> str:
