@@ -107,7 +107,7 @@ def _ends(operation: Operation) -> Iterator[End]:
 
 
 def backend_words(backend: Backend) -> tuple[str, str]:
-    """How a backend is called (`https`, `http`, or its kind in lower case), and its address."""
+    """The scheme of a backend (`https`, `http`, or its kind in lower case), and its address."""
     scheme = (backend.scheme or "").lower()
     kind = (backend.kind or "backend").lower()
     target = (backend.target or "").partition("://")[2] or backend.target or ""

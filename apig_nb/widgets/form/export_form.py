@@ -124,8 +124,8 @@ class ExportForm(View):
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """The widget, for use in another view."""
-        return self._box
+        """The widget, for use in another view, which shows `connection_line` in its own place."""
+        return self._body
 
     def close(self) -> None:
         """Stop background work, remove the form from the page, and close the client if the form created it."""
@@ -167,7 +167,8 @@ class ExportForm(View):
         self._done_part = ipywidgets.VBox([self._done_row])
         self._state = ipywidgets.HTML()
         self._reload_button, self._change_button = (
-            ipywidgets.Button(description=label, layout={"display": "none"}) for label in ("Reload lists", "Change")
+            ipywidgets.Button(description=label, layout={"display": "none"})
+            for label in ("Reload lists", "Change connection")
         )
         self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
         self._change_button.on_click(guarded(lambda _button: self._show_connection()))
@@ -175,7 +176,11 @@ class ExportForm(View):
         self.connection_line.add_class("apig-connection")
         self._part = ipywidgets.VBox()
         self._explorer_box = ipywidgets.VBox()
-        self._box = view_box([self._part, self._result.widget, self._explorer_box])
+        self._body = ipywidgets.VBox([self._part, self._result.widget, self._explorer_box])
+        name = ipywidgets.HTML(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
+        head = ipywidgets.HBox([name, self.connection_line])
+        head.add_class("apig-bar")
+        self._box = view_box([head, self._body])
 
     def _show_connection(self) -> None:
         self._connection.open(can_go_back=self.client is not None)

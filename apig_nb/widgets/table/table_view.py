@@ -277,9 +277,10 @@ class TableView(View):
         return f"<TableView of {len(self._rows.frame):,} {self._label}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        # Tokens and badges are part of the style of a view.
-        self._box = self._box or view_box([self._grid])
-        return mime_bundle(self, self._box, self.static)
+        if self._box is None and self._grid.comm is not None:
+            # Tokens and badges are part of the style of a view.
+            self._box = view_box([self._grid])
+        return mime_bundle(self, self._box or self._grid, self.static)
 
     def _count(self, number: int) -> str:
         """Number of rows with their label, which is a plural: a single one is `1 row`."""
