@@ -19,13 +19,36 @@ Catch `ApigError` for all of them. No message holds a secret.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from apig_nb.text import shorten
 
 
 class ApigError(Exception):
-    """The base class of the exceptions of this library."""
+    """The base class of the exceptions of this library; pickles, and so reaches another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default the class would be called with the message, which is not what the subclasses take.
+        return _restored, (type(self), self.args, {name: _portable(value) for name, value in vars(self).items()})
+
+
+def _restored(cls: type[ApigError], args: tuple[Any, ...], attributes: Mapping[str, Any]) -> ApigError:
+    error = cls.__new__(cls, *args)
+    # The initializer of the class that follows `ApigError`, such as `OSError`.
+    super(ApigError, error).__init__(*args)
+    vars(error).update(attributes)
+    return error
+
+
+def _portable(value: object) -> object:
+    """Return a value, or its repr where it cannot be pickled, such as a function given as an argument."""
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001 - a class can raise anything when it is pickled
+        return _short(value)
+    return value
 
 
 class ArgumentError(ApigError, ValueError):

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
-from apig_nb.request import SCOPES, V1_SCOPES
+from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
+from apig_nb.text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -103,6 +104,20 @@ class Export:
         from apig_nb.definition import read_definition  # slow to import
 
         return read_definition(self.raw)
+
+    @cached_property
+    def contains(self) -> frozenset[str]:
+        """The parts of the APIs that it holds: `front end`, `backends`, `policies`.
+
+        They follow from the definition scope where it is known, otherwise from the content: an export without any
+        backend or policy does not say whether the APIs have some.
+
+        Raises:
+            DocumentError: the document cannot be read.
+        """
+        scope, definition = find_scope(self.scope), self.definition
+        found = {FRONT_END: True, BACKENDS: definition.has_backends, POLICIES: definition.has_policies}
+        return frozenset(part for part in PARTS if found[part] or (scope and part in scope.parts))
 
     @property
     def paths(self) -> DataFrame:
@@ -359,7 +374,7 @@ class Export:
             media_type (str): media type of the body.
             body (str): body, a template.
             headers (str): headers, as JSON.
-            used_by (Int64): number of operations that use the set.
+            used_by (Int64): number of operations that use the set; those that name none use `default`.
             extensions (str): other fields of the response, as JSON.
         """
         return self._table("gateway_responses")
@@ -408,6 +423,10 @@ class Export:
             return target
         return write_new(target, self._default_names(), self.raw)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what was read from the bytes: it holds functions, and is many times as large.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def __repr__(self) -> str:
         known = " ".join(part for part in (self.group, self.environment, self.scope) if part)
         return f"<Export {known or self.source or ''!r}, {_size_text(self.size)}>"
@@ -419,6 +438,7 @@ class Export:
             read = self.definition
             facts["Document"] = f"{read.title} {read.version} ({read.standard}, {read.format.upper()})"
             facts["Operations"] = f"{len(read.operations)} on {len(read.document.paths)} paths"
+            facts["Contains"] = ", ".join(sorted(self.contains, key=PARTS.index))
             facts["Problems"] = str(len(read.problems)) if read.problems else None
         except DocumentError as error:
             facts["Document"] = str(error)
@@ -538,7 +558,7 @@ def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes
 
 def _row(name: str, value: str) -> str:
     head = f'<th scope="row" style="{_CELL}">{html.escape(name)}</th>'
-    return f'<tr>{head}<td style="{_CELL}">{html.escape(value)}</td></tr>'
+    return f'<tr>{head}<td style="{_CELL}">{html.escape(visible(value))}</td></tr>'
 
 
 def _size_text(size: int) -> str:

@@ -6,11 +6,13 @@ the file system. A process that is killed while it writes leaves its temporary f
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import Final
 
 MAX_NAME_BYTES: Final = 200
 """The maximum length of a file name made here; file systems allow 255 bytes, some synchronization services less."""
+
+LOCK_SECONDS: Final = 10.0
+"""The longest wait for another process that changes a file; it takes milliseconds."""
 
 # Names of Windows devices, which are reserved with any extension, and with spaces before it:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -61,6 +66,62 @@ def write_new(folder: Path, names: Iterable[str], content: bytes) -> Path:
         return next(path for path in map(folder.joinpath, names) if _claim_name(temporary, path))
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it exists.
+
+    Raises:
+        OSError: it cannot be made; the error names it.
+    """
+    with _naming_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def replace_entry(target: Path, content: bytes) -> None:
+    """Write a file and replace what has its name in the folder, as `write_whole`; but a link is not followed.
+
+    Raises:
+        OSError: the file cannot be written, such as where a folder has its name; nothing is changed.
+    """
+    with _naming_errors(target):
+        known = target.stat() if is_plain_file(target) else None
+        if known is not None:
+            target.open("r+b").close()  # checks the permission, as above
+        with _temporary(target.parent, content, known) as temporary:
+            temporary.replace(target)
+
+
+def is_plain_file(path: Path) -> bool:
+    """Return True for a file; False for a link to one, a device, a pipe, or nothing."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Run the block while no other process or thread is in such a block for the same file.
+
+    A lock file lies beside the file meanwhile. A process that is killed leaves it, without effect: the lock is one of
+    the operating system, which ends with the process.
+
+    Raises:
+        OSError: the lock file cannot be made, or the lock is not free in time.
+    """
+    with _naming_errors(target):
+        place = Path(os.path.realpath(target))
+        lock_file = place.with_name(f".apig_nb-{place.name[: MAX_NAME_BYTES // 4]}.lock")
+        end = time.monotonic() + LOCK_SECONDS
+        while (lock := _try_lock(lock_file)) is None:
+            if time.monotonic() > end:
+                raise OSError(errno.EAGAIN, "is being changed by another process")
+            time.sleep(0.005)
+    try:
+        yield
+    finally:
+        _unlock(lock, lock_file)
+
+
 @contextmanager
 def _naming_errors(path: Path) -> Iterator[None]:
     """Name the file to be written in errors, in place of the temporary one."""
@@ -68,6 +129,9 @@ def _naming_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+    except ValueError as error:
+        # A path with a NUL character or a lone surrogate never reaches the system.
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from error
 
 
 def _stat(target: Path) -> os.stat_result | None:
@@ -135,10 +199,48 @@ def _claim_name(temporary: Path, target: Path) -> bool:
 def legal_name(stem: str, extension: str) -> str:
     """Return a file name that every system allows, as close to `stem` as possible, and without a folder.
 
-    Characters that Windows forbids become `-`; dots and spaces at the ends are removed; device names get a `_` in
-    front. Letters of all scripts are kept.
+    Characters that Windows forbids become `-`; dots and spaces at the ends are removed; device names and names that
+    begin with `-` get a `_` in front. Letters of all scripts are kept.
     """
     name = "".join(char if char.isprintable() and char not in '<>:"/\\|?*' else "-" for char in stem)
     max_bytes = MAX_NAME_BYTES - len(extension) - 1
     name = name.encode()[:max_bytes].decode("utf-8", "ignore").strip(" .") or "export"
-    return f"{'_' if _DEVICE.fullmatch(name) else ''}{name}{extension}"
+    # Programs take a name that begins with `-` for an option.
+    return f"{'_' if _DEVICE.fullmatch(name) or name.startswith('-') else ''}{name}{extension}"
+
+
+if sys.platform == "win32":
+
+    def _try_lock(path: Path) -> int | None:
+        try:
+            # Windows removes the file when it is closed, also where the process is killed.
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_TEMPORARY)
+        except (FileExistsError, PermissionError):
+            return None
+
+    def _unlock(lock: int, path: Path) -> None:
+        os.close(lock)
+
+else:
+
+    def _try_lock(path: Path) -> int | None:
+        """Return the descriptor of the locked file; `None` while another one has the lock."""
+        import fcntl  # POSIX only
+
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The one before may have removed the file after it was opened here.
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except BaseException:
+            os.close(lock)
+            raise
+        os.close(lock)
+        return None
+
+    def _unlock(lock: int, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        os.close(lock)

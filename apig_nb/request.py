@@ -25,6 +25,7 @@ BACKENDS: Final = "backends"
 POLICIES: Final = "policies"
 """The parts of an API: what callers see; backends and backend policies; throttling, access control, authorizers,
 plug-ins."""
+PARTS: Final = (FRONT_END, BACKENDS, POLICIES)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ SCOPES: Final[Mapping[str, DefinitionScope]] = {
     "spec": DefinitionScope("front end only", frozenset({FRONT_END})),
     "proxy": DefinitionScope("front end and backend", frozenset({FRONT_END, BACKENDS})),
     "all": DefinitionScope("everything, policies too", frozenset({FRONT_END, BACKENDS, POLICIES})),
-    "dev": DefinitionScope("development state", frozenset({FRONT_END, BACKENDS})),
+    "dev": DefinitionScope("front end and backend, unpublished APIs too", frozenset({FRONT_END, BACKENDS})),
 }
 """The definition scopes by the value of `define`."""
 

@@ -11,6 +11,9 @@ HARMFUL: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
+MAX_REPEATED: Final = 100_000
+"""Characters that the aliases of a YAML file may add to it; a value counts as one more."""
+
 
 def visible(text: str) -> str:
     """Replace control characters by their Unicode pictures and other harmful characters by escapes."""
@@ -34,6 +37,12 @@ def pluralize(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def sentence(*parts: str) -> str:
+    """Join parts that are not empty to a sentence; empty without any."""
+    text = "; ".join(filter(None, parts))
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
     """Parse a YAML text of the user's own, such as a configuration or an ignore file.
 
@@ -49,7 +58,9 @@ def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
     import yaml
 
     try:
-        return yaml.load(text, Loader=yaml.BaseLoader if scalars_as_text else yaml.SafeLoader)  # noqa: S506 - safe ones
+        return load_yaml(text, yaml.BaseLoader if scalars_as_text else yaml.SafeLoader)
+    except ExpandedYamlError:
+        raise
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
     # The constructors of PyYAML raise these for values such as the date 2026-13-01 or an escape beyond Unicode.
@@ -57,3 +68,56 @@ def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:
         line = ""
     # Outside the handler: PyYAML's errors quote the text, and would be chained to this one.
     raise ValueError(f"not valid YAML{line}")
+
+
+class ExpandedYamlError(ValueError):
+    """A YAML text that its aliases make many times as large."""
+
+    def __init__(self) -> None:
+        super().__init__(f"repeats more than {MAX_REPEATED:,} characters by aliases")
+
+
+def load_yaml(text: str, loader_class: Any) -> Any:
+    """Load a YAML text whose aliases add no more than `MAX_REPEATED` characters.
+
+    A few lines of aliases to aliases stand for more values than any memory holds.
+
+    Args:
+        text: the YAML text.
+        loader_class: a safe loader of PyYAML.
+
+    Raises:
+        ExpandedYamlError: its aliases add more, or one is inside the value that it stands for.
+        Exception: the text is not valid YAML; PyYAML raises errors of many kinds.
+    """
+    loader = loader_class(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check_repetitions(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _check_repetitions(root: Any) -> None:
+    sizes: dict[int, int] = {}
+    repeated = 0
+
+    def size(node: Any) -> int:
+        nonlocal repeated
+        if id(node) in sizes:
+            repeated += sizes[id(node)]
+        else:
+            # Counted as too large until its size is known: an alias inside the value that it stands for has no end.
+            sizes[id(node)] = MAX_REPEATED + 1
+            value = node.value
+            parts = value if isinstance(value, list) else ()
+            nested = (part for entry in parts for part in (entry if isinstance(entry, tuple) else (entry,)))
+            sizes[id(node)] = 1 + (len(value) if isinstance(value, str) else sum(map(size, nested)))
+        if repeated > MAX_REPEATED:
+            raise ExpandedYamlError
+        return sizes[id(node)]
+
+    size(root)

@@ -94,8 +94,9 @@ def mismatches(export: Export) -> Iterator[str]:
             yield f"{wanted} was requested, {name} {visible(version)} was received"
     info = _info(export.raw, is_json)
     title, version = info.get("title"), info.get("version")
-    if export.group is not None and isinstance(title, str) and title != export.group:
-        yield f"the API group {export.group!r} was requested, {_quoted(title)} was received"
+    if export.group is not None and title != export.group:
+        received = _quoted(title) if isinstance(title, str) else "a document without a title"
+        yield f"the API group {export.group!r} was requested, {received} was received"
     if request.version is not None and isinstance(version, str) and version != request.version:
         yield f"the version {request.version!r} was requested, {_quoted(version)} was received; is it an old answer?"
 

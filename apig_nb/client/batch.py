@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,10 +13,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from apig_nb.client.answer_check import mismatches
 from apig_nb.errors import CredentialsError, DocumentError, ServiceError
 from apig_nb.export import Export, load
-from apig_nb.files import legal_name, write_whole
+from apig_nb.files import is_plain_file, legal_name, replace_entry
 from apig_nb.request import ExportRequest
+from apig_nb.text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -140,21 +143,35 @@ class ExportBatch:
 
     def _load_or_make(self, label: str, make: Callable[[ExportRequest], Export]) -> tuple[Export, Exception | None]:
         file, request = self._file(label), self.requests[label]
-        # A file that is not a document, such as a damaged one, is made again.
-        with suppress(DocumentError):
-            if file is not None:
-                group, environment = self._group(request), self._environment(request)
-                loaded = load(file)
-                return replace(
-                    loaded, request=request, group=group, environment=environment, scope=request.define
-                ), None
+        if file is None:
+            return make(request), None
+        found, note = self._found(file, request)
+        if found is not None:
+            return found, None
         export = make(request)
+        if note:
+            export = replace(export, warnings=(note, *export.warnings))
         try:
-            if file is not None:
-                write_whole(file, export.raw)
+            replace_entry(file, export.raw)
         except OSError as error:
             return export, error
         return export, None
+
+    def _found(self, file: Path, request: ExportRequest) -> tuple[Export | None, str]:
+        """Return the export that a file of the folder holds; without one, a note where something else has its name."""
+        # The folder may be somebody else's: a link could lead anywhere, and reading a pipe would not end.
+        if not is_plain_file(file):
+            return None, f"{file.name} was not a file, and was replaced" if os.path.lexists(file) else ""
+        try:
+            loaded = load(file)
+        except DocumentError as error:
+            return None, f"{file.name} was not a document ({error}), and was replaced"
+        group, environment = self._names.get(request.group_id), self._names.get(request.env_id)
+        export = replace(loaded, request=request, group=group, environment=environment, scope=request.define)
+        reasons = "; ".join(mismatches(export))
+        if reasons:
+            return None, f"{file.name} was another document ({reasons}), and was replaced"
+        return export, ""
 
     def _take(self, label: str, export: Export | None, error: Exception | None) -> None:
         if export is not None:
@@ -183,10 +200,10 @@ class ExportBatch:
         }
 
     def _group(self, request: ExportRequest) -> str:
-        return self._names.get(request.group_id, request.group_id)
+        return visible(self._names.get(request.group_id, request.group_id))
 
     def _environment(self, request: ExportRequest) -> str:
-        return self._names.get(request.env_id, request.env_id)
+        return visible(self._names.get(request.env_id, request.env_id))
 
     def _with_labels(self, requests: list[ExportRequest]) -> dict[str, ExportRequest]:
         differing = [name for name in _LABEL_FIELDS if len({getattr(one, name) for one in requests}) > 1]

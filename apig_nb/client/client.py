@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from apig_nb.client.batch import ExportBatch, progress_bar
 from apig_nb.client.config import SECRETS, search
@@ -24,6 +24,7 @@ from apig_nb.client.transport import BaseTransport, Connection, Endpoints
 from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
+from apig_nb.files import make_folder
 from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ class Client:
     """One project of one cloud; made by `connect`.
 
     A context manager. Closing it closes its connections and the sandbox that it started; so do the end of the
-    interpreter and the loss of the last reference, such as when a cell is run again. Thread-safe.
+    interpreter and the loss of the last reference, such as when a cell is run again. Thread-safe; in a forked process
+    it opens connections of its own.
 
     Attributes:
         project_id: the project.
@@ -198,6 +200,12 @@ class Client:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client holds open connections and credentials, so it is neither pickled nor copied: pass the arguments"
+            " of connect() to the other process and connect there, or make the exports here and pass those"
+        )
 
     def __repr__(self) -> str:
         gateway = self.instance_id or self._lookups.only_gateway or "the only running one"
@@ -440,8 +448,9 @@ class Client:
         Args:
             requests: the requests; duplicates are sent once.
             folder: where each export is written when it is made, whole or not at all; created if it does not exist. An
-                export that is in it is loaded and not made again, so that the same call continues an interrupted one; a
-                file that cannot be read is replaced.
+                export that is in it is loaded and not made again, so that the same call continues an interrupted one.
+                A link, a file that cannot be read, and a document that differs from what is requested are replaced,
+                and `Export.warnings` says so.
             mode: as of `export`.
             concurrency: the number of calls at the same time.
             progress: called with the batch after each export, in this thread; without it, a progress bar is shown.
@@ -454,7 +463,7 @@ class Client:
         checked_mode(mode)
         check_count("concurrency", concurrency, least=1)
         if folder is not None:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            make_folder(Path(folder))
         batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
         cancelled = threading.Event() if cancelled is None else cancelled
 

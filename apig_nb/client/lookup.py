@@ -12,6 +12,7 @@ from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, Item, 
 from apig_nb.client.transport import Connection
 from apig_nb.errors import ArgumentError, NameLookupError
 from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
+from apig_nb.text import visible
 
 MAX_ALL_NAMES: Final = 12
 """Up to this number, all names are candidates for a name that is not found; beyond it, similar ones."""
@@ -172,11 +173,11 @@ def only_running(gateways: Sequence[Item]) -> str:
 
 
 def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"{name} ({id_})" for name, id_ in named]
+    return [f"{visible(name)} ({visible(id_)})" for name, id_ in named]
 
 
 def _similar_names(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:
-    names = sorted({name for name, _ in named if name})
+    names = sorted({visible(name) for name, _ in named if name})
     if len(names) <= MAX_ALL_NAMES:
         return names
     folded = {name.casefold(): name for name in names}

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
+from typing import Final, NoReturn
 
 from apig_nb.client.service_errors import read_service_error
 from apig_nb.client.transport import Answer
@@ -77,6 +77,9 @@ class ExportTask:
         self._cancelled = cancelled or threading.Event()
         self._begin, self._polls = perf_counter(), 0
         self._export: Export | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an ExportTask polls with its client, so it is neither pickled nor copied: pass its result()")
 
     def __repr__(self) -> str:
         return f"<ExportTask {self.id}, {'done' if self._export else f'polled {self._polls} times'}>"

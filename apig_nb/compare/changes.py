@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
@@ -13,13 +13,16 @@ from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
 from apig_nb.report import BREAKING, SEVERITIES, WARNING, Row
-from apig_nb.text import shorten
+from apig_nb.text import sentence, shorten
 
 LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
 """Extension keys for the lifecycle of an operation: when it ends and how stable it is."""
 
 MAX_VALUE: Final = 2000
 """Characters of a value that a change keeps."""
+
+MAX_VALUE_IN_MESSAGE: Final = 200
+"""Characters of a value in a message."""
 
 MAX_AFFECTED: Final = 2_000_000
 """Bound for the affected operations of all changes together."""
@@ -63,6 +66,10 @@ class Change:
     operations: dict[tuple[str, str], str] = field(default_factory=dict)
     is_chosen: bool = False
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The oldest protocols of pickle do not know slots.
+        return Change, tuple(getattr(self, one.name) for one in fields(self))
+
     @property
     def pointer(self) -> str:
         """JSON pointer into the new document; into the old one for what was removed."""
@@ -80,16 +87,17 @@ class Change:
 
     @property
     def message(self) -> str:
-        """The whole change in one sentence."""
-        if self.before is None and self.after is None:
+        """The change, the reason of its severity and advice, in two sentences."""
+        before, after = (value and shorten(value, MAX_VALUE_IN_MESSAGE) for value in (self.before, self.after))
+        if before is None and after is None:
             values = ""
-        elif self.before is None:
-            values = f": {self.after}"
-        elif self.after is None:
-            values = f": was {self.before}"
+        elif before is None:
+            values = f": {after}"
+        elif after is None:
+            values = f": was {before}"
         else:
-            values = f": {self.before} → {self.after}"
-        return f"{self.location}: {self.rule.summary}{values}"
+            values = f": {before} → {after}"
+        return f"{self.location}: {self.rule.summary}{values}. {sentence(*self.verdict[1:])}"
 
     @property
     def verdict(self) -> Verdict:
@@ -137,7 +145,7 @@ class Change:
             message=self.message,
             why=verdict.why,
             remedy=verdict.remedy,
-            operations=self.affected,
+            operations={f"{method} {path}": severity for (method, path), severity in self.operations.items()},
             fingerprint=self.fingerprint,
             summary=self.rule.summary,
         )

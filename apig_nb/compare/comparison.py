@@ -13,12 +13,13 @@ from apig_nb.compare.changes import Change, Changes
 from apig_nb.compare.document import compare_documents
 from apig_nb.compare.operations.matching import match
 from apig_nb.compare.options.options import OFF, CompareOptions
-from apig_nb.compare.rules import CATEGORIES
-from apig_nb.compare.scope import common_parts
+from apig_nb.compare.rules import BACKEND, CATEGORIES, TRAFFIC
+from apig_nb.compare.scope import common_parts, is_gateway_export
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import write_whole
 from apig_nb.report import BREAKING, SEVERITIES
+from apig_nb.request import BACKENDS, POLICIES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _FIRST_COLUMNS: Final = ("severity", "security", "category", "rule", "effect", "side", "method", "path")
 _COLUMNS: Final = (*_FIRST_COLUMNS, *(name for name in report.COLUMNS if name not in _FIRST_COLUMNS))
 _DTYPES: Final = {name: "bool" if name == "security" else "str" for name in _COLUMNS if name != "operations"}
+
+_SECURITY: Final = "security"
+_COUNTS: Final = (*SEVERITIES, _SECURITY)
+_CATEGORY_OF_PART: Final = {BACKENDS: BACKEND, POLICIES: TRAFFIC}
 
 OperationKey = tuple[str, str]
 """Method and path."""
@@ -45,7 +50,9 @@ class Comparison:
         self.old, self.new = old, new
         before, after = old.definition, new.definition
         self._matches = match(before.operations, after.operations, options.map_path)
-        changes = compare_documents(before, after, self._matches, options, common_parts(old, new))
+        common = common_parts(old, new)
+        self._not_compared = common.missing if any(map(is_gateway_export, (old, new))) else {}
+        changes = compare_documents(before, after, self._matches, options, common)
         self._changes, self._ignored = _apply_options(changes, options)
 
     @cached_property
@@ -55,7 +62,7 @@ class Comparison:
         Columns: severity (`breaking`, `warning`, `info`), security (bool, it reduces protection), category, rule,
         effect (`tightened`, `loosened`, `altered`, `added`, `removed`), side (`sent` in what callers send, `received`
         in what they receive, `both`, `none` for neither, such as a backend), method and path (of the operation, where
-        exactly one is affected), location, pointer, before, after, message (the whole change in one sentence), why
+        exactly one is affected), location, pointer, before, after, message (the change, why and remedy in words), why
         (reason of the severity), remedy (advice), operations (a tuple of `METHOD path`), fingerprint; all others
         `str`.
         """
@@ -93,27 +100,30 @@ class Comparison:
         """Every operation of both exports: one row per method and path.
 
         Columns: method (upper case, `ANY`), path, state (`added`, `removed`, `changed`, `unchanged`); breaking,
-        warning, info (number of changes that affect it, Int64).
+        warning, info (number of changes that affect it, Int64), security (how many of them reduce protection, Int64).
         """
         import pandas as pd  # slow to import
 
         counts = self._counts_by_operation()
         rows = [
-            (method, path, state, *(counts.get((method, path), Counter())[severity] for severity in SEVERITIES))
-            for (method, path), state in self._operation_states().items()
+            (method, path, state, *(counts.get((method, path), Counter())[name] for name in _COUNTS))
+            for (method, path), state in self._operation_states.items()
         ]
-        frame = pd.DataFrame(rows, columns=["method", "path", "state", *SEVERITIES])
-        return frame.astype({"method": "str", "path": "str", "state": "str", **dict.fromkeys(SEVERITIES, "Int64")})
+        frame = pd.DataFrame(rows, columns=["method", "path", "state", *_COUNTS])
+        return frame.astype({"method": "str", "path": "str", "state": "str", **dict.fromkeys(_COUNTS, "Int64")})
 
     def _counts_by_operation(self) -> dict[OperationKey, Counter[str]]:
         counts: dict[OperationKey, Counter[str]] = {}
         for change in self._changes:
             for operation, severity in change.operations.items():
-                counts.setdefault(operation, Counter())[severity] += 1
+                own = counts.setdefault(operation, Counter())
+                own[severity] += 1
+                own[_SECURITY] += change.rule.security
         return counts
 
+    @cached_property
     def _operation_states(self) -> dict[OperationKey, str]:
-        """Return the state of every operation, sorted by path and method."""
+        """The state of every operation, sorted by path and method."""
         changed = {operation for change in self._changes for operation in change.operations}
         states: dict[OperationKey, str] = {}
         for operation in (*self._matches.added, *(new for _, new in self._matches.moved)):
@@ -127,32 +137,68 @@ class Comparison:
 
     @property
     def summary(self) -> DataFrame:
-        """The number of changes: one row per severity, one column per category; all Int64."""
+        """The number of changes: one row per severity, one column per category; all Int64.
+
+        The column `security` counts those of all categories that reduce protection. A category that was not compared
+        has NA; `not_compared` has the reason.
+        """
         import pandas as pd  # slow to import
 
         counts = Counter((change.severity, change.rule.category) for change in self._changes)
-        return pd.DataFrame(
-            {name: [counts[severity, name] for severity in SEVERITIES] for name in CATEGORIES},
+        counts.update((change.severity, _SECURITY) for change in self._changes if change.rule.security)
+        frame = pd.DataFrame(
+            {name: [counts[severity, name] for severity in SEVERITIES] for name in (*CATEGORIES, _SECURITY)},
             index=pd.Index(SEVERITIES, name="severity"),
             dtype="Int64",
         )
+        for part in self._not_compared:
+            name = _CATEGORY_OF_PART[part]
+            if not frame[name].any():
+                frame[name] = pd.NA
+        return frame
+
+    @property
+    def not_compared(self) -> DataFrame:
+        """The parts of the APIs that were not compared, as an export does not contain them.
+
+        Columns: part (`backends`, `policies`), reason; both `str`. A document that is no export of API Gateway has no
+        such parts.
+        """
+        import pandas as pd  # slow to import
+
+        return pd.DataFrame(self._not_compared.items(), columns=["part", "reason"], dtype="str")
 
     def __len__(self) -> int:
         return len(self._changes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what was made of them, and without the matches, which hold both documents as they were read.
+        names = ("old", "new", "_changes", "_ignored", "_not_compared", "_operation_states")
+        return {name: getattr(self, name) for name in names}
 
     def __bool__(self) -> bool:
         """Return True, even if there are no changes."""
         return True
 
     def __repr__(self) -> str:
-        return f"<Comparison {self.counts_text()}>"
+        parts = f"; not compared: {', '.join(self._not_compared)}" if self._not_compared else ""
+        return f"<Comparison {self.counts_text()}{parts}>"
 
     def counts_text(self) -> str:
-        """Return the number of changes in words, such as `3 breaking, 4 warning, 11 info, 2 ignored`."""
+        """Return the number of changes in words, such as `3 breaking, 11 info, 2 ignored; 1 reduces protection`."""
         counts = Counter(change.severity for change in self._changes)
-        found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
-        left_out = f", {len(self._ignored)} ignored" if self._ignored else ""
-        return (found or "no difference") + left_out
+        found = [f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]]
+        if not found:
+            found = ["no difference in what was compared" if self._not_compared else "no difference"]
+        if self._ignored:
+            found.append(f"{len(self._ignored)} ignored")
+        security = sum(change.rule.security for change in self._changes)
+        protection = f"; {security} {'reduces' if security == 1 else 'reduce'} protection" if security else ""
+        return ", ".join(found) + protection
+
+    def not_compared_text(self) -> str:
+        """Return the parts that were not compared, with the reasons; empty if all were."""
+        return self._report.not_compared_text
 
     @property
     def found(self) -> tuple[Change, ...]:
@@ -160,7 +206,7 @@ class Comparison:
         return tuple(self._changes)
 
     def to_json(self) -> str:
-        """Return a report as JSON: the two exports, the counts, a list of changes."""
+        """Return a report as JSON: the two exports, the parts not compared, the counts, a list of changes."""
         return report.to_json(self._report)
 
     def to_markdown(self) -> str:
@@ -172,11 +218,14 @@ class Comparison:
         return report.to_html(self._report)
 
     def to_junit(self) -> str:
-        """Return a JUnit report: one test case per operation, which fails where a change is breaking."""
+        """Return a JUnit report: one test case per operation, which fails where a change is breaking for it.
+
+        Parts that were not compared are skipped cases.
+        """
         return report.to_junit(self._report)
 
     def to_csv(self) -> str:
-        """Return the changes as CSV, in which no cell is a formula."""
+        """Return the changes as CSV, in which no cell is a formula; parts that were not compared come first."""
         return report.to_csv(self._report)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -208,10 +257,11 @@ class Comparison:
             old=_side(self.old),
             new=_side(self.new),
             counts_text=self.counts_text(),
+            not_compared=self._not_compared,
             categories=CATEGORIES,
             rows=[change.row() for change in self._changes],
             ignored=[(change.row(), reason) for change, reason in self._ignored],
-            operations={f"{method} {path}": state for (method, path), state in self._operation_states().items()},
+            operations={f"{method} {path}": state for (method, path), state in self._operation_states.items()},
         )
 
 

@@ -8,10 +8,10 @@ from typing import Final
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.gateway.bindings import GatewayComparison
-from apig_nb.compare.gateway.policies import PolicyComparison
+from apig_nb.compare.operations.authentication import AuthenticationComparison
 from apig_nb.compare.operations.matching import Matches
 from apig_nb.compare.operations.operations import OperationComparison
-from apig_nb.compare.operations.security import compare_schemes, renamed_schemes
+from apig_nb.compare.operations.security import compare_schemes
 from apig_nb.compare.operations.servers import compare_servers
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.schemas.comparison import SchemaComparison
@@ -32,17 +32,17 @@ def compare_documents(
     equality = SourceEquality(before, after, mapped=bool(options.paths or options.addresses))
     schemas = SchemaComparison(before, after, equality)
     operations = OperationComparison(changes, schemas, equality)
-    renamed = renamed_schemes(before, after)
-    gateway = GatewayComparison(changes, renamed, options, common)
+    authentication = AuthenticationComparison(changes, before, after, with_authorizers=common.policies)
+    gateway = GatewayComparison(changes, before, after, options, common)
     _compare_presence(changes, matches)
     for old, new in (*matches.pairs, *matches.moved):
         operations.compare(old, new)
         if not equality.same_part("gateway", old, new):
+            authentication.compare(old, new)
             gateway.compare(old, new)
     schemas.report(changes)
-    compare_schemes(changes, before, after, renamed, common.policies)
-    if common.policies:
-        PolicyComparison(changes, before, after).compare()
+    compare_schemes(changes, before, after, authentication, with_authorizers=common.policies)
+    gateway.compare_definitions()
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
     return changes

@@ -259,8 +259,17 @@ def _rule(
 
 _LESS_PROTECTION: Final = Why("protection is reduced, but no caller fails", security=True)
 _UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
+_GATEWAY_DEFAULT: Final = Why(
+    "without a policy the default of the gateway holds: 200 calls a second, or what its parameter"
+    " ratelimit_api_limits is set to",
+    "check whether the backend can answer so many calls",
+    security=True,
+)
 _UNKNOWN_CALLERS: Final = "the affected callers are not known"
-_NOT_FORWARDED: Final = "the gateway forwards described parameters only, so the backend no longer receives it"
+_NOT_FORWARDED: Final = (
+    "what callers send in it is lost if the backend does not read it any more, or if the gateway forwards described"
+    " parameters only, which is expected, though not documented"
+)
 
 _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     CONTRACT: (
@@ -293,11 +302,31 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             BREAKING,
             "a parameter is sent in another location (query, header, path, cookie)",
         ),
+        (
+            "parameter-case-altered",
+            ALTERED,
+            BREAKING,
+            "the name of a parameter is written in another letter case, which matters in a query or cookie",
+        ),
+        (
+            "gateway-parameter-case-altered",
+            ALTERED,
+            WARNING,
+            "the name of a parameter is written in another letter case",
+            "the gateway accepts names in any letter case, but the backend gets another one",
+        ),
         ("parameter-required-tightened", TIGHTENED, BREAKING, "a parameter became required"),
         ("parameter-required-loosened", LOOSENED, INFO, "a parameter became optional"),
         ("empty-value-tightened", TIGHTENED, BREAKING, "a parameter must no longer be sent with an empty value"),
         ("empty-value-loosened", LOOSENED, INFO, "a parameter may be sent with an empty value"),
-        ("serialisation-altered", ALTERED, BREAKING, "a list or object is serialised in another way"),
+        (
+            "reserved-characters-tightened",
+            TIGHTENED,
+            BREAKING,
+            "reserved characters such as `/` must no longer be sent unencoded",
+        ),
+        ("reserved-characters-loosened", LOOSENED, INFO, "reserved characters such as `/` may be sent unencoded"),
+        ("serialisation-altered", ALTERED, BREAKING, "a value is written in another way"),
         # bodies
         ("request-body-added", ADDED, INFO, "an optional request body was added"),
         ("required-request-body-added", TIGHTENED, BREAKING, "a required request body was added"),
@@ -313,6 +342,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("request-body-required-loosened", LOOSENED, INFO, "the request body became optional"),
         ("media-type-added", ADDED, INFO, "a media type of a body was added"),
         ("media-type-removed", REMOVED, BREAKING, "a media type of a body was removed"),
+        ("media-type-tightened", TIGHTENED, (BREAKING, INFO), "a range of media types was narrowed"),
+        (
+            "media-type-loosened",
+            LOOSENED,
+            (INFO, WARNING),
+            "a media type became part of a range",
+            "callers that ask for a media type (header Accept) can still receive it",
+        ),
         ("schema-added", TIGHTENED, (BREAKING, INFO), "a schema was added where there was none"),
         (
             "schema-removed",
@@ -331,17 +368,33 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "an error status was removed",
             "errors can occur without being described",
         ),
-        ("header-added", ADDED, INFO, "a response header was added"),
+        ("response-tightened", TIGHTENED, INFO, "only some statuses of a range, or of those of `default`, are left"),
+        (
+            "response-loosened",
+            LOOSENED,
+            WARNING,
+            "a status became part of a range or of `default`",
+            "the status can still be received, but so can others",
+        ),
+        ("response-merged", REMOVED, INFO, "a status is described by its range only"),
+        ("header-added", ADDED, INFO, "an optional header was added"),
+        ("required-header-added", TIGHTENED, (BREAKING, INFO), "a required header was added"),
         (
             "header-removed",
             REMOVED,
             WARNING,
-            "an optional response header was removed",
-            "callers could not expect it in every response",
+            "an optional header was removed",
+            ("what callers send in it is lost", "callers could not expect it in every response"),
         ),
-        ("required-header-removed", REMOVED, BREAKING, "a required response header was removed"),
-        ("header-required-tightened", TIGHTENED, INFO, "a response header became required"),
-        ("header-required-loosened", LOOSENED, BREAKING, "a response header became optional"),
+        (
+            "required-header-removed",
+            LOOSENED,
+            (WARNING, BREAKING),
+            "a required header was removed",
+            "what callers send in it is lost",
+        ),
+        ("header-required-tightened", TIGHTENED, (BREAKING, INFO), "a header became required"),
+        ("header-required-loosened", LOOSENED, (INFO, BREAKING), "a header became optional"),
         # properties
         ("property-added", ADDED, INFO, "an optional property was added"),
         ("required-property-added", TIGHTENED, (BREAKING, INFO), "a required property was added"),
@@ -410,6 +463,12 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "an alternative for authentication was removed, or one requires more",
         ),
         ("authentication-optional-altered", ALTERED, INFO, "optional authentication changed"),
+        (
+            "authentication-rewritten",
+            ALTERED,
+            INFO,
+            "the alternatives for authentication are others, but accept the same callers",
+        ),
         ("scopes-tightened", TIGHTENED, BREAKING, "a scope became required"),
         ("scopes-loosened", LOOSENED, WARNING, "a scope is no longer required", _LESS_PROTECTION),
         ("appcode-allowed", LOOSENED, WARNING, "an AppCode without a signature is accepted", _LESS_PROTECTION),
@@ -423,26 +482,52 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         ("security-scheme-altered", ALTERED, BREAKING, "the definition of a security scheme changed"),
         (
+            "security-scheme-undefined",
+            REMOVED,
+            WARNING,
+            "a security scheme that operations still need is no longer defined",
+            "the document no longer says what callers must send; the API may be unchanged",
+        ),
+        ("security-scheme-defined", ADDED, INFO, "a security scheme that operations need is defined"),
+        ("scheme-flow-added", ADDED, INFO, "a way to get tokens (OAuth flow) was added"),
+        ("scheme-flow-removed", REMOVED, BREAKING, "a way to get tokens (OAuth flow) was removed"),
+        (
             "authorizer-altered",
             ALTERED,
             WARNING,
             "another custom authorizer is used, or its settings changed",
             "the export does not contain the decisions of an authorizer",
         ),
+        (
+            "authorizer-loosened",
+            LOOSENED,
+            WARNING,
+            "calls are let in when the custom authorizer fails",
+            _LESS_PROTECTION,
+        ),
+        (
+            "authorizer-tightened",
+            TIGHTENED,
+            WARNING,
+            "calls are no longer let in when the custom authorizer fails",
+            "callers are refused only while the authorizer fails",
+        ),
         ("authorizer-added", TIGHTENED, BREAKING, "a custom authorizer was added"),
         ("authorizer-removed", LOOSENED, WARNING, "a custom authorizer was removed", _LESS_PROTECTION),
         ("scheme-scopes-added", ADDED, INFO, "a scope was added to a security scheme"),
+        ("scheme-scopes-removed", REMOVED, INFO, "a scope that no operation needs was removed from a security scheme"),
         (
-            "scheme-scopes-removed",
+            "needed-scopes-removed",
             REMOVED,
             WARNING,
-            "a scope was removed from a security scheme",
-            "the security requirements of the operations decide whether it is needed",
+            "a scope that operations need was removed from a security scheme",
+            "tokens that were issued before still work",
         ),
         ("unencrypted-calls-allowed", LOOSENED, WARNING, "unencrypted calls (http) are accepted", _LESS_PROTECTION),
         ("unencrypted-calls-refused", TIGHTENED, BREAKING, "unencrypted calls (http) are no longer accepted"),
         ("request-type-tightened", TIGHTENED, BREAKING, "an API is no longer public"),
         ("request-type-loosened", LOOSENED, WARNING, "an API became public", _LESS_PROTECTION),
+        ("request-type-altered", ALTERED, INFO, "the document tells if an API is public, or no longer does"),
         (
             "access-control-bound",
             TIGHTENED,
@@ -461,8 +546,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "access-control-altered",
             ALTERED,
             WARNING,
-            "another access control policy is bound to an operation",
+            "access control lets other callers in: another policy, or another kind of list",
             _UNKNOWN_CALLERS,
+        ),
+        (
+            "access-control-rebound",
+            ALTERED,
+            INFO,
+            "other access control policies are bound to an operation, which let the same callers in",
         ),
         ("access-control-opened", LOOSENED, WARNING, "an access control policy allows more callers", _LESS_PROTECTION),
         (
@@ -477,8 +568,40 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     ),
     TRAFFIC: (
         ("ratelimit-bound", TIGHTENED, WARNING, "a throttling policy was bound to an operation", _UNKNOWN_USE),
-        ("ratelimit-unbound", LOOSENED, WARNING, "a throttling policy was unbound from an operation", _LESS_PROTECTION),
-        ("ratelimit-altered", ALTERED, WARNING, "another throttling policy is bound to an operation", _UNKNOWN_USE),
+        (
+            "ratelimit-bound-loosened",
+            LOOSENED,
+            WARNING,
+            "a throttling policy was bound to an operation; it allows more calls than the default of the gateway",
+            _GATEWAY_DEFAULT,
+        ),
+        (
+            "ratelimit-unbound",
+            LOOSENED,
+            WARNING,
+            "a throttling policy was unbound from an operation; the default of the gateway allows more calls",
+            _GATEWAY_DEFAULT,
+        ),
+        (
+            "ratelimit-unbound-tightened",
+            TIGHTENED,
+            WARNING,
+            "a throttling policy was unbound from an operation; the default of the gateway allows fewer calls",
+            _UNKNOWN_USE,
+        ),
+        (
+            "ratelimit-rebound",
+            ALTERED,
+            INFO,
+            "another throttling policy, or none, is bound to an operation; the limits are the same",
+        ),
+        (
+            "ratelimit-altered",
+            ALTERED,
+            WARNING,
+            "throttling changed: other limits, some of which may be higher and others lower",
+            _UNKNOWN_USE,
+        ),
         ("ratelimit-lowered", TIGHTENED, WARNING, "the limit of a throttling policy was lowered", _UNKNOWN_USE),
         ("ratelimit-raised", LOOSENED, INFO, "the limit of a throttling policy was raised"),
         (
@@ -528,6 +651,21 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("backend-option-altered", ALTERED, INFO, "another option of the backend changed"),
         ("backend-policy-added", ADDED, WARNING, "a backend policy was added: some calls go to another backend"),
         ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed"),
+        ("backend-policy-renamed", ALTERED, INFO, "a backend policy has another name"),
+        (
+            "member-group-added",
+            ADDED,
+            WARNING,
+            "a server group was added to the backend: some calls go there",
+            "calls can go to another server",
+        ),
+        (
+            "member-group-removed",
+            REMOVED,
+            WARNING,
+            "a server group was removed from the backend",
+            "calls no longer go to its servers",
+        ),
         ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed"),
         ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added"),
         ("backend-parameter-removed", REMOVED, WARNING, "a backend parameter was removed"),
@@ -544,6 +682,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             WARNING,
             "an operation has another operationId",
             "no call fails, but generated clients derive method names from it",
+        ),
+        (
+            "ignored-header-altered",
+            ALTERED,
+            INFO,
+            "a header was added, removed or changed that the standard tells to ignore here",
+            "OpenAPI 3 describes these headers elsewhere: Accept and Content-Type by the media types, Authorization by"
+            " the security",
         ),
         ("schema-keyword-altered", ALTERED, INFO, "a keyword that the standard does not define changed"),
         ("subdomain-altered", ALTERED, INFO, "the group has another default subdomain, as on another gateway"),

@@ -1,11 +1,14 @@
-"""Parts that both exports contain: a definition scope may leave out backends or policies."""
+"""Parts of the APIs that are compared: those that both exports contain, as a definition scope leaves some out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from apig_nb.export import Export
-from apig_nb.request import BACKENDS, POLICIES, find_scope
+from apig_nb.request import BACKENDS, POLICIES
+
+_OPTIONAL: Final = (BACKENDS, POLICIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,26 +16,45 @@ class CommonParts:
     """The parts to compare.
 
     Attributes:
-        backends: both exports contain backends.
-        policies: both exports contain throttling, access control, plug-ins and authorizers, or have the same scope.
+        missing: part that is not compared → the reason.
     """
 
-    backends: bool
-    policies: bool
+    missing: dict[str, str]
+
+    @property
+    def backends(self) -> bool:
+        """True if backends and backend policies are compared."""
+        return BACKENDS not in self.missing
+
+    @property
+    def policies(self) -> bool:
+        """True if throttling, access control, plug-ins and authorizers are compared."""
+        return POLICIES not in self.missing
 
 
 def common_parts(old: Export, new: Export) -> CommonParts:
-    """Return the parts that both exports contain, by their definition scopes where these are known."""
-    return CommonParts(
-        backends=all(map(_has_backends, (old, new))),
-        policies=all(_may_contain(export, POLICIES) for export in (old, new)) or old.scope == new.scope,
+    """Return the parts that both exports contain, and why the others are not compared."""
+    reasons = {part: _reason(part, old, new) for part in _OPTIONAL}
+    return CommonParts({part: reason for part, reason in reasons.items() if reason})
+
+
+def is_gateway_export(export: Export) -> bool:
+    """Return False for an API definition of another origin, which has no backends and policies to leave out."""
+    return export.scope is not None or export.definition.is_from_gateway
+
+
+def _reason(part: str, old: Export, new: Export) -> str:
+    """Return the reason for which a part is not compared; empty if it is."""
+    lacking = {name: export for name, export in (("old", old), ("new", new)) if part not in export.contains}
+    if len(lacking) == 1 and part == POLICIES:
+        (only,) = lacking.values()
+        other = old if only is new else new
+        # An export of the scope `all` looks like this when no policy is bound any more.
+        if only.scope is None and other.contains - {POLICIES} <= only.contains:
+            return ""
+    if len(lacking) == 2 and old.scope == new.scope:
+        return f"both exports have the scope {old.scope}" if old.scope else "neither document has any"
+    return "; ".join(
+        f"the {name} export has the scope {export.scope}" if export.scope else f"the {name} document has none"
+        for name, export in lacking.items()
     )
-
-
-def _may_contain(export: Export, part: str) -> bool:
-    scope = find_scope(export.scope)
-    return scope is None or part in scope.parts
-
-
-def _has_backends(export: Export) -> bool:
-    return _may_contain(export, BACKENDS) and any(operation.has_backend for operation in export.definition.operations)

@@ -102,6 +102,28 @@ class ApiDefinition:
             if is_method(key)
         )
 
+    @property
+    def has_backends(self) -> bool:
+        """True if any operation has a backend or a backend policy."""
+        return any(operation.has_backend for operation in self.operations)
+
+    @property
+    def has_policies(self) -> bool:
+        """True if it has throttling or access control policies, plug-ins, authorizers or gateway responses."""
+        document = self.document
+        return bool(
+            document.ratelimits
+            or document.access_controls
+            or document.gateway_responses
+            or any(scheme.authorizer for scheme in document.security_schemes.values())
+            or any(operation.has_policies for operation in self.operations)
+        )
+
+    @property
+    def is_from_gateway(self) -> bool:
+        """True if an operation has an extension key of the gateway; every export has some."""
+        return any(key.startswith("x-apigateway-") for operation in self.operations for key in operation.raw)
+
 
 def read_definition(raw: bytes) -> ApiDefinition:
     """Read the bytes of a document.

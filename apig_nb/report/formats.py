@@ -18,13 +18,16 @@ _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def to_json(report: Report) -> str:
-    """Return the two sides, the counts and the changes as JSON."""
+    """Return the two sides, the parts not compared, the counts and the changes as JSON."""
     counts = Counter(row.severity for row in report.rows)
+    by_severity = {severity: counts[severity] for severity in SEVERITIES}
+    security = sum(row.security for row in report.rows)
     document = {
         "old": _side(report.old),
         "new": _side(report.new),
-        "counts": {severity: counts[severity] for severity in SEVERITIES} | {"ignored": len(report.ignored)},
-        "changes": [row.as_dict() for row in report.rows],
+        "not_compared": dict(report.not_compared),
+        "counts": by_severity | {"security": security, "ignored": len(report.ignored)},
+        "changes": [row.as_dict() | {"operations": dict(row.operations)} for row in report.rows],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -35,31 +38,37 @@ def _side(side: Side) -> dict[str, str | None]:
 
 
 def to_junit(report: Report) -> str:
-    """Return each operation as a JUnit test case, which fails where a change is breaking.
+    """Return each operation as a JUnit test case, which fails where a change is breaking for it.
 
-    Changes that affect no operation are in a case named `document`.
+    Changes that affect no operation are in a case named `document`. Parts that were not compared are skipped cases.
     """
-    cases: dict[str, list[Row]] = {name: [] for name in report.operations}
+    cases: dict[str, list[tuple[str, Row]]] = {name: [] for name in report.operations}
     for row in report.rows:
-        for name in row.operations or ("document",):
-            cases.setdefault(name, []).append(row)
-    failures = sum(any(row.severity == BREAKING for row in rows) for rows in cases.values())
-    suite = ElementTree.Element("testsuite", name="API comparison", tests=str(len(cases)), failures=str(failures))
+        for name, severity in (row.operations or {"document": row.severity}).items():
+            cases.setdefault(name, []).append((severity, row))
+    suite = ElementTree.Element("testsuite", name="API comparison")
+    for part, reason in report.not_compared.items():
+        case = ElementTree.SubElement(suite, "testcase", classname="compare", name=f"not compared: {part}")
+        ElementTree.SubElement(case, "skipped", message=_xml_text(reason))
+    failures = 0
     for name, rows in cases.items():
         case = ElementTree.SubElement(suite, "testcase", classname="compare", name=_xml_text(name))
-        breaking = [row for row in rows if row.severity == BREAKING]
+        breaking = [(severity, row) for severity, row in rows if severity == BREAKING]
         if breaking:
-            failure = ElementTree.SubElement(case, "failure", message=_xml_text(breaking[0].message))
+            failures += 1
+            failure = ElementTree.SubElement(case, "failure", message=_xml_text(breaking[0][1].message))
             failure.text = _lines(breaking)
-        if others := [row for row in rows if row.severity != BREAKING]:
+        if others := [(severity, row) for severity, row in rows if severity != BREAKING]:
             ElementTree.SubElement(case, "system-out").text = _lines(others)
+    counts = {"tests": len(suite), "failures": failures, "skipped": len(report.not_compared)}
+    suite.attrib.update((name, str(count)) for name, count in counts.items())
     ElementTree.indent(suite)
     written: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return f"{written.decode('utf-8')}\n"
 
 
-def _lines(rows: list[Row]) -> str:
-    return _xml_text("\n".join(f"{row.severity} {row.rule}: {row.message}" for row in rows))
+def _lines(rows: list[tuple[str, Row]]) -> str:
+    return _xml_text("\n".join(f"{severity} {row.rule}: {row.message}" for severity, row in rows))
 
 
 def _xml_text(text: str) -> str:
@@ -67,21 +76,33 @@ def _xml_text(text: str) -> str:
 
 
 def to_csv(report: Report) -> str:
-    """Return the changes as a table for a spreadsheet, in which no cell is a formula."""
-    return csv_text(COLUMNS, (row.as_dict().values() for row in report.rows))
+    """Return the changes as a table for a spreadsheet, in which no cell is a formula.
+
+    Parts that were not compared come first, as rows with the severity `not compared`.
+    """
+    parts = [
+        {"severity": "not compared", "location": part, "message": reason}
+        for part, reason in report.not_compared.items()
+    ]
+    rows = ([row.get(name, "") for name in COLUMNS] for row in parts)
+    return csv_text(COLUMNS, [*rows, *(row.as_dict().values() for row in report.rows)])
 
 
 def csv_text(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Return a table for a spreadsheet, in which no cell is a formula."""
     sink = io.StringIO()
-    writer = csv.writer(sink)
+    writer = csv.writer(sink, quoting=csv.QUOTE_ALL)
     writer.writerow(map(_cell, names))
     writer.writerows(map(_cell, row) for row in rows)
     return sink.getvalue()
 
 
+# A spreadsheet evaluates a cell that starts with one of these signs; an apostrophe makes it text
+# (https://owasp.org/www-community/attacks/CSV_Injection). Where the system separates by semicolons, a cell also starts
+# after one inside a text, and after a line end.
+_CELL_START: Final = re.compile(r"((?:^|[;\t\r\n])[\s\0-\x1f\ufeff\"']*)([=+\-@＝＋－＠]?)")
+
+
 def _cell(value: object) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-    # A spreadsheet evaluates a cell that starts like this; an apostrophe makes it text
-    # (https://owasp.org/www-community/attacks/CSV_Injection).
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
+    return _CELL_START.sub(lambda start: f"{start[1]}'{start[2]}" if start[2] else start[1], text)

@@ -9,8 +9,8 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from apig_nb.report.report import SEVERITIES, SIGNS, Report, Row
-from apig_nb.text import shorten
+from apig_nb.report.report import SEVERITIES, SIDES, SIGNS, Report, Row
+from apig_nb.text import sentence, shorten, visible
 
 OVERVIEW_ROWS: Final = 10
 """Changes in the overview of a notebook."""
@@ -47,29 +47,35 @@ def _render(template: str, report: Report) -> str:
             states=Counter(report.operations.values()),
             SEVERITIES=SEVERITIES,
             SIGNS=SIGNS,
+            SIDES=SIDES,
             OVERVIEW_ROWS=OVERVIEW_ROWS,
             affected=_affected,
             short=_short,
+            reason=_reason,
         )
     )
 
 
 @cache
 def _environment(*, markdown: bool) -> Environment:
-    # Jinja escapes for HTML only; for Markdown, `finalize` is called with every value that a template shows.
+    # `finalize` is called with every value that a template shows. Jinja escapes for HTML only.
     return Environment(
         loader=PackageLoader("apig_nb.report"),
         autoescape=not markdown,  # noqa: S701
-        finalize=_escape_markdown if markdown else None,
+        finalize=_escape_markdown if markdown else _visible,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
 
 
+def _visible(value: object) -> object:
+    return visible(value) if type(value) is str else value  # not the finished HTML of a macro
+
+
 def _escape_markdown(value: object) -> str:
     """Escape a value so that it is plain text in one cell of a Markdown table."""
-    text = escape(str(value), quote=False)
+    text = escape(visible(str(value)), quote=False)
     for sign in "\\`*_[]|":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())
@@ -79,7 +85,17 @@ def _short(text: str | None) -> str:
     return shorten(text or "", MAX_CELL)
 
 
+def _reason(row: Row) -> str:
+    """Return why the change has its severity, and what to do, as a sentence."""
+    return sentence(row.why, row.remedy)
+
+
 def _affected(row: Row) -> str:
-    more = len(row.operations) - MAX_OPERATIONS
-    names = ", ".join(map(_short, row.operations[:MAX_OPERATIONS]))
+    """Return the affected operations, the most severely affected first; another severity than the row's is named."""
+    by_severity = sorted(row.operations.items(), key=lambda item: SEVERITIES.index(item[1]))
+    names = ", ".join(
+        _short(name) if severity == row.severity else f"{_short(name)} ({severity})"
+        for name, severity in by_severity[:MAX_OPERATIONS]
+    )
+    more = len(by_severity) - MAX_OPERATIONS
     return f"{names} and {more} more" if more > 0 else names

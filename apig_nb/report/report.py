@@ -69,10 +69,10 @@ class Row:
         pointer: JSON pointer into the new document; into the old one for what was removed.
         before: old value as text; `None` where there was none.
         after: new value as text; `None` where there is none.
-        message: the whole change in one sentence.
+        message: what changed, why it has its severity, and what to do.
         why: reason of the severity.
         remedy: advice; empty where there is nothing to do.
-        operations: affected operations as `METHOD path`.
+        operations: affected operations as `METHOD path`, each with the severity for it.
         fingerprint: short hash that identifies the change.
         summary: description of the rule, without location and values.
     """
@@ -90,13 +90,13 @@ class Row:
     message: str
     why: str
     remedy: str
-    operations: tuple[str, ...]
+    operations: Mapping[str, str]
     fingerprint: str
     summary: str
 
     def as_dict(self) -> dict[str, object]:
-        """Return the values of `COLUMNS` by name."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        """Return the values of `COLUMNS` by name; the operations without their severities."""
+        return {name: getattr(self, name) for name in COLUMNS} | {"operations": tuple(self.operations)}
 
 
 # The summary is part of the message.
@@ -112,6 +112,7 @@ class Report:
         old: the export compared from.
         new: the export compared to.
         counts_text: number of changes by severity, in words.
+        not_compared: part of the APIs that was not compared → the reason.
         categories: categories a change can have, in the order of the summary.
         rows: changes, the most severe first.
         ignored: changes that were left out, each with the reason.
@@ -121,6 +122,7 @@ class Report:
     old: Side
     new: Side
     counts_text: str
+    not_compared: Mapping[str, str]
     categories: Sequence[str]
     rows: Sequence[Row]
     ignored: Sequence[tuple[Row, str]]
@@ -131,9 +133,28 @@ class Report:
         """Names of both sides."""
         return f"{self.old.name} → {self.new.name}"
 
+    @property
+    def not_compared_text(self) -> str:
+        """Parts that were not compared, with the reasons; empty if there are none."""
+        by_reason: dict[str, list[str]] = {}
+        for part, reason in self.not_compared.items():
+            by_reason.setdefault(reason, []).append(part)
+        shown = "; ".join(f"{' and '.join(parts)} ({reason})" for reason, parts in by_reason.items())
+        return f"Not compared: {shown}" if shown else ""
+
+    @property
+    def no_difference_text(self) -> str:
+        """Result of a comparison without changes."""
+        return "Nothing differs in what was compared." if self.not_compared else "Nothing differs."
+
     def counts(self) -> Counter[tuple[str, str]]:
         """Count the rows by severity and category."""
         return Counter((row.severity, row.category) for row in self.rows)
+
+    @property
+    def broken(self) -> int:
+        """Number of operations for which a change is breaking."""
+        return len({name for row in self.rows for name, own in row.operations.items() if own == BREAKING})
 
     def rows_of(self, severity: str) -> list[Row]:
         """Return the rows of one severity."""

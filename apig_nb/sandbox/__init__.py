@@ -13,7 +13,7 @@ import os
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from apig_nb.errors import MissingExtraError
 from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES, Authenticator
@@ -181,6 +181,9 @@ class Sandbox:
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""
         self._server.stop()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Sandbox is a running server, so it is neither pickled nor copied: pass its url and token")
 
     def __enter__(self) -> Sandbox:
         return self

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import yaml
 
 from apig_nb.errors import ApigError
+from apig_nb.text import ExpandedYamlError, load_yaml, shorten
 
 # libyaml is ten times as fast, and most of the time that a sandbox takes to start is spent here.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -49,7 +50,9 @@ def _read(file: Path, root: Path, copied_by: tuple[Path, ...]) -> Yaml:
     except (OSError, ValueError) as error:
         raise SandboxContentError(where, f"cannot be read ({error})") from error
     try:
-        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        content = load_yaml(text, _LOADER)
+    except ExpandedYamlError as error:
+        raise SandboxContentError(where, str(error)) from error
     except _YAML_ERRORS as error:
         raise SandboxContentError(where, f"is not valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
@@ -136,11 +139,11 @@ def _hints(cls: Any) -> dict[str, Any]:
 def _convert(value: Any, hint: Any, where: str) -> Any:
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
-            raise SandboxContentError(where, f"must be a list, not {value!r}")
+            raise SandboxContentError(where, f"must be a list, not {_shown(value)}")
         return tuple(_convert(item, get_args(hint)[0], where) for item in value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise SandboxContentError(where, f"{value!r} is not one of {', '.join(map(str, get_args(hint)))}")
+            raise SandboxContentError(where, f"{_shown(value)} is not one of {', '.join(map(str, get_args(hint)))}")
         return value
     if get_origin(hint) is Mapping:
         return value  # the caller has built its entries
@@ -150,7 +153,7 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return build(hint, value, where)  # type: ignore[arg-type]  # a class, as the annotation is one
     # bool is a subclass of int, but `timeout: true` is a mistake.
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise SandboxContentError(where, f"must be {_TYPE_NAMES.get(hint, hint.__name__)}, not {value!r}")
+        raise SandboxContentError(where, f"must be {_TYPE_NAMES.get(hint, hint.__name__)}, not {_shown(value)}")
     return value
 
 
@@ -164,6 +167,10 @@ def _convert_union(value: Any, hints: tuple[Any, ...], where: str) -> Any:
         except SandboxContentError:
             continue
     return _convert(value, last, where)
+
+
+def _shown(value: object) -> str:
+    return shorten(repr(value), 80)
 
 
 _TYPE_NAMES: Mapping[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

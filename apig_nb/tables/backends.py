@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from apig_nb.definition.model.backend import FIELDS, Backend, BackendParameter
+from apig_nb.definition.model.backend import FIELDS, Backend, BackendParameter, Condition
 from apig_nb.definition.values import written_form
 from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
 
@@ -65,13 +65,17 @@ def backends(definition: ApiDefinition) -> pd.DataFrame:
                 operation.method,
                 operation.path,
                 *backend[: len(FIELDS)],
-                memo_by_id("conditions text", backend.conditions, joined) if backend.conditions else None,
+                memo_by_id("conditions text", backend.conditions, _conditions_text) if backend.conditions else None,
                 memo_by_id("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
             )
             for operation in definition.operations
             for backend in operation.backends
         ),
     )
+
+
+def _conditions_text(conditions: Iterable[Condition]) -> str | None:
+    return joined([condition.text for condition in conditions])
 
 
 def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:

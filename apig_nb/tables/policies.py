@@ -60,7 +60,7 @@ def ratelimits(definition: ApiDefinition) -> pd.DataFrame:
                 policy.interval,
                 policy.unit,
                 policy.shared,
-                joined(policy.special),
+                joined([special.text for special in policy.special]),
                 used_by[policy.name],
                 rest(policy.extensions),
             )
@@ -90,7 +90,7 @@ def access_controls(definition: ApiDefinition) -> pd.DataFrame:
 
 def gateway_responses(definition: ApiDefinition) -> pd.DataFrame:
     """Build the table of `Export.gateway_responses`."""
-    used_by = _used_by(definition, "x-apigateway-response")
+    used_by = Counter(operation.gateway_response for operation in definition.operations)
     return frame(
         GATEWAY_RESPONSES,
         (

@@ -49,7 +49,7 @@ def render(template: str, **values: object) -> Markup:
 
 def note(text: str) -> Markup:
     """An explanation."""
-    return Markup('<div class="apig-hint">{}</div>').format(text)
+    return Markup('<div class="apig-hint">{}</div>').format(_shown(text))
 
 
 def field_label(text: str) -> Markup:
@@ -59,17 +59,19 @@ def field_label(text: str) -> Markup:
 
 def live_note(text: str) -> Markup:
     """An explanation that screen readers announce when it changes."""
-    return Markup('<div class="apig-hint" aria-live="polite">{}</div>').format(text)
+    return Markup('<div class="apig-hint" aria-live="polite">{}</div>').format(_shown(text))
 
 
 def error_note(text: str) -> Markup:
     """An error message, announced by screen readers; marked by a shape, so that it does not depend on colour."""
-    return Markup('<div class="apig-error" role="alert"><span>{}</span></div>').format(text) if text else Markup()
+    return (
+        Markup('<div class="apig-error" role="alert"><span>{}</span></div>').format(_shown(text)) if text else Markup()
+    )
 
 
 def warning_note(text: str) -> Markup:
     """A warning, announced by screen readers."""
-    warning = shorten(text, MAX_WARNING)
+    warning = display_text(text, MAX_WARNING)
     return Markup('<div class="apig-note apig-warn" role="status"><span>{}</span></div>').format(warning)
 
 
@@ -90,7 +92,11 @@ def pill(kind: str, text: str) -> Markup:
 
 def joined(*parts: str) -> Markup:
     """Text or `Markup`, separated by dots."""
-    return Markup(" · ").join(parts)
+    return Markup(" · ").join(map(_shown, parts))
+
+
+def _shown(text: str) -> str:
+    return text if isinstance(text, Markup) else visible(text)
 
 
 def progress_bar(done: int, total: int, label: str) -> Markup:

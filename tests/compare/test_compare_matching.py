@@ -100,14 +100,14 @@ def test_the_table_of_operations_has_states_and_counts():
         document["components"] = {"schemas": {"X": {"maxLength": limit}}}
     table = compared(old, new).operations
     assert table.values.tolist() == [
-        ["GET", "/added", "added", 0, 0, 1],
-        ["GET", "/removed", "removed", 1, 0, 0],
-        ["GET", "/same", "unchanged", 0, 0, 0],
-        ["ANY", "/schema", "changed", 1, 0, 0],
-        ["GET", "/text", "changed", 0, 0, 1],
+        ["GET", "/added", "added", 0, 0, 1, 0],
+        ["GET", "/removed", "removed", 1, 0, 0, 0],
+        ["GET", "/same", "unchanged", 0, 0, 0, 0],
+        ["ANY", "/schema", "changed", 1, 0, 0, 0],
+        ["GET", "/text", "changed", 0, 0, 1, 0],
     ]
-    assert list(table.columns) == ["method", "path", "state", "breaking", "warning", "info"]
-    assert [str(dtype) for dtype in table.dtypes] == ["str"] * 3 + ["Int64"] * 3
+    assert list(table.columns) == ["method", "path", "state", "breaking", "warning", "info", "security"]
+    assert [str(dtype) for dtype in table.dtypes] == ["str"] * 3 + ["Int64"] * 4
 
 
 def test_thousands_of_moved_operations_are_paired():

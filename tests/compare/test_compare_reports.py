@@ -131,9 +131,9 @@ def test_a_markdown_table_escapes_every_cell(comparison: apig.Comparison):
 
 def test_json_contains_every_change(comparison: apig.Comparison):
     document = json.loads(comparison.to_json())
-    assert document["counts"] == {B: 2, W: 0, I: 0, "ignored": 1}
+    assert document["counts"] == {B: 2, W: 0, I: 0, "security": 0, "ignored": 1}
     assert [change["rule"] for change in document["changes"]] == comparison.changes["rule"].to_list()
-    assert document["changes"][0]["operations"] == ["GET /a"]
+    assert document["changes"][0]["operations"] == {"GET /a": B}
     json.loads(compared(nasty("1"), nasty("2")).to_json())
 
 
@@ -141,7 +141,7 @@ def test_junit_is_well_formed_and_fails_operations_with_breaking_changes(compari
     suite = ElementTree.fromstring(comparison.to_junit())
     cases = {case.attrib["name"]: [child.tag for child in case] for case in suite}
     assert cases == {"GET /a": ["failure"], "GET /b": ["failure"], "GET /c": []}
-    assert suite.attrib == {"name": "API comparison", "tests": "3", "failures": "2"}
+    assert suite.attrib == {"name": "API comparison", "tests": "3", "failures": "2", "skipped": "0"}
     ElementTree.fromstring(compared(nasty("1"), nasty("2")).to_junit().encode("utf-8"))
 
 
@@ -150,7 +150,7 @@ def test_csv_contains_no_formulas():
         openapi({"summary": "=cmd()", "description": "+1"}), openapi({"summary": "@x", "description": "\t=1"})
     )
     rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
-    assert [(row["before"], row["after"]) for row in rows] == [("'+1", "'\t=1"), ("'=cmd()", "'@x")]
+    assert [(row["before"], row["after"]) for row in rows] == [("'+1", "\t'=1"), ("'=cmd()", "'@x")]
 
 
 @pytest.mark.parametrize("name", ["r.html", "r.md", "r.json", "r.xml", "r.csv", "R.HTML"])
@@ -177,6 +177,32 @@ def test_a_report_of_lone_surrogates_can_be_saved(tmp_path: Path):
 
 
 # ---------------------------------------------------------------------- side, security, reasons
+
+
+def test_reports_give_each_operation_its_own_severity():
+    """A shared schema: one operation sends it, another one receives it, and only one of them can break."""
+
+    def document(limit: int) -> Any:
+        content = {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/X"}}}}
+        responses = {"200": {"description": "", **content}}
+        paths = {
+            "/sends": {"post": {"requestBody": content, "responses": {}}},
+            "/receives": {"get": {"responses": responses}},
+        }
+        return openapi(paths=paths, components={"schemas": {"X": {"maxLength": limit}}})
+
+    comparison = compared(document(3), document(2))
+    suite = ElementTree.fromstring(comparison.to_junit())
+    assert {case.attrib["name"]: [child.tag for child in case] for case in suite} == {
+        "GET /receives": ["system-out"],
+        "POST /sends": ["failure"],
+    }
+    assert suite.attrib["failures"] == "1"
+    assert json.loads(comparison.to_json())["changes"][0]["operations"] == {"GET /receives": I, "POST /sends": B}
+    assert "POST /sends, GET /receives (info)" in comparison.to_html()
+    assert "POST /sends, GET /receives (info)" in comparison.to_markdown()
+    assert "1 has a breaking change" in comparison.to_html()
+    assert comparison.operations[B].sum() == 1
 
 
 def test_the_side_of_a_change_is_the_one_on_which_it_is_used():
@@ -276,6 +302,9 @@ def files(tmp_path: Path) -> dict[str, str]:
     documents["warned"]["paths"] = {
         path: {"get": item["get"] | {"operationId": "x"}} for path, item in documents["old"]["paths"].items()
     }
+    schemes = {"components": {"securitySchemes": {"a": BASIC}}}
+    documents = {name: document | schemes | {"security": [{"a": []}]} for name, document in documents.items()}
+    documents["open"] = documents["old"] | {"security": []}
     for name, document in documents.items():
         (tmp_path / f"{name}.json").write_bytes(text(document))
     (tmp_path / "ignore.yaml").write_text("- {rule: operation-*}", encoding="utf-8")
@@ -298,6 +327,11 @@ def files(tmp_path: Path) -> dict[str, str]:
         ("odd", [], 2),
         ("missing", [], 2),
         ("same", ["--ignore", "odd"], 2),
+        ("open", ["--fail-on", "breaking"], 0),
+        ("open", ["--fail-on", "security"], 1),
+        ("open", ["--fail-on", "breaking,security"], 1),
+        ("less", ["--fail-on", "security"], 0),
+        ("same", ["--require", "policies"], 2),
     ],
 )
 def test_the_exit_code_depends_on_the_most_severe_change(

@@ -307,7 +307,7 @@ def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
     ]
     body = '{"error_code":"$context.error.code","error_msg":"%s","request_id":"$context.requestId"}'
     assert of_file("gateway_responses", file) == [
-        {"gateway_response": "default", "used_by": 2},
+        {"gateway_response": "default", "used_by": 5},
         {
             "gateway_response": "orders_errors",
             "response_type": "ACCESS_DENIED",

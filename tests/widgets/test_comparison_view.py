@@ -120,7 +120,7 @@ def test_the_page_of_a_change_has_a_sentence_and_both_values(orders):
     assert "not there" in page.text
     page.select("ratelimit-lowered")
     reason = next(change.verdict.why for change in page.comparison.found if change.rule.id == "ratelimit-lowered")
-    assert f"{reason[:1].upper()}{reason[1:]}." in page.text
+    assert f"{reason[:1].upper()}{reason[1:]}; " in page.text
     assert "affects 2 operations" in page.text
 
 

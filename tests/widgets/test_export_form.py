@@ -189,7 +189,7 @@ def test_picks_are_dropped_with_their_group(page, form):
 def test_the_development_state_lists_unpublished_apis(page):
     page.press("More fields")
     page.choose("API group", "orders")
-    page.choose("Scope", "development state (dev)")
+    page.choose("Scope", "front end and backend, unpublished APIs too (dev)")
     listed = page.options("APIs")[0]
     assert listed.endswith("of the group")
     assert int(listed.split()[1]) > 19

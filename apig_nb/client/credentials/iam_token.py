@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from apig_nb.client.credentials.checks import check_header_value
 from apig_nb.client.service_errors import digits, read_service_error
-from apig_nb.client.transport import DEADLINE, Request, Response
+from apig_nb.client.transport import Request, Response
 from apig_nb.errors import CredentialsError, ServiceError
 
 MARGIN: Final = 3600.0
@@ -50,7 +50,7 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
     Args:
         iam_endpoint: address of IAM.
         body: the JSON body.
-        call: the call that needs the token; its `User-Agent` and its deadline apply to the request.
+        call: the call that needs the token; the request has its `User-Agent`.
     """
     # Any value drops the service catalog, which is long, from the answer.
     url = f"{iam_endpoint}/v3/auth/tokens?nocatalog=1"
@@ -58,8 +58,7 @@ def login_request(iam_endpoint: str, body: Mapping[str, Any], call: Request) -> 
     headers = {"Content-Type": "application/json;charset=utf8"}
     headers |= {name: call.headers[name] for name in ("User-Agent", "Accept-Encoding") if name in call.headers}
     whole = Request("POST", url, headers=headers, content=content)
-    deadline = {DEADLINE: call.extensions[DEADLINE]} if DEADLINE in call.extensions else {}
-    request = Request("POST", url, headers=whole.headers, stream=whole.stream, extensions=deadline)
+    request = Request("POST", url, headers=whole.headers, stream=whole.stream)
     try:
         yield request
     finally:

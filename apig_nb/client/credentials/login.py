@@ -15,7 +15,8 @@ from apig_nb.client.credentials.checks import check_text
 from apig_nb.client.credentials.iam_token import IamToken, login_request, needs_new_token, read_token
 from apig_nb.client.credentials.log_redaction import mask_tokens_in_logs
 from apig_nb.client.credentials.token_auth import AuthFlow, TokenAuth, send_with_token
-from apig_nb.client.transport import Auth, Request, Response
+from apig_nb.client.forks import renew_after_fork
+from apig_nb.client.transport import Auth, PoolTimeout, Request, Response, applied_deadline
 from apig_nb.errors import CredentialsError, ServiceError
 
 Passcode = str | Callable[[], str]
@@ -36,9 +37,14 @@ class LoginAuth(Auth):
     def __init__(self, iam_endpoint: str, scope: Mapping[str, Any], clock: Callable[[], float]) -> None:
         mask_tokens_in_logs()
         self._iam_endpoint, self._scope, self._clock = iam_endpoint, scope, clock
-        self._lock = threading.Lock()
         self._token: IamToken | None = None
         self._refused_login: ServiceError | None = None
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent process may hold."""
+        self._lock = threading.Lock()
 
     def sync_auth_flow(self, request: Request) -> AuthFlow:
         """Send the request with a token, and once more with a new one where the token has expired."""
@@ -60,12 +66,17 @@ class LoginAuth(Auth):
             call: the call that needs it; its deadline applies to the login.
             rejected: the token that was rejected; another thread may have a new one already.
         """
-        with self._lock:
+        deadline = applied_deadline()
+        if not self._lock.acquire(timeout=-1 if deadline is None else deadline.left()):
+            raise PoolTimeout("another thread logs in", request=call)
+        try:
             token = self._token
             expires_soon = token is not None and self._clock() >= token.renew_at and self._can_log_in
             if token is None or token.text == rejected or expires_soon:
                 self._token = token = yield from self._new_token(call)
             return token.text
+        finally:
+            self._lock.release()
 
     @property
     def _can_log_in(self) -> bool:

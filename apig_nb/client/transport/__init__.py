@@ -3,20 +3,22 @@
 The rest of the client takes the library's types from here, so that another HTTP library needs changes in one package.
 """
 
-from httpx import Auth, BaseTransport, Request, Response
+from httpx import Auth, BaseTransport, PoolTimeout, Request, Response
 
 from apig_nb.client.transport.address import Endpoints, is_loopback
 from apig_nb.client.transport.answer import Answer
-from apig_nb.client.transport.connection import DEADLINE, Connection
+from apig_nb.client.transport.connection import Connection
+from apig_nb.client.transport.deadline import applied_deadline
 
 __all__ = [
-    "DEADLINE",
     "Answer",
     "Auth",
     "BaseTransport",
     "Connection",
     "Endpoints",
+    "PoolTimeout",
     "Request",
     "Response",
+    "applied_deadline",
     "is_loopback",
 ]

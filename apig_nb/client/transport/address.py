@@ -62,9 +62,22 @@ def is_loopback(host: str) -> bool:
 def parse_url(text: str) -> URL | None:
     """Parse a URL; None where the text is not one."""
     try:
-        return URL(text)
-    except InvalidURL:
+        url = URL(text)
+        _ = url.host  # an international name is decoded only here
+    except (InvalidURL, ValueError):
         return None
+    return url if url.port is None or url.port < 2**16 else None
+
+
+def host_only(location: str) -> str:
+    """Return scheme and host of the target of a redirect, or `/` where it names no host.
+
+    The rest may hold a session or a token, and the HTTP library raises errors of its own for targets that are not http.
+    """
+    url = parse_url(location)
+    if url is None or url.scheme not in ("http", "https") or not url.host:
+        return "/"
+    return f"{url.scheme}://{url.netloc.decode()}/"
 
 
 def _checked(field: str, text: object, path: str = "") -> str:

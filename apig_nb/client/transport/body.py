@@ -8,7 +8,7 @@ from typing import Final
 
 from httpx import DecodingError, ReadTimeout, RemoteProtocolError, Response, SyncByteStream
 
-from apig_nb.client.transport.retry import Deadline
+from apig_nb.client.transport.deadline import Deadline
 from apig_nb.errors import AnswerTooLargeError
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -34,6 +34,7 @@ class BoundedBody(SyncByteStream):
             size += len(chunk)
             if size > self._max_bytes:
                 raise AnswerTooLargeError(self._host, self._max_bytes)
+            # Again, as a transport that the user gave does not ask for each byte.
             if not self._deadline.left():
                 raise ReadTimeout("the body takes too long")
             yield chunk

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from apig_nb.client.forks import renew_after_fork
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -43,6 +45,11 @@ class CallLog:
 
     def __init__(self, length: int = LENGTH) -> None:
         self._calls: deque[LoggedCall] = deque(maxlen=length)
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent process may hold."""
         self._lock = threading.Lock()
 
     def add(self, call: LoggedCall) -> None:

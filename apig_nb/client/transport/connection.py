@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import ssl
+import threading
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar
 from importlib import metadata
 from time import perf_counter
 from types import MappingProxyType
@@ -23,17 +25,19 @@ from httpx import (
     create_ssl_context,
 )
 
+from apig_nb.client.forks import renew_after_fork
 from apig_nb.client.service_errors import request_id
-from apig_nb.client.transport.address import Endpoints
+from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.body import BoundedBody, content_length
 from apig_nb.client.transport.call_log import CallLog, LoggedCall
+from apig_nb.client.transport.deadline import Deadline, applied_deadline
 from apig_nb.client.transport.failure import error_of_answer, error_without_answer
-from apig_nb.client.transport.retry import Deadline, Limits, RetryPolicy
+from apig_nb.client.transport.network import bound_by_deadlines
+from apig_nb.client.transport.retry import Limits, RetryPolicy
 from apig_nb.errors import AnswerTooLargeError, TransportError
 
-DEADLINE: Final = "apig_nb.deadline"
-"""The extension of a request that holds its `Deadline`; a login for the request shares it."""
+_CLOSED: Final = "the client is closed; connect again"
 
 Query = Mapping[str, str | int]
 Body = Mapping[str, object]
@@ -60,24 +64,56 @@ class Connection:
         authorities: ssl.SSLContext | None = None,
     ) -> None:
         self.endpoints, self.limits, self.log = endpoints, limits, CallLog()
-        self._auth = auth
-        self._retries = RetryPolicy(limits)
-        self._http = self._open(transport, authorities)
+        self._auth, self._transport, self._authorities = auth, transport, authorities
+        self._prepare(is_closed=False)
+        self._http: Client | None = self._open()
+        renew_after_fork(self)
 
-    def _open(self, transport: BaseTransport | None, authorities: ssl.SSLContext | None) -> Client:
+    def _prepare(self, *, is_closed: bool) -> None:
+        self._opening, self._closed = threading.Lock(), threading.Event()
+        if is_closed:
+            self._closed.set()
+        # The end of the connection ends a pause.
+        self._retries = RetryPolicy(self.limits, self._closed.wait)
+
+    def after_fork(self) -> None:
+        """Leave the sockets to the parent process; others are opened with the next call."""
+        self._prepare(is_closed=self._closed.is_set())
+        self._http = None
+
+    def _opened(self) -> Client:
+        """Return the HTTP client of this process."""
+        if self._closed.is_set():
+            raise TransportError(_CLOSED)
+        with self._opening:
+            if self._http is None:
+                if self._transport is not None:
+                    # Nothing is known about its sockets.
+                    raise TransportError(
+                        "a client with a transport= of its own cannot be used in a forked process; connect again there"
+                    )
+                self._http = self._open()
+            return self._http
+
+    def _open(self) -> Client:
         try:
-            return Client(
+            client = Client(
                 # SSL_CERT_FILE and the like are read with the other settings, in `config`.
-                verify=authorities or create_ssl_context(trust_env=False),
+                verify=self._authorities or create_ssl_context(trust_env=False),
                 # The one compression that `BoundedBody` handles.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect could send X-Auth-Token to any host
+                cookies=_NoCookies(),
                 mounts={f"all://{host}": None for host in self.endpoints.loopback_hosts()},
-                transport=transport,
+                transport=self._transport,
                 event_hooks={"request": [self._before_request], "response": [self._after_response]},
             )
         except (InvalidURL, ValueError, ImportError, OSError) as error:
             kind = type(error).__name__
+        else:
+            if self._transport is None:
+                bound_by_deadlines(client)
+            return client
         # Outside the handler: the library's text may quote the URL of a proxy with its password.
         raise TransportError(
             f"the HTTP client cannot be set up ({kind}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -87,6 +123,7 @@ class Connection:
         """Return a connection with other credentials that shares everything else, its log too."""
         other = copy.copy(self)
         other._auth = auth
+        renew_after_fork(other)
         return other
 
     def apig(
@@ -117,8 +154,10 @@ class Connection:
         return self._send(method, self.endpoints.require_iam(), path, query, body)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections. A call that runs ends with the time-out of its attempt, at the latest."""
+        self._closed.set()
+        if self._http is not None:
+            self._http.close()
 
     def _send(
         self,
@@ -129,13 +168,15 @@ class Connection:
         body: Body | None,
         final: Collection[int] = (),
     ) -> Answer:
-        if self._http.is_closed:
-            raise TransportError("the client is closed; connect again")
-        sending, deadline, answer = _Sending(), Deadline(self.limits.total_timeout), None
+        http = self._opened()
+        sending, deadline, answer = _Sending(), Deadline(self.limits.total_timeout, self._closed), None
         url = endpoint + path
         try:
-            answer = self._retries.call(lambda: self._try(method, url, query, body, sending, deadline), final)
+            with deadline.applied():
+                answer = self._retries.call(lambda: self._try(http, method, url, query, body, sending), final)
         except RequestError as error:
+            if self._closed.is_set():
+                raise TransportError(_CLOSED) from error
             raise error_without_answer(error, self.limits, deadline) from error
         finally:
             call = f"{method} {path}"
@@ -148,16 +189,21 @@ class Connection:
         raise error_of_answer(answer)
 
     def _try(
-        self, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending, deadline: Deadline
+        self, http: Client, method: str, url: str, query: Query | None, body: Body | None, sending: _Sending
     ) -> Answer:
         """Make the call once; a signature is made for each attempt."""
-        extensions = {_Sending.KEY: sending, DEADLINE: deadline}
-        request = self._http.build_request(method, url, params=query or None, json=body, extensions=extensions)
+        extensions = {_Sending.KEY: sending}
+        request = http.build_request(method, url, params=query or None, json=body, extensions=extensions)
         try:
-            response = self._http.send(request, auth=self._auth)
+            response = http.send(request, auth=self._auth)
         except RequestError as error:
             self._log_of_credentials(error.request)
             raise
+        except RuntimeError:
+            # The HTTP library's error for a client that is closed, before or during this call.
+            if not self._closed.is_set():
+                raise
+            raise TransportError(_CLOSED) from None
         return Answer(response.status_code, response.headers, response.content)
 
     def _before_request(self, request: Request) -> None:
@@ -165,7 +211,9 @@ class Connection:
         extensions: dict[str, Any] = request.extensions
         sending: _Sending = extensions.setdefault(_Sending.KEY, _Sending(of_credentials=True))
         sending.tries, sending.is_logged = sending.tries + 1, False
-        deadline: Deadline = extensions.setdefault(DEADLINE, Deadline(self.limits.total_timeout))
+        deadline = applied_deadline()
+        assert deadline is not None  # noqa: S101 - `_send` applies one
+        deadline.receiving = "head"
         # The socket raises an error for a time-out of 0.
         left = max(deadline.left(), 0.001)
         timeout = Timeout(min(self.limits.timeout, left), connect=min(self.limits.connect_timeout, left))
@@ -174,10 +222,15 @@ class Connection:
     def _after_response(self, response: Response) -> None:
         """Bound the body of an answer; log a call that the credentials made."""
         request, size = response.request, content_length(response.headers)
+        if location := response.headers.get("Location"):
+            response.headers["Location"] = host_only(location)
         self._log_of_credentials(request, response.status_code, response.headers, size)
         if size is not None and size > self.limits.max_bytes:
             raise AnswerTooLargeError(request.url.host, self.limits.max_bytes)
-        response.stream = BoundedBody(response, self.limits.max_bytes, request.extensions[DEADLINE])
+        deadline = applied_deadline()
+        assert deadline is not None  # noqa: S101 - `_send` applies one
+        deadline.receiving = "body"
+        response.stream = BoundedBody(response, self.limits.max_bytes, deadline)
 
     def _log_of_credentials(self, request: Request, *answer: Any) -> None:
         """Log each attempt of a call that the credentials made; other calls are logged when they end."""
@@ -185,6 +238,13 @@ class Connection:
         if sending.of_credentials and not sending.is_logged:
             sending.is_logged = True
             self.log.add(sending.logged(f"{request.method} {request.url.path}", *answer))
+
+
+class _NoCookies(CookieJar):
+    """Stores no cookie, and so sends none; it does not even read them."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        pass
 
 
 class _Sending:

@@ -9,16 +9,19 @@ from httpx import (
     ConnectTimeout,
     DecodingError,
     NetworkError,
+    PoolTimeout,
     ProtocolError,
     ProxyError,
     RequestError,
     TimeoutException,
+    WriteTimeout,
 )
 
 from apig_nb.client.service_errors import read_service_error, request_id
 from apig_nb.client.transport.address import parse_url
 from apig_nb.client.transport.answer import Answer
-from apig_nb.client.transport.retry import Deadline, Limits
+from apig_nb.client.transport.deadline import Deadline
+from apig_nb.client.transport.retry import Limits
 from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
 
 
@@ -28,7 +31,6 @@ def error_of_answer(answer: Answer) -> ServiceError:
     if location is None or not 300 <= answer.status_code < 400:
         return read_service_error(answer.status_code, answer.headers, answer.content)
     target = parse_url(location)
-    # Only the host: the rest of the address may hold a session or a token.
     host = target.host if target is not None and target.host else "another address of the same host"
     return ServiceError(
         answer.status_code,
@@ -44,8 +46,8 @@ def error_without_answer(error: RequestError, limits: Limits, deadline: Deadline
     host = error.request.url.netloc.decode()
     if isinstance(error, TimeoutException) and not deadline.left():
         return TransportTimeout(
-            f"{host} gave no whole answer within {limits.total_timeout:g} s, the most that a call may take in all;"
-            " try again, or connect with limits=Limits(total_timeout=...)"
+            f"{host} gave no whole answer within {limits.total_timeout:g} s, the most that a call may take in all"
+            f" ({_phase(error, deadline)}); try again, or connect with limits=Limits(total_timeout=...)"
         )
     if isinstance(error, ConnectTimeout):
         return NoConnectionInTimeError(
@@ -66,6 +68,17 @@ def error_without_answer(error: RequestError, limits: Limits, deadline: Deadline
     if isinstance(error, DecodingError):
         return TransportError(f"the answer of {host} cannot be decompressed ({error})")
     return TransportError(f"the call to {host} failed ({error})")
+
+
+def _phase(error: TimeoutException, deadline: Deadline) -> str:
+    """Return the part of a call in which it ended."""
+    if isinstance(error, ConnectTimeout):
+        return "while connecting"
+    if isinstance(error, WriteTimeout):
+        return "while the request was sent"
+    if isinstance(error, PoolTimeout):
+        return "while waiting for a free connection or for a login"
+    return f"while the {deadline.receiving} of the answer was received"
 
 
 def _no_connection(error: ConnectError, host: str) -> TransportError:

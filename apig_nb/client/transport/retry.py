@@ -44,7 +44,7 @@ class Limits:
     Attributes:
         timeout: seconds without data from the service.
         connect_timeout: seconds for making a connection.
-        total_timeout: seconds for a call in all: every attempt, pause and byte of the answer.
+        total_timeout: seconds for a call in all: connections, every byte sent and received, a login, retries, pauses.
         retries: the number of attempts after the first one.
         pause: the upper bound of the first pause in seconds; each later one may be twice as long.
         max_bytes: bytes of the largest decompressed answer.
@@ -79,17 +79,6 @@ def check_count(name: str, value: object, least: int) -> None:
         raise ArgumentError(name, value, f"must be a whole number, at least {least}")
 
 
-class Deadline:
-    """The time by which a call must have ended."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Return the seconds that are left, at least 0."""
-        return max(self._end - time.monotonic(), 0.0)
-
-
 LOST_CONNECTION: Final = (ReadError, WriteError, CloseError, RemoteProtocolError)
 """Exceptions of the HTTP library for a connection that was lost during a call."""
 
@@ -104,7 +93,7 @@ class RetryPolicy:
     """
 
     limits: Limits
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
 
     def call(self, attempt: Callable[[], Answer], final: Collection[int] = ()) -> Answer:
         """Make a call and retry it; return the last answer or raise the last exception.
@@ -134,13 +123,16 @@ class RetryPolicy:
             # Jitter here too: other clients were given the same time.
             return backoff(state) if asked is None else asked + min(backoff(state), self.limits.pause)
 
+        def sleep(seconds: float) -> None:
+            self.sleep(seconds)
+
         def last_result(state: RetryCallState) -> Answer:
             assert state.outcome is not None  # noqa: S101 - tenacity calls this after an attempt
             answer: Answer = state.outcome.result()
             return answer
 
         retrying = Retrying(
-            sleep=self.sleep,
+            sleep=sleep,
             retry=should_retry,
             wait=pause,
             stop=stop_after_attempt(self.limits.retries + 1) | stop_before_delay(self.limits.total_timeout),

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
+from apig_nb.compare.gateway.backend_pairs import BackendPairs, kind_of
+from apig_nb.compare.operations.matching import path_shape
 from apig_nb.compare.operations.parameters import renamed_path_parameters
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition.model.backend import Backend, BackendParameter
-from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation
+from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation, template_parameters
 from apig_nb.definition.values import equal
 
 # Field of a backend → rule, for fields with one rule for all changes.
 _BACKEND_FIELDS: Final = {
-    "kind": "backend-kind-altered",
     "address": "backend-address-altered",
     "channel": "backend-address-altered",
     "server_group": "backend-address-altered",
@@ -28,20 +27,17 @@ _BACKEND_FIELDS: Final = {
     "alias_urn": "backend-function-altered",
     "version": "backend-function-altered",
     "invocation_type": "backend-function-altered",
-    "retries": "backend-retries-altered",
     "mock_result": "backend-mock-altered",
     "sm_channel": "backend-option-altered",
     "cascade": "backend-option-altered",
     "network_type": "backend-option-altered",
     "function_protocol": "backend-option-altered",
-    "effect_mode": "backend-condition-altered",
     "description": "description-altered",
 }
 # Values that stand for a missing field:
 # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0092.html and the pages after it
 _BACKEND_DEFAULTS: Final[Mapping[str, Any]] = {
     "timeout_ms": 5000,
-    "retries": -1,
     "client_ssl": False,
     "sm_channel": False,
     "cascade": False,
@@ -50,6 +46,13 @@ _BACKEND_DEFAULTS: Final[Mapping[str, Any]] = {
     "alias_urn": "",
     "host": "",
 }
+
+_SPELLINGS: Final = {"synchronous": "sync", "asynchronous": "async"}
+"""Values of the pages' examples → those of their tables."""
+
+_PORTS: Final = {"http": ":80", "https": ":443"}
+_NOT_RETRIED: Final = ("POST", "PATCH")
+"""Methods of calls that are not retried where the gateway decides (-1); others are, once."""
 
 _ADDRESSES: Final = ("address", "channel", "host", "function_urn")
 """Fields that the options may map from one environment to another."""
@@ -76,8 +79,7 @@ class BackendComparison:
 
     def __init__(self, changes: Changes, options: CompareOptions) -> None:
         self._changes, self._options = changes, options
-        # By the ids of conditions, which operations keep: all server groups of a policy share them.
-        self._conditions_differ: dict[tuple[int, int], bool] = {}
+        self._pairs = BackendPairs()
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare the default backend and those of the backend policies."""
@@ -87,7 +89,7 @@ class BackendComparison:
         pointers = Pointers(old.pointer, new.pointer)
         # A renamed path parameter is still sent to the backend.
         renamed = renamed_path_parameters(old, new)
-        for before, after in _paired(old.backends, new.backends):
+        for before, after, is_group in self._pairs.pairs(old.backends, new.backends):
             backend = after or before
             if backend is None:
                 continue
@@ -95,7 +97,7 @@ class BackendComparison:
             if before is not None and after is not None:
                 self._compare_backend(before, after, subject)
                 continue
-            stem = "backend" if backend.policy is None else "backend-policy"
+            stem = "member-group" if is_group else "backend" if backend.policy is None else "backend-policy"
             shown = backend.target or backend.kind or ""
             if after is None:
                 self._add(f"{stem}-removed", subject, None, shown, None)
@@ -107,35 +109,43 @@ class BackendComparison:
         self._changes.add(rule, subject.pointers, label, before, after, operations=(subject.operation,))
 
     def _compare_backend(self, old: Backend, new: Backend, subject: _Subject) -> None:
-        if old.kind != new.kind:
+        if old.policy != new.policy:
+            self._add("backend-policy-renamed", subject, None, old.policy, new.policy)
+        if kind_of(old) != kind_of(new):
             # The fields of two kinds cannot be compared.
             shown = (f"{backend.kind} {backend.target or ''}".strip() for backend in (old, new))
             self._add("backend-kind-altered", subject, None, *shown)
-            if old.effect_mode != new.effect_mode:
-                self._add("backend-condition-altered", subject, None, old.effect_mode, new.effect_mode)
         else:
-            self._compare_fields(old, new, subject)
-            self._compare_parameters(old.parameters, new.parameters, subject)
-        if self._have_other_conditions(old.conditions, new.conditions):
-            shown_conditions = ("; ".join(backend.conditions) or None for backend in (old, new))
-            self._add("backend-condition-altered", subject, "conditions", *shown_conditions)
+            names = _backend_parameter_names(old, new)
+            self._compare_fields(old, new, subject, names)
+            self._compare_parameters(old.parameters, new.parameters, subject, names)
+        if self._pairs.conditions(old) != self._pairs.conditions(new):
+            texts = ("; ".join(condition.text for condition in backend.conditions) or None for backend in (old, new))
+            self._add("backend-condition-altered", subject, "conditions", *texts)
+        elif (mode := self._pairs.mode(old)) != self._pairs.mode(new):
+            self._add("backend-condition-altered", subject, "effect mode", mode, self._pairs.mode(new))
 
-    def _have_other_conditions(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-        key = (id(old), id(new))
-        if key not in self._conditions_differ:
-            self._conditions_differ[key] = sorted(old) != sorted(new)
-        return self._conditions_differ[key]
-
-    def _compare_fields(self, old: Backend, new: Backend, subject: _Subject) -> None:
+    def _compare_fields(self, old: Backend, new: Backend, subject: _Subject, names: Mapping[str, str]) -> None:
+        scheme = [backend.scheme or "http" for backend in (old, new)]
         for name, rule in _BACKEND_FIELDS.items():
             before, after = (_field(backend, name) for backend in (old, new))
-            if name in _ADDRESSES and self._options.map_address(before) == self._options.map_address(after):
+            if before == after:
                 continue
-            if name == "path" and before is not None and before != after:
-                before = _renamed_path(before, subject.renamed)
+            if name in _ADDRESSES:
+                hosts = [self._options.map_address(address) for address in (before, after)]
+                if name in ("address", "host"):
+                    port = _PORTS.get(scheme[0], "") if scheme[0] == scheme[1] else ""
+                    hosts = [host and host.lower().removesuffix(port) for host in hosts]
+                if hosts[0] == hosts[1]:
+                    continue
+            if name == "path" and before is not None:
+                before = _renamed_path(before, {**subject.renamed, **names})
             if before != after:
                 self._add(rule, subject, name.replace("_", " "), before, after)
-        scheme = [(backend.scheme or "").lower() or None for backend in (old, new)]
+        retries = [-1 if backend.retries is None else backend.retries for backend in (old, new)]
+        method = subject.operation.method if new.method in (None, "ANY") else new.method
+        if _tries(retries[0], method) != _tries(retries[1], method):
+            self._add("backend-retries-altered", subject, "retries", *retries)
         if scheme[0] != scheme[1]:
             rule = "backend-scheme-tightened" if scheme[1] == "https" else "backend-scheme-loosened"
             self._add(rule, subject, "scheme", *scheme)
@@ -151,50 +161,62 @@ class BackendComparison:
             self._add("backend-option-altered", subject, "other keys", *values)
 
     def _compare_parameters(
-        self, old: Sequence[BackendParameter], new: Sequence[BackendParameter], subject: _Subject
+        self,
+        old: Sequence[BackendParameter],
+        new: Sequence[BackendParameter],
+        subject: _Subject,
+        names: Mapping[str, str],
     ) -> None:
-        renamed = subject.renamed
         after = {_parameter_key(item): item for item in new}
         before = {}
         for item in old:
             # A renamed path parameter may have kept its name in the call of the backend.
             key = _parameter_key(item)
-            before[key if key in after else _parameter_key(item, renamed)] = item
+            before[key if key in after else _parameter_key(item, {**subject.renamed, **names})] = item
+        added = dict.fromkeys(sorted(after.keys() - before.keys()))
+        by_name = {key[1].lower(): key for key in reversed(added)}
         for key in sorted(before.keys() - after.keys()):
             item = before[key]
-            self._add("backend-parameter-removed", subject, _parameter_label(item), _origin_text(item), None)
-        for key in sorted(after.keys() - before.keys()):
+            partner = by_name.pop(key[1].lower(), None)
+            if partner is None:
+                self._add("backend-parameter-removed", subject, _parameter_label(item), _origin_text(item), None)
+                continue
+            del added[partner]
+            moved = after[partner]
+            shown = (f"{one.location}, {_origin_text(one)}" for one in (item, moved))
+            self._add("backend-parameter-altered", subject, f"parameter {moved.name}", *shown)
+        for key in added:
             item = after[key]
             self._add("backend-parameter-added", subject, _parameter_label(item), None, _origin_text(item))
         for key in sorted(before.keys() & after.keys()):
             label = _parameter_label(after[key])
-            origins = _origin_text(before[key], renamed), _origin_text(after[key])
-            if origins[0] != origins[1]:
+            origins = _origin_text(before[key], subject.renamed), _origin_text(after[key])
+            if origins[0] != origins[1] and not _is_same_header(*origins, subject.operation):
                 self._add("backend-parameter-altered", subject, label, *origins)
             texts = before[key].description or None, after[key].description or None
             if texts[0] != texts[1]:
                 self._add("description-altered", subject, f"{label}, description", *texts)
 
 
-def _paired(old: Iterable[Backend], new: Iterable[Backend]) -> Iterable[tuple[Backend | None, Backend | None]]:
-    """Pair the backends of each policy: server groups by name, others in their order."""
-    before, after = _by_policy(old), _by_policy(new)
-    for policy in dict.fromkeys((*before, *after)):
-        left, right = before.get(policy, []), after.get(policy, [])
-        counts = [Counter(backend.server_group for backend in side) for side in (left, right)]
-        named = {name for name, count in counts[0].items() if name is not None and count == counts[1][name] == 1}
-        of_name = {backend.server_group: backend for backend in right if backend.server_group in named}
-        for backend in left:
-            if backend.server_group in named:
-                yield backend, of_name[backend.server_group]
-        yield from zip_longest(*([one for one in side if one.server_group not in named] for side in (left, right)))
+def _backend_parameter_names(old: Backend, new: Backend) -> dict[str, str]:
+    """Return old → new names of the parameters in the path of a backend, where nothing but their name changed.
+
+    The names are only used to fill in the path, so that the backend does not receive them.
+    """
+    paths = old.path or "", new.path or ""
+    if paths[0] == paths[1] or path_shape(paths[0]) != path_shape(paths[1]):
+        return {}
+    mapped = [{item.name for item in backend.parameters if item.location == "path"} for backend in (old, new)]
+    names = zip(*map(template_parameters, paths), strict=True)
+    return {before: after for before, after in names if before in mapped[0] and after in mapped[1]}
 
 
-def _by_policy(backends: Iterable[Backend]) -> dict[str | None, list[Backend]]:
-    found: dict[str | None, list[Backend]] = defaultdict(list)
-    for backend in backends:
-        found[backend.policy].append(backend)
-    return found
+def _is_same_header(old: str, new: str, operation: Operation) -> bool:
+    """Return True if both origins are one header of the request, whose name knows no case."""
+    if not new.startswith("REQUEST ") or old.lower() != new.lower():
+        return False
+    name = new.removeprefix("REQUEST ").lower()
+    return any(one.location == "header" and one.name.lower() == name for one in operation.parameters)
 
 
 def _label(backend: Backend) -> str:
@@ -203,7 +225,16 @@ def _label(backend: Backend) -> str:
 
 def _field(backend: Backend, name: str) -> Any:
     value = getattr(backend, name)
-    return _BACKEND_DEFAULTS.get(name) if value is None else value
+    if value is None:
+        return _BACKEND_DEFAULTS.get(name)
+    return _SPELLINGS.get(value, value) if name == "invocation_type" else value
+
+
+def _tries(retries: int, method: str | None) -> int:
+    """Return how often a call is repeated; -1 where that depends on the method of the call."""
+    if retries != -1 or method == "ANY":
+        return retries
+    return 0 if method in _NOT_RETRIED else 1
 
 
 def _renamed_path(path: str, renamed: Mapping[str, str]) -> str:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
+from apig_nb.compare.operations.headers import HeaderComparison
+from apig_nb.compare.operations.ranges import (
+    has_body,
+    is_success,
+    match_ranges,
+    media_cover,
+    media_key,
+    status_cover,
+)
+from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.schemas.comparison import SchemaComparison
-from apig_nb.definition.model.elements import Header, MediaType, Response
+from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.values import equal
 
 _NOT_DESCRIBED: Final[tuple[object, ...]] = (None, {}, {"type": "object"})
 """Schemas of a body that is not described: the gateway writes the last in OpenAPI 3.0 and none in Swagger 2.0."""
@@ -25,6 +34,7 @@ class BodyComparison:
 
     def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
+        self._headers = HeaderComparison(changes, ValueComparison(changes, schemas, equality))
 
     def _add(
         self,
@@ -68,7 +78,7 @@ class BodyComparison:
             if values[0] != values[1]:
                 self._add("serialisation-altered", pointers, new, f"{label}, {name}", *values)
         self._compare_contents(before.media_types, after.media_types, SENT, pointers, new, label)
-        self._compare_media_types(before.media_types, after.media_types, SENT, pointers, new, label)
+        self._compare_media_types(before.media_types, after.media_types, SENT, new, label)
 
     def _compare_contents(
         self,
@@ -83,7 +93,7 @@ class BodyComparison:
         left, right = ({media.name: media for media in medias} for medias in (old, new))
         for name in left.keys() & right.keys():
             before, after = left[name], right[name]
-            if equal(before.source, after.source):
+            if self._equality.same(before.source, after.source):
                 continue
             fields = (
                 ("description-altered", "example", before.example, after.example),
@@ -98,24 +108,35 @@ class BodyComparison:
         old: Iterable[MediaType],
         new: Iterable[MediaType],
         side: str,
-        pointers: Pointers,
         operation: Operation,
         label: str,
     ) -> None:
-        left, right = ({_media_key(media.name): media for media in medias} for medias in (old, new))
-        if len(left) == len(right) == 1 and "*/*" in (*left, *right):
-            # Any media type stands for the only one of the other side.
+        left, right = ({media_key(media.name): media for media in medias} for medias in (old, new))
+        media_types = [*left.values(), *right.values()]
+        if len(left) == len(right) == 1 and "*/*" in (*left, *right) and any(media.is_assumed for media in media_types):
             right = dict(zip(left, right.values(), strict=True))
-        for name, media in left.items():
-            if name not in right:
-                removed = Pointers(pointers.old, None)
-                self._add("media-type-removed", removed, operation, label, media.name, None, side)
-        for name, media in right.items():
-            if name in left:
-                self._compare_schemas(left[name], media, side, operation, f"{label} {media.name}")
-            else:
-                added = Pointers(None, pointers.new)
-                self._add("media-type-added", added, operation, label, None, media.name, side)
+        matches = match_ranges(left, right, media_cover)
+
+        def add(rule: str, before: Sequence[MediaType], after: Sequence[MediaType]) -> None:
+            pointers = Pointers(*(medias[0].pointer if medias else None for medias in (before, after)))
+            gone, come = (", ".join(media.name for media in medias) or None for medias in (before, after))
+            # The list of Swagger 2.0 is about all responses.
+            is_shared = side == RECEIVED and not (before or after)[0].in_content
+            self._add(rule, pointers, operation, "responses" if is_shared else label, gone, come, side)
+
+        for name in matches.removed:
+            add("media-type-removed", [left[name]], [])
+        for name in matches.added:
+            add("media-type-added", [], [right[name]])
+        pairs = [(name, name) for name in matches.same] + matches.inside
+        for name, narrower in matches.narrowed.items():
+            add("media-type-tightened", [left[name]], [right[each] for each in narrower])
+            pairs += [(name, each) for each in narrower if each not in left]
+        for name, narrower in matches.widened.items():
+            add("media-type-loosened", [left[each] for each in narrower], [right[name]])
+            pairs += [(each, name) for each in narrower]
+        for before, after in pairs:
+            self._compare_schemas(left[before], right[after], side, operation, f"{label} {right[after].name}")
 
     def _compare_schemas(self, old: MediaType, new: MediaType, side: str, operation: Operation, label: str) -> None:
         before, after = old.schema_source, new.schema_source
@@ -131,19 +152,42 @@ class BodyComparison:
     def compare_responses(self, old: Operation, new: Operation) -> None:
         """Compare the responses of two operations."""
         before, after = ({_status(response): response for response in side.responses} for side in (old, new))
-        for status, response in before.items():
-            if status not in after:
-                rule = "success-response-removed" if status.startswith(("2", "3")) else "response-removed"
-                pointers = Pointers(response.listed_pointer, None)
-                self._add(rule, pointers, new, f"response {response.status}", status, None, RECEIVED)
+        matches = match_ranges(before, after, status_cover(before, after))
+
+        def add(rule: str, old_statuses: Sequence[str], new_statuses: Sequence[str], label: str) -> None:
+            pointers = Pointers(
+                before[old_statuses[0]].listed_pointer if old_statuses else None,
+                after[new_statuses[0]].listed_pointer if new_statuses else None,
+            )
+            gone, come = (", ".join(statuses) or None for statuses in (old_statuses, new_statuses))
+            self._add(rule, pointers, new, f"response {label}", gone, come, RECEIVED)
+
+        for status in matches.removed:
+            rule = "success-response-removed" if is_success(status) else "response-removed"
+            add(rule, [status], [], before[status].status)
+        for status in matches.added:
+            add("response-added", [], [status], status)
+        pairs = [(status, status) for status in matches.same]
+        for gone, come in matches.inside:
+            if come not in before:
+                add("response-added", [], [come], come)
+            elif gone not in after:
+                add("response-merged", [gone], [], gone)
+            # The range never was about the body of a status that cannot have one.
+            if has_body(gone) and has_body(come):
+                pairs.append((gone, come))
+        for range_, statuses in matches.narrowed.items():
+            add("response-tightened", [range_], statuses, range_)
+            added = [status for status in statuses if status not in before]
+            pairs += [(range_, status) for status in list(filter(has_body, added)) or added]
+        for range_, statuses in matches.widened.items():
+            add("response-loosened", statuses, [range_], ", ".join(statuses))
+            pairs += [(status, range_) for status in list(filter(has_body, statuses)) or statuses]
         is_same_standard = old.document.standard == new.document.standard
-        for status, response in after.items():
-            label = f"response {status}"
-            if status not in before:
-                pointers = Pointers(None, response.listed_pointer)
-                self._add("response-added", pointers, new, label, None, status, RECEIVED)
-            elif not (is_same_standard and self._is_same(before[status], response)):
-                self._compare_response(before[status], response, new, label)
+        for gone, come in pairs:
+            if not (is_same_standard and self._is_same(before[gone], after[come])):
+                label = f"response {come}" if gone == come else f"response {gone} → {come}"
+                self._compare_response(before[gone], after[come], (old, new), label)
 
     def _is_same(self, old: Response, new: Response) -> bool:
         """Return True if two responses are written the same, media types and samples outside of them included."""
@@ -153,10 +197,20 @@ class BodyComparison:
             and (old.normal_sample, old.failure_sample) == (new.normal_sample, new.failure_sample)
         )
 
-    def _compare_response(self, old: Response, new: Response, operation: Operation, label: str) -> None:
+    def _compare_response(
+        self, old: Response, new: Response, operations: tuple[Operation, Operation], label: str
+    ) -> None:
+        operation = operations[1]
         pointers = Pointers(old.pointer, new.pointer)
-        self._compare_media_types(old.media_types, new.media_types, RECEIVED, pointers, operation, label)
-        self._compare_headers(old, new, pointers, operation, label)
+        self._compare_media_types(old.media_types, new.media_types, RECEIVED, operation, label)
+        before, after = old.headers, new.headers
+        if "default-cors" in (old.status, new.status):
+            # The gateway adds it for CORS, which is compared as a flag of the operation.
+            before, after = (
+                tuple(header for header in headers if header.name.lower() != "access-control-allow-origin")
+                for headers in (before, after)
+            )
+        self._headers.compare(before, after, RECEIVED, pointers, label, operations)
         fields = (
             ("description-altered", "description", old.description, new.description),
             ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
@@ -167,39 +221,6 @@ class BodyComparison:
         self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]
         self._compare_contents(contents[0], contents[1], RECEIVED, pointers, operation, label)
-
-    def _compare_headers(
-        self, old: Response, new: Response, pointers: Pointers, operation: Operation, label: str
-    ) -> None:
-        # Header names are not case-sensitive.
-        before, after = ({header.name.lower(): header for header in response.headers} for response in (old, new))
-        if "default-cors" in (old.status, new.status):
-            # The gateway adds it for CORS, which is compared as a flag of the operation.
-            for headers in (before, after):
-                headers.pop("access-control-allow-origin", None)
-        for name in sorted(before.keys() - after.keys()):
-            rule = "required-header-removed" if before[name].required else "header-removed"
-            self._add(rule, Pointers(pointers.old, None), operation, f"{label}, header", name, None, RECEIVED)
-        for name in sorted(after.keys() - before.keys()):
-            self._add("header-added", Pointers(None, pointers.new), operation, f"{label}, header", None, name, RECEIVED)
-        for name in sorted(before.keys() & after.keys()):
-            self._compare_header(before[name], after[name], operation, f"{label}, header {name}")
-
-    def _compare_header(self, old: Header, new: Header, operation: Operation, label: str) -> None:
-        pointers = Pointers(old.pointer, new.pointer)
-        if old.required != new.required:
-            rule = f"header-required-{'tightened' if new.required else 'loosened'}"
-            self._add(rule, pointers, operation, label, old.required, new.required, RECEIVED)
-        fields = [("description-altered", "description", old.description, new.description)]
-        self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
-        self._schemas.compare(old.schema_source, new.schema_source, RECEIVED, label, operation)
-
-
-def _media_key(name: str) -> str:
-    """Return a media type in lower case and without its charset, which does not concern the schema of its content."""
-    main, _, options = name.lower().partition(";")
-    kept = sorted(option.strip() for option in options.split(";") if option.strip() and "charset" not in option)
-    return ";".join((main.strip(), *kept))
 
 
 def _status(response: Response) -> str:

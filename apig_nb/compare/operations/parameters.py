@@ -7,11 +7,11 @@ from typing import Any
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
+from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import SENT
 from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.operation import Operation, template_parameters
-from apig_nb.definition.values import equal
 
 _Key = tuple[str, str]
 """Location and name; header names in lower case, names in the path without the `+` of a greedy parameter."""
@@ -21,7 +21,8 @@ class ParameterComparison:
     """Compares the parameters of pairs of operations and adds the changes."""
 
     def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
-        self._changes, self._schemas, self._equality = changes, schemas, equality
+        self._changes, self._equality = changes, equality
+        self._values = ValueComparison(changes, schemas, equality)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare path, query, header and cookie parameters."""
@@ -31,9 +32,14 @@ class ParameterComparison:
         for key, parameter in {_key(parameter): parameter for parameter in old.parameters}.items():
             # A path parameter that is declared but not in the path keeps its name.
             before[_renamed(key, renamed) if _renamed(key, renamed) in after else key] = parameter
+        is_same_standard = old.document.standard == new.document.standard
+        ignored = old.document.dialect.IGNORED_PARAMETERS | new.document.dialect.IGNORED_PARAMETERS
+        for key in [("header", name) for name in sorted(ignored) if ("header", name) in before.keys() | after.keys()]:
+            one, other = before.pop(key, None), after.pop(key, None)
+            self._values.compare_ignored(one, other, SENT, f"parameter {key[1]} in header", (old, new))
         removed = {key: before[key] for key in before if key not in after}
         added = {key: after[key] for key in after if key not in before}
-        self._compare_moved(removed, added, new)
+        self._compare_moved(removed, added, old, new)
         for parameter in removed.values():
             if not _is_in_path(parameter, old):
                 rule = "required-parameter-removed" if parameter.required else "parameter-removed"
@@ -42,11 +48,8 @@ class ParameterComparison:
             if not _is_in_path(parameter, new):
                 rule = "required-parameter-added" if parameter.required else "parameter-added"
                 self._add(rule, Pointers(None, parameter.listed_pointer), new, _label(parameter), None, parameter.name)
-        is_same_standard = old.document.standard == new.document.standard
         for key, parameter in after.items():
-            if key not in before:
-                continue
-            if not (is_same_standard and self._equality.same(before[key].source, parameter.source)):
+            if key in before and not (is_same_standard and self._equality.same(before[key].source, parameter.source)):
                 self._compare_parameter(before[key], parameter, new)
 
     def _add(
@@ -55,21 +58,27 @@ class ParameterComparison:
         self._changes.add(rule, pointers, label, before, after, operations=(operation,), side=SENT)
 
     def _compare_moved(
-        self, removed: dict[_Key, Parameter], added: dict[_Key, Parameter], operation: Operation
+        self, removed: dict[_Key, Parameter], added: dict[_Key, Parameter], old: Operation, operation: Operation
     ) -> None:
         """Compare parameters that are sent in another location, and remove them from `removed` and `added`.
 
         A parameter in the path is left out: it changes with the path.
         """
         by_name = {parameter.name.lower(): key for key, parameter in added.items() if key[0] != "path"}
-        for key, old in list(removed.items()):
-            new_key = by_name.pop(old.name.lower(), None) if key[0] != "path" else None
-            if new_key is not None:
-                del removed[key]
-                new = added.pop(new_key)
-                pointers = Pointers(old.pointer, new.pointer)
-                self._add("parameter-place-altered", pointers, operation, f"parameter {new.name}", key[0], new_key[0])
-                self._compare_parameter(old, new, operation)
+        for key, parameter in list(removed.items()):
+            new_key = by_name.pop(parameter.name.lower(), None) if key[0] != "path" else None
+            if new_key is None:
+                continue
+            del removed[key]
+            new = added.pop(new_key)
+            pointers, label = Pointers(parameter.pointer, new.pointer), f"parameter {new.name}"
+            if key[0] != new_key[0]:
+                self._add("parameter-place-altered", pointers, operation, label, key[0], new_key[0])
+            else:
+                is_gateway = old.document.is_gateway_export and operation.document.is_gateway_export
+                rule = "gateway-parameter-case-altered" if is_gateway else "parameter-case-altered"
+                self._add(rule, pointers, operation, _label(new), parameter.name, new.name)
+            self._compare_parameter(parameter, new, operation)
 
     def _compare_parameter(self, old: Parameter, new: Parameter, operation: Operation) -> None:
         pointers, label = Pointers(old.pointer, new.pointer), _label(new)
@@ -90,16 +99,14 @@ class ParameterComparison:
         if old.pass_through != new.pass_through:
             values = old.pass_through, new.pass_through
             self._add("pass-through-altered", pointers, operation, f"{label}, pass-through", *values)
-        if not equal(old.allow_reserved or None, new.allow_reserved or None):
-            reserved = old.allow_reserved, new.allow_reserved
-            self._add("serialisation-altered", pointers, operation, f"{label}, allowReserved", *reserved)
-        empty = old.allow_empty_value, new.allow_empty_value
-        if empty[0] != empty[1]:
-            self._add(f"empty-value-{'loosened' if empty[1] else 'tightened'}", pointers, operation, label, *empty)
-        serialisations = old.serialisation, new.serialisation
-        if None not in serialisations and serialisations[0] != serialisations[1]:
-            self._add("serialisation-altered", pointers, operation, label, *serialisations)
-        self._schemas.compare(old.schema_source, new.schema_source, SENT, label, operation)
+        flags = (
+            ("reserved-characters", old.allow_reserved, new.allow_reserved),
+            ("empty-value", old.allow_empty_value, new.allow_empty_value),
+        )
+        for stem, before, after in flags:
+            if before != after:
+                self._add(f"{stem}-{'loosened' if after else 'tightened'}", pointers, operation, label, before, after)
+        self._values.compare(old, new, SENT, label, operation)
 
 
 def renamed_path_parameters(old: Operation, new: Operation) -> dict[str, str]:

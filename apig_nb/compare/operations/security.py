@@ -1,12 +1,14 @@
-"""Comparison of the security schemes of two documents."""
+"""Comparison of the security schemes of two documents, as far as operations use them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
+from apig_nb.compare.operations.authentication import AuthenticationComparison, app_code, kind_text
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.model.operation import Operation
@@ -14,78 +16,107 @@ from apig_nb.definition.model.operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class _Users:
-    """The operations that use a scheme, searched only when something of it differs.
+    """The operations that use a scheme, listed only when something of it differs.
 
     Attributes:
-        scheme: its name.
-        operations: all operations of the document.
+        groups: lists of operations that use the same schemes.
     """
 
-    scheme: str
-    operations: tuple[Operation, ...]
+    groups: list[list[Operation]]
 
     def __iter__(self) -> Iterator[Operation]:
-        return (operation for operation in self.operations if self.scheme in operation.scheme_names)
+        return chain.from_iterable(self.groups)
 
 
 def compare_schemes(
-    changes: Changes, old: ApiDefinition, new: ApiDefinition, renamed: Mapping[str, str], with_authorizers: bool
+    changes: Changes,
+    old: ApiDefinition,
+    new: ApiDefinition,
+    authentication: AuthenticationComparison,
+    *,
+    with_authorizers: bool,
 ) -> None:
-    """Add the changes of the schemes that both documents define, with the operations that use them.
+    """Add the changes of the schemes that operations of both documents use, with the operations that use them.
 
     Args:
         changes: the changes are added to these.
         old: the old document.
         new: the new document.
-        renamed: old → new names of the schemes that only have another name (see `renamed_schemes`).
+        authentication: the comparison of the operations, which has the credentials of both documents.
         with_authorizers: True if both documents contain authorizers.
     """
-    for name, before in old.document.security_schemes.items():
-        after = new.document.security_schemes.get(renamed.get(name, name))
-        if after is None:
+    used = _users_by_name(old), _users_by_name(new)
+    schemes = old.document.security_schemes, new.document.security_schemes
+    # A scheme with another name is the first one that is the same and whose name is new.
+    renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
+    for name in sorted(used[0]):
+        before = schemes[0].get(name)
+        after_name = name
+        if name not in used[1] and before is not None:
+            after_name = renamed.get(authentication.before[name], name)
+        after = schemes[1].get(after_name)
+        if after_name not in used[1] or (before is None and after is None):
             continue
-        users = _Users(after.name, new.operations)
-        pointers = Pointers(before.pointer, after.pointer)
-        label = f"security scheme {after.name}"
-        texts = _authentication_text(before), _authentication_text(after)
-        if texts[0] != texts[1]:
-            changes.add("security-scheme-altered", pointers, label, *texts, operations=users)
-        urls = _urls_text(before), _urls_text(after)
-        if urls[0] != urls[1]:
-            # No operation is affected: it accepts the same tokens.
-            changes.add("scheme-address-altered", pointers, label, *urls)
-        _compare_scopes(changes, before, after, pointers)
+        pointers = Pointers(before and before.pointer, after and after.pointer)
+        users = _Users(used[1][after_name])
+        label = f"security scheme {after_name}"
+        if before is None or after is None:
+            rule = f"security-scheme-{'defined' if before is None else 'undefined'}"
+            shown = (None if scheme is None else kind_text(scheme) for scheme in (before, after))
+            changes.add(rule, pointers, label, *shown, operations=users)
+            continue
+        kinds = kind_text(before), kind_text(after)
+        if kinds[0] != kinds[1]:
+            changes.add("security-scheme-altered", pointers, label, *kinds, operations=users)
+        else:
+            _compare_flows(changes, before, after, pointers, users)
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
 
 
-def renamed_schemes(old: ApiDefinition, new: ApiDefinition) -> dict[str, str]:
-    """Return old → new names of the schemes that are the same but for their name."""
-    removed, added = _only_in(old, new), _only_in(new, old)
-    renamed = {}
-    for text, schemes in removed.items():
-        if len(schemes) == len(added[text]) == 1:
-            before, after = schemes[0], added[text][0]
-            if (before.auth_opt, dict(before.authorizer)) == (after.auth_opt, dict(after.authorizer)):
-                renamed[before.name] = after.name
-    return renamed
+def _users_by_name(definition: ApiDefinition) -> dict[str, list[list[Operation]]]:
+    """Return scheme → groups of operations that use it; operations with the same schemes are one group."""
+    groups: dict[frozenset[str], list[Operation]] = {}
+    for operation in definition.operations:
+        groups.setdefault(operation.scheme_names, []).append(operation)
+    by_name: dict[str, list[list[Operation]]] = {}
+    for names, operations in groups.items():
+        for name in names:
+            by_name.setdefault(name, []).append(operations)
+    return by_name
 
 
-def _only_in(one: ApiDefinition, other: ApiDefinition) -> defaultdict[str, list[SecurityScheme]]:
-    """Return the schemes whose name only one document has, by their authentication in words."""
-    found = defaultdict(list)
-    for name, scheme in one.document.security_schemes.items():
-        if name not in other.document.security_schemes:
-            found[_authentication_text(scheme)].append(scheme)
-    return found
-
-
-def _compare_scopes(changes: Changes, old: SecurityScheme, new: SecurityScheme, pointers: Pointers) -> None:
-    """Compare the scopes that are defined; those that an operation needs are part of its security."""
-    label = f"security scheme {new.name}, scopes"
-    if added := set(new.scopes) - set(old.scopes):
-        changes.add("scheme-scopes-added", pointers, label, None, added)
-    if removed := set(old.scopes) - set(new.scopes):
-        changes.add("scheme-scopes-removed", pointers, label, removed, None)
+def _compare_flows(
+    changes: Changes, old: SecurityScheme, new: SecurityScheme, pointers: Pointers, users: _Users
+) -> None:
+    """Compare the ways to get a token, and the scopes it can have."""
+    label = f"security scheme {new.name}"
+    before, after = (
+        {flow.name: flow for flow in (scheme.flows if scheme.kind == "oauth2" else ())} for scheme in (old, new)
+    )
+    if removed := before.keys() - after.keys():
+        changes.add("scheme-flow-removed", pointers, f"{label}, flows", removed, None, operations=users)
+    if added := after.keys() - before.keys():
+        changes.add("scheme-flow-added", pointers, f"{label}, flows", None, added)
+    urls = [
+        " ".join(url for name in sorted(before.keys() & after.keys()) for url in flows[name].urls)
+        for flows in (before, after)
+    ]
+    if old.kind == new.kind == "openIdConnect":
+        urls = [old.openid_url or "", new.openid_url or ""]
+    if urls[0] != urls[1]:
+        # No operation is affected: it accepts the same tokens.
+        changes.add("scheme-address-altered", pointers, label, *(url or None for url in urls))
+    scopes = [{scope for flow in flows.values() for scope in flow.scopes} for flows in (before, after)]
+    if scopes[1] - scopes[0]:
+        changes.add("scheme-scopes-added", pointers, f"{label}, scopes", None, scopes[1] - scopes[0])
+    if gone := scopes[0] - scopes[1]:
+        needs: dict[int, bool] = {}  # by the id of the alternatives, which many operations may share
+        for one in users:
+            if id(one.security) not in needs:
+                needs[id(one.security)] = any(not gone.isdisjoint(names.get(new.name, ())) for names in one.security)
+        needing = [one for one in users if needs[id(one.security)]]
+        rule = "needed-scopes-removed" if needing else "scheme-scopes-removed"
+        changes.add(rule, pointers, f"{label}, scopes", gone, None, operations=needing)
 
 
 def _compare_gateway_fields(
@@ -93,21 +124,16 @@ def _compare_gateway_fields(
     old: SecurityScheme,
     new: SecurityScheme,
     pointers: Pointers,
-    users: Iterable[Operation],
+    users: _Users,
     with_authorizers: bool,
 ) -> None:
     label = f"security scheme {new.name}"
-    codes = [(scheme.auth_opt or "disable").lower() for scheme in (old, new)]
+    codes = app_code(old), app_code(new)
     if codes[0] != codes[1]:
         rule = "appcode-allowed" if codes[1] == "header" else "appcode-refused"
         changes.add(rule, pointers, f"{label}, AppCode", *codes, operations=users)
-    authorizers = dict(old.authorizer), dict(new.authorizer)
-    if with_authorizers and authorizers[0] != authorizers[1]:
-        rule = "authorizer-altered" if all(authorizers) else f"authorizer-{'added' if authorizers[1] else 'removed'}"
-        keys = sorted(authorizers[0].keys() | authorizers[1].keys())
-        changed = [key for key in keys if authorizers[0].get(key) != authorizers[1].get(key)]
-        shown = ({key: side[key] for key in changed if key in side} or None for side in authorizers)
-        changes.add(rule, pointers, f"{label}, authorizer", *shown, operations=users)
+    if with_authorizers:
+        _compare_authorizers(changes, old, new, pointers, users)
     fields = (
         ("description-altered", "description", old.description, new.description),
         ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
@@ -115,17 +141,29 @@ def _compare_gateway_fields(
     changes.add_fields(fields, pointers, label, users)
 
 
-def _authentication_text(scheme: SecurityScheme) -> str:
-    """Describe the authentication of a caller in words that are the same for all versions of the standard."""
-    kind = scheme.kind if scheme.http_scheme is None else f"http {scheme.http_scheme}"
-    parameter = scheme.parameter if scheme.location != "header" else (scheme.parameter or "").lower()
-    flows = sorted(flow.name for flow in scheme.flows)
-    parts = (kind, scheme.location, parameter, scheme.auth_type, scheme.openid_url, *flows)
-    return " ".join(part for part in parts if part)
+def _compare_authorizers(
+    changes: Changes, old: SecurityScheme, new: SecurityScheme, pointers: Pointers, users: _Users
+) -> None:
+    label = f"security scheme {new.name}, authorizer"
+    settings = [scheme.authorizer_settings if scheme.authorizer else {} for scheme in (old, new)]
+    keys = sorted(settings[0].keys() | settings[1].keys())
+    changed = [key for key in keys if settings[0].get(key) != settings[1].get(key)]
+    if not all(settings):
+        if any(settings):
+            rule = "authorizer-added" if settings[1] else "authorizer-removed"
+            written = (dict(scheme.authorizer) or None for scheme in (old, new))
+            changes.add(rule, pointers, label, *written, operations=users)
+        return
+    if _DOWNGRADE in changed:
+        changed.remove(_DOWNGRADE)
+        rule = "authorizer-loosened" if settings[1][_DOWNGRADE] else "authorizer-tightened"
+        values = (side[_DOWNGRADE] for side in settings)
+        changes.add(rule, pointers, f"{label}, {_DOWNGRADE}", *values, operations=users)
+    if changed:
+        shown = ({key: side[key] for key in changed if key in side} or None for side in settings)
+        changes.add("authorizer-altered", pointers, label, *shown, operations=users)
 
 
-def _urls_text(scheme: SecurityScheme) -> str | None:
-    """Return the URLs that the tokens of a scheme come from."""
-    flows = sorted(scheme.flows, key=lambda flow: flow.name)
-    urls = [url for flow in flows for url in (flow.authorization_url, flow.token_url, flow.refresh_url) if url]
-    return " ".join(urls) or None
+_DOWNGRADE: Final = "auth_downgrade_enabled"
+"""The setting with which calls are let in when the authorizer itself fails:
+https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0119.html"""

@@ -18,7 +18,7 @@ import yaml
 
 from apig_nb.compare.options.options import read_options, today
 from apig_nb.errors import ArgumentError
-from apig_nb.files import write_whole
+from apig_nb.files import locked, write_whole
 from apig_nb.text import HARMFUL, parse_yaml, visible
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -58,13 +58,15 @@ def add_ignored(
         entry["expires"] = _future_day(expires)
     read_options([entry], None)
     target = Path(file)
-    before = _read(target)
-    old = _parse(target, before or "")
-    read_options(old, None)
-    after = _insert(before or "", entry)
-    if not _is_added(old, _parse(target, after), entry):
-        raise _unsuitable(target)
-    write_whole(target, after.encode("utf-8"))
+    _read(target)  # a name that no file can have is not one to lock
+    with locked(target):
+        before = _read(target)
+        old = _parse(target, before or "")
+        read_options(old, None)
+        after = _insert(before or "", entry)
+        if not _is_added(old, _parse(target, after), entry):
+            raise _unsuitable(target)
+        write_whole(target, after.encode("utf-8"))
     return Added(target, before, after)
 
 
@@ -89,12 +91,13 @@ class Added:
             ArgumentError: the file was changed meanwhile; it is left unchanged.
             OSError: the file cannot be written.
         """
-        if _read(self.file) != self.after:
-            raise ArgumentError("ignore", os.fspath(self.file), "was changed meanwhile; remove the entry by hand")
-        if self.before is None:
-            self.file.unlink()
-        else:
-            write_whole(self.file, self.before.encode("utf-8"))
+        with locked(self.file):
+            if _read(self.file) != self.after:
+                raise ArgumentError("ignore", os.fspath(self.file), "was changed meanwhile; remove the entry by hand")
+            if self.before is None:
+                self.file.unlink()
+            else:
+                write_whole(self.file, self.before.encode("utf-8"))
 
 
 def _clean_reason(reason: str) -> str:

@@ -12,6 +12,7 @@ from apig_nb.compare.rules import RECEIVED, SENT
 from apig_nb.compare.schemas.alternatives import AlternativeMatcher
 from apig_nb.compare.schemas.keywords import keyword_differences
 from apig_nb.compare.schemas.pairs import SchemaDifference, SchemaPair, affected_operations
+from apig_nb.compare.schemas.texts import type_differences
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.schema import Condition, Schema, SchemaSource
@@ -47,7 +48,16 @@ class SchemaComparison:
         self._by_key: dict[tuple[object, ...], SchemaPair] = {}
         self._todo: list[SchemaPair] = []
 
-    def compare(self, old: SchemaSource, new: SchemaSource, side: str, label: str, operation: Operation) -> None:
+    def compare(
+        self,
+        old: SchemaSource,
+        new: SchemaSource,
+        side: str,
+        label: str,
+        operation: Operation,
+        *,
+        is_text: bool = False,
+    ) -> None:
         """Compare two schemas that an operation uses; `report` adds the differences.
 
         Args:
@@ -56,8 +66,9 @@ class SchemaComparison:
             side: `SENT` or `RECEIVED`.
             label: the part of the operation that uses them, such as `request body`.
             operation: the operation in the new document.
+            is_text: True if values are sent as text (see `texts`).
         """
-        pair = self.pair(old, new, side, label)
+        pair = self.pair(old, new, side, label, is_text=is_text)
         if pair is None:
             return
         pair.operations[id(operation)] = operation
@@ -79,17 +90,19 @@ class SchemaComparison:
                     detail=f"{difference.rule} {difference.detail}",
                 )
 
-    def pair(self, old: SchemaSource, new: SchemaSource, side: str, label: str, path: str = "") -> SchemaPair | None:
+    def pair(
+        self, old: SchemaSource, new: SchemaSource, side: str, label: str, path: str = "", *, is_text: bool = False
+    ) -> SchemaPair | None:
         """Return the pair of two schemas, to be compared later if it is new; `None` if both are equal."""
         if self.is_same(old, new):
             return None
         old, new = self.old.resolve(old), self.new.resolve(new)
         if self.is_same(old, new):
             return None
-        key = (old.key, new.key, side)
+        key = (old.key, new.key, side, is_text)
         pair = self._by_key.get(key)
         if pair is None:
-            pair = self._by_key[key] = SchemaPair(len(self._pairs), old, new, side, label, path)
+            pair = self._by_key[key] = SchemaPair(len(self._pairs), old, new, side, label, path, is_text)
             self._pairs.append(pair)
             self._todo.append(pair)
         return pair
@@ -127,7 +140,9 @@ class _PairComparison:
     def _compare_inner(self, old: SchemaSource, new: SchemaSource, step: str, side: str | None = None) -> None:
         """Compare schemas one step below, as a pair of their own."""
         path = joined_path(self._pair.path, step)
-        inner = self._comparison.pair(old, new, side or self._pair.side, self._pair.label, path)
+        # An object in an object is sent as JSON.
+        is_text = self._pair.is_text and "." not in path
+        inner = self._comparison.pair(old, new, side or self._pair.side, self._pair.label, path, is_text=is_text)
         if inner is not None:
             inner.parents.add(self._pair.number)
 
@@ -148,7 +163,9 @@ class _PairComparison:
                 side = _OTHER_SIDE[self._pair.side] if keyword == "not" else None
                 self._compare_inner(before, after, keyword, side)
                 del old[keyword], new[keyword]
-        for difference in keyword_differences(old, new):
+        differences = type_differences(old, new) if self._pair.is_text else []
+        differences += keyword_differences(old, new)
+        for difference in differences:
             at = self._keyword_pointers(difference.keyword)
             self._pair.add(difference.rule, at, difference.before, difference.after)
 

@@ -44,6 +44,7 @@ class SchemaPair:
         side: `SENT` or `RECEIVED`.
         label: the part of the operation in which the pair was found first, such as `request body`.
         path: the path from that part to the pair.
+        is_text: True if values are sent as text.
         differences: the differences found.
         parents: numbers of the pairs that contain this one or refer to it.
         operations: the operations that use it directly, by id.
@@ -55,6 +56,7 @@ class SchemaPair:
     side: str
     label: str
     path: str
+    is_text: bool
     differences: list[SchemaDifference] = field(default_factory=list)
     parents: set[int] = field(default_factory=set)
     operations: dict[int, Operation] = field(default_factory=dict)

@@ -70,6 +70,41 @@ class BackendParameter(NamedTuple):
 _PARAMETER_KEYS = frozenset(("name", "in", "origin", "value", "description"))
 
 
+class Condition(NamedTuple):
+    """A condition of a backend policy.
+
+    Attributes:
+        origin: `request`, `source` and so on.
+        kind: `equal`, `enum` or `pattern`; empty for a source.
+        others: unknown fields as text.
+    """
+
+    origin: str
+    parameter: str
+    kind: str
+    value: str
+    others: str
+
+    @property
+    def text(self) -> str:
+        """The condition in one line: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
+        return " ".join(filter(None, self))
+
+    @classmethod
+    def read(cls, item: object) -> Self:
+        """Read one as the gateway writes it."""
+        condition = as_map(item)
+        origin = as_text(condition.get("origin")) or ""
+        kind = as_text(condition.get("type")) or ""
+        return cls(
+            _CONDITION_ORIGINS.get(origin, origin),
+            as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
+            _CONDITION_TYPES.get(kind, kind),
+            as_text(condition.get("value")) or "",
+            unknown_text(condition, _CONDITION_KEYS),
+        )
+
+
 def _addresses(value: object) -> str | None:
     return ", ".join(as_texts(value)) if isinstance(value, list) else as_text(value)
 
@@ -84,7 +119,7 @@ class Backend(NamedTuple):
         kind: `HTTP`, `HTTP-VPC`, `FUNCTION`, `MOCK` and so on.
         channel: the VPC channel.
         effect_mode: `ALL` if all conditions of a policy must be met, `ANY` if one is enough.
-        conditions: the conditions of a policy, as texts.
+        conditions: the conditions of a policy.
         source: the object of the backend or the policy as written.
         other_fields: unknown fields, except those of the server group.
         group_fields: unknown fields of the server group.
@@ -114,7 +149,7 @@ class Backend(NamedTuple):
     mock_result: str | None
     description: str | None
     effect_mode: str | None
-    conditions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
     source: Mapping[str, Any]
     other_fields: Mapping[str, Any]
     group_fields: Mapping[str, Any]
@@ -226,7 +261,7 @@ def _policy_name(policy: Mapping[str, Any]) -> str:
 
 
 def _targets(policy: str | None, source: Mapping[str, Any], at: Pointer, count: Count) -> list[Backend]:
-    conditions = tuple(map(_condition, as_list(source["conditions"]))) if "conditions" in source else ()
+    conditions = tuple(map(Condition.read, as_list(source["conditions"]))) if "conditions" in source else ()
     outside_endpoint = without(source, _POLICY_KEYS)
     found = []
     endpoints = [(key, source[key]) for key in ENDPOINTS if key in source and isinstance(source[key], dict)]
@@ -265,18 +300,3 @@ def _fill(fields: list[Any], holder: Mapping[str, Any]) -> dict[str, Any]:
         else:
             others[key] = written
     return others
-
-
-def _condition(item: object) -> str:
-    """Return a condition as text: `request orderId pattern ^eu-.*`, `source 192.0.2.0/24`."""
-    condition = as_map(item)
-    origin = as_text(condition.get("origin")) or ""
-    kind = as_text(condition.get("type")) or ""
-    parts = (
-        _CONDITION_ORIGINS.get(origin, origin),
-        as_text(condition.get("parameter") or condition.get("parameter_name")) or "",
-        _CONDITION_TYPES.get(kind, kind),
-        as_text(condition.get("value")) or "",
-        unknown_text(condition, _CONDITION_KEYS),
-    )
-    return " ".join(part for part in parts if part)

@@ -39,6 +39,10 @@ class Dialect(ABC):
     """The key of the document that holds the servers or the host."""
     BODY_LOCATIONS: ClassVar[frozenset[str]]
     """Values of `in`, in lower case, of parameters that belong to the request body."""
+    IGNORED_PARAMETERS: ClassVar[frozenset[str]] = frozenset()
+    """Names, in lower case, of header parameters that the standard tells to ignore."""
+    IGNORED_HEADERS: ClassVar[frozenset[str]] = frozenset()
+    """The same of the headers of responses and of the parts of a form."""
 
     def __init__(self, context: Context) -> None:
         self._root, self._references, self._memo = context
@@ -60,9 +64,7 @@ class Dialect(ABC):
         """Return the names of the media types of a response."""
 
     @abstractmethod
-    def response_bodies(
-        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
-    ) -> tuple[MediaType, ...]:
+    def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response that is written at `at`."""
 
     @abstractmethod

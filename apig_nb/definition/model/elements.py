@@ -6,15 +6,15 @@ Attributes that only some callers need, such as pointers and headers, are comput
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Literal, NamedTuple
 
 from apig_nb.definition.grammar import PATH_ITEM_KEYS, RESPONSE_FIELDS
 from apig_nb.definition.model.memo import Context
 from apig_nb.definition.model.references import Pointer, References
 from apig_nb.definition.model.schema import SchemaSource
 from apig_nb.definition.model.serialisation import by_collection_format, by_style, serialisation
-from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions
+from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, without
 
 Requirement = Mapping[str, tuple[str, ...]]
 """One security alternative: security scheme → scopes. All of it is needed; an empty one needs no credential."""
@@ -79,22 +79,23 @@ class Parameter(NamedTuple):
         return as_flag(self.source.get("allowEmptyValue")) is True
 
     @property
-    def allow_reserved(self) -> object:
-        """The value of `allowReserved`."""
-        return self.source.get("allowReserved")
+    def allow_reserved(self) -> bool:
+        """True if reserved characters may be sent as they are, which is defined for a query only."""
+        return self.location == "query" and as_flag(self.source.get("allowReserved")) is True
 
     @property
     def examples(self) -> object:
-        """The value of `examples`."""
-        return self.source.get("examples")
+        """The value of `examples`, references to examples followed."""
+        return self.references.follow_each(self.source.get("examples"))
+
+    def serialisation(self, types: Collection[str]) -> str | None:
+        """Return the serialisation of a value of some types; `None` for a single value as it is."""
+        return serialisation(self.source, types, self.location)
 
     @property
-    def serialisation(self) -> str | None:
-        """Serialisation of a list or object (see `serialisation`); `None` for a single value."""
-        schema = None
-        if "schema" in self.source:
-            schema = as_map(self.references.follow(self.source["schema"]))
-        return serialisation(self.source, schema, self.location)
+    def is_text(self) -> bool:
+        """True if a value is sent as text, and not in a media type of its own."""
+        return "content" not in self.source
 
 
 class Encoding(NamedTuple):
@@ -117,6 +118,7 @@ class MediaType(NamedTuple):
         in_content: True for OpenAPI 3, which has each media type under `content`; Swagger 2.0 has one schema for all.
         source: the media type object of OpenAPI 3; for Swagger 2.0, only its example.
         form_fields: the `formData` parameters of Swagger 2.0.
+        list_at: Swagger 2.0: pointer to the list that names it; `None` where it is assumed.
     """
 
     name: str
@@ -126,11 +128,17 @@ class MediaType(NamedTuple):
     source: Mapping[str, Any]
     references: References
     form_fields: tuple[Mapping[str, Any], ...] = ()
+    list_at: Pointer | None = None
 
     @property
     def pointer(self) -> str:
-        """JSON pointer to it."""
-        return str(self._at)
+        """JSON pointer to it; for Swagger 2.0, to the list that names it, which many bodies share."""
+        return str(self.list_at or self._at)
+
+    @property
+    def is_assumed(self) -> bool:
+        """True if the document does not name it."""
+        return not self.in_content and self.list_at is None
 
     @property
     def _at(self) -> Pointer:
@@ -148,8 +156,8 @@ class MediaType(NamedTuple):
 
     @property
     def examples(self) -> object:
-        """Named examples of the body."""
-        return self.source.get("examples")
+        """Named examples of the body, references to examples followed."""
+        return self.references.follow_each(self.source.get("examples"))
 
     @property
     def extensions(self) -> Mapping[str, Any]:
@@ -199,6 +207,9 @@ class RequestBody(NamedTuple):
         return str(self.at)
 
 
+_HEADER_FIELDS: Final = frozenset(("description", "required", "collectionFormat", "style", "explode"))
+
+
 class Header(NamedTuple):
     """A header of a response.
 
@@ -211,11 +222,17 @@ class Header(NamedTuple):
     source: Mapping[str, Any]
     at: Pointer
     references: References
+    location: Literal["header"] = "header"
 
     @property
     def pointer(self) -> str:
         """JSON pointer to it; for a reference, to its target."""
         return str(self.at)
+
+    @property
+    def is_text(self) -> bool:
+        """True if a value is sent as text, and not in a media type of its own."""
+        return "content" not in self.source
 
     @property
     def required(self) -> bool:
@@ -234,12 +251,16 @@ class Header(NamedTuple):
             return self.source["schema"]
         for content in as_map(self.source.get("content")).values():
             return as_map(content).get("schema", {})
-        return {key: value for key, value in self.source.items() if key not in ("description", "required")}
+        return without(self.source, _HEADER_FIELDS)
 
     @property
     def schema_source(self) -> SchemaSource:
         """The schema with its pointer."""
         return SchemaSource(self.schema, str(_schema_at(self.source, self.at, self.references)))
+
+    def serialisation(self, types: Collection[str]) -> str | None:
+        """Return the serialisation of a value of some types; `None` for a single value as it is."""
+        return serialisation(self.source, types, self.location)
 
 
 class Response(NamedTuple):
@@ -293,8 +314,8 @@ class Response(NamedTuple):
 
     @property
     def links(self) -> object:
-        """The value of `links`."""
-        return self.source.get("links")
+        """The value of `links`, references to links followed."""
+        return self.context.references.follow_each(self.source.get("links"))
 
     @property
     def unlisted_media_types(self) -> tuple[MediaType, ...]:
@@ -358,4 +379,6 @@ class PathItem(NamedTuple):
 
 def _schema_at(source: Mapping[str, Any], at: Pointer, references: References) -> Pointer:
     """Return where the schema of a parameter or header is written."""
+    for media_type in as_map(source.get("content")):
+        return at.below("content", media_type, "schema")
     return references.locate(source["schema"], at.below("schema")) if "schema" in source else at

@@ -5,7 +5,7 @@ Source: https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0085.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from apig_nb.definition.grammar import GATEWAY, RESPONSE_KEYS, SCHEME_KEYS
@@ -21,6 +21,7 @@ from apig_nb.definition.values import (
     extensions,
     json_text,
     unknown_text,
+    upper,
     without,
 )
 
@@ -37,6 +38,11 @@ class OAuthFlow(NamedTuple):
     token_url: str | None
     refresh_url: str | None
     scopes: tuple[str, ...]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The URLs that tokens come from."""
+        return tuple(url for url in (self.authorization_url, self.token_url, self.refresh_url) if url)
 
 
 class SecurityScheme(NamedTuple):
@@ -66,6 +72,56 @@ class SecurityScheme(NamedTuple):
     extensions: Mapping[str, Any]
     pointer: str
 
+    @property
+    def authorizer_settings(self) -> dict[str, Any]:
+        """The settings of its custom authorizer in one form: defaults filled in, identities sorted."""
+        written = {key: value for key, value in self.authorizer.items() if value not in (None, "")}
+        settings = {**_AUTHORIZER_DEFAULTS, **written}
+        for key, read in _AUTHORIZER_READERS.items():
+            if key in settings and (value := read(settings[key])) is not None:
+                settings[key] = value
+        if "authorizer_alias_uri" in settings:
+            # The alias selects the version.
+            settings.pop("authorizer_version", None)
+        identities = map(_identity, as_list(settings.pop("identities", None)))
+        return {**settings, "identities": sorted(identities, key=json_text)}
+
+
+def _identity(item: object) -> dict[str, Any]:
+    """Return what an authorizer checks in one form: names of headers know no case."""
+    written = {key: value for key, value in as_map(item).items() if value not in (None, "")}
+    location = (as_text(written.get("location")) or "").upper()
+    name = as_text(written.get("name")) or ""
+    return {**written, "location": location, "name": name.lower() if location == "HEADER" else name}
+
+
+# https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0119.html
+_AUTHORIZER_DEFAULTS: Final[Mapping[str, Any]] = {
+    "auth_downgrade_enabled": False,
+    "need_body": False,
+    "network_type": "V1",
+}
+_AUTHORIZER_READERS: Final[Mapping[str, Callable[[object], object]]] = {
+    **dict.fromkeys(("auth_downgrade_enabled", "need_body"), as_flag),
+    **dict.fromkeys(("retry_attempts", "timeout", "ttl"), as_whole),
+    "type": upper,
+}
+
+
+class SpecialLimit(NamedTuple):
+    """A limit of one app or user in place of the usual one.
+
+    Attributes:
+        kind: `APP` or `USER`.
+        instance: the id of the app or user.
+        text: the whole exception as text.
+    """
+
+    kind: str | None
+    instance: str | None
+    limit: int | None
+    text: str
+
 
 class RateLimit(NamedTuple):
     """A throttling policy, which limits the calls per interval."""
@@ -78,7 +134,7 @@ class RateLimit(NamedTuple):
     interval: int | None
     unit: str | None
     shared: bool | None
-    special: tuple[str, ...]
+    special: tuple[SpecialLimit, ...]
     extensions: Mapping[str, Any]
     pointer: str
 
@@ -223,11 +279,16 @@ def ratelimits(root: Mapping[str, Any]) -> Iterator[RateLimit]:
         )
 
 
-def _special(item: object) -> str:
+def _special(item: object) -> SpecialLimit:
     written = as_map(item)
     known = ("type", "instance", "limit")
     parts = (*(as_text(written.get(key)) or "" for key in known), unknown_text(written, frozenset(known)))
-    return " ".join(part for part in parts if part)
+    return SpecialLimit(
+        as_text(written.get("type")),
+        as_text(written.get("instance")),
+        as_whole(written.get("limit")),
+        " ".join(part for part in parts if part),
+    )
 
 
 def access_controls(root: Mapping[str, Any]) -> Iterator[AccessControl]:

@@ -20,6 +20,8 @@ class OpenApi3(Dialect):
     SECURITY_SCHEMES = ("components", "securitySchemes")
     SERVERS = "servers"
     BODY_LOCATIONS: ClassVar[frozenset[str]] = frozenset()
+    IGNORED_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
+    IGNORED_HEADERS = frozenset(("content-type",))
 
     def schema_and_sample(self, parameter: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
         """Return the schema of a parameter, which may be written under `content`, and its example."""
@@ -64,9 +66,7 @@ class OpenApi3(Dialect):
         """Return the names of the media types of a response."""
         return as_map(response.get("content"))
 
-    def response_bodies(
-        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
-    ) -> tuple[MediaType, ...]:
+    def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response."""
         return self._content(response, at)
 

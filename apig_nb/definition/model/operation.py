@@ -41,6 +41,7 @@ _FIELDS: Final = frozenset(
 """Keys of an operation that have an attribute of their own."""
 
 _BACKEND_KEYS: Final = ("x-apigateway-backend", "x-apigateway-backend-policies")
+_POLICY_KEYS: Final = ("x-apigateway-ratelimit", "x-apigateway-access-control", "x-apigateway-plugins")
 
 Part = Literal["parameters", "request_body", "responses", "gateway", "backends"]
 """A part of an operation that is compared separately."""
@@ -279,13 +280,13 @@ class Operation:
             document.references.locate,
             document.dialect.response_bodies,
         )
-        samples, found = gateway.samples_by_status(written), []
+        samples, found, operation = gateway.samples_by_status(written), [], self._written
         for status in self.response_summary.statuses:
             listed = written.get(status)
             source, listed_at = as_map(follow(listed)), self._at.below("responses", status)
             at = locate(listed, listed_at)
             with_samples = {**samples[status], **source} if status in samples else source
-            media_types = bodies(self.raw, source, at)
+            media_types = bodies(operation, source, at)
             found.append(Response(status, media_types, source, with_samples, listed_at, at, document.context))
         return tuple(found)
 
@@ -407,6 +408,11 @@ class Operation:
     def has_backend(self) -> bool:
         """True if the export contains a backend or backend policies of it."""
         return any(key in self.raw for key in _BACKEND_KEYS)
+
+    @property
+    def has_policies(self) -> bool:
+        """True if the export contains a policy that is bound to it."""
+        return any(key in self.raw for key in _POLICY_KEYS)
 
     def names(self, key: str) -> tuple[str, ...]:
         """Return the names under an extension key; exports have a text, a list or null."""

@@ -89,6 +89,10 @@ class References:
             self._last[missing] = None
         return end
 
+    def follow_each(self, named: object) -> object:
+        """Follow the references of a mapping of names to objects, such as `examples`; anything else is unchanged."""
+        return {name: self.follow(item) for name, item in named.items()} if isinstance(named, dict) else named
+
     def locate(self, node: object, at: Pointer) -> Pointer:
         """Return where the object is written that a chain of references starting at `at` ends in.
 

@@ -106,6 +106,19 @@ class SchemaReader:
             known = self._schemas[source.key] = source, self._merged(source)
         return known[1]
 
+    def types(self, source: SchemaSource) -> frozenset[str]:
+        """Return the types of a schema, or else those of its alternatives; empty where they are not restricted."""
+        found: set[str] = set()
+        todo, seen = [source], 0
+        while todo and seen < MAX_MERGED:
+            schema, seen = self.read(todo.pop()), seen + 1
+            types = schema.keywords.get("type")
+            if types is None:
+                todo += [each for alternatives in schema.alternatives.values() for each in alternatives]
+            else:
+                found |= types
+        return frozenset(found)
+
     def _target(self, ref: str, source: SchemaSource) -> SchemaSource:
         target = self._references.target(ref)
         return self._missing_target(ref, source) if target is MISSING else SchemaSource(target, ref.removeprefix("#"))

@@ -5,33 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from apig_nb.definition.values import as_flag, as_text
+from apig_nb.definition.values import as_flag, as_map, as_text
 
 _STYLES: Final = {"spaceDelimited": "blanks", "pipeDelimited": "bars", "tabDelimited": "tabs", "deepObject": "brackets"}
 _COLLECTION_FORMATS: Final = {"csv": "commas", "ssv": "blanks", "tsv": "tabs", "pipes": "bars", "multi": "repetition"}
 
 
-def serialisation(source: Mapping[str, Any], schema: Mapping[str, Any] | None, location: str) -> str | None:
-    """Return the serialisation of a parameter; `None` for a single value, which has only one.
+def serialisation(source: Mapping[str, Any], types: Collection[str], location: str) -> str | None:
+    """Return the serialisation of a parameter or header; `None` for a single value as it is.
 
     Args:
-        source: the parameter object.
-        schema: its schema, references followed; `None` where Swagger 2.0 has the keywords in the parameter itself.
+        source: the parameter or header object.
+        types: the types of its schema.
         location: where it is sent, in lower case.
     """
-    kinds = (source if schema is None else schema).get("type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    style = as_text(source.get("style"))
+    for media_type in as_map(source.get("content")):
+        return media_type.lower()
+    style, explode = as_text(source.get("style")), as_flag(source.get("explode"))
+    is_single = "array" not in types and "object" not in types
     if style in ("label", "matrix"):
-        return f"{style}, exploded" if as_flag(source.get("explode")) else style
-    if "array" not in kinds and "object" not in kinds:
+        return f"{style}, exploded" if explode and not is_single else style
+    if is_single:
         return None
-    if schema is None:
+    if "schema" not in source:
         return by_collection_format(source)
-    return by_style(style, as_flag(source.get("explode")), location, "object" in kinds)
+    return by_style(style, explode, location, "object" in types)
 
 
 def by_collection_format(source: Mapping[str, Any]) -> str:
@@ -48,6 +49,8 @@ def by_style(style: str | None, explode: bool | None, location: str, is_object: 
     style = style or ("form" if location in ("query", "cookie") else "simple")
     if style == "form":
         return "commas" if explode is False else "repetition"
+    if style in ("spaceDelimited", "pipeDelimited") and explode:
+        return "repetition"
     if style == "simple":
         return "pairs" if is_object and explode else "commas"
     return _STYLES.get(style, style)

@@ -42,8 +42,12 @@ class Swagger2(Dialect):
         if bodies:
             # Some authors write the keywords in the parameter, as for other parameters.
             schema = body.get("schema") or _schema_in(body) or None
+        key = "x-apigateway-content-type" if "x-apigateway-content-type" in operation.raw else "consumes"
+        list_at = self._list_at(operation, key)
         return RequestBody(
-            tuple(MediaType(name, schema, at, False, NOTHING, self._references, tuple(fields)) for name in names),
+            tuple(
+                MediaType(name, schema, at, False, NOTHING, self._references, tuple(fields), list_at) for name in names
+            ),
             required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
             description=as_text(body.get("description")),
             extensions=extensions(body) | _form_extensions(fields),
@@ -67,17 +71,18 @@ class Swagger2(Dialect):
             return ()
         return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
 
-    def response_bodies(
-        self, operation: Mapping[str, Any], response: Mapping[str, Any], at: Pointer
-    ) -> tuple[MediaType, ...]:
+    def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response, which share its schema."""
         schema = response.get("schema")
-        names = self.response_media_types(operation, response)
+        names = self.response_media_types(operation.raw, response)
+        if not names:
+            return ()
         examples = as_map(response.get("examples"))
         sources = [{"example": examples[name]} if name in examples else NOTHING for name in names]
+        list_at = self._list_at(operation, "produces")
         return tuple(
             [
-                MediaType(name, schema, at, False, source, self._references)
+                MediaType(name, schema, at, False, source, self._references, (), list_at)
                 for name, source in zip(names, sources, strict=True)
             ]
         )
@@ -108,6 +113,12 @@ class Swagger2(Dialect):
         """Return the media types under a key of the operation or else of the document."""
         holder = self._root if operation.get(key) is None else operation
         return as_texts(as_list(holder.get(key)))
+
+    def _list_at(self, operation: Written, key: str) -> Pointer | None:
+        """Return where such a list is written, `None` where there is none."""
+        if operation.raw.get(key) is not None:
+            return operation.at.below(key) if operation.raw[key] else None
+        return Pointer(f"/{key}") if self._root.get(key) else None
 
 
 def _bodies(operation: Written) -> list[tuple[Mapping[str, Any], Pointer]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
-from apig_nb.report import SIGNS
+from apig_nb.report import SIDES, SIGNS
+from apig_nb.text import sentence
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def change_page(change: Change) -> Markup:
         "change.html",
         change=change,
         sign=SIGNS[change.severity],
-        texts=[text[:1].upper() + text[1:] for text in change.verdict[1:] if text],
+        reason=sentence(*change.verdict[1:]),
+        side=SIDES[change.side],
         sides=[("before", sides[0]), ("after", sides[1])],
         operations=operations,
         max_operations=MAX_OPERATIONS,

@@ -23,7 +23,7 @@ from apig_nb.widgets.comparison.prepare import COLUMNS, IGNORED_COLUMNS, NO_IGNO
 from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import display_text, error_note, note, status, subtitle, title
+from apig_nb.widgets.html import display_text, error_note, note, status, subtitle, title, warning_note
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -224,7 +224,8 @@ class ComparisonView(View):
         comparison = prepared.comparison
         self._prepared = prepared
         self._loaded = comparison.old, comparison.new
-        self._head.value = _heading(comparison)
+        left_out = comparison.not_compared_text()
+        self._head.value = _heading(comparison) + (warning_note(left_out) if left_out else "")
         self._show_status(_summary(comparison))
         self._tiles.show(comparison)
         self._table.frame = prepared.changes
@@ -271,7 +272,8 @@ class ComparisonView(View):
 def _summary(comparison: Comparison) -> str:
     count, ignored = len(comparison), len(comparison.ignored)
     if not count:
-        return f"no differences except ignored ones ({ignored:,})" if ignored else "no differences"
+        compared = "" if comparison.not_compared.empty else " in what was compared"
+        return f"no differences{compared}" + (f" except ignored ones ({ignored:,})" if ignored else "")
     ignored_text = f", {ignored:,} ignored" if ignored else ""
     return f"{pluralize(count, 'change')}{ignored_text}"
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison
 
 IGNORED: Final = "ignored"
+SECURITY: Final = "security"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Tiles(anywidget.AnyWidget):
 
 
 class CountTiles:
-    """The tiles of a comparison. Several severities show more, a severity and a category show what is in both.
+    """The tiles of a comparison. Several severities show more, tiles of several groups show what is in all of them.
 
     Attributes:
         widget: the tiles.
@@ -73,6 +74,7 @@ class CountTiles:
         self._pressed: set[str] = set()
         self._severities: tuple[str, ...] = ()
         self._categories: tuple[str, ...] = ()
+        self._reduces_protection: tuple[bool, ...] = ()
         self._ignored = 0
         self.widget = Tiles(background.guarded(self._press))
 
@@ -80,8 +82,10 @@ class CountTiles:
         """Count the changes of a comparison; pressed tiles stay pressed."""
         self._severities = tuple(change.severity for change in comparison.found)
         self._categories = tuple(change.rule.category for change in comparison.found)
+        self._reduces_protection = tuple(change.rule.security for change in comparison.found)
         self._ignored = len(comparison.ignored)
-        self._pressed &= {*self._severities, *self._categories, *([IGNORED] if self._ignored else [])}
+        counted = {IGNORED: self._ignored, SECURITY: sum(self._reduces_protection)}
+        self._pressed &= {*self._severities, *self._categories, *(key for key, count in counted.items() if count)}
         self._draw()
 
     @property
@@ -93,13 +97,15 @@ class CountTiles:
     def mask(self) -> pd.Series[bool] | None:
         """True for each change that the pressed tiles select; `None` for all."""
         severities, categories = self._pressed & set(SEVERITIES), self._pressed & set(CATEGORIES)
-        if not severities and not categories:
+        if not self._pressed - {IGNORED}:
             return None
-        pairs = zip(self._severities, self._categories, strict=True)
+        facts = zip(self._severities, self._categories, self._reduces_protection, strict=True)
         return pd.Series(
             [
-                (not severities or severity in severities) and (not categories or category in categories)
-                for severity, category in pairs
+                (not severities or severity in severities)
+                and (not categories or category in categories)
+                and (SECURITY not in self._pressed or security)
+                for severity, category, security in facts
             ],
             dtype=bool,
         )
@@ -111,9 +117,11 @@ class CountTiles:
 
     def _draw(self) -> None:
         severities, categories = Counter(self._severities), Counter(self._categories)
+        security = sum(self._reduces_protection)
         groups = {
             "severity": [self._severity_tile(severity, severities[severity]) for severity in SEVERITIES],
             "category": [self._tile(name, categories[name], name) for name in CATEGORIES if categories[name]],
+            "protection": [self._tile(SECURITY, security, "reduce protection")] if security else [],
             "ignored": [self._tile(IGNORED, self._ignored, "ignored")] if self._ignored else [],
         }
         self.widget.groups = [

@@ -12,7 +12,7 @@ import pandas as pd
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.export import as_export
-from apig_nb.report import SIGNS
+from apig_nb.report import SIDES, SIGNS
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -28,7 +28,7 @@ IGNORED_COLUMNS: Final = ("rule", "operation", "location", "reason")
 MAX_NAMED: Final = 10
 """Operations of a change that are in the table and can be searched; the others are counted."""
 
-_OTHER_COLUMNS: Final = ("category", "effect", "pointer", "fingerprint")
+_OTHER_COLUMNS: Final = ("category", "effect", "side", "security", "pointer", "fingerprint")
 _OTHER_IGNORED_COLUMNS: Final = ("before", "after", "severity", *_OTHER_COLUMNS)
 NO_IGNORED: Final = pd.DataFrame(columns=[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS], dtype="str")
 
@@ -90,6 +90,8 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
             "affects": len(change.operations),
             "category": change.rule.category,
             "effect": change.rule.effect,
+            "side": SIDES[change.side] or None,
+            "security": "reduces protection" if change.rule.security else None,
             "pointer": change.pointer,
             "fingerprint": change.fingerprint,
         }

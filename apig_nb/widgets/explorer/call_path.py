@@ -99,7 +99,8 @@ def _ends(operation: Operation) -> Iterator[End]:
     branches = [backend for backend in operation.backends if backend.policy is not None]
     for backend in (*branches, *operation.default_backends):
         mode = {"ANY": ", or ", "ALL": " and "}.get(backend.effect_mode or "", ", ")
-        condition = f"if {mode.join(backend.conditions) or 'always'}" if backend.policy is not None else ""
+        words = mode.join(condition.text for condition in backend.conditions)
+        condition = f"if {words or 'always'}" if backend.policy is not None else ""
         facts = [seconds(backend.timeout_ms)] if backend.timeout_ms is not None else []
         scheme, address = backend_words(backend)
         facts += [backend.policy] if backend.policy else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 from markupsafe import Markup
 
-from apig_nb.request import BACKENDS, FRONT_END, POLICIES, find_scope
+from apig_nb.request import BACKENDS, POLICIES, find_scope
 from apig_nb.tables import TABLES
 from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
@@ -65,7 +65,7 @@ class Explorer(View):
         self.export = export
         self._background = Background(self._show_error)
         guarded = self._background.guarded
-        self._contained = contained_parts(export)
+        self._contained = export.contains
         self._head = ipywidgets.HTML()
         self._head.add_class("apig-grow")
         self._error = ipywidgets.HTML()
@@ -204,9 +204,3 @@ class Explorer(View):
 
     def _show_error(self, error: Exception) -> None:
         self._error.value = error_note(error_text(error))
-
-
-def contained_parts(export: Export) -> frozenset[str]:
-    """The parts that an export contains: by its scope, or all of them where the scope is not known."""
-    scope = find_scope(export.scope)
-    return scope.parts if scope else frozenset({FRONT_END, BACKENDS, POLICIES})

@@ -189,7 +189,7 @@ def _backends(operation: Operation) -> Iterator[Markup]:
     shown: set[int] = set()
     for backend in operation.backends[:MAX_PARTS]:
         yield heading(f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend")
-        conditions = "; ".join(backend.conditions)
+        conditions = "; ".join(condition.text for condition in backend.conditions)
         rows = [("conditions", conditions), *((name, _text(getattr(backend, name))) for name in FIELDS)]
         if backend.retries == -1:
             rows[FIELDS.index("retries") + 1] = ("retries", "-1: the gateway decides")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from apig_nb.client.export_call import MODES
 from apig_nb.errors import TransportError
 from apig_nb.request import ALLOWED, RELEASE_ENV_ID, SCOPES
+from apig_nb.text import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
 from apig_nb.widgets.fields import ChoiceField, FormField, PickField, SegmentsField, TextField
@@ -219,7 +220,7 @@ class Pickers:
 
     def _fill_apis(self, apis: DataFrame) -> None:
         columns = apis[["name", "method", "path", "id"]].itertuples(index=False)
-        options = [(f"{name} · {method} {path}", api_id) for name, method, path, api_id in columns]
+        options = [(visible(f"{name} · {method} {path}"), api_id) for name, method, path, api_id in columns]
         self._apis.fill(options, "of the group" if self._is_dev else "published")
         self._changed()
 
@@ -254,7 +255,7 @@ def _names_and_ids(frame: DataFrame) -> list[tuple[str, str]]:
 
 
 def _unique_labels(options: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Add the beginning of the id to labels that occur more than once."""
-    every = list(options)
+    """Make control characters visible, and add the beginning of the id to labels that occur more than once."""
+    every = [(visible(label), value) for label, value in options]
     counts = Counter(label for label, _ in every)
     return [(f"{label} ({value[:8]}…)" if counts[label] > 1 else label, value) for label, value in every]

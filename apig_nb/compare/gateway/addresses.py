@@ -1,0 +1,70 @@
+"""Sets of IP addresses in any writing: single ones, networks and ranges of both versions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
+
+_SEPARATOR = re.compile(r"[,;\n]")
+
+
+class _Range(NamedTuple):
+    """Addresses from the first to the last one, as numbers."""
+
+    version: int
+    first: int
+    last: int
+
+
+class AddressSet:
+    """The addresses that a list names, and its entries that are none, such as names of accounts.
+
+    Attributes:
+        entries: the entries as written.
+        key: equal for lists that name the same, in whatever order and writing.
+    """
+
+    def __init__(self, text: str | None) -> None:
+        """Read a list, separated by commas."""
+        self.entries = {entry for part in _SEPARATOR.split(text or "") if (entry := "".join(part.split()))}
+        ranges = {entry: _range(entry) for entry in self.entries}
+        self._ranges = _merged([found for found in ranges.values() if found is not None])
+        self.key = frozenset(self._ranges), frozenset(entry for entry, found in ranges.items() if found is None)
+
+    def missing_from(self, other: AddressSet) -> set[str]:
+        """Return the entries of which the other set does not have every address."""
+        return {entry for entry in self.entries if not other._covers(entry)}
+
+    def _covers(self, entry: str) -> bool:
+        found = _range(entry)
+        if found is None:
+            return entry in self.key[1]
+        at = bisect_right(self._ranges, (found.version, found.first, float("inf"))) - 1
+        return at >= 0 and self._ranges[at].version == found.version and found.last <= self._ranges[at].last
+
+
+def _range(entry: str) -> _Range | None:
+    first, dash, last = entry.partition("-")
+    try:
+        if dash:
+            ends = ip_address(first), ip_address(last)
+            found = _Range(ends[0].version, int(ends[0]), int(ends[1]))
+            return found if ends[0].version == ends[1].version and found.first <= found.last else None
+        network = ip_network(entry, strict=False)
+    except ValueError:
+        return None
+    return _Range(network.version, int(network.network_address), int(network.broadcast_address))
+
+
+def _merged(ranges: list[_Range]) -> list[_Range]:
+    """Return the ranges in order, with those that overlap or follow each other as one."""
+    merged: list[_Range] = []
+    for one in sorted(ranges):
+        previous = merged[-1] if merged else None
+        if previous is not None and previous.version == one.version and one.first <= previous.last + 1:
+            merged[-1] = previous._replace(last=max(previous.last, one.last))
+        else:
+            merged.append(one)
+    return merged

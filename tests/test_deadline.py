@@ -1,0 +1,210 @@
+"""A call ends when its limits say so, whatever the service or a proxy sends."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+import apig_nb as apig
+from tests.raw_server import raw_server
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def drip(start: bytes, piece: bytes, pause: float = 0.02) -> Iterator[bytes]:
+    """Yield a beginning, and then a piece now and then, without an end."""
+    yield start
+    for _ in itertools.repeat(None):
+        time.sleep(pause)
+        yield piece
+
+
+ENDLESS = {
+    "status line": lambda: drip(b"HTTP/1.1 200 ", b"O"),
+    "header": lambda: drip(HEAD + b"X-Long: ", b"a"),
+    "headers": lambda: drip(HEAD, b"X-One: a\r\n"),
+    "100 Continue": lambda: drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "100 Continue at once": lambda: drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, 0.0),
+    "body": lambda: drip(HEAD + b"Content-Length: 10000\r\n\r\n", b"{"),
+    "chunk extension": lambda: drip(CHUNKED + b"4;", b"a"),
+    "empty chunks' size": lambda: drip(CHUNKED, b"0"),
+    "trailer": lambda: drip(CHUNKED + b"2\r\n{}\r\n0\r\n", b"a"),
+    "trailers": lambda: drip(CHUNKED + b"2\r\n{}\r\n0\r\n", b"X-One: a\r\n"),
+}
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
+def test_an_answer_that_drips_ends_with_the_total_timeout(answer) -> None:
+    with raw_server(answer) as url, connect_to(url, timeout=0.3, total_timeout=0.4, retries=0) as client:
+        start = time.monotonic()
+        with pytest.raises(apig.TransportError):
+            client.gateways()
+        assert time.monotonic() - start < 2
+
+
+def connect_to(url: str, **limits) -> apig.Client:
+    return apig.connect(endpoint=url, token="t0ken-s3cret", project_id="p" * 32, limits=apig.Limits(**limits))
+
+
+@pytest.mark.parametrize(
+    ("answer", "phase"),
+    [
+        (ENDLESS["header"], "while the head of the answer was received"),
+        (ENDLESS["trailer"], "while the body of the answer was received"),
+    ],
+)
+def test_the_error_says_in_which_part_of_the_call_it_ended(answer, phase) -> None:
+    with (
+        raw_server(answer) as url,
+        connect_to(url, total_timeout=0.3) as client,
+        pytest.raises(apig.TransportTimeout, match=rf"no whole answer within 0\.3 s.*\({phase}\).*total_timeout"),
+    ):
+        client.gateways()
+    assert client.log["tries"].tolist() == [1]
+
+
+def test_a_tls_handshake_that_drips_ends_with_the_total_timeout() -> None:
+    record = b"\x16\x03\x03\x3f\xff"
+    with raw_server(lambda: drip(record, b"\x02")) as url:
+        url = url.replace("http:", "https:")
+        with connect_to(url, total_timeout=0.3) as client, pytest.raises(apig.TransportTimeout, match="connecting"):
+            timed(client.gateways)
+
+
+def test_a_proxy_that_drips_ends_with_the_total_timeout(monkeypatch) -> None:
+    with raw_server(ENDLESS["header"]) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        limits = apig.Limits(total_timeout=0.3)
+        client = apig.connect(region="eu-de", token="t0ken-s3cret", project_id="p" * 32, limits=limits)
+        with client, pytest.raises(apig.TransportTimeout, match=r"within 0\.3 s"):
+            timed(client.gateways)
+
+
+def test_a_login_that_drips_ends_with_the_total_timeout_of_every_call_that_waits_for_it() -> None:
+    with raw_server(ENDLESS["header"]) as url:
+        login: dict[str, Any] = {"username": "u", "password": "p4ssword", "domain_name": "d", "project_id": "p" * 32}
+        with (
+            apig.connect(endpoint=url, **login, limits=apig.Limits(total_timeout=0.5)) as client,
+            ThreadPoolExecutor(4) as threads,
+        ):
+            start = time.monotonic()
+            waiting = [threads.submit(client.gateways) for _ in range(4)]
+            assert {type(one.exception()) for one in waiting} == {apig.TransportTimeout}
+            assert time.monotonic() - start < 2
+
+
+def test_a_repetition_has_only_the_time_that_is_left() -> None:
+    begins = []
+
+    def answer() -> Iterator[bytes]:
+        begins.append(time.monotonic())
+        if len(begins) == 1:
+            yield b"HTTP/1.1 503 Wait\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        else:
+            yield from drip(HEAD, b"a")
+
+    limits: dict[str, Any] = {"total_timeout": 0.4, "pause": 0.01}
+    with raw_server(answer) as url, connect_to(url, **limits) as client, pytest.raises(apig.TransportTimeout):
+        timed(client.gateways)
+    assert len(begins) == 2
+
+
+class TestClosing:
+    """No call outlives `close` by more than the time-out of an attempt."""
+
+    @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
+    def test_a_running_call_ends(self, answer) -> None:
+        with raw_server(answer) as url:
+            client = connect_to(url, timeout=0.5)
+            with ThreadPoolExecutor(1) as threads:
+                running = threads.submit(client.gateways)
+                time.sleep(0.1)
+                client.close()
+                with pytest.raises(apig.TransportError, match="the client is closed; connect again"):
+                    timed(running.result)
+
+    def test_a_pause_ends(self) -> None:
+        refusal = b"HTTP/1.1 429 Wait\r\nRetry-After: 100\r\nContent-Length: 0\r\n\r\n"
+        with raw_server(lambda: [refusal]) as url:
+            client = connect_to(url)
+            with ThreadPoolExecutor(1) as threads:
+                running = threads.submit(client.gateways)
+                time.sleep(0.2)
+                client.close()
+                with pytest.raises(apig.TransportError, match="the client is closed"):
+                    timed(running.result)
+
+    def test_a_closed_client_makes_no_call(self) -> None:
+        with raw_server(ENDLESS["body"]) as url:
+            client = connect_to(url)
+            client.close()
+            with pytest.raises(apig.TransportError, match="the client is closed; connect again"):
+                client.gateways()
+
+
+def test_no_cookie_is_stored_or_sent() -> None:
+    seen = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "session=abc; Path=/"}, json={"total": 0})
+
+    transport = httpx.MockTransport(answer)
+    with apig.connect(region="eu-de", token="t", project_id="p" * 32, transport=transport) as client:
+        client.gateways()
+        client.gateways()
+    assert seen == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("location", "host"),
+    [
+        *(("javascript:alert(1)", "another address of the same host"), ("https://xn--a/b", "another address")),
+        *(("//example.com/a?session=s3cret", "another address"), ("https://me:s3cret@example.com/a", "example.com")),
+        *(("http://[::1", "another address"), ("\x7f", "another address"), ("https://a:99999999/", "another address")),
+        *(("data:text/html,s3cret", "another address"), ("https://example.com:8443/?s3cret", "example.com")),
+    ],
+)
+@pytest.mark.parametrize("of", ["a call", "a login"])
+def test_a_redirect_to_anything_is_an_error_with_its_host_only(location, host, of) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(302, headers={"Location": location}))
+    login: dict[str, Any] = (
+        {"username": "u", "password": "p4ssword", "domain_name": "d"} if of == "a login" else {"token": "t"}
+    )
+    with (
+        apig.connect(region="eu-de", **login, project_id="p" * 32, transport=transport) as client,
+        pytest.raises(apig.ServiceError, match=host if of == "a call" else "is it IAM's address") as caught,
+    ):
+        client.gateways()
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["https://xn--a", "https://a\x00b", "https://[::1", "https://a:99999", "https://ä" * 80]
+)
+def test_a_malformed_address_is_an_argument_error(endpoint) -> None:
+    with pytest.raises(apig.ArgumentError, match=r"^endpoint: "):
+        apig.connect(endpoint=endpoint, token="t", project_id="p" * 32)
+
+
+@pytest.mark.parametrize("name", ["a\0", "a\ud800", "a\0/b"])
+def test_a_name_that_no_system_allows_is_an_os_error(tmp_path, name) -> None:
+    export = apig.Export(raw=b"{}")
+    with pytest.raises(OSError, match="Errno") as caught:
+        export.save(tmp_path / name)
+    assert name in str(caught.value.filename)
+    assert list(tmp_path.iterdir()) == []
+
+
+def timed(call):
+    """Return what a call does, and require that it ends soon."""
+    start = time.monotonic()
+    try:
+        return call()
+    finally:
+        assert time.monotonic() - start < 2
