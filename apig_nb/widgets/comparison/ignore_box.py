@@ -47,8 +47,9 @@ class IgnoreBox:
         self.file: str | os.PathLike[str] | None = None
         self._scopes: dict[str, Scope] = {}
         self._added: list[Added] = []
-        self._open = ipywidgets.ToggleButton(value=False, description="Ignore…", layout={"width": "auto"})
-        self._open.observe(background.guarded(lambda _change: self._lay_out()), names="value")
+        self._is_open = False
+        self._open = ipywidgets.Button(description="Ignore…")
+        self._open.on_click(background.guarded(lambda _button: self._toggle()))
         self._undo_button = ipywidgets.Button(description="Undo", layout={"width": "auto", "display": "none"})
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
         self._message = ipywidgets.HTML()
@@ -60,9 +61,7 @@ class IgnoreBox:
         }
         add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
         add.on_click(background.guarded(lambda _button: self._add()))
-        columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
-        grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
-        self._entry = ipywidgets.VBox([grid, ipywidgets.HBox([add])])
+        self._entry = ipywidgets.VBox([*(field.widget for field in self._fields.values()), add])
         row = ipywidgets.HBox([self._open, self._undo_button, self._message])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._entry])
@@ -74,12 +73,16 @@ class IgnoreBox:
         control = self._fields["scope"].control
         control.options = list(self._scopes) or ["–"]
         control.index = 0
-        self._open.value = False
+        self._is_open = False
+        self._lay_out()
+
+    def _toggle(self) -> None:
+        self._is_open = not self._is_open
         self._lay_out()
 
     def _lay_out(self) -> None:
         self._open.layout.display = None if self._scopes else "none"
-        self._entry.layout.display = None if self._scopes and self._open.value else "none"
+        self._entry.layout.display = None if self._scopes and self._is_open else "none"
         self._fields["ignore"].widget.layout.display = "none" if self.file else None
         self._undo_button.layout.display = None if self._added else "none"
 
@@ -103,7 +106,7 @@ class IgnoreBox:
         self.file = self.file or added.file
         self._added.append(added)
         self._fields["reason"].control.value = ""
-        self._open.value = False
+        self._is_open = False
         self._message.value = status(f"ignored; added to {added.file}")
         self._lay_out()
         # The button that has the focus is about to be hidden.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import anywidget
 import ipywidgets
 import numpy as np
 import pandas as pd
-import traitlets
 
-from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
@@ -20,6 +17,7 @@ from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
 from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page, problems_of
 from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
 from apig_nb.widgets.html import error_note, field_label
+from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView
 
@@ -28,22 +26,6 @@ if TYPE_CHECKING:
     from apig_nb.widgets.background import Background
 
 _PARTS: Final = ("Request", "Responses", "Backend", "Policies")
-
-
-class PanelGuard(anywidget.AnyWidget):
-    """Invisible part of a panel that scrolls it into view, and closes it with Escape."""
-
-    _esm = read_module("panel_guard.js")
-    shown = traitlets.Int(0).tag(sync=True)
-
-    def __init__(self, close: Callable[[], None]) -> None:
-        super().__init__(layout={"display": "none"})
-        self._close_panel = close
-        self.on_msg(self._handle_message)
-
-    def _handle_message(self, _widget: object, content: Any, _buffers: object) -> None:
-        if content == {"close": True}:
-            self._close_panel()
 
 
 class _Texts:
@@ -99,19 +81,12 @@ class OperationsView:
         }
         self._tabs = Tabs(widgets, label="Parts of the operation")
         self._tabs.view.add_class("apig-section")
-        close = ipywidgets.Button(description="✕", tooltip="Close")
-        close.add_class("apig-close")
-        close.on_click(guarded(lambda _button: self.table.select(None)))
-        self._guard = PanelGuard(guarded(lambda: self.table.select(None)))
-        self._panel = ipywidgets.VBox([self._guard, close, self._head, self._tabs.bar, self._tabs.view])
-        self._panel.add_class("apig-panel")
-        self._split = ipywidgets.HBox([self.table.widget, self._panel])
-        self._split.add_class("apig-split")
-        self.widget = ipywidgets.VBox([self._chips, self._menus, self._split])
+        parts = (self._head, self._tabs.bar, self._tabs.view)
+        self._panel = Panel(self.table.widget, parts, guarded(lambda: self.table.select(None)))
+        self.widget = ipywidgets.VBox([self._chips, self._menus, self._panel.widget])
         self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
         self._chips.items = self.questions.items()
-        self._show_panel(is_open=False)
         self._update_counts()
 
     def on_filter(self, callback: Callable[[], None]) -> None:
@@ -161,7 +136,7 @@ class OperationsView:
         position = self.table.selected_position
         if position is None:
             self._background.cancel("page")
-            self._show_panel(is_open=False)
+            self._panel.show(is_open=False)
             return
         operation = self._definition.operations[position]
         build = partial(operation_page, self._definition, operation, self._contained)
@@ -174,14 +149,8 @@ class OperationsView:
             self._tabs.bar.show(name, count=page.counts.get(name) or None)
         self._call.show(page.calls)
         self._source.show(page.sources)
-        self._show_panel(is_open=True)
+        self._panel.show(is_open=True)
 
     def _page_failed(self, error: Exception) -> None:
         self._head.value = error_note(error_text(error))
-        self._show_panel(is_open=True)
-
-    def _show_panel(self, *, is_open: bool) -> None:
-        (self._split.add_class if is_open else self._split.remove_class)("apig-open")
-        self._panel.layout.display = None if is_open else "none"
-        if is_open:
-            self._guard.shown += 1
+        self._panel.show(is_open=True)

@@ -7,7 +7,7 @@ const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 26, backend: 16 }; // digits, by the kind of the column
+const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30 }; // digits, by the kind of the column
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
 const span = (className, text = "") => element("span", { class: className }, text);
@@ -16,6 +16,7 @@ const icon = (name) => element("span", { class: `apig-icon apig-icon-${name}`, "
 // How the text of a cell is drawn, by the kind of its column.
 const KINDS = {
   text: (text) => [text],
+  sentence: (text) => [text],
   code: (text) => [span("apig-path", text)],
   method: (text) => [span(`apig-method ${METHODS.includes(text) ? `apig-method-${text}` : ""}`, text)],
   // The names of path parameters are marked.
@@ -26,8 +27,15 @@ const KINDS = {
       ...text.split(/(\{[^{}]*\})/).map((part) => (part.startsWith("{") ? element("i", {}, part) : part)),
     ),
   ],
+  // “GET /orders”, or several of them.
+  operation: (text) => {
+    const [first, ...rest] = text.split(" ");
+    if (!METHODS.includes(first) || text.includes(", ")) return KINDS.code(text);
+    return [...KINDS.method(first), " ", ...KINDS.path(rest.join(" "))];
+  },
   authentication: (text) => [span(`apig-auth ${text === "none" ? "apig-none" : ""}`, text)],
-  severity: (text) => [span(`apig-severity ${SEVERITIES.includes(text) ? `apig-${text}` : ""}`, text)],
+  severity: (text) =>
+    text.split(" ").map((word) => span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, word)),
   // “https host:8443”, “mock answer of the gateway”: the first word says how the backend is called.
   backend: (text) => {
     const [first, ...rest] = text.split(" ");

@@ -25,7 +25,18 @@ _MIN_WIDTH, _FULL_WIDTH, _MAX_WIDTH = 7, 24, 40
 _MEASURED_ROWS: Final = 2_000
 
 
-KINDS: Final = ("text", "code", "method", "path", "authentication", "severity", "backend", "tags")
+KINDS: Final = (
+    "text",
+    "sentence",
+    "code",
+    "method",
+    "path",
+    "operation",
+    "authentication",
+    "severity",
+    "backend",
+    "tags",
+)
 """The ways in which the page draws the cells of a column."""
 
 
