@@ -7,7 +7,8 @@ const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30 }; // digits, by the kind of the column
+const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30, severity: 30 }; // digits, by the kind
+const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
 const span = (className, text = "") => element("span", { class: className }, text);
@@ -188,7 +189,7 @@ class Grid {
   layOutColumns() {
     const columns = this.shownColumns;
     this.flexes = columns.map(({ width, pixels }) => (pixels ? `0 0 ${pixels}px` : `${width} 1 ${width}ch`));
-    const least = ({ width, kind }) => Math.min(width, LEAST_WIDTHS[kind] ?? 12);
+    const least = ({ width, kind }) => Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
     this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
     for (const row of [this.names, this.filters, ...this.drawn.values()])
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
