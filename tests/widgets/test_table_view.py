@@ -506,9 +506,9 @@ def test_the_rows_found_are_downloaded_as_csv_without_formulas(page):
     (answer,) = page.sent
     assert (answer["view"], answer["name"]) == ("a view", "operations.csv")
     lines = answer["text"].splitlines()
-    assert lines[0] == "path,timeout_ms,note"
-    assert "/c,10000,'=exactly" in lines
-    assert lines[-1] == "/c,10000,'=exactly"
+    assert lines[0] == '"path","timeout_ms","note"'
+    assert lines[-1] == """ "/c","10000","'=exactly" """.strip()
+    assert len(lines) == 5
 
 
 def test_a_new_frame_keeps_the_selection_by_its_key():

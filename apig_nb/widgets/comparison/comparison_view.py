@@ -171,7 +171,10 @@ class ComparisonView(View):
         close = self._background.guarded(lambda: self._table.select(None))
         self._panel = Panel(self._table.widget, [self._page, self._ignore_box.widget], close)
         self._ignore_box.widget.add_class("apig-section")
-        parts = (self._tiles.widget, self._panel.widget, self._ignored.widget, self._report.widget)
+        parts = (
+            *(self._tiles.widget, self._ignore_box.state, self._panel.widget),
+            *(self._ignored.widget, self._report.widget),
+        )
         self._result = ipywidgets.VBox(parts)
         return view_box([self._pickers.widget, self._head, state, self._result])
 

@@ -33,6 +33,8 @@ class IgnoreBox:
     """A button that opens the fields of an entry, and a button that removes the last entry.
 
     Attributes:
+        widget: the fields for the selected change.
+        state: the last entry, and the button that removes it; also shown when no change is selected.
         file: the ignore file; `None` until the user names one.
     """
 
@@ -62,9 +64,9 @@ class IgnoreBox:
         add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
         add.on_click(background.guarded(lambda _button: self._add()))
         self._entry = ipywidgets.VBox([*(field.widget for field in self._fields.values()), add])
-        row = ipywidgets.HBox([self._open, self._undo_button, self._message])
-        row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._entry])
+        self.widget = ipywidgets.VBox([self._open, self._entry])
+        self.state = ipywidgets.HBox([self._message, self._undo_button])
+        self.state.add_class("apig-row")
         self.offer(None)
 
     def offer(self, change: Change | None) -> None:

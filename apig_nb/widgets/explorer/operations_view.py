@@ -19,7 +19,7 @@ from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
 from apig_nb.widgets.html import error_note, field_label
 from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.source_text import SourceText
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -57,10 +57,11 @@ class OperationsView:
         operations = self._definition.operations
         self.facets = Facets(operations)
         self.questions = Questions(operations, contained)
+        frame = export.operations
         self.table = TableView(
-            export.operations,
+            frame,
             label="operations",
-            columns=COLUMNS,
+            columns=nonempty_columns(frame, COLUMNS),
             styles=column_styles(operations),
             key=("method", "path"),
             rows=20,
