@@ -28,7 +28,7 @@ def application(tmp_path: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    notebook, address = NOTEBOOKS / "workbench.ipynb", f"http://127.0.0.1:{port}/"
+    notebook, address = NOTEBOOKS / "00-workbench.ipynb", f"http://127.0.0.1:{port}/"
     options = ["--no-browser", "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0"]
     with (tmp_path / "log").open("wb") as log, subprocess.Popen(
         [sys.executable, "-m", "voila", notebook, *options], cwd=tmp_path, stdout=log, stderr=log

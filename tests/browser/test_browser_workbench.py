@@ -38,8 +38,8 @@ def status(notebook: Notebook, words: str) -> Locator:
 
 
 def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_page: LabPage, shoot):
-    shutil.copy(NOTEBOOKS / "workbench.ipynb", lab_page.lab.folder)
-    with lab_page.notebook("workbench.ipynb") as notebook:
+    shutil.copy(NOTEBOOKS / "00-workbench.ipynb", lab_page.lab.folder)
+    with lab_page.notebook("00-workbench.ipynb") as notebook:
         notebook.run_cell(1)
         notebook.button("Connect").click()
         for env in ("RELEASE", "TEST"):
