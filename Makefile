@@ -13,6 +13,8 @@ NOTEBOOK := notebooks/00-workbench.ipynb
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 LAB_OPTIONS := $(if $(HAS_DISPLAY),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Each worker and each process of a test would compile the library again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest --numprocesses logical
 
 .DEFAULT_GOAL := help
@@ -44,6 +46,7 @@ check: $(VENV)/.dev ## run the linters and the type checker
 
 clean: ## remove .venv and everything that tests and checks left
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; say which with make PYTHON=…" >&2; exit 1; }

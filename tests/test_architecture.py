@@ -53,6 +53,7 @@ ORDER_INSIDE = {
         {"schemas"},
         {"operations"},
         {"gateway"},
+        {"rerouted"},
         {"document"},
         {"comparison"},
         {"matrix"},

@@ -24,6 +24,7 @@ SDIST_TOP_FILES = {
     "LICENSE",
     "Makefile",
     "biome.jsonc",
+    "conftest.py",
     "PKG-INFO",
     "README.md",
     "constraints.txt",

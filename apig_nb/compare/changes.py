@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.labels import named_location
-from apig_nb.compare.rules import BOTH, NONE, RULES, Rule, Verdict
+from apig_nb.compare.rules import ALTERED, BOTH, LOOSENED, NONE, OTHER_SIDE, RULES, TIGHTENED, Rule, Verdict
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
@@ -86,18 +86,27 @@ class Change:
         return tuple(f"{method} {path}" for method, path in self.operations)
 
     @property
+    def summary(self) -> str:
+        """The kind of change in words."""
+        looser = {TIGHTENED: self.before, LOOSENED: self.after}.get(self.rule.effect, "")
+        return (looser is None and self.rule.unset_summary) or self.rule.summary
+
+    @property
     def message(self) -> str:
         """The change, the reason of its severity and advice, in two sentences."""
+        values = self._values_text()
+        return f"{self.location}: {self.summary}{values and f': {values}'}. {sentence(*self.verdict[1:])}"
+
+    def _values_text(self) -> str:
+        """Return the values in words, where the rest of the message does not have them."""
         before, after = (value and shorten(value, MAX_VALUE_IN_MESSAGE) for value in (self.before, self.after))
-        if before is None and after is None:
-            values = ""
-        elif before is None:
-            values = f": {after}"
-        elif after is None:
-            values = f": was {before}"
-        else:
-            values = f": {before} → {after}"
-        return f"{self.location}: {self.rule.summary}{values}. {sentence(*self.verdict[1:])}"
+        is_directed = self.rule.effect != ALTERED
+        if before is not None and after is not None:
+            return "" if is_directed and {before, after} <= {"false", "true"} else f"{before} → {after}"
+        value = after if before is None else before
+        if value is None or value in self.location.replace(":", " ").split():
+            return ""
+        return value if is_directed else f"{'now' if before is None else 'was'} {value}"
 
     @property
     def verdict(self) -> Verdict:
@@ -147,7 +156,7 @@ class Change:
             remedy=verdict.remedy,
             operations={f"{method} {path}": severity for (method, path), severity in self.operations.items()},
             fingerprint=self.fingerprint,
-            summary=self.rule.summary,
+            summary=self.summary,
         )
 
 
@@ -192,19 +201,24 @@ class Changes:
             return
         key = (rule, pointers, location if detail is None else detail, old_text, new_text)
         change = self._found.get(key)
+        severities = set()
         if change is None:
             change = self._found[key] = Change(kind, severity, side, pointers, location, old_text, new_text)
+        else:
+            severities.add(change.severity)
         change.side = side if side == change.side else BOTH
         change.location = min(change.location, location)
-        known_operations = len(change.operations)
-        severities = {change.severity} if known_operations else set()
+        known_operations, has_operations = len(change.operations), False
         for operation in operations:
             name = (operation.method, operation.path)
             own = WARNING if severity == BREAKING and not operation.is_stable else severity
             known = change.operations.get(name)
             change.operations[name] = own if known is None else most_severe((known, own))
             severities.add(own)
-        change.severity = most_severe(severities or (change.severity, severity))
+            has_operations = True
+        if not has_operations:
+            severities.add(severity)
+        change.severity = most_severe(severities)
         self._affected += len(change.operations) - known_operations
         if self._affected > MAX_AFFECTED:
             raise DocumentError(
@@ -253,6 +267,50 @@ class Changes:
             )
 
         return sorted(self._found.values(), key=key)
+
+
+class ChangesFor(Changes):
+    """Passes changes on to others, told for other operations than those that are compared.
+
+    Attributes:
+        operations: the affected operations.
+        label: put before each location.
+        is_reversed: True if callers send what the operations receive and the other way round, as in a callback.
+        is_left_out: True for rules whose changes are not passed on.
+    """
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self._changes = changes
+        self.operations: tuple[Operation, ...] = ()
+        self.label = ""
+        self.is_reversed = False
+        self.is_left_out: Callable[[Rule], bool] = lambda rule: False
+
+    def add(
+        self,
+        rule: str,
+        pointers: Pointers,
+        location: str,
+        before: Any = None,
+        after: Any = None,
+        *,
+        operations: Iterable[Operation] = (),
+        side: str = NONE,
+        detail: str | None = None,
+    ) -> None:
+        """Pass a change on, unless its rule is left out."""
+        if not self.is_left_out(RULES[rule]):
+            self._changes.add(
+                rule,
+                pointers,
+                f"{self.label}, {location}",
+                before,
+                after,
+                operations=self.operations,
+                side=OTHER_SIDE[side] if self.is_reversed else side,
+                detail=detail,
+            )
 
 
 def most_severe(severities: Iterable[str]) -> str:

@@ -14,10 +14,10 @@ from apig_nb.compare.operations.operations import OperationComparison
 from apig_nb.compare.operations.security import compare_schemes
 from apig_nb.compare.operations.servers import compare_servers
 from apig_nb.compare.options.options import CompareOptions
+from apig_nb.compare.rerouted import ReroutedComparison
 from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition import ApiDefinition
-from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import equal
 
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
@@ -34,7 +34,7 @@ def compare_documents(
     operations = OperationComparison(changes, schemas, equality)
     authentication = AuthenticationComparison(changes, before, after, with_authorizers=common.policies)
     gateway = GatewayComparison(changes, before, after, options, common)
-    _compare_presence(changes, matches)
+    ReroutedComparison(changes, schemas, equality, before, after, options, common).compare(matches)
     for old, new in (*matches.pairs, *matches.moved):
         operations.compare(old, new)
         if not equality.same_part("gateway", old, new):
@@ -46,27 +46,6 @@ def compare_documents(
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
     return changes
-
-
-def _compare_presence(changes: Changes, matches: Matches) -> None:
-    for operation in matches.added:
-        at = Pointers(None, operation.pointer)
-        changes.add("operation-added", at, "operation", None, _title(operation), operations=(operation,))
-    for operation in matches.removed:
-        answering = matches.answering.get(operation)
-        rule = "operation-removed" if answering is None else "operation-still-answered"
-        if answering is None and operation.deprecated:
-            rule = "deprecated-operation-removed"
-        after = None if answering is None else f"answered by {_title(answering)}"
-        at = Pointers(operation.pointer, None)
-        changes.add(rule, at, "operation", _title(operation), after, operations=(operation,))
-    for old, new in matches.moved:
-        at = Pointers(old.pointer, new.pointer)
-        changes.add("operation-moved", at, "operation", _title(old), _title(new), operations=(old, new))
-
-
-def _title(operation: Operation) -> str:
-    return f"{operation.method} {operation.path}"
 
 
 def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinition) -> None:

@@ -31,6 +31,13 @@ class SourceEquality:
         """Return True if two nodes are equal and every reference in them leads to equal nodes in both documents."""
         return equal(old, new) and all(map(self._is_target_same, self._refs_in(old)))
 
+    def inlined(self, old: Any, new: Any) -> tuple[Any, Any]:
+        """Return two values with the references in them replaced by their targets: inline or not is no difference."""
+        return (
+            self._old.inlined(old) if _refs(old) else old,
+            self._new.inlined(new) if _refs(new) else new,
+        )
+
     def same_part(self, part: Part, old: Operation, new: Operation) -> bool:
         """Return True if a part of two operations is written the same, and all that they inherit is the same."""
         if not self._same_context or old.path != new.path:
@@ -81,7 +88,7 @@ class SourceEquality:
 
 def _refs(node: Any) -> set[str]:
     refs = set()
-    todo = [node]
+    todo = [node] if node.__class__ is dict or node.__class__ is list else []
     while todo:
         node = todo.pop()
         if node.__class__ is dict:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from apig_nb.compare.comparison import Comparison
-from apig_nb.compare.operations.matching import path_shape
 from apig_nb.compare.options.options import CompareOptions, Ignore, read_options
+from apig_nb.definition.model.operation import path_shape
 from apig_nb.export import Comparable
 from apig_nb.export_set import labelled_exports
 

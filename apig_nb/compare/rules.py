@@ -26,6 +26,7 @@ REVERSED: Final = {TIGHTENED: LOOSENED, LOOSENED: TIGHTENED, ALTERED: ALTERED, A
 SENT, RECEIVED, BOTH, NONE = "sent", "received", "both", "none"
 """Sides of a change: in what callers send, in what they receive, in both (a shared schema), in neither (an operation
 as a whole, its protection, its backend)."""
+OTHER_SIDE: Final = {SENT: RECEIVED, RECEIVED: SENT, NONE: NONE}
 
 
 class Verdict(NamedTuple):
@@ -53,6 +54,7 @@ class Rule:
         sent: verdict in what callers send, and for changes without a side; texts where the usual ones do not fit.
         received: the same in what callers receive.
         summary: description in one line.
+        unset_summary: description where a limit was set or removed, not changed; empty for the same one.
         security: a change of this kind reduces protection.
     """
 
@@ -62,21 +64,21 @@ class Rule:
     sent: Verdict
     received: Verdict
     summary: str
+    unset_summary: str = ""
     security: bool = False
 
     def verdict(self, side: str) -> Verdict:
-        """Return the verdict on a side with all texts.
-
-        For both sides it is the more severe one; if they are equal, it has the texts of both.
-        """
-        if side == BOTH:
+        """Return the verdict on a side with all texts; for both sides the more severe one."""
+        if side == BOTH and self.sent.severity != self.received.severity:
+            sides = (self.verdict(SENT), self.verdict(RECEIVED))
+            return min(sides, key=lambda verdict: SEVERITIES.index(verdict.severity))
+        if side == BOTH and self.sent != self.received:
             sent, received = self.verdict(SENT), self.verdict(RECEIVED)
-            if sent.severity != received.severity:
-                return min(sent, received, key=lambda verdict: SEVERITIES.index(verdict.severity))
-            texts = (dict.fromkeys(filter(None, pair)) for pair in zip(sent[1:], received[1:], strict=True))
-            return Verdict(sent.severity, *map("; ".join, texts))
+            remedies = filter(None, (sent.remedy, received.remedy))
+            return Verdict(sent.severity, f"when sent, {sent.why}; when received, {received.why}", "; ".join(remedies))
         own = self.received if side == RECEIVED else self.sent
-        usual = _USUAL[own.severity, side]
+        has_side = side in (SENT, RECEIVED) and self.category != DOCUMENTATION
+        usual = _USUAL[own.severity, side if has_side else NONE]
         return Verdict(own.severity, own.why or usual.why, own.remedy or usual.remedy)
 
 
@@ -95,22 +97,19 @@ Texts = str | Why | tuple[str | Why, str | Why]
 _UNCERTAIN: Final = Why("no call fails for certain", "check whether the change is intended")
 _USUAL: Final[Mapping[tuple[str, str], Why]] = {
     (BREAKING, SENT): Why(
-        "a call that was accepted before can be refused",
-        "change the callers first, or accept the old form as well for a while",
+        "callers that still send what is no longer accepted are refused",
+        "change these callers first, or accept the old form as well for a while",
     ),
     (BREAKING, RECEIVED): Why(
-        "callers can receive what they are not prepared for",
-        "prepare the callers first, or publish the change as a new version",
+        "callers can receive what was not possible before, and may fail on it",
+        "prepare the callers first, or publish it as a new version",
     ),
-    (BREAKING, NONE): Why(
-        "a call that worked before can fail",
-        "keep the old behaviour until no caller uses it, or publish the change as a new version",
-    ),
+    (BREAKING, NONE): Why("calls that worked before can fail", "keep the old behaviour until no caller needs it"),
     (WARNING, SENT): _UNCERTAIN,
     (WARNING, RECEIVED): _UNCERTAIN,
     (WARNING, NONE): _UNCERTAIN,
     (INFO, SENT): Why("every call that was accepted before still is"),
-    (INFO, RECEIVED): Why("callers receive nothing that they did not have to expect before"),
+    (INFO, RECEIVED): Why("callers receive nothing that was not possible before"),
     (INFO, NONE): Why("no call fails because of it"),
 }
 """Severity and side → texts of the verdicts of rules that give none."""
@@ -149,7 +148,7 @@ def _keyword(name: str, order: str, summary: str, **overrides: tuple[str, str, T
     return Keyword(name, order, summary, overrides)
 
 
-_ANNOTATION = (INFO, INFO, "describes values and does not restrict them")
+_ANNOTATION = (INFO, INFO, "it describes values and does not restrict them")
 
 KEYWORDS: Final = (
     _keyword("type", "types", "type of a value"),
@@ -158,7 +157,17 @@ KEYWORDS: Final = (
         "enum",
         "enum",
         "allowed values",
-        loosened=(INFO, WARNING, ("", "callers should expect new values, but some do not")),
+        loosened=(
+            INFO,
+            WARNING,
+            (
+                "",
+                Why(
+                    "callers should expect new values, but some fail on them",
+                    "check whether callers handle a value they do not know",
+                ),
+            ),
+        ),
     ),
     _keyword(
         "x-extensible-enum",
@@ -166,7 +175,7 @@ KEYWORDS: Final = (
         "values known so far",
         loosened=(INFO, INFO, "the keyword announces that values will be added"),
     ),
-    _keyword("nullable", "nullable", "null as a value"),
+    _keyword("nullable", "nullable", "nullable, or null among the types"),
     _keyword("minimum", "lower", "smallest number"),
     _keyword("maximum", "upper", "greatest number"),
     _keyword("multipleOf", "step", "step of a number"),
@@ -176,7 +185,14 @@ KEYWORDS: Final = (
         "pattern",
         "presence",
         "pattern of a text",
-        altered=(WARNING, WARNING, "it cannot be determined which of two patterns accepts more"),
+        altered=(
+            WARNING,
+            WARNING,
+            Why(
+                "it is not known which of two patterns accepts more",
+                "check whether each text that callers use matches both patterns",
+            ),
+        ),
         loosened=(INFO, WARNING, "callers rarely check a response against a pattern"),
     ),
     _keyword("minItems", "lower", "smallest number of items"),
@@ -207,7 +223,14 @@ KEYWORDS: Final = (
         "default",
         "other",
         "value used when none is sent",
-        altered=(WARNING, INFO, "no call fails, but a call without the value can have another result"),
+        altered=(
+            WARNING,
+            INFO,
+            (
+                "no call fails, but one without the value can have another result",
+                "callers receive the value in any case",
+            ),
+        ),
     ),
     _keyword("discriminator", "other", "property that selects the alternative", altered=_ANNOTATION),
     _keyword("readOnly", "other", "value is only received", altered=_ANNOTATION),
@@ -222,7 +245,7 @@ _VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     "upper": {TIGHTENED: "lowered", LOOSENED: "raised"},
     "types": {TIGHTENED: "narrowed", LOOSENED: "widened", ALTERED: "changed"},
     "format": {TIGHTENED: "narrowed", LOOSENED: "widened", ALTERED: "changed"},
-    "enum": {TIGHTENED: "values removed", LOOSENED: "values added"},
+    "enum": {TIGHTENED: "lost values", LOOSENED: "got more values"},
     "nullable": {TIGHTENED: "no longer allowed", LOOSENED: "allowed"},
     "names": {TIGHTENED: "names added", LOOSENED: "names removed"},
     "step": {TIGHTENED: "raised", LOOSENED: "lowered", ALTERED: "changed"},
@@ -231,20 +254,35 @@ _VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     "additional": {TIGHTENED: "restricted", LOOSENED: "allowed", ALTERED: "changed"},
     "other": {ALTERED: "changed"},
 }
+_TITLES: Final = {"nullable": "null"}
+_UNSET_VERBS: Final = {TIGHTENED: "added", LOOSENED: "removed"}
+_CAN_BE_UNSET: Final = ("lower", "upper", "types", "format", "enum", "step")
+"""Orders of keywords without which a value is not restricted."""
 
 
 def _keyword_rules() -> list[Rule]:
     rules = []
     for keyword in KEYWORDS:
         for effect, verb in _VERBS[keyword.order].items():
-            sent, received, *texts = keyword.overrides.get(effect, _BY_EFFECT[effect])
-            summary = f"{keyword.name} {verb} ({keyword.summary})"
-            rules.append(_rule(CONTRACT, f"{keyword.rule_stem}-{effect}", effect, (sent, received), summary, *texts))
+            sent, received, texts = keyword.overrides.get(effect, (*_BY_EFFECT[effect], ""))
+            unset_verb = _UNSET_VERBS.get(effect) if keyword.order in _CAN_BE_UNSET else None
+            title = _TITLES.get(keyword.name, keyword.name)
+            summary, unset_summary = (
+                f"{title} {word} ({keyword.summary})" if word else "" for word in (verb, unset_verb)
+            )
+            name = f"{keyword.rule_stem}-{effect}"
+            rules.append(_rule(CONTRACT, name, effect, (sent, received), summary, texts, unset_summary))
     return rules
 
 
 def _rule(
-    category: str, name: str, effect: str, severity: str | tuple[str, str], summary: str, texts: Texts = ""
+    category: str,
+    name: str,
+    effect: str,
+    severity: str | tuple[str, str],
+    summary: str,
+    texts: Texts = "",
+    unset_summary: str = "",
 ) -> Rule:
     severities = severity if isinstance(severity, tuple) else (severity, severity)
     usual = _BY_EFFECT.get(effect, ("", ""))
@@ -254,10 +292,13 @@ def _rule(
         texts = (texts if differs[0] else "", texts if differs[1] else "")
     whys = [text if isinstance(text, Why) else Why(text) for text in texts]
     sent, received = (Verdict(own, why.why, why.remedy) for own, why in zip(severities, whys, strict=True))
-    return Rule(name, category, effect, sent, received, summary, any(why.security for why in whys))
+    security = any(why.security for why in whys)
+    return Rule(name, category, effect, sent, received, summary, unset_summary, security)
 
 
-_LESS_PROTECTION: Final = Why("protection is reduced, but no caller fails", security=True)
+_LESS_PROTECTION: Final = Why(
+    "protection is reduced, but no caller fails", "check whether it is intended that more is let in", security=True
+)
 _UNKNOWN_USE: Final = "it is not known whether callers reach the limit"
 _GATEWAY_DEFAULT: Final = Why(
     "without a policy the default of the gateway holds: 200 calls a second, or what its parameter"
@@ -266,36 +307,105 @@ _GATEWAY_DEFAULT: Final = Why(
     security=True,
 )
 _UNKNOWN_CALLERS: Final = "the affected callers are not known"
-_NOT_FORWARDED: Final = (
+_NOT_FORWARDED: Final = Why(
     "what callers send in it is lost if the backend does not read it any more, or if the gateway forwards described"
-    " parameters only, which is expected, though not documented"
+    " parameters only, which is expected, though not documented",
+    "keep the parameter until no caller sends it",
 )
+_IGNORED: Final = Why(
+    "callers may still send it; most backends ignore what they do not know", "check whether the backend ignores it"
+)
+_NOT_SENT_YET: Final = Why(
+    "callers that do not send it yet are refused", "make it optional, or change the callers first"
+)
+_OTHER_ROUTE: Final = Why(
+    "calls are answered by another backend, or the backend receives other calls; whether it answers the same is not"
+    " known",
+    "test the operation against the new backend settings",
+)
+_BODY_IGNORED: Final = Why("what callers send in it has no effect any more", "keep the body until no caller sends it")
+_NO_CREDENTIALS: Final = Why(
+    "callers without these credentials are refused", "give the callers their credentials first"
+)
+_OLD_ADDRESS: Final = Why("calls to the old address fail", "keep the old address until no caller uses it")
 
 _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     CONTRACT: (
         # operations
         ("operation-added", ADDED, INFO, "an operation was added"),
-        ("operation-removed", REMOVED, BREAKING, "an operation was removed; no other operation answers its calls"),
+        (
+            "operation-takes-calls",
+            ADDED,
+            INFO,
+            "an operation was added; it answers calls that another operation answered",
+        ),
+        (
+            "operation-removed",
+            REMOVED,
+            BREAKING,
+            "an operation was removed; no other operation answers its calls",
+            Why("its calls fail", "mark it as deprecated first, and keep it until no caller uses it"),
+        ),
+        (
+            "operation-partly-answered",
+            REMOVED,
+            BREAKING,
+            "the operation of method ANY was removed; calls of some methods are no longer answered",
+        ),
         (
             "operation-still-answered",
             REMOVED,
-            BREAKING,
-            "an operation was removed; another operation (method ANY or a path prefix) answers its calls",
+            INFO,
+            "an operation was removed; an operation of the same path answers its calls",
+            "other rows say where the answering operation differs",
+        ),
+        (
+            "operation-rerouted",
+            REMOVED,
+            WARNING,
+            "an operation was removed; an operation of another path (a template, a prefix or `{name+}`) answers its"
+            " calls",
+            "other rows say where the gateway treats them in another way",
         ),
         (
             "deprecated-operation-removed",
             REMOVED,
             WARNING,
             "a deprecated operation was removed",
-            "the deprecation announced the removal",
+            Why("its calls fail, but the deprecation announced it", "check whether callers still use it"),
         ),
-        ("operation-moved", ALTERED, BREAKING, "an operation has another path or method"),
+        (
+            "operation-moved",
+            ALTERED,
+            BREAKING,
+            "an operation has another path or method",
+            Why("calls to the old path or method fail", "offer the old one as well until no caller uses it"),
+        ),
         ("path-parameter-renamed", ALTERED, INFO, "a path parameter has another name"),
+        (
+            "path-parameter-tightened",
+            TIGHTENED,
+            BREAKING,
+            "a path parameter `{name+}` no longer matches several segments of the path",
+        ),
+        (
+            "path-parameter-loosened",
+            LOOSENED,
+            WARNING,
+            "a path parameter `{name+}` matches several segments of the path",
+            _LESS_PROTECTION,
+        ),
         # parameters
         ("parameter-added", ADDED, INFO, "an optional parameter was added"),
-        ("required-parameter-added", TIGHTENED, BREAKING, "a required parameter was added"),
-        ("parameter-removed", REMOVED, BREAKING, "a parameter was removed", _NOT_FORWARDED),
-        ("required-parameter-removed", LOOSENED, BREAKING, "a required parameter was removed", _NOT_FORWARDED),
+        ("required-parameter-added", TIGHTENED, BREAKING, "a required parameter was added", _NOT_SENT_YET),
+        ("parameter-removed", REMOVED, BREAKING, "a parameter or form field was removed", _NOT_FORWARDED),
+        (
+            "required-parameter-removed",
+            LOOSENED,
+            BREAKING,
+            "a required parameter or form field was removed",
+            _NOT_FORWARDED,
+        ),
         (
             "parameter-place-altered",
             ALTERED,
@@ -315,7 +425,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "the name of a parameter is written in another letter case",
             "the gateway accepts names in any letter case, but the backend gets another one",
         ),
-        ("parameter-required-tightened", TIGHTENED, BREAKING, "a parameter became required"),
+        ("parameter-required-tightened", TIGHTENED, BREAKING, "a parameter became required", _NOT_SENT_YET),
         ("parameter-required-loosened", LOOSENED, INFO, "a parameter became optional"),
         ("empty-value-tightened", TIGHTENED, BREAKING, "a parameter must no longer be sent with an empty value"),
         ("empty-value-loosened", LOOSENED, INFO, "a parameter may be sent with an empty value"),
@@ -329,16 +439,16 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("serialisation-altered", ALTERED, BREAKING, "a value is written in another way"),
         # bodies
         ("request-body-added", ADDED, INFO, "an optional request body was added"),
-        ("required-request-body-added", TIGHTENED, BREAKING, "a required request body was added"),
-        ("request-body-removed", REMOVED, BREAKING, "the request body was removed"),
+        ("required-request-body-added", TIGHTENED, BREAKING, "a required request body was added", _NOT_SENT_YET),
+        ("request-body-removed", REMOVED, BREAKING, "the request body was removed", _BODY_IGNORED),
         (
             "required-request-body-removed",
             LOOSENED,
             BREAKING,
             "a required request body was removed",
-            "what callers send in it has no effect any more",
+            _BODY_IGNORED,
         ),
-        ("request-body-required-tightened", TIGHTENED, BREAKING, "the request body became required"),
+        ("request-body-required-tightened", TIGHTENED, BREAKING, "the request body became required", _NOT_SENT_YET),
         ("request-body-required-loosened", LOOSENED, INFO, "the request body became optional"),
         ("media-type-added", ADDED, INFO, "a media type of a body was added"),
         ("media-type-removed", REMOVED, BREAKING, "a media type of a body was removed"),
@@ -360,7 +470,13 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         # responses
         ("response-added", ADDED, INFO, "a response status was added"),
-        ("success-response-removed", REMOVED, BREAKING, "a success status was removed"),
+        (
+            "success-response-removed",
+            REMOVED,
+            BREAKING,
+            "a success status was removed",
+            Why("callers that wait for this status do not get it"),
+        ),
         (
             "response-removed",
             REMOVED,
@@ -391,26 +507,38 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             LOOSENED,
             (WARNING, BREAKING),
             "a required header was removed",
-            "what callers send in it is lost",
+            ("what callers send in it is lost", "callers that read it do not find it"),
         ),
-        ("header-required-tightened", TIGHTENED, (BREAKING, INFO), "a header became required"),
-        ("header-required-loosened", LOOSENED, (INFO, BREAKING), "a header became optional"),
+        ("header-required-tightened", TIGHTENED, (BREAKING, INFO), "a header became required", (_NOT_SENT_YET, "")),
+        (
+            "header-required-loosened",
+            LOOSENED,
+            (INFO, BREAKING),
+            "a header became optional",
+            ("", "callers that read it may not find it"),
+        ),
         # properties
         ("property-added", ADDED, INFO, "an optional property was added"),
-        ("required-property-added", TIGHTENED, (BREAKING, INFO), "a required property was added"),
+        ("required-property-added", TIGHTENED, (BREAKING, INFO), "a required property was added", (_NOT_SENT_YET, "")),
         (
             "property-removed",
             REMOVED,
             WARNING,
             "an optional property was removed",
-            "callers could not rely on it, but many do",
+            (
+                _IGNORED,
+                Why("callers could not rely on it, but many do", "check whether callers use it"),
+            ),
         ),
         (
             "required-property-removed",
             LOOSENED,
             (WARNING, BREAKING),
             "a required property was removed",
-            "most backends ignore properties they do not know",
+            (
+                _IGNORED,
+                "callers that read it do not find it",
+            ),
         ),
         (
             "unused-property-removed",
@@ -418,8 +546,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             INFO,
             "a property was removed that is never sent (read-only) or never received (write-only) here",
         ),
-        ("required-tightened", TIGHTENED, (BREAKING, INFO), "a property became required"),
-        ("required-loosened", LOOSENED, (INFO, BREAKING), "a property became optional"),
+        ("required-tightened", TIGHTENED, (BREAKING, INFO), "a property became required", (_NOT_SENT_YET, "")),
+        (
+            "required-loosened",
+            LOOSENED,
+            (INFO, BREAKING),
+            "a property became optional",
+            ("", "callers that read it may not find it"),
+        ),
         ("alternative-added", LOOSENED, (INFO, BREAKING), "an alternative for a value was added (oneOf, anyOf)"),
         ("alternative-removed", TIGHTENED, (BREAKING, INFO), "an alternative for a value was removed (oneOf, anyOf)"),
         ("alternatives-tightened", TIGHTENED, (BREAKING, INFO), "a value must match one of several alternatives"),
@@ -431,24 +565,39 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         # servers
         ("server-added", ADDED, INFO, "a server address was added"),
-        ("server-removed", REMOVED, BREAKING, "a server address was removed"),
-        ("server-altered", ALTERED, BREAKING, "the server address changed"),
+        ("server-removed", REMOVED, BREAKING, "a server address was removed", _OLD_ADDRESS),
+        ("server-altered", ALTERED, BREAKING, "the server address changed", _OLD_ADDRESS),
+        ("server-described", ADDED, INFO, "the server address is described, which it was not before"),
+        (
+            "server-undescribed",
+            REMOVED,
+            WARNING,
+            "the server address is no longer described",
+            "callers that know the address can still use it",
+        ),
+        (
+            "base-path-moved",
+            ALTERED,
+            INFO,
+            "a part of the address moved between servers and paths; every operation has the address it had",
+            "the address of a call is the same",
+        ),
         # lifecycle
         (
             "lifecycle-altered",
             ALTERED,
             WARNING,
             "the lifecycle changed (x-sunset, x-stability-level, x-beta-api)",
-            "no call fails yet",
+            Why("no call fails yet", "tell the callers"),
         ),
         # matching of paths
         ("match-mode-tightened", TIGHTENED, BREAKING, "paths that begin with the path are no longer matched"),
         ("match-mode-loosened", LOOSENED, WARNING, "all paths that begin with the path are matched", _LESS_PROTECTION),
     ),
     ACCESS: (
-        ("authentication-added", TIGHTENED, BREAKING, "authentication became required"),
+        ("authentication-added", TIGHTENED, BREAKING, "authentication became required", _NO_CREDENTIALS),
         ("authentication-removed", LOOSENED, WARNING, "authentication is no longer required", _LESS_PROTECTION),
-        ("authentication-altered", ALTERED, BREAKING, "another kind of authentication is required"),
+        ("authentication-altered", ALTERED, BREAKING, "another kind of authentication is required", _NO_CREDENTIALS),
         (
             "authentication-weakened",
             LOOSENED,
@@ -461,6 +610,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             TIGHTENED,
             BREAKING,
             "an alternative for authentication was removed, or one requires more",
+            _NO_CREDENTIALS,
         ),
         ("authentication-optional-altered", ALTERED, INFO, "optional authentication changed"),
         (
@@ -469,10 +619,16 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             INFO,
             "the alternatives for authentication are others, but accept the same callers",
         ),
-        ("scopes-tightened", TIGHTENED, BREAKING, "a scope became required"),
+        ("scopes-tightened", TIGHTENED, BREAKING, "a scope became required", _NO_CREDENTIALS),
         ("scopes-loosened", LOOSENED, WARNING, "a scope is no longer required", _LESS_PROTECTION),
         ("appcode-allowed", LOOSENED, WARNING, "an AppCode without a signature is accepted", _LESS_PROTECTION),
-        ("appcode-refused", TIGHTENED, BREAKING, "an AppCode without a signature is no longer accepted"),
+        (
+            "appcode-refused",
+            TIGHTENED,
+            BREAKING,
+            "an AppCode without a signature is no longer accepted",
+            _NO_CREDENTIALS,
+        ),
         (
             "scheme-address-altered",
             ALTERED,
@@ -512,7 +668,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "calls are no longer let in when the custom authorizer fails",
             "callers are refused only while the authorizer fails",
         ),
-        ("authorizer-added", TIGHTENED, BREAKING, "a custom authorizer was added"),
+        ("authorizer-added", TIGHTENED, BREAKING, "a custom authorizer was added", _NO_CREDENTIALS),
         ("authorizer-removed", LOOSENED, WARNING, "a custom authorizer was removed", _LESS_PROTECTION),
         ("scheme-scopes-added", ADDED, INFO, "a scope was added to a security scheme"),
         ("scheme-scopes-removed", REMOVED, INFO, "a scope that no operation needs was removed from a security scheme"),
@@ -617,8 +773,8 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     BACKEND: (
         ("backend-added", ADDED, INFO, "a backend was added"),
         ("backend-removed", REMOVED, INFO, "a backend was removed"),
-        ("backend-kind-altered", ALTERED, WARNING, "the type of the backend changed"),
-        ("backend-address-altered", ALTERED, WARNING, "the address of the backend changed"),
+        ("backend-kind-altered", ALTERED, WARNING, "the type of the backend changed", _OTHER_ROUTE),
+        ("backend-address-altered", ALTERED, WARNING, "the address of the backend changed", _OTHER_ROUTE),
         (
             "backend-scheme-loosened",
             LOOSENED,
@@ -627,15 +783,21 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             _LESS_PROTECTION,
         ),
         ("backend-scheme-tightened", TIGHTENED, INFO, "calls to the backend became encrypted"),
-        ("backend-path-altered", ALTERED, WARNING, "the path of the backend changed"),
-        ("backend-method-altered", ALTERED, WARNING, "the method of the backend changed"),
-        ("backend-function-altered", ALTERED, WARNING, "another function, or another version of it, is called"),
+        ("backend-path-altered", ALTERED, WARNING, "the path of the backend changed", _OTHER_ROUTE),
+        ("backend-method-altered", ALTERED, WARNING, "the method of the backend changed", _OTHER_ROUTE),
+        (
+            "backend-function-altered",
+            ALTERED,
+            WARNING,
+            "another function, or another version of it, is called",
+            _OTHER_ROUTE,
+        ),
         (
             "backend-timeout-tightened",
             TIGHTENED,
             WARNING,
             "the timeout of the backend was lowered",
-            "responses that take longer now fail",
+            Why("calls that take longer fail now", "check how long the backend takes at most"),
         ),
         ("backend-timeout-loosened", LOOSENED, INFO, "the timeout of the backend was raised"),
         ("backend-retries-altered", ALTERED, INFO, "the number of retries of the backend changed"),
@@ -649,8 +811,14 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("backend-tls-tightened", TIGHTENED, INFO, "the gateway presents a client certificate to the backend"),
         ("backend-mock-altered", ALTERED, INFO, "the response of a mock backend changed"),
         ("backend-option-altered", ALTERED, INFO, "another option of the backend changed"),
-        ("backend-policy-added", ADDED, WARNING, "a backend policy was added: some calls go to another backend"),
-        ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed"),
+        (
+            "backend-policy-added",
+            ADDED,
+            WARNING,
+            "a backend policy was added: some calls go to another backend",
+            _OTHER_ROUTE,
+        ),
+        ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed", _OTHER_ROUTE),
         ("backend-policy-renamed", ALTERED, INFO, "a backend policy has another name"),
         (
             "member-group-added",
@@ -666,13 +834,25 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "a server group was removed from the backend",
             "calls no longer go to its servers",
         ),
-        ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed"),
-        ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added"),
-        ("backend-parameter-removed", REMOVED, WARNING, "a backend parameter was removed"),
-        ("backend-parameter-altered", ALTERED, WARNING, "a backend parameter takes its value from another source"),
-        ("pass-through-altered", ALTERED, WARNING, "a parameter is passed to the backend, or no longer is"),
-        ("orchestration-altered", ALTERED, WARNING, "the orchestration rule of a parameter changed"),
-        ("body-encoding-altered", ALTERED, WARNING, "the encoding of the body for a function changed"),
+        ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed", _OTHER_ROUTE),
+        ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added", _OTHER_ROUTE),
+        ("backend-parameter-removed", REMOVED, WARNING, "a backend parameter was removed", _OTHER_ROUTE),
+        (
+            "backend-parameter-altered",
+            ALTERED,
+            WARNING,
+            "a backend parameter takes its value from another source",
+            _OTHER_ROUTE,
+        ),
+        (
+            "pass-through-altered",
+            ALTERED,
+            WARNING,
+            "a parameter is passed to the backend, or no longer is",
+            _OTHER_ROUTE,
+        ),
+        ("orchestration-altered", ALTERED, WARNING, "the orchestration rule of a parameter changed", _OTHER_ROUTE),
+        ("body-encoding-altered", ALTERED, WARNING, "the encoding of the body for a function changed", _OTHER_ROUTE),
     ),
     DOCUMENTATION: (
         ("operation-deprecated", ALTERED, INFO, "an operation was marked as deprecated, or no longer is"),
@@ -681,7 +861,7 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             ALTERED,
             WARNING,
             "an operation has another operationId",
-            "no call fails, but generated clients derive method names from it",
+            Why("no call fails, but generated clients name their methods after it", "tell those who generate clients"),
         ),
         (
             "ignored-header-altered",

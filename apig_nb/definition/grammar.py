@@ -296,6 +296,16 @@ OPENAPI: Final[Mapping[str, Shape]] = {
     **GATEWAY,
 }
 
+SCHEME_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "apiKey": frozenset(("name", "in")),
+    "basic": frozenset(),
+    "http": frozenset(("scheme", "bearerFormat")),
+    "oauth2": frozenset("flow flows authorizationUrl tokenUrl scopes oauth2MetadataUrl".split()),  # noqa: SIM905
+    "openIdConnect": frozenset(("openIdConnectUrl",)),
+    "mutualTLS": frozenset(),
+}
+"""Type of a security scheme → the fields that only schemes of this type have."""
+
 PATH_ITEM_FIELDS: Final = frozenset(
     (*SWAGGER["path_item"].fields, *OPENAPI["path_item"].fields, *PATH_ITEM_KEYS),
 )

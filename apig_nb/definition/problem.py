@@ -28,6 +28,7 @@ KINDS: Final = {
     "reference": "a $ref that cannot be resolved, leads out of the document, or is circular",
     "reference-expansion": "references that expand beyond the limit; they are not expanded",
     "duplicate-parameter": "a parameter that an operation declares twice; the last one counts",
+    "body-parameter": "a parameter of the body, which OpenAPI 3 does not define; read as a request body",
     "undefined": "a policy, security scheme or gateway response that is used but not defined",
     "more": "there are more problems than are listed",
     "wrapped": "the document was found inside the answer of an asynchronous export",

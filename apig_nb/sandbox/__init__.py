@@ -9,6 +9,7 @@ the errors and the request with the rest of the library, so that tests against i
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from pathlib import Path
@@ -37,7 +38,13 @@ def start(content: str | os.PathLike[str] | None = None, port: int = 0) -> Sandb
         SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
     """
-    return Sandbox(load(DEMO if content is None else Path(content)), port)
+    return Sandbox(_demo() if content is None else load(Path(content)), port)
+
+
+# Content is never changed, and a cell that connects to the sandbox may be run again and again.
+@functools.cache
+def _demo() -> Content:
+    return load(DEMO)
 
 
 class Sandbox:

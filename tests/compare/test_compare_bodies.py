@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.compare.comparing import differences, openapi, swagger
+import apig_nb as apig
+from tests.compare.comparing import differences, openapi, swagger, text
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
 
@@ -146,3 +147,160 @@ def test_list_of_media_types_is_one_cause() -> None:
     )
     assert differences(old, new) == [(B, "media-type-removed")]
     assert differences(new, old) == [(I, "media-type-added")]
+
+
+BINARY = {"type": "string", "format": "binary"}
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+LIST = {"type": "array", "items": STRING}
+OBJECT = {"type": "object", "properties": {"a": STRING}}
+MULTIPART, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
+
+
+def form(field: Any = STRING, media_type: str = MULTIPART, **encoding: Any) -> dict[str, Any]:
+    """Return a document with a form of one field `f`, and the encoding of it if one is given."""
+    schema = {"schema": {"type": "object", "properties": {"f": field}}}
+    content = schema | ({"encoding": {"f": encoding}} if encoding else {})
+    components = {"headers": {"H": {"schema": STRING}}, "schemas": {"L": LIST}}
+    return openapi({"requestBody": {"content": {media_type: content}}}, components=components)
+
+
+PNG, IMAGES = {"contentType": "image/png"}, {"contentType": "image/*"}
+BOTH = {"contentType": "image/png, image/jpeg"}
+WRITTEN: Changes = [(B, "serialisation-altered")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "forward", "backward"),
+    [
+        (form(BINARY, **PNG), form(BINARY, **IMAGES), [(I, "media-type-loosened")], [(B, "media-type-tightened")]),
+        (form(BINARY, **PNG), form(BINARY, **BOTH), [(I, "media-type-added")], [(B, "media-type-removed")]),
+        (form(BINARY, **PNG), form(BINARY), [(I, "media-type-loosened")], [(B, "media-type-tightened")]),
+        (form(OBJECT), form(OBJECT, contentType="application/xml"),
+         [(B, "media-type-removed"), (I, "media-type-added")], [(B, "media-type-removed"), (I, "media-type-added")]),
+        # Defaults that are written out, and lists in another order.
+        (form(BINARY, **BOTH), form(BINARY, contentType="image/jpeg,Image/PNG"), [], []),
+        (form(BINARY), form(BINARY, contentType="application/octet-stream"), [], []),
+        (form(STRING), form(STRING, contentType="text/plain; charset=utf-8"), [], []),
+        (form(OBJECT), form(OBJECT, contentType="application/json"), [], []),
+        (form({"type": "array", "items": OBJECT}),
+         form({"type": "array", "items": OBJECT}, contentType="application/json"), [], []),
+        (form(LIST, URLENCODED), form(LIST, URLENCODED, style="form", explode=True), [], []),
+        (form(STRING, URLENCODED), form(STRING, URLENCODED, explode=False), [], []),
+        # Style of a list or object, whichever way it is written.
+        (form(LIST, URLENCODED), form(LIST, URLENCODED, explode=False), WRITTEN, WRITTEN),
+        (form({"$ref": "#/components/schemas/L"}, URLENCODED),
+         form({"$ref": "#/components/schemas/L"}, URLENCODED, explode=False), WRITTEN, WRITTEN),
+        (form({"allOf": [LIST]}, URLENCODED), form({"allOf": [LIST]}, URLENCODED, explode=False), WRITTEN, WRITTEN),
+        (form(OBJECT, URLENCODED, style="deepObject"), form(OBJECT, URLENCODED, style="form"), WRITTEN, WRITTEN),
+        (form(STRING, URLENCODED), form(STRING, URLENCODED, allowReserved=True),
+         [(I, "reserved-characters-loosened")], [(B, "reserved-characters-tightened")]),
+        # A file is sent in another way than a text.
+        (form(BINARY), form(STRING), [*WRITTEN, (I, "format-loosened")], [(B, "format-tightened"), *WRITTEN]),
+        # A field is a text of its own.
+        (form(INTEGER), form(STRING), [(I, "type-loosened")], [(B, "type-tightened")]),
+        (form({"type": "object", "properties": {"a": INTEGER}}), form(OBJECT), [(B, "type-altered")],
+         [(B, "type-altered")]),
+    ],
+)  # fmt: skip
+def test_fields_of_a_form(old: Any, new: Any, forward: Changes, backward: Changes) -> None:
+    """Fields have media types or a serialisation, by their type where none is given."""
+    assert differences(old, new) == forward
+    assert differences(new, old) == backward
+
+
+def headers(header: Any, side: str) -> dict[str, Any]:
+    """Return a document with a header `X` of the part of a form (sent) or of a response (received)."""
+    found = {"X": header} if header is not None else {}
+    if side == "sent":
+        return form(OBJECT, headers=found)
+    response = {"200": {"description": "d", "headers": found}}
+    return openapi({"responses": response}, components={"headers": {"H": {"schema": STRING}}})
+
+
+OPTIONAL, REQUIRED, NAMED = {"schema": STRING}, {"schema": STRING, "required": True}, {"$ref": "#/components/headers/H"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sent", "received"),
+    [
+        (None, OPTIONAL, [(I, "header-added")], [(I, "header-added")]),
+        (OPTIONAL, None, [(W, "header-removed")], [(W, "header-removed")]),
+        (None, REQUIRED, [(B, "required-header-added")], [(I, "required-header-added")]),
+        (REQUIRED, None, [(W, "required-header-removed")], [(B, "required-header-removed")]),
+        (OPTIONAL, REQUIRED, [(B, "header-required-tightened")], [(I, "header-required-tightened")]),
+        (REQUIRED, OPTIONAL, [(I, "header-required-loosened")], [(B, "header-required-loosened")]),
+        (OPTIONAL, {"schema": INTEGER}, [(B, "type-tightened")], [(B, "type-altered")]),
+        (NAMED, {"schema": STRING}, [], []),
+        (NAMED, {"schema": INTEGER}, [(B, "type-tightened")], [(B, "type-altered")]),
+        ({"schema": LIST}, {"schema": LIST | {"maxItems": 2}}, [(B, "max-items-tightened")],
+         [(I, "max-items-tightened")]),
+    ],
+)  # fmt: skip
+def test_headers_on_both_sides(old: Any, new: Any, sent: Changes, received: Changes) -> None:
+    """Headers of the part of a form are sent; what tightens them breaks callers, what loosens them does not."""
+    assert differences(headers(old, "sent"), headers(new, "sent")) == sent
+    assert differences(headers(old, "received"), headers(new, "received")) == received
+
+
+def test_named_header_of_a_part() -> None:
+    """A header component that only the part of a form uses is compared."""
+    old, new = headers(NAMED, "sent"), headers(NAMED, "sent")
+    new["components"] = new["components"] | {"headers": {"H": {"schema": INTEGER}}}
+    assert differences(old, new) == [(B, "type-tightened")]
+
+
+def swagger_form(*fields: Any, **operation: Any) -> dict[str, Any]:
+    parameters = [{"name": f"f{number}", "in": "formData"} | field for number, field in enumerate(fields)]
+    return swagger({"parameters": parameters} | operation)
+
+
+NEEDED = STRING | {"required": True}
+FILE = {"type": "file"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "forward", "backward"),
+    [
+        (swagger_form(STRING, STRING), swagger_form(STRING), [(B, "parameter-removed")], [(I, "property-added")]),
+        (swagger_form(NEEDED, NEEDED), swagger_form(NEEDED), [(B, "required-parameter-removed")],
+         [(B, "required-property-added")]),
+        (swagger_form(INTEGER), swagger_form(STRING), [(I, "type-loosened")], [(B, "type-tightened")]),
+        (swagger_form(FILE, consumes=[MULTIPART]), swagger_form(STRING, consumes=[MULTIPART]),
+         [*WRITTEN, (I, "format-loosened")], [(B, "format-tightened"), *WRITTEN]),
+        (swagger_form(LIST), swagger_form(LIST | {"collectionFormat": "csv"}), [], []),
+    ],
+)  # fmt: skip
+def test_fields_of_a_form_in_swagger(old: Any, new: Any, forward: Changes, backward: Changes) -> None:
+    """Fields of a form are parameters in Swagger 2.0."""
+    assert differences(old, new) == forward
+    assert differences(new, old) == backward
+
+
+def with_parameters(*parameters: Any, **operation: Any) -> dict[str, Any]:
+    return openapi({"parameters": list(parameters)} | operation)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "content"),
+    [
+        ([{"name": "b", "in": "body", "schema": OBJECT}], {"application/json": {"schema": OBJECT}}),
+        ([{"name": "f", "in": "formData", "schema": STRING}],
+         {URLENCODED: {"schema": {"type": "object", "properties": {"f": STRING}}}}),
+        ([{"name": "f", "in": "formData", "type": "string", "description": "d"}],
+         {URLENCODED: {"schema": {"type": "object", "properties": {"f": STRING | {"description": "d"}}}}}),
+        ([{"name": "f", "in": "FORMDATA", "type": "file"}, {"name": "l", "in": "formData", "schema": LIST}],
+         {MULTIPART: {"schema": {"type": "object", "properties": {"f": BINARY, "l": LIST}}}}),
+    ],
+)  # fmt: skip
+def test_body_parameters_in_openapi(parameters: Any, content: Any) -> None:
+    """OpenAPI 3 documents with the body parameters of Swagger 2.0 are read as if they had a request body."""
+    written, proper = with_parameters(*parameters), openapi({"requestBody": {"content": content}})
+    assert differences(written, proper) == differences(proper, written) == []
+    assert list(apig.load(text(written)).problems["kind"]).count("body-parameter") == len(parameters)
+
+
+def test_body_parameter_beside_a_request_body() -> None:
+    """The request body of the standard counts."""
+    body = {"content": {"application/json": {"schema": OBJECT}}}
+    written = with_parameters({"name": "f", "in": "formData", "type": "string"}, requestBody=body)
+    assert differences(written, openapi({"requestBody": body})) == []

@@ -340,11 +340,16 @@ def test_a_policy_renamed_with_its_bindings_is_one_change_for_all_its_operations
 
 def test_binding_a_policy_names_the_limit_that_held_before():
     (row,) = change_rows(gateway(), ratelimit(user_limit=5))
-    default, bound = (
-        "200 per 1 second (default of the gateway)",
-        "r (calls of the API 100 per 1 minute, calls of a user",
-    )
-    assert row == (W, "ratelimit-bound", "throttling policy", default, f"{bound} 5 per 1 minute)")
+    default = "200 per 1 second (default of the gateway's parameter ratelimit_api_limits)"
+    bound = "r (calls of the API 100 per 1 minute, calls of a user 5 per 1 minute)"
+    assert row == (W, "ratelimit-bound", "throttling policy", default, bound)
+
+
+def test_another_interval_is_one_change_for_all_limits_of_a_policy():
+    old, new = (ratelimit(user_limit=5, special=[APP_I], unit=unit) for unit in ("MINUTE", "DAY"))
+    location = "throttling policy r, interval"
+    assert change_rows(old, new) == [(W, "ratelimit-lowered", location, "1 minute", "1 day")]
+    assert change_rows(new, old) == [(I, "ratelimit-raised", location, "1 day", "1 minute")]
 
 
 def test_a_removed_backend_is_a_change_unless_the_export_contains_no_backends():
@@ -414,9 +419,13 @@ def test_comparing_release_with_test_lists_the_effects_of_publishing(client: api
     changes = apig.compare(live, test).changes
     of_operations = changes[changes["category"].isin(["access", "traffic", "backend"]) & changes["path"].notna()]
     assert sorted(of_operations[["severity", "rule", "method", "path"]].values.tolist()) == [
+        # It was answered by GET /orders/{orderId}, with another authentication.
+        [B, "authentication-altered", "GET", "/orders/statistics"],
         [I, "backend-timeout-loosened", "GET", "/orders/{orderId}/documents"],
         [W, "backend-address-altered", "POST", "/orders/{orderId}/cancel"],
         [W, "backend-address-altered", "PUT", "/orders/{orderId}"],
+        # It was removed; ANY answers its calls.
+        [W, "backend-kind-altered", "DELETE", "/orders/{orderId}/items/{itemId}"],
         [W, "backend-kind-altered", "GET", "/orders/delivery-slots"],
         [W, "backend-path-altered", "GET", "/v2/orders/search"],
         [W, "backend-scheme-loosened", "POST", "/orders/{orderId}/cancel"],

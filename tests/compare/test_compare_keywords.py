@@ -6,7 +6,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.compare.rules import ALTERED, KEYWORDS, LOOSENED, RULES, TIGHTENED
-from tests.compare.comparing import RECEIVED, SENT, change_rows, differences, with_schema
+from tests.compare.comparing import RECEIVED, SENT, change_rows, compared, differences, with_schema
 
 STRING, NUMBER, ARRAY, OBJECT = ({"type": name} for name in ("string", "number", "array", "object"))
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
@@ -236,8 +236,30 @@ def test_unusual_severities_have_a_reason():
 def test_a_rule_on_both_sides_has_the_more_severe_verdict_and_the_reasons_of_both_if_they_are_equal():
     assert RULES["max-length-tightened"].verdict("both") == RULES["max-length-tightened"].verdict("sent")
     assert RULES["max-length-loosened"].verdict("both") == RULES["max-length-loosened"].verdict("received")
-    both = RULES["format-altered"].verdict("both")
-    assert (both.severity, both.why.count("; "), both.remedy.count("; ")) == (B, 1, 1)
+    both = RULES["property-removed"].verdict("both")
+    for side in ("sent", "received"):
+        verdict = RULES["property-removed"].verdict(side)
+        assert verdict.severity == both.severity
+        assert verdict.why in both.why
+        assert verdict.remedy in both.remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"maxLength": 14}, {}, "maxLength removed (longest text): 14. Callers can receive"),
+        ({"maxLength": 14}, {"maxLength": 15}, "maxLength raised (longest text): 14 → 15. Callers can receive"),
+        ({}, {"maxLength": 14}, "maxLength added (longest text): 14. Callers receive nothing"),
+        ({"type": "string"}, {"type": "string", "nullable": True}, "null allowed (nullable, or null among the types)."),
+        ({}, {"enum": ["a"]}, 'enum added (allowed values): ["a"]. '),
+        ({"enum": ["a"]}, {}, 'enum removed (allowed values): ["a"]. '),
+    ],
+)
+def test_a_message_says_what_changed_and_why_that_is_severe(old: Any, new: Any, said: str):
+    (change,) = compared(with_schema(old, RECEIVED), with_schema(new, RECEIVED)).found
+    assert said in change.message
+    assert change.message.endswith(".")
+    assert change.severity == I or change.verdict.remedy in change.message
 
 
 def test_rules_that_reduce_protection_are_at_least_warnings():

@@ -270,3 +270,33 @@ def test_references_to_examples_and_links(place: str) -> None:
     changed = document(ref, **{kind: {"E": {"summary": "b"}}})
     assert differences(inline, moved) == differences(moved, inline) == []
     assert [severity for severity, _ in differences(moved, changed)] == [I]
+
+
+@pytest.mark.parametrize("place", ["operation", "parameter", "body", "response"])
+def test_references_in_extensions(place: str) -> None:
+    """A value of an extension key that moved into a component is the same; a changed component is told."""
+
+    def document(value: Any, **components: Any) -> dict[str, Any]:
+        own: dict[str, Any] = {"x-own": {"a": [value]}}
+        operations = {
+            "operation": own,
+            "parameter": {"parameters": [{"name": "q", "in": "query", "schema": STRING} | own]},
+            "body": {"requestBody": {"content": {}} | own},
+            "response": {"responses": {"200": {"description": "d"} | own}},
+        }
+        return openapi(operations[place], components=components)
+
+    ref = {"$ref": "#/components/x-parts/E"}
+    inline, moved = document({"b": 1}), document(ref, **{"x-parts": {"E": {"b": 1}}})
+    changed = document(ref, **{"x-parts": {"E": {"b": 2}}})
+    assert differences(inline, moved) == differences(moved, inline) == []
+    assert differences(moved, changed) == [(I, "extension-altered")]
+
+
+def test_circular_references_in_extensions() -> None:
+    """References that lead in a circle or nowhere stay as they are."""
+    parts = {"components": {"x-parts": {"E": {"next": {"$ref": "#/components/x-parts/E"}}}}}
+    one = openapi({"x-own": {"$ref": "#/components/x-parts/E"}}, **parts)
+    other = openapi({"x-own": {"$ref": "#/nowhere"}}, **parts)
+    assert differences(one, other) == [(I, "extension-altered")]
+    assert differences(one, one) == []

@@ -5,8 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,21 +40,20 @@ def is_shared_only(one: Any) -> bool:
     return not (OURS / one.values[0]).exists()
 
 
-def run(paths: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The result of reading each file, one at a time, each in a fresh child process."""
+def run(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """The result of reading each file by its path, one at a time, each in a fresh child process."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
-        [sys.executable, each_alone.__file__, *paths], capture_output=True, text=True, check=True, env=environment
-    )
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+        [sys.executable, each_alone.__file__, *map(str, paths)],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    return {result["file"]: result for result in map(json.loads, ran.stdout.splitlines())}
 
 
 @cache
 def outcomes(folder: Path) -> dict[str, dict[str, Any]]:
-    paths = [str(folder / one.values[0]) for one in expected(folder) if folder == OURS or is_shared_only(one)]
-    with ThreadPoolExecutor(2) as pool:
-        halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
-    return {Path(result["file"]).name: result for half in halves for result in half}
+    results = run(folder / one.values[0] for one in expected(folder) if folder == OURS or is_shared_only(one))
+    return {Path(path).name: result for path, result in results.items()}
 
 
 def check(result: dict[str, Any], outcome: str, must_not: str) -> None:
@@ -85,10 +83,8 @@ def test_the_hostile_documents_are_equal_to_the_shared_ones() -> None:
 
 @needs_shared
 def test_test_documents_of_other_readers_take_bounded_time_and_memory() -> None:
-    paths = sorted(str(path) for path in shared("data", "hostile", "real").rglob("*") if path.is_file())
-    with ThreadPoolExecutor(2) as pool:
-        halves = pool.map(run, (tuple(paths[0::2]), tuple(paths[1::2])))
-    results = [result for half in halves for result in half]
+    paths = sorted(path for path in shared("data", "hostile", "real").rglob("*") if path.is_file())
+    results = list(run(paths).values())
     assert len(results) == len(paths) > 300
     ended = [result for result in results if result["outcome"] in ("load", "warn", "reject") and not result["touched"]]
     assert [result for result in results if result not in ended] == []
@@ -262,11 +258,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
         made = make()
         files[name] = folder / f"{number}.txt"
         files[name].write_text(made if isinstance(made, str) else json.dumps(made), "utf-8")
-    ways = [str(path) for path in files.values()]
-    with ThreadPoolExecutor(2) as pool:
-        halves = pool.map(run, (tuple(ways[0::2]), tuple(ways[1::2])))
-    by_path = {result["file"]: result for half in halves for result in half}
-    return {name: by_path[str(path)] for name, path in files.items()}
+    results = run(files.values())
+    return {name: results[str(path)] for name, path in files.items()}
 
 
 @pytest.mark.parametrize("name", LARGE)

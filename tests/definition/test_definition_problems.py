@@ -110,6 +110,14 @@ def test_every_table_keeps_its_columns_and_dtypes_if_values_are_null(name: str) 
         (openapi(unknown=1), [("/unknown", "unknown-key")]),
         (openapi(swagger="2.0"), [("", "version"), ("/swagger", "unknown-key")]),
         (
+            openapi(components={"securitySchemes": {"b": {"type": "http", "scheme": "bearer", "name": "n"}}}),
+            [("/components/securitySchemes/b/name", "unknown-key")],
+        ),
+        (
+            swagger(securityDefinitions={"k": {"type": "apiKey", "in": "header", "name": "X", "flow": "implicit"}}),
+            [("/securityDefinitions/k/flow", "unknown-key")],
+        ),
+        (
             openapi(paths={"/a": {"get": {"responses": {"20": {"description": ""}}}}}),
             [("/paths/~1a/get/responses/20", "unknown-key")],
         ),

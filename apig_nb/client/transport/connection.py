@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import ssl
 import threading
 from collections.abc import Collection, Mapping
@@ -98,8 +99,7 @@ class Connection:
     def _open(self) -> Client:
         try:
             client = Client(
-                # SSL_CERT_FILE and the like are read with the other settings, in `config`.
-                verify=self._authorities or create_ssl_context(trust_env=False),
+                verify=self._authorities or _public_authorities(),
                 # The one compression that `BoundedBody` handles.
                 headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
                 follow_redirects=False,  # a redirect could send X-Auth-Token to any host
@@ -272,6 +272,13 @@ class _Sending:
         """Return the log entry of a call that ends now."""
         ms = (perf_counter() - self._begin) * 1000
         return LoggedCall(self._time, call, status, request_id(headers), self.tries, ms, size)
+
+
+# The list is a file of certifi; to read it takes longer than all else that a new client does.
+@functools.cache
+def _public_authorities() -> ssl.SSLContext:
+    # SSL_CERT_FILE and the like are read with the other settings, in `config`.
+    return create_ssl_context(trust_env=False)
 
 
 def user_agent() -> str:

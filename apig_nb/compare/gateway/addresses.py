@@ -22,23 +22,22 @@ class AddressSet:
     """The addresses that a list names, and its entries that are none, such as names of accounts.
 
     Attributes:
-        entries: the entries as written.
         key: equal for lists that name the same, in whatever order and writing.
     """
 
     def __init__(self, text: str | None) -> None:
         """Read a list, separated by commas."""
-        self.entries = {entry for part in _SEPARATOR.split(text or "") if (entry := "".join(part.split()))}
-        ranges = {entry: _range(entry) for entry in self.entries}
-        self._ranges = _merged([found for found in ranges.values() if found is not None])
-        self.key = frozenset(self._ranges), frozenset(entry for entry, found in ranges.items() if found is None)
+        entries = {entry for part in _SEPARATOR.split(text or "") if (entry := "".join(part.split()))}
+        self._entries = {entry: _range(entry) for entry in entries}
+        self._ranges = _merged([found for found in self._entries.values() if found is not None])
+        others = frozenset(entry for entry, found in self._entries.items() if found is None)
+        self.key = frozenset(self._ranges), others
 
     def missing_from(self, other: AddressSet) -> set[str]:
-        """Return the entries of which the other set does not have every address."""
-        return {entry for entry in self.entries if not other._covers(entry)}
+        """Return the entries, as written, of which the other set does not have every address."""
+        return {entry for entry, found in self._entries.items() if not other._covers(entry, found)}
 
-    def _covers(self, entry: str) -> bool:
-        found = _range(entry)
+    def _covers(self, entry: str, found: _Range | None) -> bool:
         if found is None:
             return entry in self.key[1]
         at = bisect_right(self._ranges, (found.version, found.first, float("inf"))) - 1

@@ -8,11 +8,10 @@ from typing import Any, Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.gateway.backend_pairs import BackendPairs, kind_of
-from apig_nb.compare.operations.matching import path_shape
 from apig_nb.compare.operations.parameters import renamed_path_parameters
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition.model.backend import Backend, BackendParameter
-from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation, template_parameters
+from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, Operation, path_shape, template_parameters
 from apig_nb.definition.values import equal
 
 # Field of a backend → rule, for fields with one rule for all changes.

@@ -36,7 +36,7 @@ class _Rate(NamedTuple):
         return self.calls >= other.calls * -(-self.seconds // other.seconds)
 
 
-_DEFAULT: Final = _Rate(200, 1, "200 per 1 second (default of the gateway)")
+_DEFAULT: Final = _Rate(200, 1, "200 per 1 second (default of the gateway's parameter ratelimit_api_limits)")
 """The rate without a policy, unless the parameter `ratelimit_api_limits` of the gateway is set: see
 `configuring_parameters.rst` in https://github.com/opentelekomcloud-docs/api-gateway"""
 
@@ -96,7 +96,15 @@ class ThrottlingComparison:
                 shown = (policy and _limits_text(policy) for policy in (old, new))
                 self._changes.add(rule, pointers, f"{label}, definition", *shown, operations=users)
                 continue
-            for limit, effect, *values in self._difference(old, new):
+            differences = self._difference(old, new)
+            if (
+                len(differences) > 1
+                and _numbers(old) == _numbers(new)
+                and len({one.effect for one in differences}) == 1
+            ):
+                # The interval has changed, and with it every limit.
+                differences = [_Difference("interval", differences[0].effect, _interval(old)[1], _interval(new)[1])]
+            for limit, effect, *values in differences:
                 self._changes.add(f"ratelimit-{effect}", pointers, f"{label}, {limit}", *values, operations=users)
 
     def _difference(self, old: RateLimit | None, new: RateLimit | None) -> list[_Difference]:
@@ -154,8 +162,19 @@ def _rate(policy: RateLimit | None, calls: int | None) -> _Rate | None:
     # Limits are positive, so that 0 can only mean that none is set.
     if policy is None or calls is None or calls <= 0:
         return None
+    seconds, words = _interval(policy)
+    return _Rate(calls, seconds, f"{calls} per {words}")
+
+
+def _interval(policy: RateLimit) -> tuple[int, str]:
+    """Return the interval of a policy in seconds, and as it is written."""
     interval, unit = max(policy.interval or 1, 1), policy.unit or ""
-    return _Rate(calls, interval * _SECONDS.get(unit.upper(), 1), f"{calls} per {interval} {unit.lower()}".strip())
+    return interval * _SECONDS.get(unit.upper(), 1), f"{interval} {unit.lower()}".strip()
+
+
+def _numbers(policy: RateLimit) -> tuple[object, ...]:
+    """Return everything of a policy but its name and its interval."""
+    return policy._replace(name="", interval=None, unit=None, pointer="")
 
 
 def _limits_text(policy: RateLimit) -> str:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
+from apig_nb.compare.operations.forms import FormComparison
 from apig_nb.compare.operations.headers import HeaderComparison
 from apig_nb.compare.operations.ranges import (
     has_body,
     is_success,
     match_ranges,
+    media_changes,
     media_cover,
     media_key,
     status_cover,
 )
 from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import RECEIVED, SENT
-from apig_nb.compare.schemas.comparison import SchemaComparison
+from apig_nb.compare.schemas.comparison import Schemas
 from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.model.operation import Operation
 
@@ -32,9 +34,10 @@ _DEFAULT_STATUS: Final = {"default-cors": "default"}
 class BodyComparison:
     """Compares request bodies and responses of pairs of operations and adds the changes."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+    def __init__(self, changes: Changes, schemas: Schemas, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
         self._headers = HeaderComparison(changes, ValueComparison(changes, schemas, equality))
+        self._forms = FormComparison(changes, schemas, self._headers)
 
     def _add(
         self,
@@ -69,16 +72,13 @@ class BodyComparison:
             self._add(rule, pointers, new, label, before.required, after.required)
         fields = (
             ("description-altered", "description", before.description, after.description),
-            ("extension-altered", "extensions", dict(before.extensions), dict(after.extensions)),
+            ("extension-altered", "extensions", *self._equality.inlined(before.extensions, after.extensions)),
         )
         self._changes.add_fields(fields, pointers, label, (new,), SENT)
-        serialisations = _serialisations(before.media_types), _serialisations(after.media_types)
-        for name in sorted(serialisations[0].keys() & serialisations[1].keys()):
-            values = serialisations[0][name], serialisations[1][name]
-            if values[0] != values[1]:
-                self._add("serialisation-altered", pointers, new, f"{label}, {name}", *values)
         self._compare_contents(before.media_types, after.media_types, SENT, pointers, new, label)
-        self._compare_media_types(before.media_types, after.media_types, SENT, new, label)
+        for one, other in self._compare_media_types(before.media_types, after.media_types, SENT, new, label):
+            if one.is_form and other.is_form:
+                self._forms.compare(one, other, SENT, label, (old, new))
 
     def _compare_contents(
         self,
@@ -98,8 +98,7 @@ class BodyComparison:
             fields = (
                 ("description-altered", "example", before.example, after.example),
                 ("description-altered", "examples", before.examples, after.examples),
-                ("serialisation-altered", "encoding", _content_types(before), _content_types(after)),
-                ("extension-altered", "extensions", before.extensions, after.extensions),
+                ("extension-altered", "extensions", *self._equality.inlined(before.extensions, after.extensions)),
             )
             self._changes.add_fields(fields, pointers, f"{label} {name}", (operation,), side)
 
@@ -110,7 +109,8 @@ class BodyComparison:
         side: str,
         operation: Operation,
         label: str,
-    ) -> None:
+    ) -> list[tuple[MediaType, MediaType]]:
+        """Compare the names and the schemas; return the pairs with content in common."""
         left, right = ({media_key(media.name): media for media in medias} for medias in (old, new))
         media_types = [*left.values(), *right.values()]
         if len(left) == len(right) == 1 and "*/*" in (*left, *right) and any(media.is_assumed for media in media_types):
@@ -124,19 +124,15 @@ class BodyComparison:
             is_shared = side == RECEIVED and not (before or after)[0].in_content
             self._add(rule, pointers, operation, "responses" if is_shared else label, gone, come, side)
 
-        for name in matches.removed:
-            add("media-type-removed", [left[name]], [])
-        for name in matches.added:
-            add("media-type-added", [], [right[name]])
-        pairs = [(name, name) for name in matches.same] + matches.inside
-        for name, narrower in matches.narrowed.items():
-            add("media-type-tightened", [left[name]], [right[each] for each in narrower])
-            pairs += [(name, each) for each in narrower if each not in left]
-        for name, narrower in matches.widened.items():
-            add("media-type-loosened", [left[each] for each in narrower], [right[name]])
-            pairs += [(each, name) for each in narrower]
-        for before, after in pairs:
-            self._compare_schemas(left[before], right[after], side, operation, f"{label} {right[after].name}")
+        for rule, gone, come in media_changes(matches):
+            add(rule, [left[name] for name in gone], [right[name] for name in come])
+        names = [(name, name) for name in matches.same] + matches.inside
+        names += [(old, new) for old, narrower in matches.narrowed.items() for new in narrower if new not in left]
+        names += [(old, new) for new, narrower in matches.widened.items() for old in narrower]
+        pairs = [(left[before], right[after]) for before, after in names]
+        for one, other in pairs:
+            self._compare_schemas(one, other, side, operation, f"{label} {other.name}")
+        return pairs
 
     def _compare_schemas(self, old: MediaType, new: MediaType, side: str, operation: Operation, label: str) -> None:
         before, after = old.schema_source, new.schema_source
@@ -145,7 +141,8 @@ class BodyComparison:
         elif new.schema is None and old.schema not in _NOT_DESCRIBED:
             self._add("schema-removed", Pointers(before.pointer, None), operation, label, side=side)
         elif old.schema is not None and new.schema is not None:
-            self._schemas.compare(before, after, side, label, operation)
+            is_text = side == SENT and old.is_form and new.is_form
+            self._schemas.compare(before, after, side, label, operation, is_text=is_text)
 
     # ------------------------------------------------------------------ responses
 
@@ -215,7 +212,7 @@ class BodyComparison:
             ("description-altered", "description", old.description, new.description),
             ("sample-altered", "normal sample", old.normal_sample, new.normal_sample),
             ("sample-altered", "failure sample", old.failure_sample, new.failure_sample),
-            ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+            ("extension-altered", "extensions", *self._equality.inlined(old.extensions, new.extensions)),
             ("extension-altered", "links", old.links, new.links),
         )
         self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
@@ -225,20 +222,3 @@ class BodyComparison:
 
 def _status(response: Response) -> str:
     return _DEFAULT_STATUS.get(response.status, response.status.upper() if "x" in response.status else response.status)
-
-
-def _serialisations(media_types: Iterable[MediaType]) -> Mapping[str, str]:
-    """Return the serialisation of the lists of a form, by field."""
-    return {
-        name: encoding.serialisation
-        for media in media_types
-        for name, encoding in media.encodings.items()
-        if encoding.serialisation is not None
-    }
-
-
-def _content_types(media: MediaType) -> dict[str, object]:
-    """Return the media types of the fields of a form, where they are given."""
-    return {
-        name: encoding.content_type for name, encoding in media.encodings.items() if encoding.content_type is not None
-    }

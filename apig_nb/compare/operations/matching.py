@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from apig_nb.definition.model.operation import Operation
+from apig_nb.compare.operations.routing import Routes
+from apig_nb.compare.operations.servers import base_path
+from apig_nb.definition.model.operation import Operation, path_shape
 
-_TEMPLATE: Final = re.compile(r"\{[^{}]*?(\+?)\}")
-
-
-def path_shape(path: str) -> str:
-    """Return a path without the names of its parameters, so that `/a/{id}` and `/a/{key}` are equal."""
-    return _TEMPLATE.sub(r"{\1}", path)
+_Pairs = list[tuple[Operation, Operation]]
+_Key = Callable[[Operation], Hashable]
 
 
 @dataclass
@@ -27,14 +23,16 @@ class Matches:
         moved: operations with another path or method in the new document.
         removed: operations that only the old document has.
         added: operations that only the new document has.
-        answering: removed operation → the new operation that answers its calls.
+        answering: removed operation → method → the new operation that answers its calls.
+        answered: added operation → method → the old operation that answered its calls.
     """
 
-    pairs: list[tuple[Operation, Operation]] = field(default_factory=list)
-    moved: list[tuple[Operation, Operation]] = field(default_factory=list)
+    pairs: _Pairs = field(default_factory=list)
+    moved: _Pairs = field(default_factory=list)
     removed: list[Operation] = field(default_factory=list)
     added: list[Operation] = field(default_factory=list)
-    answering: dict[Operation, Operation] = field(default_factory=dict)
+    answering: dict[Operation, dict[str, Operation]] = field(default_factory=dict)
+    answered: dict[Operation, dict[str, Operation]] = field(default_factory=dict)
 
 
 def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[str], str]) -> Matches:
@@ -46,60 +44,107 @@ def match(old: Sequence[Operation], new: Sequence[Operation], mapped: Callable[[
         mapped: returns the path under which a path is compared (`CompareOptions.map_path`).
     """
     matches = Matches()
-    by_key = _by_key(new, mapped)
-    unmatched = []
-    for operation in old:
-        partner = _pop_best_match(operation, by_key.get(_key(operation, mapped), []), mapped)
-        if partner is None:
-            unmatched.append(operation)
-        else:
-            matches.pairs.append((operation, partner))
-    free = set(_flat(by_key.values()))
-    _pair_moved(matches, unmatched, [operation for operation in new if operation in free])
-    routes = _Routes(new, mapped)
-    for operation in matches.removed:
-        if (answering := routes.find(operation.method, mapped(operation.path))) is not None:
-            matches.answering[operation] = answering
+    removed, added = old, new
+    for key in _keys(mapped):
+        pairs, removed, added = _paired(removed, added, key)
+        matches.pairs += pairs
+    if removed and added:
+        order = {operation: number for number, operation in enumerate(old)}
+        matches.pairs.sort(key=lambda pair: order[pair[0]])
+    if removed or added:
+        _match_others(matches, removed, added, Routes(old, mapped), Routes(new, mapped))
     return matches
 
 
-def _key(operation: Operation, mapped: Callable[[str], str]) -> tuple[str, str]:
-    return operation.method, path_shape(mapped(operation.path))
+def _keys(mapped: Callable[[str], str]) -> Iterable[_Key]:
+    """Yield the keys by which operations are paired, the best first.
+
+    Operations of one method and path may differ in the match mode, and those of one address in their servers.
+    """
+
+    def shape(operation: Operation) -> str:
+        return path_shape(mapped(operation.path))
+
+    def address(operation: Operation) -> str:
+        return mapped(base_path(operation)) + shape(operation)
+
+    yield lambda operation: (operation.method, mapped(operation.path), operation.match_mode)
+    yield lambda operation: (operation.method, mapped(operation.path))
+    yield lambda operation: (operation.method, shape(operation), operation.match_mode)
+    yield lambda operation: (operation.method, shape(operation))
+    yield lambda operation: (operation.method, address(operation))
+    # `{id+}` takes more paths than `{id}`.
+    yield lambda operation: (operation.method, shape(operation).replace("{+}", "{}"))
 
 
-def _by_key(
-    operations: Iterable[Operation], mapped: Callable[[str], str]
-) -> defaultdict[tuple[str, str], list[Operation]]:
-    found = defaultdict(list)
-    for operation in operations:
-        found[_key(operation, mapped)].append(operation)
-    return found
+def _paired(
+    old: Sequence[Operation], new: Sequence[Operation], key: _Key
+) -> tuple[_Pairs, Sequence[Operation], Sequence[Operation]]:
+    """Pair the operations of equal keys in their order; return the pairs, and those of both sides that are left."""
+    if not (old and new):
+        return [], old, new
+    by_key: dict[Hashable, deque[Operation]] = defaultdict(deque)
+    for operation in new:
+        by_key[key(operation)].append(operation)
+    pairs, removed = [], []
+    for operation in old:
+        if candidates := by_key.get(key(operation)):
+            pairs.append((operation, candidates.popleft()))
+        else:
+            removed.append(operation)
+    paired = {operation for _, operation in pairs}
+    return pairs, removed, [operation for operation in new if operation not in paired]
 
 
-def _flat(groups: Iterable[list[Operation]]) -> Iterator[Operation]:
-    return (operation for group in groups for operation in group)
+def _match_others(
+    matches: Matches, removed: Sequence[Operation], added: Sequence[Operation], old_routes: Routes, new_routes: Routes
+) -> None:
+    """Find the operations that moved, and those that answer, or answered, the calls of the others."""
+    answering = {operation: _others(operation, old_routes, new_routes) for operation in removed}
+    answered = {operation: _others(operation, new_routes, old_routes) for operation in added}
+    # A method that became ANY, or one of those that ANY became, did not move.
+    staying = {
+        operation
+        for found in (answering, answered)
+        for operation, by_method in found.items()
+        if any(is_of_same_path(operation, other) for other in by_method.values())
+    }
+    moving = ([operation for operation in side if operation not in staying] for side in (removed, added))
+    matches.moved = _moved(*moving)
+    moved = {operation for pair in matches.moved for operation in pair}
+    matches.removed = [operation for operation in removed if operation not in moved]
+    matches.added = [operation for operation in added if operation not in moved]
+    matches.answering = {operation: answering[operation] for operation in matches.removed}
+    for operation in matches.added:
+        # A pair that was found from the removed operation is one already.
+        matches.answered[operation] = {
+            method: other
+            for method, other in answered[operation].items()
+            if operation not in matches.answering.get(other, {}).values()
+        }
 
 
-def _pop_best_match(operation: Operation, free: list[Operation], mapped: Callable[[str], str]) -> Operation | None:
-    """Remove and return the best match: operations with the same key differ in parameter names or match mode."""
-    if not free:
-        return None
-    mode = operation.match_mode
-    path = mapped(operation.path)
-    best = max(free, key=lambda other: (mapped(other.path) == path, other.match_mode == mode))
-    free.remove(best)
-    return best
+def _others(operation: Operation, own: Routes, others: Routes) -> dict[str, Operation]:
+    """Return the operations of the other document that answer the calls of one, by the methods that it answers."""
+    mine = own.answering(operation)
+    return {method: other for method, other in others.answering(operation).items() if mine.get(method) is operation}
 
 
-def _pair_moved(matches: Matches, removed: list[Operation], added: list[Operation]) -> None:
-    """Pair removed and added operations that have the same id or content; the others stay removed or added."""
+def is_of_same_path(one: Operation, other: Operation) -> bool:
+    """Return True if the paths of two operations are equal but for the names of parameters."""
+    return path_shape(one.path) == path_shape(other.path)
+
+
+def _moved(removed: list[Operation], added: list[Operation]) -> _Pairs:
+    """Pair removed and added operations that have the same id or content."""
+    moved: _Pairs = []
     for key in (_id_key, _content_key):
         old, new = _unique(removed, key), _unique(added, key)
         pairs = [(operation, new[name]) for name, operation in old.items() if name in new]
-        matches.moved += pairs
+        moved += pairs
         paired = {operation for pair in pairs for operation in pair}
         removed, added = ([operation for operation in side if operation not in paired] for side in (removed, added))
-    matches.removed, matches.added = removed, added
+    return moved
 
 
 def _unique(operations: Iterable[Operation], key: Callable[[Operation], str]) -> Mapping[str, Operation]:
@@ -119,32 +164,3 @@ def _content_key(operation: Operation) -> str:
     content = operation.content_key()
     last_segment = path_shape(operation.path).rstrip("/").rpartition("/")[2]
     return f"{operation.method} {last_segment} {content}" if content else ""
-
-
-class _Routes:
-    """Finds the operation that the gateway selects for a call.
-
-    The order is: same path and method, same path and method `ANY`, then the longest path that matches as a prefix.
-    """
-
-    def __init__(self, operations: Iterable[Operation], mapped: Callable[[str], str]) -> None:
-        self._exact: dict[tuple[str, str], Operation] = {}
-        self._prefix: dict[tuple[str, str], Operation] = {}
-        for operation in operations:
-            key = (operation.method, path_shape(mapped(operation.path)).rstrip("/"))
-            self._exact.setdefault(key, operation)
-            if operation.match_mode == "SWA":
-                self._prefix.setdefault(key, operation)
-
-    def find(self, method: str, path: str) -> Operation | None:
-        shape = path_shape(path).rstrip("/")
-        methods = (method,) if method == "ANY" else (method, "ANY")
-        for wanted in methods:
-            if (wanted, shape) in self._exact:
-                return self._exact[wanted, shape]
-        while shape:
-            shape = shape.rpartition("/")[0]
-            for wanted in methods:
-                if (wanted, shape) in self._prefix:
-                    return self._prefix[wanted, shape]
-        return None

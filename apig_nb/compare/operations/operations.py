@@ -8,15 +8,15 @@ from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.operations.bodies import BodyComparison
 from apig_nb.compare.operations.parameters import ParameterComparison
-from apig_nb.compare.schemas.comparison import SchemaComparison
-from apig_nb.definition.model.operation import Operation, template_parameters
+from apig_nb.compare.schemas.comparison import Schemas
+from apig_nb.definition.model.operation import Operation, takes_rest, template_parameters
 from apig_nb.definition.values import equal
 
 
 class OperationComparison:
     """Compares pairs of operations and adds the changes."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+    def __init__(self, changes: Changes, schemas: Schemas, equality: SourceEquality) -> None:
         self._changes, self._equality = changes, equality
         self._parameters = ParameterComparison(changes, schemas, equality)
         self._bodies = BodyComparison(changes, schemas, equality)
@@ -42,6 +42,10 @@ class OperationComparison:
             if before != after:
                 label = f"path parameter {after}"
                 self._changes.add("path-parameter-renamed", pointers, label, before, after, operations=(new,))
+        segments = [takes_rest(operation.path) for operation in (old, new)]
+        if segments[0] != segments[1]:
+            rule = "path-parameter-loosened" if segments[1] else "path-parameter-tightened"
+            self._changes.add(rule, pointers, "path", old.path, new.path, operations=(new,))
         fields = (
             ("description-altered", "summary of the path", old.path_item.summary, new.path_item.summary),
             ("description-altered", "description of the path", old.path_item.description, new.path_item.description),
@@ -71,5 +75,6 @@ class OperationComparison:
                 values = before.pop(key, None), after.pop(key, None)
                 if values[0] != values[1]:
                     self._add("lifecycle-altered", old, new, key, *values)
+            before, after = self._equality.inlined(before, after)
             if not equal(before, after):
                 self._add("extension-altered", old, new, label, before or None, after or None)

@@ -9,7 +9,7 @@ from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.operations.values import ValueComparison
 from apig_nb.compare.rules import SENT
-from apig_nb.compare.schemas.comparison import SchemaComparison
+from apig_nb.compare.schemas.comparison import Schemas
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.operation import Operation, template_parameters
 
@@ -20,7 +20,7 @@ _Key = tuple[str, str]
 class ParameterComparison:
     """Compares the parameters of pairs of operations and adds the changes."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+    def __init__(self, changes: Changes, schemas: Schemas, equality: SourceEquality) -> None:
         self._changes, self._equality = changes, equality
         self._values = ValueComparison(changes, schemas, equality)
 
@@ -92,7 +92,7 @@ class ParameterComparison:
             ("sample-altered", "sample", old.sample, new.sample),
             ("description-altered", "description", old.description, new.description),
             ("description-altered", "examples", old.examples, new.examples),
-            ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
+            ("extension-altered", "extensions", *self._equality.inlined(old.extensions, new.extensions)),
         )
         self._changes.add_fields(fields, pointers, label, (operation,), SENT)
         # In these an empty or false value is shown.

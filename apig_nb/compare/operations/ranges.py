@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -62,6 +62,18 @@ def match_ranges(old: Mapping[str, object], new: Mapping[str, object], cover: Co
             matches.widened[wider].append(name)
     matches.added += [name for name in new if name not in old and name not in covered and name not in matches.widened]
     return matches
+
+
+def media_changes(matches: RangeMatches) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield the changes of media types: rule, old names and new names."""
+    for name in matches.removed:
+        yield "media-type-removed", [name], []
+    for name in matches.added:
+        yield "media-type-added", [], [name]
+    for name, narrower in matches.narrowed.items():
+        yield "media-type-tightened", [name], narrower
+    for name, narrower in matches.widened.items():
+        yield "media-type-loosened", narrower, [name]
 
 
 def media_key(name: str) -> str:

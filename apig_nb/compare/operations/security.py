@@ -97,15 +97,14 @@ def _compare_flows(
         changes.add("scheme-flow-removed", pointers, f"{label}, flows", removed, None, operations=users)
     if added := after.keys() - before.keys():
         changes.add("scheme-flow-added", pointers, f"{label}, flows", None, added)
-    urls = [
-        " ".join(url for name in sorted(before.keys() & after.keys()) for url in flows[name].urls)
-        for flows in (before, after)
-    ]
+    both = sorted(before.keys() & after.keys())
+    urls = [[url for name in both for url in flows[name].urls] for flows in (before, after)]
     if old.kind == new.kind == "openIdConnect":
-        urls = [old.openid_url or "", new.openid_url or ""]
+        urls = [[scheme.openid_url or ""] for scheme in (old, new)]
     if urls[0] != urls[1]:
         # No operation is affected: it accepts the same tokens.
-        changes.add("scheme-address-altered", pointers, label, *(url or None for url in urls))
+        differing = ([url for url in side if url not in other] or side for side, other in (urls, urls[::-1]))
+        changes.add("scheme-address-altered", pointers, label, *(" ".join(side) or None for side in differing))
     scopes = [{scope for flow in flows.values() for scope in flow.scopes} for flows in (before, after)]
     if scopes[1] - scopes[0]:
         changes.add("scheme-scopes-added", pointers, f"{label}, scopes", None, scopes[1] - scopes[0])

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.definition import ApiDefinition
-from apig_nb.definition.model.operation import Operation
-from apig_nb.definition.model.server import Server
+from apig_nb.definition.model.operation import Operation, path_shape
+from apig_nb.definition.model.server import Address
 
-_URL: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/]*)(.*)")
+_SUBDOMAIN: Final = re.compile(r"[0-9a-f]{32}(\.[^/:]+.*)")
+"""The default host of an API group: its id as a subdomain of the gateway."""
 
-_SUBDOMAIN: Final = re.compile(r"(?<=//)[0-9a-f]{32}\.[^/:]+")
-"""The default address of an API group: its id as a subdomain of the gateway."""
+_PART, _HOST = 1, 2
+
+
+class _Group(NamedTuple):
+    """The addresses of two operations, and the part of their paths that moved between address and path."""
+
+    old: frozenset[Address]
+    new: frozenset[Address]
+    old_base: str
+    new_base: str
 
 
 def compare_servers(
@@ -26,62 +36,125 @@ def compare_servers(
     options: CompareOptions,
 ) -> None:
     """Add the changes of servers; the same change of many operations is one."""
-    pointers = Pointers(old.document.servers_pointer, new.document.servers_pointer)
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Operation]] = {}
+    groups: dict[_Group, list[tuple[Operation, Operation]]] = defaultdict(list)
     for before, after in pairs:
-        groups.setdefault((_urls(before.servers), _urls(after.servers)), []).append(after)
-    groups = groups or {(_urls(old.document.servers), _urls(new.document.servers)): []}
-    for (old_urls, new_urls), operations in groups.items():
-        left = {_mapped(url, options) for url in old_urls}
-        right = {_mapped(url, options) for url in new_urls}
-        if any(url.startswith("//") for url in (*left, *right)):
-            # The protocol of one side is not known.
-            left, right = ({url[url.find("//") :] for url in urls} for urls in (left, right))
-        left, right = _without_subdomains(changes, pointers, left, right)
-        if left == right or not left or not right:
-            # Without a server on one side, the address is not known.
-            continue
-        shown = (", ".join(sorted(side)) or None for side in (left - right, right - left))
-        changes.add(_rule(left, right), pointers, "servers", *shown, operations=operations)
+        bases = _moved_bases(before, after, options)
+        groups[_Group(before.addresses, after.addresses, *bases)].append((before, after))
+    of_documents = Pointers(old.document.servers_pointer, new.document.servers_pointer)
+    if not groups:
+        group = _Group(old.document.addresses, new.document.addresses, "", "")
+        _ServerComparison(changes, of_documents, (), options).compare(group)
+    for group, users in groups.items():
+        written = {Pointers(before.servers_pointer, after.servers_pointer) for before, after in users}
+        pointers = written.pop() if len(written) == 1 else of_documents
+        _ServerComparison(changes, pointers, [after for _, after in users], options).compare(group)
 
 
-def _urls(servers: Iterable[Server]) -> tuple[str, ...]:
-    return tuple(url for server in servers for url in server.urls)
+def base_path(operation: Operation) -> str:
+    """Return the path of the servers of an operation; empty where they have several."""
+    bases = {address.path for address in operation.addresses}
+    return bases.pop() if len(bases) == 1 else ""
 
 
-def _rule(old: set[str], new: set[str]) -> str:
-    removed, added = old - new, new - old
-    if removed and added:
-        return "server-altered"
-    unencrypted = {url.replace("https:", "http:", 1) for url in old & new if url.startswith("https:")}
-    if removed:
-        return "unencrypted-calls-refused" if removed <= unencrypted else "server-removed"
-    return "unencrypted-calls-allowed" if added <= unencrypted else "server-added"
+def _moved_bases(old: Operation, new: Operation, options: CompareOptions) -> tuple[str, str]:
+    """Return the beginnings of two paths, down to the segments that both end with."""
+    if old.path == new.path:
+        return "", ""
+    left, right = (
+        path_shape(options.map_path(operation.path)).replace("{+}", "{}").split("/") for operation in (old, new)
+    )
+    while left and right and left[-1] == right[-1]:
+        left.pop()
+        right.pop()
+    return "/".join(left), "/".join(right)
 
 
-def _without_subdomains(
-    changes: Changes, pointers: Pointers, old: set[str], new: set[str]
-) -> tuple[set[str], set[str]]:
-    """Leave out the default subdomain of the group, which differs between any two gateways."""
-    before, after = ({name for url in side for name in _SUBDOMAIN.findall(url)} for side in (old, new))
-    if not before or not after or before == after:
-        return old, new
-    shown = (", ".join(sorted(names)) for names in (before, after))
-    changes.add("subdomain-altered", pointers, "servers, subdomain of the group", *shown)
-    stripped = ({_SUBDOMAIN.sub("subdomain", url) for url in side} for side in (old, new))
-    return next(stripped), next(stripped)
+class _ServerComparison:
+    """Compares the servers of operations that share them on both sides."""
+
+    def __init__(
+        self, changes: Changes, pointers: Pointers, operations: Iterable[Operation], options: CompareOptions
+    ) -> None:
+        self._changes, self._pointers, self._operations, self._options = changes, pointers, operations, options
+
+    def _add(self, rule: str, before: Iterable[object], after: Iterable[object], label: str = "servers") -> None:
+        shown = (", ".join(sorted(map(str, side))) or None for side in (before, after))
+        self._changes.add(rule, self._pointers, label, *shown, operations=self._operations)
+
+    def compare(self, group: _Group) -> None:
+        """Compare the servers as far as both sides describe them."""
+        left = {self._mapped(address, group.old_base) for address in group.old}
+        right = {self._mapped(address, group.new_base) for address in group.new}
+        known = _described_parts(left), _described_parts(right)
+        if known[0] != known[1]:
+            self._add("server-described" if known[1] > known[0] else "server-undescribed", left, right)
+        if 0 in known:
+            return
+        if min(known) < _HOST:
+            left, right = ({address._replace(host=None) for address in side} for side in (left, right))
+        if any(address.scheme is None for address in (*left, *right)):
+            left, right = ({address._replace(scheme=None) for address in side} for side in (left, right))
+        left, right = self._without_subdomains(left, right)
+        if left == right and group.old_base != group.new_base:
+            self._add("base-path-moved", group.old, group.new)
+        self._compare_places(left, right)
+
+    def _mapped(self, address: Address, base: str) -> Address:
+        """Return an address as it is compared, with the part of the path of its operations that moved."""
+        host = address.host and (self._options.map_address(address.host) or address.host)
+        path = address.path and self._options.map_path(address.path)
+        return Address(address.scheme, host, f"{path.rstrip('/')}{base}")
+
+    def _without_subdomains(self, old: set[Address], new: set[Address]) -> tuple[set[Address], set[Address]]:
+        """Leave out the default subdomain of the group, which differs between any two gateways."""
+        before, after = (
+            {address.host for address in side if _SUBDOMAIN.match(address.host or "")} for side in (old, new)
+        )
+        if not before or not after or before == after:
+            return old, new
+        self._add("subdomain-altered", before, after, "servers, subdomain of the group")
+        stripped = (
+            {address._replace(host=_SUBDOMAIN.sub("subdomain", address.host or "")) for address in side}
+            for side in (old, new)
+        )
+        return next(stripped), next(stripped)
+
+    def _compare_places(self, old: set[Address], new: set[Address]) -> None:
+        """Compare hosts with paths, and for those on both sides the protocols."""
+        left, right = _schemes_by_place(old), _schemes_by_place(new)
+        removed = {address for address in old if _place(address) not in right}
+        added = {address for address in new if _place(address) not in left}
+        if removed and added and {one.scheme for one in removed} == {one.scheme for one in added}:
+            removed, added = (set(map(_place, side)) for side in (removed, added))
+        self._add_differences(removed, added)
+        for place in sorted(left.keys() & right.keys(), key=str):
+            lost, gained = left[place] - right[place], right[place] - left[place]
+            if lost == {"http"} and not gained and "https" in right[place]:
+                self._add("unencrypted-calls-refused", [place._replace(scheme="http")], ())
+            elif gained == {"http"} and not lost and "https" in left[place]:
+                self._add("unencrypted-calls-allowed", (), [place._replace(scheme="http")])
+            else:
+                self._add_differences(*({place._replace(scheme=one) for one in side} for side in (lost, gained)))
+
+    def _add_differences(self, removed: set[Address], added: set[Address]) -> None:
+        if removed or added:
+            verb = "altered" if removed and added else "removed" if removed else "added"
+            self._add(f"server-{verb}", removed, added)
 
 
-def _mapped(url: str, options: CompareOptions) -> str:
-    """Return a URL with its host and its base path mapped."""
-    found = _URL.fullmatch(url)
-    if found is None:
-        return _normalized(options.map_path(url))
-    scheme, host, path = found.groups()
-    host = options.map_address(host) or host
-    path = options.map_path(path) if path else path
-    return _normalized(f"{scheme + ':' if scheme else ''}//{host}{path}")
+def _described_parts(addresses: Iterable[Address]) -> int:
+    """Return how much the addresses describe: nothing, a part or a host; a relative `/` is the default."""
+    if not any(address.scheme or address.host or address.path for address in addresses):
+        return 0
+    return _HOST if all(address.host for address in addresses) else _PART
 
 
-def _normalized(url: str) -> str:
-    return url.rstrip("/") or "/"
+def _place(address: Address) -> Address:
+    return address._replace(scheme=None)
+
+
+def _schemes_by_place(addresses: Iterable[Address]) -> dict[Address, set[str | None]]:
+    found: dict[Address, set[str | None]] = defaultdict(set)
+    for address in addresses:
+        found[_place(address)].add(address.scheme)
+    return found

@@ -8,7 +8,7 @@ from typing import Any, Final
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.rules import SENT
-from apig_nb.compare.schemas.comparison import SchemaComparison
+from apig_nb.compare.schemas.comparison import Schemas
 from apig_nb.definition.model.elements import Header, Parameter
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.model.schema import SchemaSource
@@ -24,7 +24,7 @@ _OF_THE_LIST: Final = ("nullable", "default", "deprecated")
 class ValueComparison:
     """Compares the values of pairs of parameters or headers and adds the changes."""
 
-    def __init__(self, changes: Changes, schemas: SchemaComparison, equality: SourceEquality) -> None:
+    def __init__(self, changes: Changes, schemas: Schemas, equality: SourceEquality) -> None:
         self._changes, self._schemas, self._equality = changes, schemas, equality
 
     def compare_ignored(

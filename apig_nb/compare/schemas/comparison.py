@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from apig_nb.compare.changes import LIFECYCLE, Changes, Pointers
+from apig_nb.compare.changes import LIFECYCLE, Changes, ChangesFor, Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.labels import joined_path
-from apig_nb.compare.rules import RECEIVED, SENT
+from apig_nb.compare.rules import OTHER_SIDE, SENT
 from apig_nb.compare.schemas.alternatives import AlternativeMatcher
 from apig_nb.compare.schemas.keywords import keyword_differences
 from apig_nb.compare.schemas.pairs import SchemaDifference, SchemaPair, affected_operations
@@ -31,9 +31,54 @@ _SUBSCHEMA_KEYWORDS: Final = (
 )
 """Keywords whose value is a schema, compared as such where both sides have one."""
 
-_OTHER_SIDE: Final = {SENT: RECEIVED, RECEIVED: SENT}
-
 _Alternatives = Mapping[str, list[SchemaSource]]
+
+
+class Schemas(Protocol):
+    """Compares the schemas that operations use: `SchemaComparison`, or `SchemasFor` other operations.
+
+    Attributes:
+        old: reads the schemas of the old document.
+        new: reads those of the new document.
+    """
+
+    old: SchemaReader
+    new: SchemaReader
+
+    def compare(
+        self,
+        old: SchemaSource,
+        new: SchemaSource,
+        side: str,
+        label: str,
+        operation: Operation | None,
+        *,
+        is_text: bool = False,
+    ) -> None:
+        """Compare two schemas."""
+
+
+class SchemasFor:
+    """Passes schemas on to a comparison, told for other operations than those that are compared (`ChangesFor`)."""
+
+    def __init__(self, schemas: Schemas, changes: ChangesFor) -> None:
+        self._schemas, self._changes = schemas, changes
+        self.old, self.new = schemas.old, schemas.new
+
+    def compare(
+        self,
+        old: SchemaSource,
+        new: SchemaSource,
+        side: str,
+        label: str,
+        operation: Operation | None,
+        *,
+        is_text: bool = False,
+    ) -> None:
+        """Compare two schemas."""
+        side = OTHER_SIDE[side] if self._changes.is_reversed else side
+        affected = next(iter(self._changes.operations), None)
+        self._schemas.compare(old, new, side, f"{self._changes.label}, {label}", affected, is_text=is_text)
 
 
 class SchemaComparison:
@@ -54,7 +99,7 @@ class SchemaComparison:
         new: SchemaSource,
         side: str,
         label: str,
-        operation: Operation,
+        operation: Operation | None,
         *,
         is_text: bool = False,
     ) -> None:
@@ -65,13 +110,14 @@ class SchemaComparison:
             new: the new schema.
             side: `SENT` or `RECEIVED`.
             label: the part of the operation that uses them, such as `request body`.
-            operation: the operation in the new document.
+            operation: the operation in the new document; `None` for a webhook.
             is_text: True if values are sent as text (see `texts`).
         """
         pair = self.pair(old, new, side, label, is_text=is_text)
         if pair is None:
             return
-        pair.operations[id(operation)] = operation
+        if operation is not None:
+            pair.operations[id(operation)] = operation
         while self._todo:
             _PairComparison(self, self._todo.pop()).run()
 
@@ -160,7 +206,7 @@ class _PairComparison:
             before, after = self._old.subschema(keyword), self._new.subschema(keyword)
             if before is not None and after is not None:
                 # A restriction inside `not` relaxes the whole: the severities of the other side apply.
-                side = _OTHER_SIDE[self._pair.side] if keyword == "not" else None
+                side = OTHER_SIDE[self._pair.side] if keyword == "not" else None
                 self._compare_inner(before, after, keyword, side)
                 del old[keyword], new[keyword]
         differences = type_differences(old, new) if self._pair.is_text else []
@@ -207,7 +253,9 @@ class _PairComparison:
         old, new = self._old.properties, self._new.properties
         for name, source in old.items():
             if name not in new:
-                rule = "required-property-removed" if name in self._old.required else "property-removed"
+                # A field of a form is sent on its own, like a parameter.
+                kind = "parameter" if self._pair.is_text and not self._pair.path else "property"
+                rule = f"required-{kind}-removed" if name in self._old.required else f"{kind}-removed"
                 if not self._is_used(self._comparison.old, self._old, name):
                     rule = "unused-property-removed"
                 self._pair.add(rule, Pointers(source.pointer, None), name, None, name)

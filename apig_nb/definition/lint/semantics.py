@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from apig_nb.definition.grammar import OPENAPI, SCHEME_FIELDS, SWAGGER
 from apig_nb.definition.lint.structure import Extension, StructureCheck
+from apig_nb.definition.model.dialect import BODY_LOCATIONS
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Requirement
 from apig_nb.definition.model.operation import Operation, parameter_key
 from apig_nb.definition.model.references import References
-from apig_nb.definition.problem import Problems, quoted
+from apig_nb.definition.problem import Problems, pointer_parts, quoted
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text
 
 MAX_EXPANDED_SCHEMAS = 10_000_000
@@ -34,22 +36,23 @@ def lint(document: Document, operations: Iterable[Operation]) -> LintResult:
     structure = StructureCheck(document)
     structure.run()
     _check_names(document, operations, structure.problems)
+    _check_schemes(document, structure.problems)
     _check_expansion(document, structure.problems)
     extensions = None if structure.extensions_truncated else tuple(structure.extensions.values())
     return LintResult(structure.problems, extensions)
 
 
 def _check_names(document: Document, operations: Iterable[Operation], problems: Problems) -> None:
-    """Report parameters that are declared twice, and names that are used but not defined."""
+    """Report parameters that are declared twice or in the body, and names that are used but not defined."""
     defined = _defined_names(document)
     for message in _undefined_schemes(document, document.security):
         problems.add(("security",), "undefined", message)
     for path, item in document.paths.items():
-        for index, message in _duplicate_parameters(document, item):
-            problems.add(("paths", path, "parameters", index), "duplicate-parameter", message)
+        for index, kind, message in _parameter_problems(document, item):
+            problems.add(("paths", path, "parameters", index), kind, message)
     for operation in operations:
-        for index, message in _duplicate_parameters(document, operation.raw):
-            problems.add((*operation.pointer_parts, "parameters", index), "duplicate-parameter", message)
+        for index, kind, message in _parameter_problems(document, operation.raw):
+            problems.add((*operation.pointer_parts, "parameters", index), kind, message)
         for key, known in defined.items():
             for name in operation.names(key):
                 if name not in known:
@@ -59,17 +62,31 @@ def _check_names(document: Document, operations: Iterable[Operation], problems: 
                 problems.add((*operation.pointer_parts, "security"), "undefined", message)
 
 
-def _duplicate_parameters(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield index and message of each parameter that replaces an earlier one of the same name and location."""
-    parameters, seen = as_list(holder.get("parameters")), set()
-    if len(parameters) < 2:
-        return
-    for index, item in enumerate(parameters):
+def _check_schemes(document: Document, problems: Problems) -> None:
+    """Report the fields of security schemes that schemes of their type do not have."""
+    defined = (SWAGGER if document.is_swagger else OPENAPI)["security_scheme"].fields.keys()
+    of_some_type = defined & frozenset().union(*SCHEME_FIELDS.values())
+    for scheme in document.security_schemes.values():
+        own = SCHEME_FIELDS.get(scheme.kind or "")
+        if own is not None:
+            written = as_map(document.references.follow({"$ref": f"#{scheme.pointer}"}))
+            for key in sorted(written.keys() & (of_some_type - own)):
+                message = f"a security scheme of type {quoted(scheme.kind)} has no {quoted(key)}; it is ignored"
+                problems.add((*pointer_parts(scheme.pointer), key), "unknown-key", message)
+
+
+def _parameter_problems(document: Document, holder: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+    """Yield index, kind and message of parameters that replace an earlier one, or that OpenAPI 3 does not define."""
+    seen = set()
+    for index, item in enumerate(as_list(holder.get("parameters"))):
         written = as_map(document.references.follow(item))
         key = parameter_key(written)
+        name, location = quoted(as_text(written.get("name"))), quoted(as_text(written.get("in")))
         if key in seen and key != (None, None):
-            name, location = as_text(written.get("name")), as_text(written.get("in"))
-            yield index, f"{quoted(name)} in {quoted(location)} is declared twice; the last one counts"
+            yield index, "duplicate-parameter", f"{name} in {location} is declared twice; the last one counts"
+        elif key[1] in BODY_LOCATIONS and not document.is_swagger:
+            message = f"OpenAPI 3 has no parameters in {location}; read as the request body if there is no other"
+            yield index, "body-parameter", message
         seen.add(key)
 
 

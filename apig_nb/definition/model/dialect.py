@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from apig_nb.definition.model.elements import MediaType, RequestBody
 from apig_nb.definition.model.memo import Context
@@ -28,6 +28,10 @@ class Written(NamedTuple):
     body_parameters: Collection[tuple[Mapping[str, Any], Pointer]] = ()
 
 
+BODY_LOCATIONS: Final = frozenset(("body", "formdata"))
+"""Values of `in`, in lower case, of parameters that belong to the request body; OpenAPI 3 does not define them."""
+
+
 class Dialect(ABC):
     """Reads the parts that versions of the standard write differently; `Swagger2` and `OpenApi3` implement it."""
 
@@ -35,10 +39,6 @@ class Dialect(ABC):
     """Keys that lead to the named schemas."""
     SECURITY_SCHEMES: ClassVar[tuple[str, ...]]
     """Keys that lead to the security schemes."""
-    SERVERS: ClassVar[str]
-    """The key of the document that holds the servers or the host."""
-    BODY_LOCATIONS: ClassVar[frozenset[str]]
-    """Values of `in`, in lower case, of parameters that belong to the request body."""
     IGNORED_PARAMETERS: ClassVar[frozenset[str]] = frozenset()
     """Names, in lower case, of header parameters that the standard tells to ignore."""
     IGNORED_HEADERS: ClassVar[frozenset[str]] = frozenset()
@@ -74,3 +74,7 @@ class Dialect(ABC):
     @abstractmethod
     def server_urls(self, operation: Written) -> tuple[str, ...]:
         """Return the URLs of the servers, as written; one object for operations that share them."""
+
+    @abstractmethod
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the servers of an operation."""

@@ -16,7 +16,7 @@ from apig_nb.definition.model.memo import Context, Memo
 from apig_nb.definition.model.openapi3 import OpenApi3
 from apig_nb.definition.model.references import Pointer, References
 from apig_nb.definition.model.schema_reader import SchemaReader
-from apig_nb.definition.model.server import Server
+from apig_nb.definition.model.server import Address, addresses_of
 from apig_nb.definition.model.standard import Standard, standard_of
 from apig_nb.definition.model.swagger2 import Swagger2
 from apig_nb.definition.problem import Problem, pointer
@@ -132,14 +132,14 @@ class Document:
         return requirements(self.tree.get("security"))
 
     @cached_property
-    def servers(self) -> tuple[Server, ...]:
-        """The servers of operations that have none of their own."""
-        return self.dialect.servers(Written({}, {}, Pointer()))
+    def addresses(self) -> frozenset[Address]:
+        """The addresses of operations that have no servers of their own."""
+        return addresses_of(self.dialect.servers(Written({}, {}, Pointer())))
 
     @property
     def servers_pointer(self) -> str:
         """JSON pointer to the servers of the document."""
-        return pointer(self.dialect.SERVERS)
+        return self.dialect.servers_pointer(Written({}, {}, Pointer()))
 
     @cached_property
     def inherited(self) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from apig_nb.definition.grammar import PATH_ITEM_KEYS, RESPONSE_FIELDS
 from apig_nb.definition.model.memo import Context
 from apig_nb.definition.model.references import Pointer, References
 from apig_nb.definition.model.schema import SchemaSource
-from apig_nb.definition.model.serialisation import by_collection_format, by_style, serialisation
+from apig_nb.definition.model.serialisation import serialisation
 from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, without
 
 Requirement = Mapping[str, tuple[str, ...]]
@@ -98,26 +98,13 @@ class Parameter(NamedTuple):
         return "content" not in self.source
 
 
-class Encoding(NamedTuple):
-    """Encoding of one field of a form.
-
-    Attributes:
-        content_type: its media type where one is given.
-        serialisation: that of a list (see `serialisation`); `None` for other values.
-    """
-
-    content_type: object
-    serialisation: str | None
-
-
 class MediaType(NamedTuple):
     """A media type of a body, with its schema (`None` if it has none).
 
     Attributes:
         holder: pointer to the request body, body parameter or response.
         in_content: True for OpenAPI 3, which has each media type under `content`; Swagger 2.0 has one schema for all.
-        source: the media type object of OpenAPI 3; for Swagger 2.0, only its example.
-        form_fields: the `formData` parameters of Swagger 2.0.
+        source: the media type object of OpenAPI 3; for Swagger 2.0, only its example or, for a form, its encoding.
         list_at: Swagger 2.0: pointer to the list that names it; `None` where it is assumed.
     """
 
@@ -127,7 +114,6 @@ class MediaType(NamedTuple):
     in_content: bool
     source: Mapping[str, Any]
     references: References
-    form_fields: tuple[Mapping[str, Any], ...] = ()
     list_at: Pointer | None = None
 
     @property
@@ -165,27 +151,9 @@ class MediaType(NamedTuple):
         return extensions(self.source)
 
     @property
-    def encodings(self) -> dict[str, Encoding]:
-        """Encodings of the fields of a form by name: those that are given, and those of lists, which have a default."""
-        if self.form_fields:
-            lists = (field for field in self.form_fields if field.get("type") == "array")
-            return {as_text(field.get("name")) or "": Encoding(None, by_collection_format(field)) for field in lists}
-        given = as_map(self.source.get("encoding"))
-        if not given and not self.name.startswith(_FORMS):
-            return {}
-        follow = self.references.follow
-        found = {name: Encoding(as_map(written).get("contentType"), None) for name, written in given.items()}
-        properties = as_map(as_map(follow(self.schema)).get("properties")) if self.name.startswith(_FORMS) else {}
-        for name, schema in properties.items():
-            if as_map(follow(schema)).get("type") == "array":
-                written = as_map(given.get(name))
-                style = as_text(written.get("style"))
-                way = by_style(style, as_flag(written.get("explode")), "query", is_object=False)
-                found[name] = Encoding(written.get("contentType"), way)
-        return found
-
-
-_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/")
+    def is_form(self) -> bool:
+        """True if it is a form, whose fields are sent one by one."""
+        return self.name.lower().startswith(("application/x-www-form-urlencoded", "multipart/"))
 
 
 class RequestBody(NamedTuple):

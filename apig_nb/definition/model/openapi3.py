@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from apig_nb.definition.grammar import REQUEST_BODY_FIELDS
+from apig_nb.definition.model.body_parameters import body_of_parameters, default_media_types
 from apig_nb.definition.model.dialect import Dialect, Written
 from apig_nb.definition.model.elements import MediaType, RequestBody
 from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.model.server import Server
-from apig_nb.definition.values import as_flag, as_list, as_map, as_text, extensions, written_form
+from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_texts, extensions, written_form
 
 
 class OpenApi3(Dialect):
@@ -18,8 +19,6 @@ class OpenApi3(Dialect):
 
     SCHEMAS = ("components", "schemas")
     SECURITY_SCHEMES = ("components", "securitySchemes")
-    SERVERS = "servers"
-    BODY_LOCATIONS: ClassVar[frozenset[str]] = frozenset()
     IGNORED_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
     IGNORED_HEADERS = frozenset(("content-type",))
 
@@ -36,7 +35,8 @@ class OpenApi3(Dialect):
         """Return the request body."""
         body = self._written_body(operation)
         if body is None:
-            return None
+            names = self.request_media_types(operation)
+            return body_of_parameters(operation, names, None, self._references, None) if names else None
         at = operation.at
         if "requestBody" in operation.raw:
             at = self._references.locate(operation.raw["requestBody"], at.below("requestBody"))
@@ -51,7 +51,13 @@ class OpenApi3(Dialect):
     def request_media_types(self, operation: Written) -> Collection[str]:
         """Return the names of the media types of the request body."""
         body = self._written_body(operation)
-        return () if body is None else as_map(body.get("content"))
+        if body is not None:
+            return as_map(body.get("content"))
+        # Some documents, also of the vendor of the gateway, have the parameters of Swagger 2.0.
+        if not operation.body_parameters:
+            return ()
+        named = (as_texts(operation.raw.get(key)) for key in ("x-apigateway-content-type", "consumes"))
+        return next(filter(None, named), default_media_types(operation))
 
     def _written_body(self, operation: Written) -> Mapping[str, Any] | None:
         """Return the request body as written, or one made of the media type that the gateway's own key names."""
@@ -60,7 +66,7 @@ class OpenApi3(Dialect):
             return body
         # Documented for Swagger 2.0 only; a file written by hand may have it here as well.
         name = as_text(operation.raw.get("x-apigateway-content-type"))
-        return None if name is None else {"content": {name: {}}}
+        return None if name is None or operation.body_parameters else {"content": {name: {}}}
 
     def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
         """Return the names of the media types of a response."""
@@ -89,6 +95,10 @@ class OpenApi3(Dialect):
         if written is operation.raw.get("servers"):
             return self._memo.by_value("server URLs", written_form(written), written, _urls)
         return self._memo.by_id("server URLs", written, _urls) if written else ()
+
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the list of servers nearest to the operation."""
+        return str(self._nearest_servers(operation)[1].below("servers"))
 
     def _nearest_servers(self, operation: Written) -> tuple[list[Any], Pointer]:
         path, root = Pointer(operation.at.base, operation.at.steps[:-1]), Pointer()

@@ -10,11 +10,11 @@ from typing import Any, Final, Literal, NamedTuple
 from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
-from apig_nb.definition.model.dialect import Written
+from apig_nb.definition.model.dialect import BODY_LOCATIONS, Written
 from apig_nb.definition.model.document import Document
 from apig_nb.definition.model.elements import Parameter, PathItem, RequestBody, Requirement, Response, requirements
 from apig_nb.definition.model.references import Pointer
-from apig_nb.definition.model.server import Server
+from apig_nb.definition.model.server import Address, Server, addresses_of
 from apig_nb.definition.problem import pointer
 from apig_nb.definition.values import (
     as_flag,
@@ -215,7 +215,7 @@ class Operation:
         document = self.document
         source = as_map(document.references.follow(item))
         key = parameter_key(source)
-        if key[1] in document.dialect.BODY_LOCATIONS:
+        if key[1] in BODY_LOCATIONS:
             return key, source, None
         schema, sample = document.dialect.schema_and_sample(source)
         parameter = Parameter(
@@ -321,6 +321,16 @@ class Operation:
     def server_urls(self) -> tuple[str, ...]:
         """The URLs of its servers as written; one object for operations that share them."""
         return self.document.dialect.server_urls(self._written)
+
+    @property
+    def servers_pointer(self) -> str:
+        """JSON pointer to the servers it can be called at: its own, those of its path or those of the document."""
+        return self.document.dialect.servers_pointer(self._written)
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """The addresses of its servers, as far as they are described; one object for operations that share them."""
+        return self.document.memo_by_id("addresses", self.server_urls, lambda _: addresses_of(self.servers))
 
     @property
     def protocols(self) -> tuple[str, ...]:
@@ -524,6 +534,16 @@ def parameter_key(source: Mapping[str, Any]) -> ParameterKey:
     if location == "header":
         name = name and name.lower()
     return (None if location == "body" else name), location
+
+
+def path_shape(path: str) -> str:
+    """Return a path without the names of its parameters, so that `/a/{id}` and `/a/{key}` are equal."""
+    return TEMPLATE_PARAMETER.sub(lambda match: "{+}" if match[1].endswith("+") else "{}", path)
+
+
+def takes_rest(path: str) -> bool:
+    """Return True if a path ends with a parameter such as `{proxy+}`, which matches several segments."""
+    return path.endswith("+}")
 
 
 def template_parameters(path: str) -> list[str]:

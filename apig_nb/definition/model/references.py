@@ -13,6 +13,12 @@ from apig_nb.definition.values import NOTHING, as_map
 MISSING: Final = object()
 """Target of a reference that leads nowhere."""
 
+MAX_INLINED: Final = 10_000
+"""Maximum number of values that `References.inlined` copies."""
+
+MAX_INLINED_DEPTH: Final = 100
+"""Maximum depth of nesting up to which it copies."""
+
 
 class Pointer(NamedTuple):
     """A JSON pointer that is written out only when it is asked for: most elements are never asked.
@@ -92,6 +98,29 @@ class References:
     def follow_each(self, named: object) -> object:
         """Follow the references of a mapping of names to objects, such as `examples`; anything else is unchanged."""
         return {name: self.follow(item) for name, item in named.items()} if isinstance(named, dict) else named
+
+    def inlined(self, node: Any) -> Any:
+        """Return a copy of a value with references replaced by their targets.
+
+        Those inside their own target stay, and so do those that are reached last in a value too large or too deep.
+        """
+        left = MAX_INLINED
+
+        def copy(node: Any, inside: frozenset[str], depth: int) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0 or depth > MAX_INLINED_DEPTH:
+                return node
+            if isinstance(node, list):
+                return [copy(item, inside, depth + 1) for item in node]
+            if not isinstance(node, dict):
+                return node
+            ref = node.get("$ref")
+            if isinstance(ref, str) and ref not in inside and self.target(ref) is not MISSING:
+                return copy(self.target(ref), inside | {ref}, depth + 1)
+            return {key: copy(value, inside, depth + 1) for key, value in node.items()}
+
+        return copy(node, frozenset(), 0)
 
     def locate(self, node: object, at: Pointer) -> Pointer:
         """Return where the object is written that a chain of references starting at `at` ends in.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from apig_nb.definition.model.body_parameters import JSON, body_of_parameters, default_media_types, schema_in
 from apig_nb.definition.model.dialect import Dialect, Written
 from apig_nb.definition.model.elements import MediaType, RequestBody
 from apig_nb.definition.model.references import Pointer
 from apig_nb.definition.model.server import Server
-from apig_nb.definition.values import NOTHING, as_flag, as_list, as_map, as_text, as_texts, extensions, lower, without
-
-_PARAMETER_FIELDS = frozenset(
-    ("name", "in", "required", "description", "schema", "allowEmptyValue", "collectionFormat", "$ref")
-)
-# Swagger 2.0 has no default; clients of its time sent JSON.
-_JSON = ("application/json",)
+from apig_nb.definition.values import NOTHING, as_list, as_map, as_text, as_texts
 
 
 class Swagger2(Dialect):
@@ -23,12 +18,10 @@ class Swagger2(Dialect):
 
     SCHEMAS = ("definitions",)
     SECURITY_SCHEMES = ("securityDefinitions",)
-    SERVERS = "host"
-    BODY_LOCATIONS = frozenset(("body", "formdata"))
 
     def schema_and_sample(self, parameter: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
         """Return the schema of a parameter, whose keywords are in the parameter itself, and the gateway's sample."""
-        schema = _schema_in(parameter) or as_map(self._references.follow(parameter.get("schema")))
+        schema = schema_in(parameter) or as_map(self._references.follow(parameter.get("schema")))
         return schema, parameter.get("x-apigateway-sample")
 
     def request_body(self, operation: Written) -> RequestBody | None:
@@ -36,40 +29,24 @@ class Swagger2(Dialect):
         names = self.request_media_types(operation)
         if not names:
             return None
-        bodies, fields = _bodies(operation), _form_fields(operation)
-        body, at = bodies[-1] if bodies else (NOTHING, operation.at)
-        schema: object = _form_schema(fields) if fields else None
-        if bodies:
-            # Some authors write the keywords in the parameter, as for other parameters.
-            schema = body.get("schema") or _schema_in(body) or None
         key = "x-apigateway-content-type" if "x-apigateway-content-type" in operation.raw else "consumes"
-        list_at = self._list_at(operation, key)
-        return RequestBody(
-            tuple(
-                MediaType(name, schema, at, False, NOTHING, self._references, tuple(fields), list_at) for name in names
-            ),
-            required=bool(as_flag(body.get("required"))) or any(as_flag(item.get("required")) for item in fields),
-            description=as_text(body.get("description")),
-            extensions=extensions(body) | _form_extensions(fields),
-            at=at,
-        )
+        return body_of_parameters(operation, names, self._list_at(operation, key), self._references, "csv")
 
     def request_media_types(self, operation: Written) -> Collection[str]:
         """Return the media types that the operation or the document consumes, where there is a body."""
-        bodies, fields = _bodies(operation), _form_fields(operation)
         # The gateway's own key names the media type of a body without a schema:
         # https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0124.html
         if named := as_texts(operation.raw.get("x-apigateway-content-type")):
             return named
-        if not (bodies or fields):
+        if not operation.body_parameters:
             return ()
-        return self._listed(operation.raw, "consumes") or (_form_type(fields) if fields and not bodies else _JSON)
+        return self._listed(operation.raw, "consumes") or default_media_types(operation)
 
     def response_media_types(self, operation: Mapping[str, Any], response: Mapping[str, Any]) -> Collection[str]:
         """Return the media types produced, or those of the examples, where the response has a schema."""
         if response.get("schema") is None:
             return ()
-        return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or _JSON
+        return self._listed(operation, "produces") or as_texts(list(as_map(response.get("examples")))) or JSON
 
     def response_bodies(self, operation: Written, response: Mapping[str, Any], at: Pointer) -> tuple[MediaType, ...]:
         """Return the media types of a response, which share its schema."""
@@ -82,7 +59,7 @@ class Swagger2(Dialect):
         list_at = self._list_at(operation, "produces")
         return tuple(
             [
-                MediaType(name, schema, at, False, source, self._references, (), list_at)
+                MediaType(name, schema, at, False, source, self._references, list_at)
                 for name, source in zip(names, sources, strict=True)
             ]
         )
@@ -97,6 +74,10 @@ class Swagger2(Dialect):
             if "schemes" in holder and (urls := self._memo.by_id("server URLs", holder["schemes"], self._urls)):
                 return urls
         return self._memo.by_id("server URLs", self._root, lambda _: self._url_without_scheme())
+
+    def servers_pointer(self, operation: Written) -> str:
+        """Return the JSON pointer to the host."""
+        return "/host"
 
     def _urls(self, schemes: object) -> tuple[str, ...]:
         host, base = self._host_and_base()
@@ -119,32 +100,3 @@ class Swagger2(Dialect):
         if operation.raw.get(key) is not None:
             return operation.at.below(key) if operation.raw[key] else None
         return Pointer(f"/{key}") if self._root.get(key) else None
-
-
-def _bodies(operation: Written) -> list[tuple[Mapping[str, Any], Pointer]]:
-    return [(item, at) for item, at in operation.body_parameters if lower(item.get("in")) == "body"]
-
-
-def _form_fields(operation: Written) -> list[Mapping[str, Any]]:
-    return [item for item, _ in operation.body_parameters if lower(item.get("in")) == "formdata"]
-
-
-def _schema_in(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: value for key, value in parameter.items() if key not in _PARAMETER_FIELDS and not key.startswith("x-")}
-
-
-def _form_type(fields: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    has_file = any(item.get("type") == "file" for item in fields)
-    return ("multipart/form-data",) if has_file else ("application/x-www-form-urlencoded",)
-
-
-def _form_schema(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    not_schema = {"name", "in", "required", "collectionFormat", "allowEmptyValue"}
-    properties = {as_text(item.get("name")) or "": without(item, not_schema) for item in fields}
-    required = [as_text(item.get("name")) or "" for item in fields if as_flag(item.get("required"))]
-    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
-
-
-def _form_extensions(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the extension keys of form fields, which have no table row of their own, as `field.key`."""
-    return {f"{as_text(item.get('name'))}.{key}": value for item in fields for key, value in extensions(item).items()}

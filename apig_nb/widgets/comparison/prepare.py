@@ -114,7 +114,7 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
             "severity": f"{change.severity}{' security' if change.rule.security else ''}",
             "rule": change.rule.id,
             "operation": _operations_text([f"{method} {path}" for method, path in change.operations]),
-            "change": f"{change.location}: {change.rule.summary}",
+            "change": f"{change.location}: {change.summary}",
             "values": _values_text(change),
             "location": change.location,
             "before": change.before,
