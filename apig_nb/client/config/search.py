@@ -166,7 +166,8 @@ def _not_found(given: Source, cloud: str | None) -> str:
         f"the SDK's file ({sdk_file.path()}, section basic)",
     ]
     others = "" if started else ", and so is every other credential"
-    return f"{' and '.join(missing)} is missing{others}. Looked for, in this order: {'; '.join(looked_for)}"
+    places = "".join(f"\n- {place}" for place in looked_for)
+    return f"{' and '.join(missing)} is missing{others}. Looked for, in this order:{places}"
 
 
 def _unsupported_note(unsupported: list[str]) -> str:

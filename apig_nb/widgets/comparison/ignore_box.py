@@ -11,7 +11,7 @@ import ipywidgets
 
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from apig_nb.errors import ArgumentError
-from apig_nb.text import shorten
+from apig_nb.text import shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
@@ -25,6 +25,9 @@ DEFAULT_FILE: Final = "apig-ignore.yaml"
 
 MAX_PATH: Final = 60
 """Characters of a path that are shown in the list of scopes."""
+
+MAX_NOTE: Final = 200
+"""Characters of the sentence in an entry."""
 
 Scope = dict[str, str]
 
@@ -141,10 +144,20 @@ def scopes(change: Change) -> dict[str, Scope]:
     """The scopes of an entry for a change: label → conditions."""
     rule = change.rule.id
     paths = {path for _, path in change.operations}
-    found: dict[str, Scope] = {"this change only": {"fingerprint": change.fingerprint}}
+    # Besides the fingerprint, what a reviewer of the file can read.
+    one = {"rule": rule, "fingerprint": change.fingerprint, "note": shorten(_sentence(change), MAX_NOTE)}
+    found: dict[str, Scope] = {"this change only": one}
     if len(paths) == 1:
         path = paths.pop()
         # Characters of a path that are special in a pattern are escaped.
         found[f"{rule} on {shorten(path, MAX_PATH)}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
     found[f"{rule} everywhere"] = {"rule": rule}
     return found
+
+
+def _sentence(change: Change) -> str:
+    """Operation, location, rule and values of a change in one line."""
+    operations = [f"{method} {path}" for method, path in change.operations]
+    where = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
+    values = " → ".join(value or "–" for value in (change.before, change.after))
+    return visible(" ".join(f"{where}, {change.location}: {change.summary}: {values}".split()))
