@@ -124,7 +124,7 @@ def test_a_token_stays_out_of_the_notebook_and_of_every_widget(opened: Open, gat
         notebook.button("Change").click()
         notebook.button("More fields").click()
         notebook.form.get_by_role("radio", name="curl").click()
-        expect(notebook.form.get_by_text("curl -sS", exact=False)).to_be_visible()
+        expect(notebook.form.get_by_text("curl --request", exact=False)).to_be_visible()
         saved = notebook.save()
         assert "application/vnd.jupyter.widget-state+json" in saved
         assert "APIG_TOKEN" in saved
