@@ -35,14 +35,15 @@ def compare_documents(
     authentication = AuthenticationComparison(changes, before, after, with_authorizers=common.policies)
     gateway = GatewayComparison(changes, before, after, options, common)
     ReroutedComparison(changes, schemas, equality, before, after, options, common).compare(matches)
-    for old, new in (*matches.pairs, *matches.moved):
+    pairs = (*matches.pairs, *matches.moved)
+    for old, new in pairs:
         operations.compare(old, new)
         if not equality.same_part("gateway", old, new):
             authentication.compare(old, new)
             gateway.compare(old, new)
     schemas.report(changes)
-    compare_schemes(changes, before, after, authentication, with_authorizers=common.policies)
-    gateway.compare_definitions()
+    compare_schemes(changes, before, after, pairs, authentication, with_authorizers=common.policies)
+    gateway.compare_definitions(pairs)
     compare_servers(changes, before, after, matches.pairs, options)
     _compare_document(changes, before, after)
     return changes

@@ -286,7 +286,9 @@ def _rule(
 ) -> Rule:
     severities = severity if isinstance(severity, tuple) else (severity, severity)
     usual = _BY_EFFECT.get(effect, ("", ""))
-    if not isinstance(texts, tuple):
+    if isinstance(severity, str) and not isinstance(texts, tuple):
+        texts = (texts, texts)
+    elif not isinstance(texts, tuple):
         # One text is about the severities that are not the usual ones.
         differs = [own != other or severities == usual for own, other in zip(severities, usual, strict=True)]
         texts = (texts if differs[0] else "", texts if differs[1] else "")
@@ -646,7 +648,13 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ),
         ("security-scheme-defined", ADDED, INFO, "a security scheme that operations need is defined"),
         ("scheme-flow-added", ADDED, INFO, "a way to get tokens (OAuth flow) was added"),
-        ("scheme-flow-removed", REMOVED, BREAKING, "a way to get tokens (OAuth flow) was removed"),
+        (
+            "scheme-flow-removed",
+            REMOVED,
+            BREAKING,
+            "a way to get tokens (OAuth flow) was removed",
+            Why("callers that get their tokens in this way get no new ones", "keep the flow until no caller uses it"),
+        ),
         (
             "authorizer-altered",
             ALTERED,
@@ -669,6 +677,34 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             "callers are refused only while the authorizer fails",
         ),
         ("authorizer-added", TIGHTENED, BREAKING, "a custom authorizer was added", _NO_CREDENTIALS),
+        (
+            "authorizer-identity-tightened",
+            TIGHTENED,
+            BREAKING,
+            "a custom authorizer asks callers for another identity, or checks one against a pattern",
+            _NO_CREDENTIALS,
+        ),
+        (
+            "authorizer-identity-loosened",
+            LOOSENED,
+            WARNING,
+            "a custom authorizer no longer asks callers for an identity, or no longer checks it",
+            _LESS_PROTECTION,
+        ),
+        (
+            "authorizer-identity-moved",
+            ALTERED,
+            BREAKING,
+            "a custom authorizer expects an identity in another location (header, query)",
+            _NO_CREDENTIALS,
+        ),
+        (
+            "authorizer-identity-altered",
+            ALTERED,
+            WARNING,
+            "a custom authorizer checks an identity against another pattern",
+            "it cannot be determined which of two patterns accepts more",
+        ),
         ("authorizer-removed", LOOSENED, WARNING, "a custom authorizer was removed", _LESS_PROTECTION),
         ("scheme-scopes-added", ADDED, INFO, "a scope was added to a security scheme"),
         ("scheme-scopes-removed", REMOVED, INFO, "a scope that no operation needs was removed from a security scheme"),
@@ -819,20 +855,28 @@ _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
             _OTHER_ROUTE,
         ),
         ("backend-policy-removed", REMOVED, WARNING, "a backend policy was removed", _OTHER_ROUTE),
+        (
+            "backend-policies-reordered",
+            ALTERED,
+            WARNING,
+            "the order of the backend policies changed",
+            # https://support.huaweicloud.com/intl/en-us/apig_faq/apig-faq-19123001.html
+            "a call goes to the first policy whose conditions it meets",
+        ),
         ("backend-policy-renamed", ALTERED, INFO, "a backend policy has another name"),
         (
             "member-group-added",
             ADDED,
             WARNING,
             "a server group was added to the backend: some calls go there",
-            "calls can go to another server",
+            _OTHER_ROUTE,
         ),
         (
             "member-group-removed",
             REMOVED,
             WARNING,
-            "a server group was removed from the backend",
-            "calls no longer go to its servers",
+            "a server group was removed from the backend: no calls go there",
+            _OTHER_ROUTE,
         ),
         ("backend-condition-altered", ALTERED, WARNING, "the conditions of a backend policy changed", _OTHER_ROUTE),
         ("backend-parameter-added", ADDED, WARNING, "a backend parameter was added", _OTHER_ROUTE),

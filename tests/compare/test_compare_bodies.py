@@ -304,3 +304,11 @@ def test_body_parameter_beside_a_request_body() -> None:
     body = {"content": {"application/json": {"schema": OBJECT}}}
     written = with_parameters({"name": "f", "in": "formData", "type": "string"}, requestBody=body)
     assert differences(written, openapi({"requestBody": body})) == []
+
+
+def test_assumed_media_type_of_a_form() -> None:
+    """A form without a media type may be any form."""
+    written = with_parameters({"name": "f", "in": "formData", "type": "string"})
+    for media_type in (MULTIPART, URLENCODED):
+        assert differences(written, form(STRING, media_type)) == differences(form(STRING, media_type), written) == []
+    assert differences(swagger_form(STRING), swagger_form(STRING, consumes=[MULTIPART])) == []

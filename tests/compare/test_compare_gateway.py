@@ -43,6 +43,12 @@ def in_path(name: str, value: str = "id") -> dict[str, Any]:
     return gateway(backend=http(path=f"/b/{{{name}}}") | {"parameters": [parameter]})
 
 
+def in_order(*names: str) -> dict[str, Any]:
+    """A backend whose path is filled in from the request, with the parameters in this order."""
+    parameters = [{"name": name, "in": "PATH", "origin": "REQUEST", "value": name} for name in sorted(names)]
+    return gateway(backend=http(path="/".join(("", *(f"{{{name}}}" for name in names)))) | {"parameters": parameters})
+
+
 def when(**condition: Any) -> dict[str, Any]:
     written = {"origin": "param", "parameter": "q", "type": "equal", "value": "v"} | condition
     return policy(OFFICE | {"conditions": [written]})
@@ -239,6 +245,10 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
     ("parameter in the path of the backend", in_path("x"), in_path("x", value="other"),
      [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
+    ("parameters in the path of the backend exchanged", in_order("x", "y"), in_order("y", "x"),
+     [(W, "backend-path-altered")], [(W, "backend-path-altered")]),
+    ("letter case of a mapped query parameter", mapped(ID), mapped(ID | {"value": "Id"}),
+     [(W, "backend-parameter-altered")], [(W, "backend-parameter-altered")]),
     ("one retry", backend(retryCount="0"), backend(retryCount="-1"), [(I, "backend-retries-altered")],
      [(I, "backend-retries-altered")]),
     ("backend policy", policy(), policy(OFFICE), [(W, "backend-policy-added")], [(W, "backend-policy-removed")]),
@@ -256,6 +266,10 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("addresses of a condition", when(origin="source", value="192.0.2.0/24"),
      when(origin="source", value="192.0.2.0/25"), [(W, "backend-condition-altered")],
      [(W, "backend-condition-altered")]),
+    ("order of backend policies", policy(OFFICE, CONDITIONED), policy(CONDITIONED, OFFICE),
+     [(W, "backend-policies-reordered")], [(W, "backend-policies-reordered")]),
+    ("backend policy before another", policy(OFFICE), policy(CONDITIONED, OFFICE), [(W, "backend-policy-added")],
+     [(W, "backend-policy-removed")]),
     ("backend policy renamed", policy(OFFICE), policy(OFFICE | {"name": "home"}), [(I, "backend-policy-renamed")],
      [(I, "backend-policy-renamed")]),
     ("backend policy renamed, other backend", policy(OFFICE), policy(OFFICE | http(path="/b") | {"name": "home"}),
@@ -299,7 +313,6 @@ NO_DIFFERENCE: list[tuple[str, Any, Any]] = [
      when(origin="source", value="192.0.2.1", type="equal")),
     ("effect of one condition", policy(OFFICE), policy(OFFICE | {"effectMode": "ANY"})),
     ("the same condition twice", policy(OFFICE), policy(OFFICE | {"conditions": OFFICE["conditions"] * 2})),
-    ("order of backend policies", policy(OFFICE, CONDITIONED), policy(CONDITIONED, OFFICE)),
     ("empty gateway responses", gateway(), gateway(responses={"default": {}})),
     ("body encoding by default", gateway(), gateway(is_send_fg_body_base64=True)),
     ("interval in another unit", ratelimit(api_limit=60), ratelimit(api_limit=60, interval=60, unit="second")),
@@ -336,6 +349,28 @@ def test_a_policy_renamed_with_its_bindings_is_one_change_for_all_its_operations
 
     (change,) = compared(document("r"), document("s")).found
     assert (change.rule.id, change.affected) == ("ratelimit-rebound", ("GET /a", "POST /a"))
+
+
+def test_definitions_affect_the_operations_that_keep_using_them():
+    def document(limit: int, *methods: str, free: bool = False) -> Any:
+        key = {"type": "apiKey", "in": "header", "name": f"X-{limit}"}
+        bound = {"x-apigateway-ratelimit": "r", "x-apigateway-access-control": "c", "security": [{"k": []}]}
+        operations: dict[str, Any] = {method: {"responses": {}} | bound for method in methods}
+        if free:
+            operations["put"] = {"responses": {}}
+        return swagger(
+            paths={"/a": operations},
+            securityDefinitions={"k": key},
+            **{"x-apigateway-ratelimits": {"r": {"api-limit": limit, "interval": 1, "unit": "SECOND"}}},
+            **{"x-apigateway-access-controls": {"c": {"acl-type": "PERMIT", "value": f"192.0.2.{limit}"}}},
+        )
+
+    # POST is added, and PUT is bound only now.
+    found = compared(document(2, "get", free=True), document(1, "get", "post", "put")).found
+    shared = {change.rule.id: change.affected for change in found if not change.pointer.startswith("/paths/")}
+    assert shared == dict.fromkeys(
+        ("security-scheme-altered", "ratelimit-lowered", "access-control-opened", "access-control-closed"), ("GET /a",)
+    )
 
 
 def test_binding_a_policy_names_the_limit_that_held_before():

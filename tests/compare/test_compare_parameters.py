@@ -54,6 +54,16 @@ def with_value(**parameter: Any) -> dict[str, Any]:
         (STRING | {"enum": ["a"]}, INTEGER, [*NARROWER, *MORE], [*FEWER, *WIDER]),
         (INTEGER | {"default": 5}, INTEGER | {"default": "5"}, [], []),
         (BOOLEAN | {"default": True}, BOOLEAN | {"default": "true"}, [], []),
+        # Limits that the types say already, or that all numbers are within.
+        (INTEGER | {"minimum": 1, "maximum": 9}, STRING, WIDER, NARROWER),
+        (INTEGER, STRING | {"maxLength": 36, "minLength": 1}, WIDER, NARROWER),
+        (BOOLEAN, STRING | {"maxLength": 5, "minLength": 4}, WIDER, NARROWER),
+        (INTEGER, STRING | {"maxLength": 3}, [(B, "max-length-tightened"), *WIDER],
+         [*NARROWER, (I, "max-length-loosened")]),
+        (INTEGER | {"minimum": 1}, NUMBER, [(I, "minimum-loosened"), *WIDER], [(B, "minimum-tightened"), *NARROWER]),
+        (STRING | {"enum": ["1", "12"]}, INTEGER | {"maximum": 9}, [(B, "maximum-tightened"), *MORE],
+         [*FEWER, (I, "maximum-loosened")]),
+        ({"type": "object"}, {}, WIDER, NARROWER),
         # In a list, too.
         (listed(INTEGER), listed(STRING), WIDER, NARROWER),
         ({"allOf": [INTEGER]}, {"allOf": [STRING]}, WIDER, NARROWER),
@@ -300,3 +310,25 @@ def test_circular_references_in_extensions() -> None:
     other = openapi({"x-own": {"$ref": "#/nowhere"}}, **parts)
     assert differences(one, other) == [(I, "extension-altered")]
     assert differences(one, one) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "declared", "undeclared"),
+    [
+        (STRING, [], []),
+        (INTEGER, NARROWER, WIDER),
+        (STRING | {"enum": ["a"]}, FEWER, MORE),
+        (STRING | {"maxLength": 3}, [(B, "max-length-tightened")], [(I, "max-length-loosened")]),
+    ],
+)
+@pytest.mark.parametrize("name", ["id", "key"])
+def test_parameter_in_the_path_that_is_not_declared(
+    name: str, schema: Any, declared: Changes, undeclared: Changes
+) -> None:
+    """A parameter in the path that is not declared accepts any text, also if it has another name."""
+    parameter = {"name": "id", "in": "path", "required": True, "schema": schema}
+    old = openapi(paths={f"/a/{{{name}}}": {"get": {}}})
+    new = openapi(paths={"/a/{id}": {"get": {"parameters": [parameter]}}})
+    renamed = [(I, "path-parameter-renamed")] if name != "id" else []
+    assert sorted(differences(old, new)) == sorted([*declared, *renamed])
+    assert sorted(differences(new, old)) == sorted([*undeclared, *renamed])

@@ -14,6 +14,7 @@ BEARER = {"type": "http", "scheme": "bearer"}
 APP = {"type": "apiKey", "in": "header", "name": "Authorization", "x-apigateway-auth-type": "AppSigv1"}
 CODE = APP | {"x-apigateway-auth-opt": {"appcode-auth-type": "header"}}
 IAM = {"type": "apiKey", "in": "header", "name": "unused", "x-apigateway-auth-type": "IAM"}
+CUSTOM = {"type": "apiKey", "in": "header", "name": "unused", "x-apigateway-authorizer": {"authorizer_uri": "urn:f"}}
 TICKET = {"name": "X-Ticket", "location": "HEADER", "validation": "^[a-z]+$"}
 SOURCE = {"name": "source", "location": "QUERY"}
 
@@ -48,6 +49,8 @@ NO_DIFFERENCE: list[tuple[str, Any, Any]] = [
     ("the same twice", secured({"a": []}, {"b": []}, a=KEY, b=KEY), secured({"a": []}, a=KEY, b=KEY)),
     ("both of the same content", secured({"a": [], "b": []}, a=KEY, b=KEY), secured({"a": []}, a=KEY, b=KEY)),
     ("names exchanged", secured({"a": []}, a=APP, b=IAM), secured({"b": []}, a=IAM, b=APP)),
+    ("contents of alternatives exchanged", secured({"a": []}, {"b": []}, a=KEY, b=BASIC),
+     secured({"a": []}, {"b": []}, a=BASIC, b=KEY)),
     ("renamed in alternatives", secured({"a": []}, {"b": []}, a=KEY, b=BASIC),
      secured({"y": []}, {"x": []}, x=KEY, y=BASIC)),
     ("unused scheme added", secured({"a": []}, a=KEY), secured({"a": []}, a=KEY, b=BASIC)),
@@ -112,12 +115,23 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
     ("scheme of another kind", secured({"a": []}, a=APP), secured({"a": []}, a=IAM), [(B, "security-scheme-altered")],
      [(B, "security-scheme-altered")]),
     ("scheme of another kind and another alternative", secured({"a": []}, a=KEY, b=BASIC),
-     secured({"a": []}, {"b": []}, a=BEARER, b=BASIC), [(B, "security-scheme-altered"), (W, "authentication-weakened")],
-     [(B, "authentication-strengthened"), (B, "security-scheme-altered")]),
+     secured({"a": []}, {"b": []}, a=BEARER, b=BASIC), [(B, "authentication-altered")],
+     [(B, "authentication-altered")]),
+    ("scheme of another kind and no authentication", secured({"a": []}, a=KEY), secured({"a": []}, {}, a=BASIC),
+     [(W, "authentication-removed")], [(B, "authentication-added")]),
+    ("authorizer and another alternative", secured({"c": []}, b=BASIC, c=CUSTOM),
+     secured({"c": []}, {"b": []}, b=BASIC, c=CUSTOM | {"x-apigateway-authorizer": {"authorizer_uri": "urn:g"}}),
+     [(W, "authentication-weakened"), (W, "authorizer-altered")],
+     [(B, "authentication-strengthened"), (W, "authorizer-altered")]),
     ("place of a key", secured({"a": []}, a=KEY), secured({"a": []}, a=KEY | {"in": "query"}),
      [(B, "security-scheme-altered")], [(B, "security-scheme-altered")]),
     ("schemes no longer defined", secured({"a": []}, a=KEY), secured({"a": []}), [(W, "security-scheme-undefined")],
      [(I, "security-scheme-defined")]),
+    ("scheme that is defined under another name only", secured({"a": []}, a=KEY), secured({"a": []}, b=KEY),
+     [(W, "security-scheme-undefined")], [(I, "security-scheme-defined")]),
+    ("scheme no longer defined, beside another", secured({"a": []}, a=KEY, b=BASIC),
+     secured({"a": []}, {"b": []}, b=BASIC), [(W, "authentication-weakened"), (W, "security-scheme-undefined")],
+     [(B, "authentication-strengthened"), (I, "security-scheme-defined")]),
     ("scopes defined", oauth("r"), oauth("r", "w"), [(I, "scheme-scopes-added")], [(I, "scheme-scopes-removed")]),
     ("scopes defined that are needed", oauth("r", needed=("w",)), oauth("r", "w", needed=("w",)),
      [(I, "scheme-scopes-added")], [(W, "needed-scopes-removed")]),
@@ -132,10 +146,14 @@ CASES: list[tuple[str, Any, Any, list[Any], list[Any]]] = [
      [(I, "description-altered")], [(I, "description-altered")]),
     ("downgrade of an authorizer", custom(), custom(auth_downgrade_enabled=True), [(W, "authorizer-loosened")],
      [(W, "authorizer-tightened")]),
-    ("identity", identities(TICKET), identities(TICKET, SOURCE), [(W, "authorizer-altered")],
-     [(W, "authorizer-altered")]),
-    ("check of an identity", identities(TICKET), identities(TICKET | {"validation": None}),
-     [(W, "authorizer-altered")], [(W, "authorizer-altered")]),
+    ("identity", identities(TICKET), identities(TICKET, SOURCE), [(B, "authorizer-identity-tightened")],
+     [(W, "authorizer-identity-loosened")]),
+    ("identity in another place", identities(SOURCE), identities(SOURCE | {"location": "HEADER"}),
+     [(B, "authorizer-identity-moved")], [(B, "authorizer-identity-moved")]),
+    ("check of an identity", identities(TICKET | {"validation": None}), identities(TICKET),
+     [(B, "authorizer-identity-tightened")], [(W, "authorizer-identity-loosened")]),
+    ("other check of an identity", identities(TICKET), identities(TICKET | {"validation": "^[a-z0-9]+$"}),
+     [(W, "authorizer-identity-altered")], [(W, "authorizer-identity-altered")]),
     ("cache of an authorizer", custom(ttl=60), custom(ttl=0), [(W, "authorizer-altered")],
      [(W, "authorizer-altered")]),
 ]  # fmt: skip
@@ -156,3 +174,8 @@ def test_a_changed_scheme_affects_the_operations_that_use_it():
 
     (change,) = compared(document(KEY), document(BEARER)).found
     assert (change.rule.id, change.affected) == ("security-scheme-altered", ("GET /a",))
+
+
+def test_a_break_of_authentication_says_who_is_refused_and_what_to_do():
+    (row,) = compared(secured(), secured({"a": []}, a=KEY)).changes[["side", "why", "remedy"]].values.tolist()
+    assert row == ["none", "callers without these credentials are refused", "give the callers their credentials first"]

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.gateway.addresses import AddressSet
-from apig_nb.compare.gateway.policies import differing_policies
+from apig_nb.compare.gateway.policies import Pairs, differing_policies
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import AccessControl
 from apig_nb.definition.model.operation import Operation
@@ -37,7 +37,7 @@ class AccessComparison:
     """
 
     def __init__(self, changes: Changes, old: ApiDefinition, new: ApiDefinition) -> None:
-        self._changes, self._old, self._new = changes, old, new
+        self._changes = changes
         self._before, self._after = (
             {policy.name: policy for policy in side.document.access_controls} for side in (old, new)
         )
@@ -78,9 +78,9 @@ class AccessComparison:
             self._bound[key] = _Bound(name) if policy is None else _bound(policy)
         return self._bound[key]
 
-    def compare_definitions(self) -> None:
-        """Compare the policies that operations of both documents are bound to."""
-        for name, old, new, users in differing_policies(_KEY, self._old, self._new, self._before, self._after):
+    def compare_definitions(self, pairs: Pairs) -> None:
+        """Compare the policies that operations stay bound to."""
+        for name, old, new, users in differing_policies(_KEY, pairs, self._before, self._after):
             pointers = Pointers(old and old.pointer, new and new.pointer)
             label = f"access control policy {name}"
             if old is None or new is None:

@@ -29,13 +29,20 @@ class BackendPairs:
     def __init__(self) -> None:
         # By id; operations keep their conditions.
         self._conditions: dict[int, frozenset[Hashable]] = {}
+        # Of operations without shared ones, many have the same.
+        self._keys: dict[Condition, Hashable] = {}
 
     def conditions(self, backend: Backend) -> frozenset[Hashable]:
         """Return the conditions of a backend policy in a form that is equal for all writings of the same ones."""
         key = id(backend.conditions)
         if key not in self._conditions:
-            self._conditions[key] = frozenset(map(_condition_key, backend.conditions))
+            self._conditions[key] = frozenset(map(self._condition_key, backend.conditions))
         return self._conditions[key]
+
+    def _condition_key(self, condition: Condition) -> Hashable:
+        if condition not in self._keys:
+            self._keys[condition] = _condition_key(condition)
+        return self._keys[condition]
 
     def mode(self, backend: Backend) -> str | None:
         """Return if all or any of several conditions must be met; `None` for one condition, where both are the same."""

@@ -88,12 +88,14 @@ class BackendComparison:
         pointers = Pointers(old.pointer, new.pointer)
         # A renamed path parameter is still sent to the backend.
         renamed = renamed_path_parameters(old, new)
+        kept: dict[str | None, None] = {}
         for before, after, is_group in self._pairs.pairs(old.backends, new.backends):
             backend = after or before
             if backend is None:
                 continue
             subject = _Subject(pointers, new, _label(backend), renamed)
             if before is not None and after is not None:
+                kept[after.policy] = None
                 self._compare_backend(before, after, subject)
                 continue
             stem = "member-group" if is_group else "backend" if backend.policy is None else "backend-policy"
@@ -102,6 +104,12 @@ class BackendComparison:
                 self._add(f"{stem}-removed", subject, None, shown, None)
             else:
                 self._add(f"{stem}-added", subject, None, None, shown)
+        order = [policy for policy in dict.fromkeys(one.policy for one in new.backends) if policy in kept]
+        if list(kept) != order:
+            shown_orders = (", ".join(filter(None, policies)) for policies in (kept, order))
+            self._changes.add(
+                "backend-policies-reordered", pointers, "backend policies", *shown_orders, operations=(new,)
+            )
 
     def _add(self, rule: str, subject: _Subject, detail: str | None, before: Any, after: Any) -> None:
         label = subject.label if detail is None else f"{subject.label}, {detail}"
@@ -147,6 +155,7 @@ class BackendComparison:
             self._add("backend-retries-altered", subject, "retries", *retries)
         if scheme[0] != scheme[1]:
             rule = "backend-scheme-tightened" if scheme[1] == "https" else "backend-scheme-loosened"
+            rule = rule if "https" in scheme else "backend-option-altered"
             self._add(rule, subject, "scheme", *scheme)
         timeout = [_field(backend, "timeout_ms") for backend in (old, new)]
         if timeout[0] != timeout[1]:
@@ -170,8 +179,8 @@ class BackendComparison:
         before = {}
         for item in old:
             # A renamed path parameter may have kept its name in the call of the backend.
-            key = _parameter_key(item)
-            before[key if key in after else _parameter_key(item, {**subject.renamed, **names})] = item
+            key = _parameter_key(item, names)
+            before[key if key in after else _parameter_key(item, subject.renamed)] = item
         added = dict.fromkeys(sorted(after.keys() - before.keys()))
         by_name = {key[1].lower(): key for key in reversed(added)}
         for key in sorted(before.keys() - after.keys()):
@@ -187,10 +196,15 @@ class BackendComparison:
         for key in added:
             item = after[key]
             self._add("backend-parameter-added", subject, _parameter_label(item), None, _origin_text(item))
+        headers: set[str] | None = None
         for key in sorted(before.keys() & after.keys()):
             label = _parameter_label(after[key])
-            origins = _origin_text(before[key], subject.renamed), _origin_text(after[key])
-            if origins[0] != origins[1] and not _is_same_header(*origins, subject.operation):
+            origins = [_origin_text(before[key], subject.renamed), _origin_text(after[key])]
+            if origins[0] != origins[1] and origins[0].lower() == origins[1].lower():
+                # The name of a header knows no case.
+                headers = _header_origins(subject.operation) if headers is None else headers
+                origins = [origin.lower() if origin.lower() in headers else origin for origin in origins]
+            if origins[0] != origins[1]:
                 self._add("backend-parameter-altered", subject, label, *origins)
             texts = before[key].description or None, after[key].description or None
             if texts[0] != texts[1]:
@@ -203,19 +217,15 @@ def _backend_parameter_names(old: Backend, new: Backend) -> dict[str, str]:
     The names are only used to fill in the path, so that the backend does not receive them.
     """
     paths = old.path or "", new.path or ""
-    if paths[0] == paths[1] or path_shape(paths[0]) != path_shape(paths[1]):
+    names = [template_parameters(path) for path in paths]
+    if path_shape(paths[0]) != path_shape(paths[1]) or sorted(names[0]) == sorted(names[1]):
         return {}
     mapped = [{item.name for item in backend.parameters if item.location == "path"} for backend in (old, new)]
-    names = zip(*map(template_parameters, paths), strict=True)
-    return {before: after for before, after in names if before in mapped[0] and after in mapped[1]}
+    return {before: after for before, after in zip(*names, strict=True) if before in mapped[0] and after in mapped[1]}
 
 
-def _is_same_header(old: str, new: str, operation: Operation) -> bool:
-    """Return True if both origins are one header of the request, whose name knows no case."""
-    if not new.startswith("REQUEST ") or old.lower() != new.lower():
-        return False
-    name = new.removeprefix("REQUEST ").lower()
-    return any(one.location == "header" and one.name.lower() == name for one in operation.parameters)
+def _header_origins(operation: Operation) -> set[str]:
+    return {f"request {one.name.lower()}" for one in operation.parameters if one.location == "header"}
 
 
 def _label(backend: Backend) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.gateway.access import AccessComparison
 from apig_nb.compare.gateway.backends import BackendComparison
+from apig_nb.compare.gateway.policies import Pairs
 from apig_nb.compare.gateway.responses import ResponseComparison
 from apig_nb.compare.gateway.throttling import ThrottlingComparison
 from apig_nb.compare.options.options import CompareOptions
@@ -38,12 +40,12 @@ class GatewayComparison:
         if self._common.backends:
             self._backends.compare(old, new)
 
-    def compare_definitions(self) -> None:
-        """Compare the policies that the documents define."""
+    def compare_definitions(self, pairs: Pairs) -> None:
+        """Compare the policies that the documents define, for the operations that both have."""
         if self._common.policies:
-            self._throttling.compare_definitions()
-            self._access.compare_definitions()
-            self._responses.compare_definitions()
+            self._throttling.compare_definitions(pairs)
+            self._access.compare_definitions(pairs)
+            self._responses.compare_definitions(pairs)
 
     def _add(self, rule: str, old: Operation, new: Operation, location: str, before: Any, after: Any) -> None:
         self._changes.add(rule, Pointers(old.pointer, new.pointer), location, before, after, operations=(new,))
@@ -53,12 +55,12 @@ class GatewayComparison:
     def _compare_flags(self, old: Operation, new: Operation) -> None:
         mode = [(operation.match_mode or "NORMAL").upper() for operation in (old, new)]
         if mode[0] != mode[1]:
-            rule = "match-mode-loosened" if mode[1] == "SWA" else "match-mode-tightened"
-            self._add(rule, old, new, "match mode", *mode)
+            effect = _effect(mode, loose="SWA")
+            self._add(f"match-mode-{effect}" if effect else "extension-altered", old, new, "match mode", *mode)
         kind = [(operation.request_type or "").lower() or None for operation in (old, new)]
         if kind[0] != kind[1]:
-            rule = "request-type-loosened" if kind[1] == "public" else "request-type-tightened"
-            self._add(rule if all(kind) else "request-type-altered", old, new, "request type", *kind)
+            effect = _effect(kind, loose="public") if all(kind) else None
+            self._add(f"request-type-{effect or 'altered'}", old, new, "request type", *kind)
         cors = [bool(operation.cors) for operation in (old, new)]
         if cors[0] != cors[1]:
             self._add("cors-enabled" if cors[1] else "cors-disabled", old, new, "CORS", *cors)
@@ -75,3 +77,8 @@ class GatewayComparison:
             self._add("plugin-bound", old, new, "plug-in", None, name)
         for name in sorted(before_names - after_names):
             self._add("plugin-unbound", old, new, "plug-in", name, None)
+
+
+def _effect(values: Sequence[str | None], loose: str) -> str | None:
+    """Return the effect of a change to or from the value that lets more through; `None` for other values."""
+    return "loosened" if values[1] == loose else "tightened" if values[0] == loose else None

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import AccessControl, RateLimit
 from apig_nb.definition.model.operation import Operation
 
 Policy = TypeVar("Policy", RateLimit, AccessControl)
 
 
-def differing_policies(
-    key: str, old: ApiDefinition, new: ApiDefinition, before: Mapping[str, Policy], after: Mapping[str, Policy]
-) -> Iterator[tuple[str, Policy | None, Policy | None, list[Operation]]]:
-    """Yield name, old and new definition, and the new operations that are bound to it, of each policy that differs.
+Pairs = Sequence[tuple[Operation, Operation]]
+"""Operations that both documents have: old and new."""
 
-    A policy counts if operations of both documents are bound to it: others are told where the binding changes.
+
+def differing_policies(
+    key: str, pairs: Pairs, before: Mapping[str, Policy], after: Mapping[str, Policy]
+) -> Iterator[tuple[str, Policy | None, Policy | None, list[Operation]]]:
+    """Yield name, old and new definition, and the operations that stay bound to it, of each policy that differs.
+
+    For others the change of the binding is told.
     """
     names = [name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)]
-    if not names:
-        return
-    old_names = {name for operation in old.operations for name in operation.names(key)}
     users: dict[str, list[Operation]] = {}
-    for operation in new.operations:
-        for name in set(operation.names(key)):
-            users.setdefault(name, []).append(operation)
+    for old, new in pairs if names else ():
+        for name in set(old.names(key)).intersection(new.names(key)):
+            users.setdefault(name, []).append(new)
     for name in names:
-        if name in old_names and name in users:
+        if name in users:
             yield name, before.get(name), after.get(name), users[name]

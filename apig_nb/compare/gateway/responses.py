@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from apig_nb.compare.changes import Changes, Pointers
+from apig_nb.compare.gateway.policies import Pairs
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import GatewayResponse
 from apig_nb.definition.model.operation import Operation
@@ -16,7 +17,7 @@ class ResponseComparison:
     """Compares the gateway responses of operations and adds the changes."""
 
     def __init__(self, changes: Changes, old: ApiDefinition, new: ApiDefinition) -> None:
-        self._changes, self._old, self._new = changes, old, new
+        self._changes = changes
         self._before, self._after = _sets(old), _sets(new)
 
     def compare_bound(self, old: Operation, new: Operation) -> None:
@@ -31,15 +32,18 @@ class ResponseComparison:
             pointers = Pointers(sets[0][0].set_pointer, sets[1][0].set_pointer)
         self._changes.add(_RULE, pointers, "gateway responses", *names, operations=(new,))
 
-    def compare_definitions(self) -> None:
-        """Compare the sets that both documents define, and those that only one defines and no operation changes to."""
+    def compare_definitions(self, pairs: Pairs) -> None:
+        """Compare the sets by name, but for those that only one document defines and operations change to."""
         users: dict[str, list[Operation]] = {}
-        for operation in self._new.operations:
-            users.setdefault(operation.gateway_response, []).append(operation)
-        old_names = {operation.gateway_response for operation in self._old.operations}
+        changing = set()
+        for old, new in pairs:
+            if old.gateway_response == new.gateway_response:
+                users.setdefault(new.gateway_response, []).append(new)
+            else:
+                changing |= {old.gateway_response, new.gateway_response}
         for name in sorted(self._before.keys() | self._after.keys()):
             left, right = self._before.get(name, []), self._after.get(name, [])
-            if not (left and right) and (name in users) != (name in old_names):
+            if not (left and right) and name in changing and name not in users:
                 continue
             lines = set(_lines(left)), set(_lines(right))
             if lines[0] != lines[1]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
-from apig_nb.compare.gateway.policies import differing_policies
+from apig_nb.compare.gateway.policies import Pairs, differing_policies
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import RateLimit
 from apig_nb.definition.model.operation import Operation
@@ -54,7 +54,7 @@ class ThrottlingComparison:
     """Compares the throttling of operations and adds the changes."""
 
     def __init__(self, changes: Changes, old: ApiDefinition, new: ApiDefinition) -> None:
-        self._changes, self._old, self._new = changes, old, new
+        self._changes = changes
         self._before, self._after = (
             {policy.name: policy for policy in side.document.ratelimits} for side in (old, new)
         )
@@ -86,9 +86,9 @@ class ThrottlingComparison:
         shown = (_shown(name, policy) for name, policy in zip(names, policies, strict=True))
         self._changes.add(rule, pointers, "throttling policy", *shown, operations=(new,))
 
-    def compare_definitions(self) -> None:
-        """Compare the policies that operations of both documents are bound to."""
-        for name, old, new, users in differing_policies(_KEY, self._old, self._new, self._before, self._after):
+    def compare_definitions(self, pairs: Pairs) -> None:
+        """Compare the policies that operations stay bound to."""
+        for name, old, new, users in differing_policies(_KEY, pairs, self._before, self._after):
             pointers = Pointers(old and old.pointer, new and new.pointer)
             label = f"throttling policy {name}"
             if old is None or new is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -70,15 +71,14 @@ class AuthenticationComparison:
     def __init__(self, changes: Changes, old: ApiDefinition, new: ApiDefinition, *, with_authorizers: bool) -> None:
         self._changes = changes
         self.before, self.after = (_credentials(side, with_authorizers) for side in (old, new))
+        both = self.before.keys() & self.after.keys()
+        self._of_other_kind = {name for name in both if self.before[name].kind != self.after[name].kind}
         # By the ids of alternatives, which operations keep: many operations may share a long list.
-        self._found: dict[tuple[int, int], _Authentication | None] = {}
+        self._found: dict[tuple[int, int], tuple[_Authentication | None, bool]] = {}
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare the security alternatives of two operations."""
-        key = (id(old.security), id(new.security))
-        if key not in self._found:
-            self._found[key] = self._compared(old, new)
-        found = self._found[key]
+        found, _ = self._result(old, new)
         if found is None:
             return
         pointers = Pointers(old.security_pointer, new.security_pointer)
@@ -87,18 +87,33 @@ class AuthenticationComparison:
         else:
             self._changes.add(found.rule, pointers, "authentication", *found.shown, operations=(new,))
 
-    def _compared(self, old: Operation, new: Operation) -> _Authentication | None:
-        # A scheme that both use under one name is compared once for all operations, where it is defined.
-        shared = old.scheme_names & new.scheme_names
-        known = {name: self.after[name] for name in shared if name in self.after}
-        before, after = _alternatives(old, self.before | known), _alternatives(new, self.after)
-        if _same(before, after) or _same(_alternatives(old, self.before), after):
-            return None
+    def changes_by_definition(self, old: Operation, new: Operation) -> bool:
+        """Return True if the kinds of schemes are all that changes, so that it is told where these are defined."""
+        return bool(self._of_other_kind) and self._result(old, new)[1]
+
+    def _result(self, old: Operation, new: Operation) -> tuple[_Authentication | None, bool]:
+        """Return the change of the alternatives, and True if it only comes from the definitions of schemes."""
+        key = (id(old.security), id(new.security))
+        if key not in self._found:
+            self._found[key] = self._compared(old, new)
+        return self._found[key]
+
+    def _compared(self, old: Operation, new: Operation) -> tuple[_Authentication | None, bool]:
+        # Of a scheme that both use under one name, only another kind concerns the operation; the rest is compared once
+        # for all operations.
+        shared = {name: self.after.get(name) or Credential(name, name) for name in old.scheme_names & new.scheme_names}
+        alike = {name: one for name, one in shared.items() if name not in self._of_other_kind}
+        before, after = _alternatives(old, ChainMap(alike, self.before)), _alternatives(new, self.after)
+        if _same(before, after):
+            return None, False
+        if len(alike) < len(shared) and _same(_alternatives(old, ChainMap(shared, self.before)), after):
+            return None, True
         shown = [" | ".join(operation.auth) for operation in (old, new)]
         if shown[0] == shown[1]:
             shown = [" | ".join(map(_alternative_text, side)) for side in (before, after)]
         only_scopes_differ = len(before) == len(after) == 1 and before[0].keys() == after[0].keys()
-        return _Authentication(before, after, None if only_scopes_differ else _rule(before, after), shown)
+        rule = None if only_scopes_differ else _rule(before, after)
+        return _Authentication(before, after, rule, shown), False
 
     def _compare_scopes(self, before: _Alternative, after: _Alternative, pointers: Pointers, new: Operation) -> None:
         for credential, scopes in after.items():

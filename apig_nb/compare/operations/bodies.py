@@ -112,8 +112,7 @@ class BodyComparison:
     ) -> list[tuple[MediaType, MediaType]]:
         """Compare the names and the schemas; return the pairs with content in common."""
         left, right = ({media_key(media.name): media for media in medias} for medias in (old, new))
-        media_types = [*left.values(), *right.values()]
-        if len(left) == len(right) == 1 and "*/*" in (*left, *right) and any(media.is_assumed for media in media_types):
+        if len(left) == len(right) == 1 and _may_be_same(*left.values(), *right.values()):
             right = dict(zip(left, right.values(), strict=True))
         matches = match_ranges(left, right, media_cover)
 
@@ -218,6 +217,11 @@ class BodyComparison:
         self._changes.add_fields(fields, pointers, label, (operation,), RECEIVED)
         contents = [(*response.media_types, *response.unlisted_media_types) for response in (old, new)]
         self._compare_contents(contents[0], contents[1], RECEIVED, pointers, operation, label)
+
+
+def _may_be_same(old: MediaType, new: MediaType) -> bool:
+    """Return True if one of two media types is only assumed, and the other does not contradict it."""
+    return (old.is_assumed or new.is_assumed) and ("*/*" in (old.name, new.name) or (old.is_form and new.is_form))
 
 
 def _status(response: Response) -> str:

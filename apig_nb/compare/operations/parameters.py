@@ -12,6 +12,7 @@ from apig_nb.compare.rules import SENT
 from apig_nb.compare.schemas.comparison import Schemas
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.operation import Operation, template_parameters
+from apig_nb.definition.values import NOTHING
 
 _Key = tuple[str, str]
 """Location and name; header names in lower case, names in the path without the `+` of a greedy parameter."""
@@ -44,10 +45,14 @@ class ParameterComparison:
             if not _is_in_path(parameter, old):
                 rule = "required-parameter-removed" if parameter.required else "parameter-removed"
                 self._add(rule, Pointers(parameter.listed_pointer, None), new, _label(parameter), parameter.name, None)
+            elif _is_in_path(parameter, new, renamed):
+                self._values.compare_undeclared(parameter, new.pointer, _label(parameter), new, is_declared=False)
         for parameter in added.values():
             if not _is_in_path(parameter, new):
                 rule = "required-parameter-added" if parameter.required else "parameter-added"
                 self._add(rule, Pointers(None, parameter.listed_pointer), new, _label(parameter), None, parameter.name)
+            elif _is_in_path(parameter, old, {after: before for before, after in renamed.items()}):
+                self._values.compare_undeclared(parameter, old.pointer, _label(parameter), new, is_declared=True)
         for key, parameter in after.items():
             if key in before and not (is_same_standard and self._equality.same(before[key].source, parameter.source)):
                 self._compare_parameter(before[key], parameter, new)
@@ -124,10 +129,10 @@ def _renamed(key: _Key, renamed: Mapping[str, str]) -> _Key:
     return location, renamed.get(name, name) if location == "path" else name
 
 
-def _is_in_path(parameter: Parameter, operation: Operation) -> bool:
-    """Return True if a parameter is added or removed together with the path."""
+def _is_in_path(parameter: Parameter, operation: Operation, renamed: Mapping[str, str] = NOTHING) -> bool:
+    """Return True if a parameter, which may be renamed, is part of the path."""
     name = parameter.name.removesuffix("+")
-    return parameter.location == "path" and name in template_parameters(operation.path)
+    return parameter.location == "path" and renamed.get(name, name) in template_parameters(operation.path)
 
 
 def _label(parameter: Parameter) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import NamedTuple
 
 from apig_nb.compare.changes import Changes, Pointers
 from apig_nb.compare.operations.authentication import AuthenticationComparison, app_code, kind_text
+from apig_nb.compare.operations.authorizers import compare_authorizers
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.model.operation import Operation
@@ -32,6 +33,7 @@ def compare_schemes(
     changes: Changes,
     old: ApiDefinition,
     new: ApiDefinition,
+    pairs: Iterable[tuple[Operation, Operation]],
     authentication: AuthenticationComparison,
     *,
     with_authorizers: bool,
@@ -42,23 +44,23 @@ def compare_schemes(
         changes: the changes are added to these.
         old: the old document.
         new: the new document.
+        pairs: the operations that both documents have: old and new.
         authentication: the comparison of the operations, which has the credentials of both documents.
         with_authorizers: True if both documents contain authorizers.
     """
-    used = _users_by_name(old), _users_by_name(new)
     schemes = old.document.security_schemes, new.document.security_schemes
     # A scheme with another name is the first one that is the same and whose name is new.
     renamed = {authentication.after[name]: name for name in reversed(tuple(schemes[1])) if name not in schemes[0]}
-    for name in sorted(used[0]):
-        before = schemes[0].get(name)
-        after_name = name
-        if name not in used[1] and before is not None:
+    for name, groups in sorted(_users_by_name(pairs, authentication).items()):
+        before, after_name = schemes[0].get(name), name
+        if before is not None and not any(name in group.new_names for group in groups):
             after_name = renamed.get(authentication.before[name], name)
         after = schemes[1].get(after_name)
-        if after_name not in used[1] or (before is None and after is None):
+        groups = [group for group in groups if after_name in group.new_names]
+        users = _Users([group.operations for group in groups])
+        if not users.groups or (before is None and after is None):
             continue
         pointers = Pointers(before and before.pointer, after and after.pointer)
-        users = _Users(used[1][after_name])
         label = f"security scheme {after_name}"
         if before is None or after is None:
             rule = f"security-scheme-{'defined' if before is None else 'undefined'}"
@@ -67,21 +69,39 @@ def compare_schemes(
             continue
         kinds = kind_text(before), kind_text(after)
         if kinds[0] != kinds[1]:
-            changes.add("security-scheme-altered", pointers, label, *kinds, operations=users)
+            concerned = _Users([group.operations for group in groups if group.changes_by_definition])
+            if concerned.groups:
+                changes.add("security-scheme-altered", pointers, label, *kinds, operations=concerned)
         else:
             _compare_flows(changes, before, after, pointers, users)
         _compare_gateway_fields(changes, before, after, pointers, users, with_authorizers)
 
 
-def _users_by_name(definition: ApiDefinition) -> dict[str, list[list[Operation]]]:
-    """Return scheme → groups of operations that use it; operations with the same schemes are one group."""
-    groups: dict[frozenset[str], list[Operation]] = {}
-    for operation in definition.operations:
-        groups.setdefault(operation.scheme_names, []).append(operation)
-    by_name: dict[str, list[list[Operation]]] = {}
-    for names, operations in groups.items():
-        for name in names:
-            by_name.setdefault(name, []).append(operations)
+class _Group(NamedTuple):
+    """New operations whose old ones used the same schemes.
+
+    Attributes:
+        new_names: the schemes that they use.
+        changes_by_definition: their authentication changes by the definitions of schemes only.
+    """
+
+    new_names: frozenset[str]
+    changes_by_definition: bool
+    operations: list[Operation]
+
+
+def _users_by_name(
+    pairs: Iterable[tuple[Operation, Operation]], authentication: AuthenticationComparison
+) -> dict[str, list[_Group]]:
+    """Return the groups of operations that used each old scheme."""
+    found: dict[tuple[frozenset[str], frozenset[str], bool], list[Operation]] = {}
+    for old, new in pairs:
+        key = old.scheme_names, new.scheme_names, authentication.changes_by_definition(old, new)
+        found.setdefault(key, []).append(new)
+    by_name: dict[str, list[_Group]] = {}
+    for (old_names, new_names, by_definition), operations in found.items():
+        for name in old_names:
+            by_name.setdefault(name, []).append(_Group(new_names, by_definition, operations))
     return by_name
 
 
@@ -132,37 +152,9 @@ def _compare_gateway_fields(
         rule = "appcode-allowed" if codes[1] == "header" else "appcode-refused"
         changes.add(rule, pointers, f"{label}, AppCode", *codes, operations=users)
     if with_authorizers:
-        _compare_authorizers(changes, old, new, pointers, users)
+        compare_authorizers(changes, old, new, pointers, users)
     fields = (
         ("description-altered", "description", old.description, new.description),
         ("extension-altered", "extensions", dict(old.extensions), dict(new.extensions)),
     )
     changes.add_fields(fields, pointers, label, users)
-
-
-def _compare_authorizers(
-    changes: Changes, old: SecurityScheme, new: SecurityScheme, pointers: Pointers, users: _Users
-) -> None:
-    label = f"security scheme {new.name}, authorizer"
-    settings = [scheme.authorizer_settings if scheme.authorizer else {} for scheme in (old, new)]
-    keys = sorted(settings[0].keys() | settings[1].keys())
-    changed = [key for key in keys if settings[0].get(key) != settings[1].get(key)]
-    if not all(settings):
-        if any(settings):
-            rule = "authorizer-added" if settings[1] else "authorizer-removed"
-            written = (dict(scheme.authorizer) or None for scheme in (old, new))
-            changes.add(rule, pointers, label, *written, operations=users)
-        return
-    if _DOWNGRADE in changed:
-        changed.remove(_DOWNGRADE)
-        rule = "authorizer-loosened" if settings[1][_DOWNGRADE] else "authorizer-tightened"
-        values = (side[_DOWNGRADE] for side in settings)
-        changes.add(rule, pointers, f"{label}, {_DOWNGRADE}", *values, operations=users)
-    if changed:
-        shown = ({key: side[key] for key in changed if key in side} or None for side in settings)
-        changes.add("authorizer-altered", pointers, label, *shown, operations=users)
-
-
-_DOWNGRADE: Final = "auth_downgrade_enabled"
-"""The setting with which calls are let in when the authorizer itself fails:
-https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0119.html"""

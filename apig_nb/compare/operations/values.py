@@ -65,6 +65,22 @@ class ValueComparison:
             self._add("serialisation-altered", pointers, label, shown, side, operation)
         self._schemas.compare(old.schema_source, new.schema_source, side, label, operation, is_text=is_text)
 
+    def compare_undeclared(
+        self, declared: Parameter, at: str, label: str, operation: Operation, *, is_declared: bool
+    ) -> None:
+        """Compare a parameter in the path with one that is not declared, which accepts any text.
+
+        Args:
+            declared: the parameter on the side that declares it.
+            at: pointer to the operation on the other side.
+            label: the parameter in words.
+            operation: the operation in the new document.
+            is_declared: True if the new side declares it.
+        """
+        pair = SchemaSource({}, at), declared.schema_source
+        old, new = pair if is_declared else reversed(pair)
+        self._schemas.compare(old, new, SENT, label, operation, is_text=declared.is_text)
+
     def _compare_one_with_many(
         self,
         old: Parameter | Header,

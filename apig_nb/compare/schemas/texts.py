@@ -10,12 +10,17 @@ from typing import Any, Final
 
 from apig_nb.compare.rules import ALTERED, LOOSENED, TIGHTENED
 from apig_nb.compare.schemas.keywords import KeywordDifference
-from apig_nb.definition.values import as_text
+from apig_nb.definition.values import as_number, as_text
 
 _INCLUDED: Final = {"string": {"string", "number", "integer", "boolean"}, "number": {"number", "integer"}}
 """Types whose texts are all texts of another type, by that one."""
 
 _NUMERIC_FORMATS: Final = ("int32", "int64", "float", "double")
+
+_NUMERIC_LIMITS: Final = ("minimum", "maximum", "multipleOf")
+
+_LENGTHS: Final = {"boolean": (4, 5), "integer": (1, 20), "number": (1, 24)}
+"""Length of the texts of a type, at least and at most, of numbers as 64-bit machines have them."""
 
 _TEXTS: Final = {
     "integer": re.compile(r"-?[0-9]+"),
@@ -41,15 +46,38 @@ def type_differences(old: dict[str, Any], new: dict[str, Any]) -> list[KeywordDi
             values["enum"] = [_text(value) for value in values["enum"]]
         if "default" in values:
             values["default"] = _text(values["default"])
-    if before == after:
-        return []
-    for values in (old, new):
-        if values.get("format") in _NUMERIC_FORMATS:
-            del values["format"]
-    effect = _effect(before, after)
+    effect = None if before == after else _effect(before, after)
+    if before != after:
+        _drop_formats(old, new)
     if effect is None or _says_enum(old, after) or _says_enum(new, before):
         return []
+    if effect == LOOSENED:
+        _drop_implied(old, before, new, after)
+    elif effect == TIGHTENED:
+        _drop_implied(new, after, old, before)
     return [KeywordDifference("type", f"type-{effect}", _shown(before), _shown(after))]
+
+
+def _drop_formats(*schemas: dict[str, Any]) -> None:
+    for values in schemas:
+        if values.get("format") in _NUMERIC_FORMATS:
+            del values["format"]
+
+
+def _drop_implied(
+    narrow: dict[str, Any], types: frozenset[str] | None, wide: dict[str, Any], wide_types: frozenset[str] | None
+) -> None:
+    """Leave out what the types say: limits of numbers beside texts, and lengths that all numbers are within."""
+    if wide_types is not None and "string" in wide_types:
+        for key in _NUMERIC_LIMITS:
+            narrow.pop(key, None)
+    lengths = [_LENGTHS[kind] for kind in types or () if kind in _LENGTHS]
+    if lengths and len(lengths) == len(types or ()):
+        least, most = as_number(wide.get("minLength")), as_number(wide.get("maxLength"))
+        if least is not None and least <= min(lengths)[0]:
+            del wide["minLength"]
+        if most is not None and most >= max(length for _, length in lengths):
+            del wide["maxLength"]
 
 
 def _text(value: Any) -> Any:
@@ -60,6 +88,9 @@ def _text(value: Any) -> Any:
 
 def _effect(old: frozenset[str] | None, new: frozenset[str] | None) -> str | None:
     before, after = _widened(old), _widened(new)
+    if None in (old, new) and "string" in before & after:
+        # Without a type, every text is allowed.
+        return None
     if before == after:
         return None
     if before < after:
@@ -68,8 +99,8 @@ def _effect(old: frozenset[str] | None, new: frozenset[str] | None) -> str | Non
 
 
 def _widened(types: frozenset[str] | None) -> set[str]:
-    """Return types with those that they include; without a type, every text is allowed."""
-    return {inner for kind in types or ("string",) for inner in _INCLUDED.get(kind, {kind})}
+    """Return types with those that they include."""
+    return {inner for kind in types or ("string", "array", "object") for inner in _INCLUDED.get(kind, {kind})}
 
 
 def _says_enum(values: dict[str, Any], types: frozenset[str] | None) -> bool:
