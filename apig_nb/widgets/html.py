@@ -112,7 +112,7 @@ def identifier(text: str) -> Markup:
 
 def title(text: str, level: int) -> Markup:
     """The title of a view, as a heading of a level."""
-    return Markup('<span class="apig-title" role="heading" aria-level="{}">{}</span>').format(level, text)
+    return Markup('<span class="apig-heading" role="heading" aria-level="{}">{}</span>').format(level, text)
 
 
 def subtitle(text: str) -> Markup:

@@ -38,6 +38,7 @@ class _Texts:
         self._choice.on_choose(self._show_chosen)
         self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label(label)), self._choice, self._text])
         self.widget.add_class("apig-field")
+        self.widget.add_class("apig-source")
 
     def show(self, texts: dict[str, str]) -> None:
         self._texts = texts

@@ -89,8 +89,8 @@ class RequestText:
         self._texts = dict.fromkeys(_RENDERINGS, "")
         self._choice.on_choose(self._show_chosen)
         self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label("The request")), self._choice, self._text])
-        self.widget.add_class("apig-field")
-        self.widget.add_class("apig-wide")
+        for name in ("apig-field", "apig-source", "apig-wide"):
+            self.widget.add_class(name)
 
     def show(self, client: Client | None, request: ExportRequest | None, mode: str) -> None:
         """Show a request as it is sent in a mode."""

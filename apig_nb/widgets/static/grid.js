@@ -7,7 +7,7 @@ const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30, severity: 30 }; // digits, by the kind
+const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30, severity: 19 }; // digits, by the kind
 const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -36,7 +36,12 @@ const KINDS = {
   },
   authentication: (text) => [span(`apig-auth ${text === "none" ? "apig-none" : ""}`, text)],
   severity: (text) =>
-    text.split(" ").map((word) => span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, word)),
+    text.split(" ").map((word) => {
+      const pill = span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, word);
+      // A mark across severities: its shape only, as the sentence beside it needs the room.
+      if (word === "security") pill.title = word;
+      return pill;
+    }),
   // “https host:8443”, “mock answer of the gateway”: the first word says how the backend is called.
   backend: (text) => {
     const [first, ...rest] = text.split(" ");

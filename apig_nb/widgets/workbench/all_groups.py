@@ -13,13 +13,18 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, progress_bar, status
-from apig_nb.widgets.table import TableView, nonempty_columns
+from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.client.batch import ExportBatch
     from apig_nb.client.client import Client
     from apig_nb.export import Export
     from apig_nb.request import ExportRequest
+
+_STYLES: Final = {
+    name: ColumnStyle(name.capitalize())
+    for name in ("group", "state", "bytes", "seconds", "error", "label", "environment", "scope", "file")
+}
 
 _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
 """Fields of the form that are used for every group."""
@@ -151,9 +156,9 @@ class AllGroups:
         self._show_buttons()
         if self._batch is None:
             return
-        rows = self._batch.table
+        rows = self._batch.table.round({"seconds": 2})
         columns = ["group", "state", "bytes", "seconds", "error"]
-        self._table = TableView(rows, label="groups", columns=nonempty_columns(rows, columns), rows=8)
+        self._table = TableView(rows, label="groups", columns=nonempty_columns(rows, columns), styles=_STYLES, rows=8)
         self._table.on_select(self._background.guarded(self._open_selected))
         self._table_box.children = (self._table.widget,)
 

@@ -7,7 +7,7 @@ import itertools
 import zipfile
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 import pandas as pd
@@ -21,11 +21,20 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, status
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import ColumnStyle, TableView
 from apig_nb.widgets.workbench.files_field import FilesField
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
+
+
+_STYLES: Final = {
+    "export": ColumnStyle("Export"),
+    "standard": ColumnStyle("Standard"),
+    "operations": ColumnStyle("Operations"),
+    "kB": ColumnStyle("Size, kB"),
+    "received": ColumnStyle("Received"),
+}
 
 
 class ExportList:
@@ -57,7 +66,7 @@ class ExportList:
             hint="or drop them here: Swagger 2.0 or OpenAPI 3 as JSON or YAML, such as a download from the console",
             limit=MAX_BYTES,
         )
-        self._table = TableView(_frame(self.exports), label="exports", rows=6)
+        self._table = TableView(_frame(self.exports), label="exports", styles=_STYLES, rows=6)
         self._explore_button = ipywidgets.Button(description="Explore", button_style="primary", disabled=True)
         self._explore_button.on_click(background.guarded(lambda _button: self._explore_selected(explore)))
         self._download = DownloadButton(
@@ -144,7 +153,7 @@ class ExportList:
         self._show()
 
     def _show(self) -> None:
-        self._table.frame = _frame(self.exports)
+        self._table.show(_frame(self.exports), _STYLES)
         self._show_buttons()
         self._changed()
 
