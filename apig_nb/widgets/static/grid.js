@@ -7,7 +7,7 @@ const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 26, backend: 16, operation: 26, sentence: 30, severity: 19 }; // digits, by the kind
+const LEAST_WIDTHS = { path: 22, backend: 16, operation: 22, sentence: 24, severity: 19 }; // digits, by the kind
 const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
