@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip
 INSTALL := $(PIP) install --disable-pip-version-check --constraint constraints.txt
 
 # Without a display JupyterLab prints its address instead of opening a browser. It refuses to run as root unless told.
-NOTEBOOK := notebooks/01-export.ipynb
+NOTEBOOK := notebooks/00-workbench.ipynb
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 LAB_OPTIONS := $(if $(HAS_DISPLAY),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses logical
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1@/p' Makefile | while IFS=@ read target text; do printf 'make %-6s %s\n' "$$target" "$$text"; done
 
-lab: $(VENV)/.lab ## open JupyterLab on notebooks/01-export.ipynb, with the sandbox
+lab: $(VENV)/.lab ## open JupyterLab on notebooks/00-workbench.ipynb, with the sandbox
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 test: $(VENV)/.dev ## run every test and every notebook, in parallel

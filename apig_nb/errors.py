@@ -33,6 +33,10 @@ class ApigError(Exception):
         # By default the class would be called with the message, which is not what the subclasses take.
         return _restored, (type(self), self.args, {name: _portable(value) for name, value in vars(self).items()})
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows in place of a traceback, which would be one of this library's inside."""
+        return [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
+
 
 def _restored(cls: type[ApigError], args: tuple[Any, ...], attributes: Mapping[str, Any]) -> ApigError:
     error = cls.__new__(cls, *args)

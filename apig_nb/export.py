@@ -16,12 +16,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
-from apig_nb.text import visible
+from apig_nb.text import shorten, visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 # All other styles are left to the page that shows the table.
 _TABLE = "color: var(--jp-content-font-color1, inherit)"
 _CELL = "text-align: left"
+
+_FIRST: Final = 5
+"""Operations that the display of an export shows."""
+
+_MAX_CELL: Final = 120
+"""Characters of a cell there."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -454,7 +460,26 @@ class Export:
         facts["Received"] = f"{self.time:%Y-%m-%d %H:%M:%S} UTC" if self.time else None
         facts["Warnings"] = "; ".join(self.warnings)
         rows = (_row(name, value) for name, value in facts.items() if value)
-        return f'<table style="{_TABLE}">{"".join(rows)}</table>'
+        return f'<table style="{_TABLE}">{"".join(rows)}</table>{self._first_operations()}'
+
+    def _first_operations(self) -> str:
+        """Return the first operations as an HTML table; nothing for a document that cannot be read."""
+        try:
+            operations = self.definition.operations
+        except DocumentError:
+            return ""
+        if not operations:
+            return ""
+        more = f" of {len(operations):,}; all: <code>export.operations</code>" if len(operations) > _FIRST else ""
+        rows = (
+            (one.method, one.path, one.operation_id or "", " | ".join(one.auth), ", ".join(one.tags))
+            for one in operations[:_FIRST]
+        )
+        cells = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+        names = ("method", "path", "name", "authentication", "tags")
+        head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in names)
+        caption = f'<caption style="text-align: left">the first operations{more}</caption>'
+        return f'<table style="{_TABLE}">{caption}<thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>'
 
     def _table(self, name: str) -> DataFrame:
         # Late: `import apig_nb` must stay light, and not every export is looked at as tables.
@@ -479,6 +504,11 @@ class Export:
             # The service uses the time of the export if the request has no version.
             version = self.request.version or (f"{self.time:%Y-%m-%d-%H:%M:%S}" if self.time else "")
         return [part for part in (group, environment, self.scope, version) if part]
+
+    @property
+    def file_name(self) -> str:
+        """The name of the service for a file of the export, with characters replaced that a system forbids."""
+        return next(self._default_names())
 
     def _default_names(self) -> Iterator[str]:
         stem, extension = "-".join(self._name_parts()), self._extension()
@@ -557,6 +587,10 @@ def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes
     if len(content) > MAX_BYTES:
         raise DocumentError(f"{name!r} is larger than the limit of {MAX_BYTES // 2**20} MiB")
     return content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
+
+
+def _cell(text: str) -> str:
+    return f'<td style="{_CELL}">{html.escape(visible(shorten(text, _MAX_CELL)))}</td>'
 
 
 def _row(name: str, value: str) -> str:

@@ -59,7 +59,7 @@ ORDER_INSIDE = {
         {"comparison"},
         {"matrix"},
     ),
-    "widgets": ({"*"}, {"table"}, {"form", "explorer", "comparison"}, {"workbench"}),
+    "widgets": ({"*"}, {"table"}, {"explorer", "comparison"}, {"form"}, {"workbench"}),
 }
 WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 from xml.etree import ElementTree
 
@@ -79,14 +80,20 @@ def to_csv(report: Report) -> str:
 
     Parts that were not compared come first, as rows with the severity `not compared`.
     """
+    parts = [
+        {"severity": "not compared", "location": part, "message": reason}
+        for part, reason in report.not_compared.items()
+    ]
+    rows = ([row.get(name, "") for name in COLUMNS] for row in parts)
+    return csv_text(COLUMNS, [*rows, *(row.as_dict().values() for row in report.rows)])
+
+
+def csv_text(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a table for a spreadsheet, in which no cell is a formula."""
     sink = io.StringIO()
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for part, reason in report.not_compared.items():
-        row_of_part = {"severity": "not compared", "location": part, "message": reason}
-        writer.writerow(row_of_part.get(name, "") for name in COLUMNS)
-    for row in report.rows:
-        writer.writerow(map(_cell, row.as_dict().values()))
+    writer.writerow(map(_cell, names))
+    writer.writerows(map(_cell, row) for row in rows)
     return sink.getvalue()
 
 

@@ -24,5 +24,7 @@ def read_module(name: str) -> str:
     )
 
 
-STYLE: Final = f"<style>{read_static('views.css')}</style>"
+_STYLES: Final = ("base.css", "controls.css", "views.css", "workbench.css", "explorer.css", "comparison.css")
+
+STYLE: Final = f"<style>{''.join(map(read_static, _STYLES))}</style>"
 """Style of every view, as an HTML element."""

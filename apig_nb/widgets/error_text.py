@@ -32,6 +32,9 @@ def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         # Without the file name, which may be that of a temporary file; the field already names the file.
         return f"{error.strerror[0].lower()}{error.strerror[1:]}"
+    if isinstance(error, ArgumentError):
+        # Without the wire name: the message stands beside a field that has a label.
+        return str(error).removeprefix(f"{error.argument}: ")
     return str(error) if isinstance(error, ApigError | OSError) else f"{type(error).__name__}: {error}"
 
 

@@ -7,15 +7,11 @@ from typing import Any, Final, Protocol
 
 import ipywidgets
 
-from apig_nb.widgets.html import error_note, live_note, note
+from apig_nb.widgets.choice_bar import ChoiceBar
+from apig_nb.widgets.html import error_note, field_label, live_note, note
 
-LABEL_WIDTH: Final = "7rem"
-_NOTE_INDENT: Final = f"0 0 4px calc({LABEL_WIDTH} + 10px)"
-CONTROL: Final[dict[str, Any]] = {
-    "layout": {"width": "calc(100% - 4px)"},
-    "style": {"description_width": LABEL_WIDTH},
-}
-"""Layout and style of every control: labels of one width, the control takes the rest."""
+CONTROL: Final[dict[str, Any]] = {"layout": {"width": "100%"}}
+"""Layout of every control; its label stands above it."""
 
 NOT_CHOSEN: Final = ""
 """Value of a list without a choice."""
@@ -51,9 +47,10 @@ class Field:
 
     def __init__(self, control: ipywidgets.DOMWidget, help_text: str) -> None:
         self.control = control
-        self._help = ipywidgets.HTML(note(help_text), layout={"margin": _NOTE_INDENT})
-        self._error = ipywidgets.HTML("", layout={"margin": _NOTE_INDENT, "display": "none"})
+        self._help = ipywidgets.HTML(note(help_text))
+        self._error = ipywidgets.HTML("", layout={"display": "none"})
         self._box = ipywidgets.VBox([control, self._help, self._error])
+        self._box.add_class("apig-field")
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -88,6 +85,7 @@ class Field:
         """Show an error message; an empty text removes it."""
         self._error.value = error_note(text)
         self._error.layout.display = None if text else "none"
+        (self._box.add_class if text else self._box.remove_class)("apig-wrong")
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call when the value changes."""
@@ -105,8 +103,39 @@ class TextField(Field):
 class ChoiceField(Field):
     """A list of fixed options."""
 
+    def __init__(self, label: str, help_text: str, options: Options, value: str | None = None) -> None:
+        """Create the field; `value` is chosen at first, or else the first option."""
+        first = options[0][1] if value is None else value
+        control = ipywidgets.Dropdown(options=list(options), value=first, description=label, **CONTROL)
+        super().__init__(control, help_text)
+
+    def choose(self, value: str) -> None:
+        """Choose an option by its value."""
+        self.control.value = value
+
+
+class SegmentsField(Field):
+    """A few fixed options beside each other."""
+
     def __init__(self, label: str, help_text: str, options: Options) -> None:
-        super().__init__(ipywidgets.Dropdown(options=list(options), description=label, **CONTROL), help_text)
+        self._values = dict(options)
+        self._bar = ChoiceBar(list(self._values), label=label)
+        super().__init__(self._bar, help_text)
+        self._box.children = (ipywidgets.HTML(field_label(label)), *self._box.children)
+
+    @property
+    def label(self) -> str:
+        """The label on the page."""
+        return str(self._bar.label)
+
+    @property
+    def value(self) -> str:
+        """The chosen value."""
+        return self._values[self._bar.chosen]
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call when the value changes."""
+        self._bar.on_choose(callback)
 
 
 class PickField(Field):
@@ -130,6 +159,18 @@ class PickField(Field):
         self._options: Options = ()
         super().__init__(self._dropdown([(placeholder, NOT_CHOSEN)], NOT_CHOSEN), help_text)
         self.control.disabled = True
+
+    @property
+    def options(self) -> Options:
+        """The options of the list."""
+        return self._options
+
+    @property
+    def chosen_label(self) -> str:
+        """The label of the choice; the typed text where there is no list; empty for none."""
+        if not self.value:
+            return ""
+        return next((label for label, value in self._options if value == self.value), self.value)
 
     @property
     def last_value(self) -> str:

@@ -49,28 +49,45 @@ def render(template: str, **values: object) -> Markup:
 
 def note(text: str) -> Markup:
     """An explanation."""
-    return Markup('<div class="apig-help">{}</div>').format(_shown(text))
+    return Markup('<div class="apig-hint">{}</div>').format(_shown(text))
+
+
+def field_label(text: str) -> Markup:
+    """The label above a field that has none of its own."""
+    return Markup('<span class="apig-label" aria-hidden="true">{}</span>').format(text)
 
 
 def live_note(text: str) -> Markup:
     """An explanation that screen readers announce when it changes."""
-    return Markup('<div class="apig-help" aria-live="polite">{}</div>').format(_shown(text))
+    return Markup('<div class="apig-hint" aria-live="polite">{}</div>').format(_shown(text))
 
 
 def error_note(text: str) -> Markup:
-    """An error message, announced by screen readers; marked by a sign, so that it does not depend on colour."""
-    return Markup('<div class="apig-error" role="alert">✕ {}</div>').format(_shown(text)) if text else Markup()
+    """An error message, announced by screen readers; marked by a shape, so that it does not depend on colour."""
+    return (
+        Markup('<div class="apig-error" role="alert"><span>{}</span></div>').format(_shown(text)) if text else Markup()
+    )
 
 
 def warning_note(text: str) -> Markup:
     """A warning, announced by screen readers."""
     warning = display_text(text, MAX_WARNING)
-    return Markup('<div class="apig-warning" role="status">▲ warning: {}</div>').format(warning)
+    return Markup('<div class="apig-note apig-warn" role="status"><span>{}</span></div>').format(warning)
 
 
 def status(text: str, *more: str) -> Markup:
     """A status line, announced by screen readers when it changes; `more` is text or `Markup`."""
     return Markup('<div class="apig-status" role="status">{}</div>').format(joined(text, *more)) if text else Markup()
+
+
+def pill(kind: str, text: str) -> Markup:
+    """A word with a shape before it.
+
+    Args:
+        kind: a class of the style: a severity, `security` or `ok`.
+        text: the word.
+    """
+    return Markup('<span class="apig-severity apig-{}">{}</span>').format(kind, text)
 
 
 def joined(*parts: str) -> Markup:
@@ -95,7 +112,7 @@ def identifier(text: str) -> Markup:
 
 def title(text: str, level: int) -> Markup:
     """The title of a view, as a heading of a level."""
-    return Markup('<span class="apig-title" role="heading" aria-level="{}">{}</span>').format(level, text)
+    return Markup('<span class="apig-heading" role="heading" aria-level="{}">{}</span>').format(level, text)
 
 
 def subtitle(text: str) -> Markup:

@@ -38,8 +38,27 @@ def count(notebook: Notebook, words: str) -> Locator:
     return notebook.form.get_by_role("status").filter(has_text=re.compile(f"^{words}$"))
 
 
-def facet(notebook: Notebook, name: str, value: str) -> Locator:
-    return notebook.form.get_by_role("toolbar", name=name).get_by_role("button", name=re.compile(f"^(✓ )?{value} ?\\d"))
+def menu(notebook: Notebook, name: str) -> Locator:
+    """The button of a filter."""
+    return notebook.form.locator(".apig-filter").get_by_role("button", name=name, exact=True)
+
+
+def tick(notebook: Notebook, name: str, value: str) -> Locator:
+    """A value in the open menu of a filter."""
+    return notebook.form.get_by_role("group", name=name, exact=True).get_by_role(
+        "checkbox", name=re.compile(f"^{value} ?\\d")
+    )
+
+
+def filter_by(notebook: Notebook, name: str, value: str) -> None:
+    menu(notebook, name).click()
+    tick(notebook, name, value).click()
+    notebook.page.keyboard.press("Escape")
+
+
+def view(notebook: Notebook, name: str) -> Locator:
+    """A view of the export."""
+    return notebook.form.get_by_role("radio", name=name, exact=True)
 
 
 def tab(notebook: Notebook, name: str) -> Locator:
@@ -51,42 +70,52 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(count(notebook, "19 operations")).to_be_visible()
         expect(notebook.form.get_by_role("heading", level=3)).to_contain_text("orders · RELEASE · everything")
         shoot(notebook, "explorer-at-first")
-        facet(notebook, "Authentication", "APP").click()
+        filter_by(notebook, "Authentication", "APP")
         expect(count(notebook, "12 of 19 operations")).to_be_visible()
-        expect(facet(notebook, "Authentication", "APP")).to_have_attribute("aria-pressed", "true")
-        expect(facet(notebook, "Method", "POST")).to_have_text("POST1")
+        menu(notebook, "Method").click()
+        expect(tick(notebook, "Method", "POST")).to_be_visible()
+        shoot(notebook, "explorer-menu")
+        notebook.page.keyboard.press("Escape")
+        expect(tick(notebook, "Method", "POST")).to_be_hidden()
         notebook.form.get_by_label("Search operations").fill("items delete")
         expect(count(notebook, "1 of 19 operations")).to_be_visible()
         said = notebook.execute("print(*explorer.filtered.operation_id)")
         assert said == "API_orders_items_remove\n"
-        notebook.form.get_by_role("button", name="Clear facets").click()
+        notebook.form.get_by_role("button", name="Authentication: APP").click()
         notebook.form.get_by_role("button", name="Clear", exact=True).click()
+        expect(count(notebook, "19 operations")).to_be_visible()
+        notebook.form.get_by_role("button", name="plain-http backend 5").click()
+        expect(count(notebook, "5 of 19 operations")).to_be_visible()
+        shoot(notebook, "explorer-question")
+        notebook.form.get_by_role("button", name="plain-http backend 5").click()
         row(notebook, 0).click()
-        expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET /orders — API_orders_list")
-        way = notebook.form.get_by_role("list", name="path of a call").get_by_role("listitem")
-        expect(way).to_have_count(4)
+        expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET/orders")
+        way = notebook.form.get_by_role("group", name="path of a call").get_by_role("listitem")
+        expect(way).to_have_count(5)
         expect(way.last).to_contain_text("orders.internal.example.com:8443/v1/orders")
         expect(notebook.form.get_by_role("region", name="parameters")).to_contain_text("maxLength=16")
         shoot(notebook, "explorer-page")
-        tab(notebook, "backend").click()
+        tab(notebook, "Backend 1").click()
         expect(notebook.form.get_by_role("region", name="mapping")).to_contain_text("constant apigateway")
         assert notebook.execute("print(*explorer.selected.path)") == "/orders\n"
-        tab(notebook, "source").click()
+        tab(notebook, "Source").click()
         notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        notebook.form.get_by_role("button", name="Copy").click()
+        source = notebook.form.locator(".apig-section").last
+        source.get_by_role("button", name="Copy").click()
         expect(count(notebook, "copied")).to_be_visible()
         copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
         assert copied.startswith('{\n  "/orders": {\n    "get": {')
-        notebook.field("Format").select_option("YAML")
-        expect(notebook.form.get_by_role("region", name="source")).to_contain_text("operationId: API_orders_list")
-        notebook.form.get_by_role("button", name="Copy").click()
+        view(notebook, "YAML").click()
+        expect(notebook.form.get_by_role("region", name="Source")).to_contain_text("operationId: API_orders_list")
+        source.get_by_role("button", name="Copy").click()
         expect(count(notebook, "copied")).to_be_visible()
         assert notebook.page.evaluate("() => navigator.clipboard.readText()").startswith("/orders:\n  get:\n")
-        facet(notebook, "Authentication", "AUTHORIZER").click()
+        filter_by(notebook, "Authentication", "AUTHORIZER")
         expect(count(notebook, "3 of 19 operations")).to_be_visible()
-        notebook.form.get_by_role("row").filter(has_text="API_orders_get").click()
+        notebook.form.get_by_role("row").filter(has_text="/orders/{orderId}").first.click()
         expect(way).to_have_count(5)
-        tab(notebook, "request").click()
+        expect(way.nth(3)).to_contain_text("policy_eu")
+        tab(notebook, "Request").click()
         shoot(notebook, "explorer")
         notebook.page.context.clear_permissions()
 
@@ -98,16 +127,15 @@ def test_16000_operations_are_scrolled_found_and_read(opened: Open, tmp_path: Pa
         expect(count(notebook, "16,000 operations")).to_be_visible()
         grid = notebook.form.get_by_role("grid", name="operations", exact=True)
         grid.evaluate("grid => { grid.scrollTop = grid.scrollHeight; }")
-        expect(row(notebook, 15_999)).to_contain_text("API_things_15999")
+        expect(row(notebook, 15_999)).to_contain_text("/things/03999/parts")
         assert grid.locator("[role=row]").count() < 60
-        facet(notebook, "Method", "DELETE").click()
+        filter_by(notebook, "Method", "DELETE")
         expect(count(notebook, "4,000 of 16,000 operations")).to_be_visible()
-        grid.get_by_label("Filter path").fill("/things/0399")
+        notebook.button("Filter columns").click()
+        grid.get_by_label("Filter Path").fill("/things/0399")
         expect(count(notebook, "10 of 16,000 operations")).to_be_visible()
         row(notebook, 9).click()
-        expect(notebook.form.get_by_role("heading", level=4)).to_have_text(
-            "DELETE /things/03999/parts — API_things_15999"
-        )
+        expect(notebook.form.get_by_role("heading", level=4)).to_have_text("DELETE/things/03999/parts")
         shoot(notebook, "explorer-16000")
         assert notebook.execute("print(len(explorer.filtered), *explorer.selected.path)") == "10 /things/03999/parts\n"
 
@@ -115,9 +143,9 @@ def test_16000_operations_are_scrolled_found_and_read(opened: Open, tmp_path: Pa
 def test_without_access_to_the_clipboard_the_source_is_selected(opened: Open, orders: str):
     with opened(orders, EXPLORER) as notebook:
         row(notebook, 0).click()
-        tab(notebook, "source").click()
+        tab(notebook, "Source").click()
         notebook.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')); }")
-        notebook.form.get_by_role("button", name="Copy").click()
+        notebook.form.locator(".apig-section").last.get_by_role("button", name="Copy").click()
         expect(notebook.form.get_by_role("status").filter(has_text="selected; Ctrl+C")).to_be_visible()
         assert notebook.page.evaluate("() => getSelection().toString()").startswith('{\n  "/orders"')
 
@@ -126,33 +154,29 @@ def test_an_operation_is_found_and_read_with_the_keyboard(opened: Open, orders: 
     with opened(orders, EXPLORER) as notebook:
         keyboard = notebook.page.keyboard
         expect(row(notebook, 0)).to_be_visible()
-        facet(notebook, "Method", "GET").focus()
-        keyboard.press("Tab")
-        expect(facet(notebook, "Tag", "orders")).to_be_focused()
-        keyboard.press("Tab")
+        menu(notebook, "Authentication").focus()
+        keyboard.press("Enter")
+        expect(tick(notebook, "Authentication", "APP")).to_be_focused()
         for _ in range(2):
-            keyboard.press("ArrowRight")
-        expect(facet(notebook, "Authentication", "IAM")).to_be_focused()
+            keyboard.press("Tab")
+        expect(tick(notebook, "Authentication", "IAM")).to_be_focused()
         keyboard.press("Space")
         expect(count(notebook, "2 of 19 operations")).to_be_visible()
-        expect(facet(notebook, "Authentication", "IAM")).to_be_focused()
-        for _ in range(3):
-            keyboard.press("Tab")
-        expect(notebook.form.get_by_role("button", name="Clear facets")).to_be_focused()
-        keyboard.press("Tab")
-        expect(notebook.form.get_by_label("Search operations")).to_be_focused()
-        # Columns (“Clear” is not there), headings, filters, rows.
-        for _ in range(4):
+        keyboard.press("Escape")
+        expect(menu(notebook, "Authentication")).to_be_focused()
+        notebook.form.get_by_label("Search operations").focus()
+        # Headings, then rows.
+        for _ in range(2):
             keyboard.press("Tab")
         keyboard.press("ArrowDown")
         keyboard.press("Enter")
         expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
         assert notebook.execute("print(*explorer.selected.auth)") == "IAM\n"
-        keyboard.press("Tab")
-        expect(tab(notebook, "request")).to_be_focused()
+        tab(notebook, "Request").focus()
         keyboard.press("ArrowRight")
-        keyboard.press("Enter")
-        expect(tab(notebook, "responses").last).to_have_attribute("aria-selected", "true")
+        expect(tab(notebook, "Responses 1")).to_have_attribute("aria-selected", "true")
+        keyboard.press("Escape")
+        expect(notebook.form.get_by_role("heading", level=4)).to_be_hidden()
         expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
 
 
@@ -162,7 +186,7 @@ def test_every_tab_is_accessible_and_legible_in_both_themes(
     with opened(orders, EXPLORER) as notebook:
         row(notebook, 1).click()
         expect(notebook.form.get_by_role("heading", level=4)).to_be_visible()
-        facet(notebook, "Authentication", "APP").click()
+        filter_by(notebook, "Authentication", "APP")
         expect(count(notebook, "12 of 19 operations")).to_be_visible()
 
         def check(theme: str) -> None:
@@ -173,35 +197,38 @@ def test_every_tab_is_accessible_and_legible_in_both_themes(
         for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
             lab_page.theme(theme)
             try:
-                for part in ("request", "responses", "backend", "policies", "problems", "source"):
-                    tab(notebook, part).last.click()
+                for part in ("Request", "Responses", "Backend", "Policies", "Source"):
+                    notebook.form.get_by_role("tab", name=re.compile(f"^{part}")).click()
                     check(theme)
                 shoot(notebook, f"explorer-source{suffix}")
-                for title in ("charts", "parameters", "problems"):
-                    tab(notebook, title).first.click()
-                    if title != "charts":
-                        expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
+                view(notebook, "Charts").click()
+                check(theme)
+                shoot(notebook, f"explorer-charts{suffix}")
+                view(notebook, "All tables").click()
+                for title in ("parameters", "problems"):
+                    notebook.field("Table").select_option(title)
+                    expect(notebook.form.get_by_role("grid", name=title, exact=True)).to_be_visible()
                     check(theme)
                     shoot(notebook, f"explorer-{title}{suffix}")
-                tab(notebook, "operations").click()
+                view(notebook, "Operations").click()
             finally:
                 lab_page.theme("JupyterLab Light")
-        for title in ("operations", "charts"):
-            tab(notebook, title).click()
+        for title in ("Operations", "Charts"):
+            view(notebook, title).click()
             with notebook.sized(width=640):
                 assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
-            shoot(notebook, f"explorer-{title}-narrow", width=640)
+            shoot(notebook, f"explorer-{title.lower()}-narrow", width=640)
 
 
 def test_two_explorers_are_independent(opened: Open, orders: str):
     with opened(orders, EXPLORER, "other = apig.Explorer(export)\nother") as notebook:
         expect(notebook.root.locator(".apig-explorer")).to_have_count(2)
-        facet(notebook, "Method", "DELETE").click()
+        filter_by(notebook, "Method", "DELETE")
         expect(count(notebook, "2 of 19 operations")).to_be_visible()
         assert notebook.execute("print(len(explorer.filtered), len(other.filtered))") == "2 19\n"
         assert notebook.execute("explorer.close()") == ""
         expect(notebook.root.locator(".apig-explorer")).to_have_count(1)
-        facet(notebook, "Method", "PUT").click()
+        filter_by(notebook, "Method", "PUT")
         expect(count(notebook, "1 of 19 operations")).to_be_visible()
 
 
@@ -212,5 +239,5 @@ def test_a_reopened_notebook_shows_the_first_rows_before_it_is_run(
         expect(row(notebook, 0)).to_be_visible()
         notebook.save()
     with lab_page.notebook(f"{request.node.name}.ipynb") as notebook:
-        expect(row(notebook, 0)).to_contain_text("API_orders_list")
+        expect(row(notebook, 0)).to_contain_text("/orders")
         expect(count(notebook, "19 operations")).to_be_visible()

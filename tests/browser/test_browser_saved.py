@@ -23,9 +23,9 @@ live, test = (client.export(group="orders", env=env, define="all") for env in ("
 """
 CELLS = {
     "apig.ExportForm(client)": "a form. Run the notebook to use it.",
-    "apig.Explorer(live)": "19 operations. Run the notebook to search and sort.",
-    "apig.ComparisonView(live, test)": "orders RELEASE all → orders TEST all: 5 breaking, 8 warning, 7 info",
-    "apig.Workbench(client)": "with 0 exports: run the notebook to use it.",
+    "apig.Explorer(live)": "19 operations, Swagger 2.0",
+    "apig.ComparisonView(live, test)": "orders RELEASE all → orders TEST all: 5 breaking, 9 warning, 8 info",
+    "apig.Workbench(client)": "0 exports. Run the notebook to use it.",
 }
 
 TOGGLE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
@@ -46,8 +46,8 @@ def test_a_reopened_notebook_shows_the_static_fallbacks(
     try:
         with opened(VIEWS, *CELLS) as notebook:
             table = notebook.root.get_by_role("grid", name="operations")
-            expect(table).to_contain_text("API_orders_list")
-            expect(notebook.root.get_by_role("grid", name="changes", exact=True)).to_contain_text("maximum-tightened")
+            expect(table).to_contain_text("/orders/{orderId}")
+            expect(notebook.root.get_by_role("grid", name="changes", exact=True)).to_contain_text("maximum")
             for words in CELLS.values():
                 expect(notebook.root.get_by_text(words)).to_be_hidden()
             assert ("widgets" in json.loads(notebook.save())["metadata"]) == has_state
@@ -68,7 +68,7 @@ def check_saved_views(lab_page: LabPage, name: str, *, has_state: bool, has_kern
     with lab_page.notebook(name, has_kernel=has_kernel) as notebook:
         table = notebook.root.get_by_role("grid", name="operations")
         if has_state and has_kernel:
-            expect(table.locator("[aria-rowindex='3']")).to_contain_text("API_orders_list")
+            expect(table.locator("[aria-rowindex='3']")).to_contain_text("/orders")
             notebook.root.get_by_label("Search operations").fill("no such thing")
             expect(notebook.root.get_by_text("waiting for the kernel, which is busy or gone").first).to_be_visible()
         for words in CELLS.values():

@@ -43,6 +43,10 @@ def row(notebook: Notebook, index: int) -> Locator:
     return grid(notebook).locator(f"[role=row][aria-rowindex='{index + 3}']")
 
 
+def open_filters(notebook: Notebook) -> None:
+    notebook.root.get_by_role("button", name="Filter columns").click()
+
+
 def first_cells(notebook: Notebook, column: int, count: int = 3) -> list[str]:
     expect(row(notebook, 0)).to_be_visible()
     return [row(notebook, n).get_by_role("gridcell").nth(column).inner_text() for n in range(count)]
@@ -77,6 +81,7 @@ def test_16000_rows_are_scrolled_searched_filtered_and_sorted(opened: Open):
         expect(row(notebook, 0)).to_contain_text("/things/15999/parts")
         expect(grid(notebook).get_by_role("columnheader", name="path")).to_have_attribute("aria-sort", "descending")
         notebook.root.get_by_label("Search operations").fill("delete 15")
+        open_filters(notebook)
         grid(notebook).get_by_label("Filter timeout_ms").fill(">15000")
         expect(status(notebook)).to_have_text("200 of 16,000 operations")
         grid(notebook).get_by_label("Filter timeout_ms").fill(">soon")
@@ -101,7 +106,7 @@ def test_a_row_is_selected_by_click_and_from_code(opened: Open):
 
 def test_columns_are_switched_on_and_off(opened: Open):
     with opened(MANY, "table") as notebook:
-        notebook.root.get_by_text("Columns", exact=True).click()
+        notebook.root.get_by_text("Choose columns").click()
         notebook.root.get_by_role("checkbox", name="operation_id").check()
         expect(row(notebook, 2)).to_contain_text("API_things_2")
         notebook.root.get_by_role("checkbox", name="description").uncheck()
@@ -122,19 +127,26 @@ def test_the_table_works_by_keyboard_alone(opened: Open):
             return row(notebook, index).get_by_role("gridcell").nth(column)
 
         expect(row(notebook, 0)).to_be_visible()
+        notebook.root.get_by_role("button", name="Filter columns").focus()
+        keyboard.press("Enter")
         notebook.root.get_by_label("Search operations").focus()
         keyboard.type("delete")
         expect(status(notebook)).to_have_text("4,000 of 16,000 operations")
-        for _ in range(2):
-            keyboard.press("Tab")
-        has_focus(notebook.root.locator("summary"))
+        keyboard.press("Tab")
         for control in (
+            notebook.root.get_by_role("button", name="Clear"),
             grid(notebook).get_by_role("button", name="method"),
             grid(notebook).get_by_label("Filter method"),
             cell(0, 0),
+            notebook.root.get_by_role("button", name="Filter columns"),
+            notebook.root.get_by_role("button", name="CSV"),
+            notebook.root.locator("summary"),
         ):
-            keyboard.press("Tab")
             has_focus(control)
+            keyboard.press("Tab")
+        for _ in range(4):
+            keyboard.press("Shift+Tab")
+        has_focus(cell(0, 0))
         for key, place in (
             ("ArrowDown", (1, 0)),
             ("ArrowRight", (1, 1)),
@@ -226,9 +238,10 @@ def test_the_table_is_accessible_and_legible_in_both_themes(
     form = "import ipywidgets\nbox = ipywidgets.VBox([table.widget])\nbox.add_class('apig')\nbox"
     with opened(MANY, form) as notebook:
         row(notebook, 3).click()
+        open_filters(notebook)
         grid(notebook).get_by_label("Filter timeout_ms").fill(">soon")
         expect(notebook.root.get_by_role("alert")).to_be_visible()
-        notebook.root.get_by_text("Columns", exact=True).click()
+        notebook.root.get_by_text("Choose columns").click()
         for theme, name in (("JupyterLab Light", "table"), ("JupyterLab Dark", "table-dark")):
             lab_page.theme(theme)
             try:

@@ -28,7 +28,7 @@ def application(tmp_path: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    notebook, address = NOTEBOOKS / "workbench.ipynb", f"http://127.0.0.1:{port}/"
+    notebook, address = NOTEBOOKS / "00-workbench.ipynb", f"http://127.0.0.1:{port}/"
     options = ["--no-browser", "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0"]
     with (tmp_path / "log").open("wb") as log, subprocess.Popen(
         [sys.executable, "-m", "voila", notebook, *options], cwd=tmp_path, stdout=log, stderr=log
@@ -59,20 +59,21 @@ def test_the_workbench_exports_and_compares_without_a_notebook(lab_page: LabPage
     page = lab_page.page.context.new_page()
     page.goto(application, timeout=START_SECONDS * 1000)
     bench = page.locator(".apig").first
-    bench.get_by_role("button", name="Connect", exact=True).click(timeout=START_SECONDS * 1000)
+    bench.get_by_role("tab", name="Export", exact=True).click(timeout=START_SECONDS * 1000)
     for env in ("RELEASE", "TEST"):
         bench.get_by_label("API group", exact=True).select_option("orders")
         bench.get_by_label("Environment", exact=True).select_option(env)
-        expect(bench.get_by_label("APIs", exact=True)).to_be_enabled()
         bench.get_by_role("button", name="Export", exact=True).click()
-        expect(bench.get_by_role("status").filter(has_text=f"orders {env} spec: ").first).to_be_visible()
+        expect(bench.get_by_text(f"retail-prod › {env} › orders")).to_be_visible()
+        expect(bench.get_by_role("button", name="Download", exact=True)).to_be_visible()
+        bench.get_by_role("button", name="Change", exact=True).click()
     bench.get_by_role("tab", name="Explore").click()
     expect(bench.get_by_role("grid", name="operations")).to_contain_text("/orders/{orderId}")
     bench.get_by_role("tab", name="Compare").click()
-    bench.get_by_label("Old", exact=True).select_option("orders RELEASE spec")
-    bench.get_by_label("New", exact=True).select_option("orders TEST spec")
-    expect(bench.get_by_role("grid", name="changes", exact=True)).to_contain_text("maximum-tightened")
-    expect(page.get_by_text("bench = apig.Workbench()")).to_have_count(0)
+    bench.get_by_label("Old, what is there now").select_option("orders RELEASE all (2)")
+    bench.get_by_label("New, what would take its place").select_option("orders TEST all")
+    expect(bench.get_by_role("grid", name="changes", exact=True)).to_contain_text("maximum lowered")
+    expect(page.get_by_text("apig.Workbench(")).to_have_count(0)
     page.screenshot(path=Path(__file__).parents[2] / "artefacts" / "workbench-voila.png")
     page.close()
     # Voila's own page asks for icons elsewhere; nothing of ours has any.

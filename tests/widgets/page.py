@@ -8,13 +8,19 @@ from typing import Any
 import ipywidgets
 
 import apig_nb as apig
+from apig_nb.widgets.choice_bar import ChoiceBar
+from apig_nb.widgets.form.credential_fields import CredentialFields
+from apig_nb.widgets.source_text import SourceText
 
 
 def shown(widget: Any) -> Iterator[Any]:
     """A widget and its children that are not hidden."""
     if widget.layout.display != "none":
         yield widget
-        for child in getattr(widget, "children", ()):
+        children = getattr(widget, "children", ())
+        if isinstance(widget, ipywidgets.Stack):
+            children = [] if widget.selected_index is None else [children[widget.selected_index]]
+        for child in children:
             yield from shown(child)
 
 
@@ -24,26 +30,35 @@ def words(markup: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", visible))
 
 
+def label_of(widget: Any) -> str:
+    """The label of a control, or of the button of the inputs for credentials."""
+    return next((str(text) for name in ("description", "label", "action") if (text := getattr(widget, name, ""))), "")
+
+
 class Page:
     def __init__(self, form: apig.ExportForm | apig.ComparisonView | apig.Workbench) -> None:
         self._box = form._box
 
     def control(self, label: str) -> Any:
-        found = [part for part in shown(self._box) if getattr(part, "description", getattr(part, "label", "")) == label]
+        found = [part for part in shown(self._box) if label_of(part) == label]
         assert len(found) == 1, f"{label!r} is there {len(found)} times"
         return found[0]
 
     @property
     def labels(self) -> list[str]:
-        return [part.description for part in shown(self._box) if getattr(part, "description", "")]
+        return [label_of(part) for part in shown(self._box) if label_of(part)]
 
     def options(self, label: str) -> list[str]:
         return [name for name, _ in self.control(label).options]
 
     def choose(self, label: str, option: str) -> None:
         control = self.control(label)
+        if isinstance(control, ChoiceBar):
+            control.chosen = option
+            return
         assert not control.disabled
-        control.value = dict(control.options)[option]
+        # Options are texts, or pairs of a label and a value.
+        control.value = option if option in control.options else dict(control.options)[option]
 
     def pick(self, *options: str) -> None:
         control = self.control("Pick APIs")
@@ -56,19 +71,27 @@ class Page:
     def press(self, label: str) -> None:
         button = self.control(label)
         assert not button.disabled
-        if isinstance(button, ipywidgets.ToggleButton):
-            button.value = not button.value
+        if isinstance(button, CredentialFields):
+            self.send()
         else:
             button.click()
 
-    def send_token(self, token: str) -> None:
-        """Send the message of the token field when its button is pressed."""
-        control = self.control("Token")
-        control._handle_custom_msg({"secret": token}, [])
+    @property
+    def credentials(self) -> CredentialFields:
+        """The inputs for credentials."""
+        (found,) = [part for part in shown(self._box) if isinstance(part, CredentialFields)]
+        return found
+
+    def send(self, **typed: str) -> None:
+        """Send the message of the inputs for credentials when their button is pressed."""
+        self.credentials._handle_custom_msg({"values": typed}, [])
 
     @property
     def markup(self) -> str:
-        return "\n".join(part.value for part in shown(self._box) if isinstance(part, ipywidgets.HTML))
+        parts = [*shown(self._box)]
+        texts = [html.escape(part.text) for part in parts if isinstance(part, SourceText)]
+        markup = "\n".join([*(part.value for part in parts if isinstance(part, ipywidgets.HTML)), *texts])
+        return re.sub(r"(?s)<style>.*?</style>", "", markup)
 
     @property
     def text(self) -> str:
@@ -77,7 +100,7 @@ class Page:
     @property
     def status(self) -> str:
         """The announced texts: status lines and alerts."""
-        found = re.findall(r'(?s)<div class="[^"]*" role="(?:status|alert)">(.*?)</div>', self.markup)
+        found = re.findall(r'(?s)<div class="[^"]*" role="(?:status|alert)"[^>]*>(.*?)</div>', self.markup)
         return " | ".join(words(one).strip() for one in found)
 
     def beside(self, label: str) -> str:

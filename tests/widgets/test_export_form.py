@@ -1,6 +1,7 @@
 """The form against a sandbox. Without an event loop, background work is done at once."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import apig_nb as apig
 from apig_nb.request import RELEASE_ENV_ID
 from apig_nb.sandbox import Sandbox, start
 from apig_nb.sandbox.content_loader import DEMO
+from apig_nb.widgets.choice_bar import ChoiceBar
 from tests.connected import connected
 
 from .page import Page, shown, words
@@ -19,7 +21,7 @@ from .page import Page, shown, words
 ORDERS = "c173067d9f0ed6d82fe1d0efed1909f5"
 EVERYTHING = "everything, policies too (all)"
 SOME = "some, picked from a list"
-AS_TASK = "as a task (async)"
+AS_TASK = "as a task"
 
 
 @pytest.fixture
@@ -69,30 +71,37 @@ def failing(gateway: Sandbox) -> Iterator[Page]:
 # The fields
 
 
-def test_every_field_has_a_label_an_explanation_and_its_default(page):
+def test_four_fields_are_shown_and_the_others_under_more(page):
     assert page.labels == [
         *("Reload lists", "Change connection"),
-        *("Gateway", "Environment", "API group", "APIs", "Scope", "Standard", "Format", "Version", "Call"),
-        *("Export", "The request", "curl", "Python"),
+        *("Gateway", "Environment", "API group", "Scope"),
+        *("Export", "More fields"),
     ]
-    assert page.beside("Gateway") == "the gateway (instance) whose APIs are exported"
-    assert page.beside("Environment") == "the environment whose published APIs are exported"
-    assert page.beside("API group") == "one group is exported at a time"
+    assert page.beside("Scope") == "backends and policies too"
+    page.press("More fields")
+    more = ["APIs", "Standard", "Format", "Version", "Call", "The request", "The request"]
+    assert page.labels[6:-2] == more
     assert page.beside("APIs") == "default: every published API of the group"
-    assert page.beside("Scope") == "content of the definitions; default: front end only (spec)"
-    assert page.beside("Standard") == "version of the standard; default: Swagger 2.0"
-    assert page.beside("Format") == "format of the document; default: JSON"
-    assert page.beside("Version") == "written to info.version; default: the time of the export"
-    assert page.beside("Call").endswith("default: at once")
+    assert page.beside("Version") == "written into the document"
+    assert page.control("Version").placeholder == "time of the export"
+    page.press("Fewer fields")
+    assert "Version" not in page.labels
 
 
-def test_the_choices_start_with_the_documented_defaults(page):
-    assert {label: page.options(label)[0] for label in ("Scope", "Standard", "Format")} == {
-        "Scope": "front end only (spec)",
-        "Standard": "Swagger 2.0",
-        "Format": "JSON",
-    }
-    assert [len(page.options(label)) for label in ("Scope", "Standard", "Format")] == [4, 2, 3]
+def test_a_scope_says_what_it_leaves_out(page):
+    page.choose("Scope", "front end only (spec)")
+    assert page.beside("Scope") == "no backends and no policies"
+    page.choose("Scope", "front end and backend (proxy)")
+    assert page.beside("Scope") == "no policies"
+    page.choose("Scope", "front end and backend, unpublished APIs too (dev)")
+    assert page.beside("Scope") == "with APIs that are not published; no policies"
+
+
+def test_everything_is_exported_by_default_in_the_documented_form(page):
+    page.press("More fields")
+    assert page.control("Scope").label == EVERYTHING
+    assert len(page.options("Scope")) == 4
+    assert (page.control("Standard").chosen, page.control("Format").chosen) == ("Swagger 2.0", "JSON")
 
 
 def test_lists_fill_themselves_from_the_gateway(page):
@@ -100,6 +109,7 @@ def test_lists_fill_themselves_from_the_gateway(page):
     assert page.options("Gateway") == ["choose…", "retail-prod", "retail-staging", "retail-frozen (Frozen)"]
     assert page.control("Environment").label == "RELEASE"
     assert page.options("API group")[:3] == ["choose…", "archive", "catalog"]
+    page.press("More fields")
     assert page.options("APIs") == ["choose a group first"]
     assert page.control("APIs").disabled
     page.choose("API group", "orders")
@@ -119,10 +129,11 @@ def test_another_gateway_has_other_lists_and_keeps_the_names(page, form):
     assert after.env_id != before.env_id
     page.choose("Gateway", "choose…")
     assert page.options("API group") == ["choose a gateway first"]
-    assert "still to choose: Gateway, Environment, API group" in page.status
+    assert "Still missing: Gateway, Environment, API group" in page.status
 
 
 def test_reloading_lists_keeps_the_choices(page, form):
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("APIs", SOME)
     page.pick("API_orders_get", "API_orders_list")
@@ -132,7 +143,7 @@ def test_reloading_lists_keeps_the_choices(page, form):
 
 
 def test_missing_choices_are_named_beside_the_button(page, form):
-    assert page.status == "still to choose: API group"
+    assert page.status == "Still missing: API group"
     assert page.control("Export").disabled
     assert form.request is None
     page.choose("API group", "orders")
@@ -144,9 +155,10 @@ def test_missing_choices_are_named_beside_the_button(page, form):
 
 
 def test_picks_are_kept_while_searching(page, form):
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("APIs", SOME)
-    assert page.status == "still to choose: APIs"
+    assert page.status == "Still missing: APIs"
     assert form.request is None
     page.pick("API_orders_get")
     page.type("Search APIs", "delete items")
@@ -161,11 +173,13 @@ def test_picks_are_kept_while_searching(page, form):
     assert len(request_of(form).apis or ()) == 1
     page.press("Export")
     assert list(export_of(form).operations["operation_id"]) == ["API_orders_get"]
+    page.press("Change")
     page.choose("APIs", "all 19 published")
     assert request_of(form).apis is None
 
 
 def test_picks_are_dropped_with_their_group(page, form):
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("APIs", SOME)
     page.pick("API_orders_get")
@@ -175,6 +189,7 @@ def test_picks_are_dropped_with_their_group(page, form):
 
 
 def test_the_development_state_lists_unpublished_apis(page):
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("Scope", "front end and backend, unpublished APIs too (dev)")
     listed = page.options("APIs")[0]
@@ -188,11 +203,13 @@ def test_the_development_state_lists_unpublished_apis(page):
 
 
 def test_defaults_are_not_sent(page, form):
+    page.press("More fields")
     page.choose("API group", "orders")
+    page.choose("Scope", "front end only (spec)")
     assert form.request.given == {"project_id", "instance_id", "env_id", "group_id"}
     page.choose("Scope", EVERYTHING)
     page.choose("Standard", "OpenAPI 3.0")
-    page.choose("Format", "YAML, named .yml")
+    page.choose("Format", "YML")
     page.type("Version", " 1.2 ")
     assert form.request.to_dict() == {
         "project_id": form.client.project_id,
@@ -207,17 +224,25 @@ def test_defaults_are_not_sent(page, form):
 
 
 def test_the_request_is_shown_without_the_token(page, form, sandbox):
-    for button in ("The request", "curl", "Python"):
-        page.press(button)
-    assert page.text.count("There is no request yet.") == 3
+    page.press("More fields")
+    assert "There is no request yet." in page.text
     page.choose("API group", "orders")
     page.choose("Standard", "OpenAPI 3.0")
-    assert f"POST {sandbox.url}{form.request.path()}?oas_version=3.0" in page.text
-    assert form.request.curl(sandbox.url) in page.text
-    assert form.request.python(sandbox.url) in page.text
-    assert sandbox.token not in page.markup
-    page.press("curl")
-    assert "X-Auth-Token" not in page.text
+    texts = {}
+    for name in ("Body", "curl", "Python"):
+        show_request(page, name)
+        texts[name] = page.text
+        assert sandbox.token not in page.markup
+    assert f"POST {sandbox.url}{form.request.path()}?oas_version=3.0" in texts["Body"]
+    assert form.request.curl(sandbox.url) in texts["curl"]
+    assert form.request.python(sandbox.url) in texts["Python"]
+    assert "X-Auth-Token" not in texts["Body"] + texts["Python"]
+
+
+def show_request(page: Page, name: str) -> None:
+    """Choose a rendering of the request."""
+    (bar,) = [part for part in shown(page._box) if isinstance(part, ChoiceBar) and part.label == "The request"]
+    bar.chosen = name
 
 
 @pytest.mark.parametrize("service", ["apig", "roma"])
@@ -225,21 +250,26 @@ def test_the_shown_request_has_the_address_of_the_client(sandbox, service):
     with connected(sandbox, service=service) as client:
         form = apig.ExportForm(client)
         page = Page(form)
-        for button in ("The request", "curl", "Python"):
-            page.press(button)
+        page.press("More fields")
         page.choose("API group", "orders")
         word = "/apic/" if service == "roma" else "/apigw/"
-        assert page.text.count(f"{word}instances/{client.instance_id}/openapi/export") == 2
+        for name in ("Body", "curl"):
+            show_request(page, name)
+            assert f"{word}instances/{client.instance_id}/openapi/export" in page.text
+        show_request(page, "Python")
         assert ("service='roma'" in page.text) == (service == "roma")
         form.close()
 
 
-@pytest.mark.parametrize("mode", ["direct", "async", "auto"])
-def test_the_shown_python_makes_the_same_call(page, sandbox, monkeypatch, mode):
+@pytest.mark.parametrize(
+    ("mode", "label"), [("direct", "at once"), ("async", AS_TASK), ("auto", "at once, else as a task")]
+)
+def test_the_shown_python_makes_the_same_call(page, sandbox, monkeypatch, mode, label):
     monkeypatch.setenv("APIG_TOKEN", sandbox.token)
-    page.press("Python")
+    page.press("More fields")
+    show_request(page, "Python")
     page.choose("API group", "orders")
-    page.choose("Call", next(option for option in page.options("Call") if mode in option))
+    page.choose("Call", label)
     made = run_shown_python(page)
     assert len(made["export"].operations) == 19
     assert ("async-export" in " ".join(made["client"].log["call"])) == (mode == "async")
@@ -250,10 +280,11 @@ def test_the_shown_python_for_the_sandbox_starts_a_sandbox(service):
     form = apig.ExportForm(apig.connect("sandbox", service=service) if service else None)
     page = Page(form)
     if not service:
-        page.press("Connect")
+        page.press("Connect to the sandbox")
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("Call", AS_TASK)
-    page.press("Python")
+    show_request(page, "Python")
     made = run_shown_python(page)
     assert len(made["export"].operations) == 19
     assert "async-export" in " ".join(made["client"].log["call"])
@@ -269,16 +300,17 @@ def run_shown_python(page: Page) -> dict[str, Any]:
 def test_the_calls_of_a_task_are_shown_but_not_part_of_the_request(page, form, sandbox):
     page.choose("API group", "orders")
     before = form.request
-    for button in ("The request", "curl"):
-        page.press(button)
-    page.choose("Call", AS_TASK)
-    assert form.request == before
-    assert page.text.count("/openapi/async-export") == 2
-    assert "/openapi/export" not in page.text
-    assert page.text.count("async-tasks/{task_id}") == 2
-    page.choose("Call", "at once, else as a task (auto)")
-    assert page.text.count("/openapi/export") == 2
-    assert page.text.count(f"refused for size or time: the same to {form.request.path(as_task=True)}") == 2
+    page.press("More fields")
+    for name in ("Body", "curl"):
+        show_request(page, name)
+        page.choose("Call", AS_TASK)
+        assert form.request == before
+        assert "/openapi/async-export" in page.text
+        assert "/openapi/export" not in page.text
+        assert "async-tasks/{task_id}" in page.text
+        page.choose("Call", "at once, else as a task")
+        assert "/openapi/export" in page.text
+        assert f"refused for size or time: the same to {form.request.path(as_task=True)}" in page.text
 
 
 # Exporting and saving
@@ -287,87 +319,113 @@ def test_the_calls_of_a_task_are_shown_but_not_part_of_the_request(page, form, s
 def test_exports_are_kept_and_shown(page, form):
     assert (form.export, form.exports) == (None, ())
     page.choose("API group", "orders")
-    page.choose("Scope", EVERYTHING)
     page.press("Export")
-    assert "orders RELEASE all: 19 operations on 13 paths" in page.status
+    assert "retail-prod › RELEASE › orders › everything, policies too" in page.text
+    assert "exported 19 operations on 13 paths · 0 problems" in " ".join(page.status.split())
     assert form.export.request_id in page.text
-    tabs = next(part for part in shown(form._box) if isinstance(part, ipywidgets.Tab))
-    assert tabs.titles[:2] == ("operations (19)", "paths (13)")
-    assert "API_orders_get" in page.text
+    assert "does not contain" not in page.text
+    page.press("Change")
     page.choose("API group", "payments")
     page.press("Export")
     assert [export.group for export in form.exports] == ["orders", "payments"]
     assert form.export is form.exports[-1]
-    assert "API_orders_get" not in page.text
+    page.press("Export again")
+    assert len(form.exports) == 3
+
+
+def test_an_export_of_a_narrow_scope_says_what_is_missing_and_offers_everything(page, form):
+    page.choose("API group", "orders")
+    page.choose("Scope", "front end only (spec)")
+    page.press("Export")
+    assert "no backends and no policies, because the scope is “front end only”" in page.text
+    page.press("Export again with everything")
+    assert form.export.scope == "all"
+    assert "because the scope is" not in page.text
+
+
+def test_an_export_is_explored_below_the_form_or_in_another_view(page, form):
+    page.choose("API group", "orders")
+    page.press("Export")
+    page.press("Explore 19 operations")
+    assert any(part.label == "Look for" for part in shown(form._box) if hasattr(part, "label"))
+    explored: list[apig.Export] = []
+    form.explore_with(explored.append)
+    page.press("Export again")
+    page.press("Explore 19 operations")
+    assert explored == [form.export]
 
 
 def test_an_empty_export_is_a_result(page, form):
     page.choose("API group", "archive")
     page.press("Export")
-    assert "archive RELEASE spec: nothing is published here" in page.status
+    assert "nothing is published here" in page.status
     assert len(form.exports) == 1
+    assert not [label for label in page.labels if label.startswith("Explore")]
 
 
-def test_a_button_saves_the_document(page, form, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_document_is_downloaded_as_received(page, form):
     page.choose("API group", "orders")
     page.press("Export")
-    page.press("Save")
-    (saved,) = tmp_path.iterdir()
-    assert saved.read_bytes() == form.export.raw
-    assert f"saved as {saved.name}" in page.status
-    page.type("Save as", "mine.json")
-    page.press("Save")
-    assert (tmp_path / "mine.json").read_bytes() == form.export.raw
-    page.type("Save as", "no/such/folder.json")
-    page.press("Save")
-    assert "✕ no such file or directory" in page.beside("Save as")
-    assert "saved as" not in page.status
+    assert download(page) == (form.export.file_name, form.export.raw)
+    assert form.export.file_name.startswith("orders-RELEASE-all-")
 
 
-def test_a_document_that_cannot_be_read_can_still_be_saved(failing, gateway, tmp_path):
+def download(page: Page) -> tuple[str, bytes]:
+    """Press “Download” and return the file that the page is sent."""
+    button, sent = page.control("Download"), []
+    button.send = lambda content, buffers=None: sent.append((content["view"], content["name"], buffers))
+    button._handle_custom_msg({"download": "a view"}, [])
+    ((view, name, (data,)),) = sent
+    assert view == "a view"
+    return name, data
+
+
+def test_a_document_that_cannot_be_read_can_still_be_downloaded(failing, gateway):
     gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
     failing.press("Export")
-    assert "the document was received, but cannot be read" in failing.status
-    failing.type("Save as", str(tmp_path / "odd.json"))
-    failing.press("Save")
-    assert (tmp_path / "odd.json").read_text() == '{"swagger": "2.0", "paths": [}'
+    assert "The document was received, but cannot be read" in failing.status
+    assert download(failing)[1] == b'{"swagger": "2.0", "paths": [}'
 
 
 def test_the_progress_of_a_task_is_shown(page, form):
+    page.press("More fields")
     page.choose("API group", "orders")
     page.choose("Call", AS_TASK)
     said = []
     form._result._status.observe(lambda change: said.append(words(change["new"]).strip()), names="value")
     page.press("Export")
+    said = [text for text in said if text]
     assert said[0] == "exporting…"
     assert said[1].startswith("exporting as a task: waiting · task")
     assert said[2].startswith("exporting as a task: processing · task")
-    assert said[-1].startswith("orders RELEASE spec: 19 operations")
+    assert said[-1].startswith("exported")
 
 
 def test_warnings_are_shown_below_the_status_line(failing, gateway):
     gateway.fault("export", status=413)
-    failing.choose("Call", "at once, else as a task (auto)")
+    failing.press("More fields")
+    failing.choose("Call", "at once, else as a task")
     failing.press("Export")
-    assert "19 operations on 13 paths" in failing.status
-    assert "▲ warning: the direct call failed for size or time (413" in failing.status
+    assert "19 operations" in failing.status
+    assert "the direct call failed for size or time (413" in failing.status
+    failing.press("Change")
     failing.choose("Standard", "OpenAPI 3.0")
     evil = "<b>" * 1000
     document = json.dumps({"swagger": "2.0", "info": {"title": evil, "version": "1"}, "paths": {}})
     gateway.fault("export", body=document, media_type="application/json")
     failing.press("Export")
-    assert failing.status.count("▲ warning: ") == 2
-    assert "▲ warning: OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
-    assert "<b>" not in failing.markup
+    assert failing.markup.count("apig-warn") == 2
+    assert "OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
+    assert "<b><b>" not in failing.markup
     assert len(failing.status) < 1000
     gateway.fault("export", body='{"swagger": "2.0", "paths": [}', media_type="application/json")
-    failing.press("Export")
+    failing.press("Export again")
     assert "cannot be read" in failing.status
-    assert "▲ warning: OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
+    assert "OpenAPI 3.0 was requested, swagger 2.0 was received" in failing.status
+    failing.press("Change")
     failing.choose("Standard", "Swagger 2.0")
     failing.press("Export")
-    assert "▲" not in failing.status
+    assert "apig-warn" not in failing.markup
 
 
 # When things go wrong
@@ -380,6 +438,7 @@ def test_ids_are_typed_if_listing_is_forbidden(gateway):
         assert page.control("Gateway").label == "retail-prod"
         assert page.control("Environment").value == RELEASE_ENV_ID
         assert page.beside("API group") == "Listing is not allowed with these credentials. Type the id."
+        page.press("More fields")
         page.type("API group", "0" * 32)
         assert page.options("APIs") == ["all of them", "some, by id"]
         page.press("Export")
@@ -389,6 +448,7 @@ def test_ids_are_typed_if_listing_is_forbidden(gateway):
         assert "APIG.3001" not in page.beside("API group")
         page.press("Export")
         assert len(export_of(form).operations) == 19
+        page.press("Change")
         page.choose("APIs", "some, by id")
         page.type("API ids", "a, a")
         assert "same id twice" in page.beside("APIs")
@@ -436,12 +496,13 @@ def test_each_list_may_be_forbidden_and_its_id_is_typed(gateway, call, label):
     with client_of(gateway) as client:
         form = apig.ExportForm(client)
         page = Page(form)
+        page.press("More fields")
         page.choose("API group", "orders")
         wanted = request_of(form)
         gateway.fault(call, status=403)
         page.press("Reload lists")
         assert page.beside(label).startswith("Listing is not allowed with these credentials.")
-        assert "✕" not in page.text
+        assert "apig-error" not in page.markup
         if label == "APIs":
             page.choose("APIs", "some, by id")
             page.type("API ids", client.apis("orders")["id"][0])
@@ -450,7 +511,7 @@ def test_each_list_may_be_forbidden_and_its_id_is_typed(gateway, call, label):
             known = wanted.to_dict()[{"instances": "instance_id", "envs": "env_id", "api_groups": "group_id"}[call]]
             assert page.control(label).value == known  # what was chosen stands there as text
             page.type(label, "")
-            assert f"still to choose: {label}" in page.status
+            assert f"Still missing: {label}" in page.status
             page.type(label, str(known))
             if call == "instances":
                 page.choose("API group", "orders")
@@ -470,13 +531,14 @@ def test_an_unknown_gateway_is_reported_beside_its_field(failing, gateway):
 
 
 def test_a_wrong_version_is_reported_beside_its_field_before_sending(page, form):
+    page.press("More fields")
     page.type("Version", "1\x01")
     assert "must not hold control characters" in page.beside("Version")
     page.choose("API group", "orders")
     assert page.control("Export").disabled
-    assert page.status == "✕ version: must not hold control characters, got '1\\x01' | see the field that is marked ✕"
+    assert page.status.endswith("see the field that is marked ✕")
     page.type("Version", "1")
-    assert "✕" not in page.text
+    assert "apig-error" not in page.markup
     assert form.request.version == "1"
 
 
@@ -484,7 +546,7 @@ def test_a_wrong_version_is_reported_beside_its_field_before_sending(page, form)
 def test_an_error_of_the_service_is_shown_and_the_form_stays_usable(failing, gateway, status):
     gateway.fault("export", status=status, times=9)
     failing.press("Export")
-    assert f"✕ {status} " in failing.status
+    assert f"{status} " in failing.status
     gateway.stop()
     failing.press("Export")
     assert "no connection to 127.0.0.1" in failing.status
@@ -534,32 +596,82 @@ def test_an_unexpected_error_is_shown(page, form, monkeypatch):
 # Connecting
 
 
-def test_without_a_client_it_asks_where_to_connect(gateway):
+ADDRESS = "an address to type…"
+
+
+def choose_cloud(page: Page, gateway: Sandbox) -> None:
+    """Fill the fields of another cloud with the place of a sandbox."""
+    page.choose("Where are the APIs?", "Another cloud")
+    page.choose("Kind of credentials", "Token")
+    page.choose("Region", ADDRESS)
+    page.type("Endpoint", gateway.url)
+    page.type("Project", gateway.project_id)
+
+
+@pytest.fixture
+def no_credentials(tmp_path, monkeypatch) -> None:
+    """A machine without credentials."""
+    for name in list(os.environ):
+        if name.startswith(("OS_", "HUAWEICLOUD_SDK_", "HW_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_client_it_asks_where_to_connect(gateway, no_credentials):
     form = apig.ExportForm()
     page = Page(form)
     assert (repr(form), form.client, form.request) == ("<ExportForm not connected>", None, None)
-    assert page.labels == ["Connect to", "Connect"]
-    page.choose("Connect to", "A cloud, with a token")
-    assert page.labels == ["Connect to", "Endpoint", "Project id"]
-    assert page.beside("Token") == "project-scoped, not kept in the notebook; empty: credentials of this machine"
-    page.send_token("x")
-    assert "project_id: is missing" in page.beside("Project id")
-    page.type("Project id", gateway.project_id)
-    page.send_token("x")
-    assert "endpoint: is missing" in page.beside("Endpoint")
+    assert [item["text"] for item in page.control("Where are the APIs?").items] == ["Sandbox", "Another cloud"]
+    assert page.labels == ["Where are the APIs?", "Connect to the sandbox"]
+    assert "not connected" in page.text
+    page.choose("Where are the APIs?", "Another cloud")
+    page.send(access_key="x", secret_key="y")
+    assert "choose a region" in page.beside("Region")
+    page.choose("Region", "eu-de")
+    assert page.credentials.action == "Connect to eu-de"
+    page.choose("Region", ADDRESS)
+    page.type("Project", gateway.project_id)
+    page.choose("Kind of credentials", "Token")
+    page.send(token="x")
+    assert "endpoint" in page.beside("Endpoint")
     page.type("Endpoint", gateway.url)
-    page.send_token("")
-    assert "token is missing" in page.status
-    page.send_token("wrong")
+    page.send(token="wrong")
     assert "401" in page.status
-    page.send_token(gateway.token)
+    page.send(token=gateway.token)
     client = form.client
     assert client is not None
     assert client.endpoint == gateway.url
+    assert "connected to" in page.text
     assert page.control("Gateway").label == "choose…"
     form.close()
     with pytest.raises(apig.TransportError, match="closed"):
         client.gateways()
+
+
+def test_credentials_of_this_machine_are_offered_by_name_and_origin(gateway, no_credentials, tmp_path):
+    secret = "not-to-be-shown"
+    auth = {"auth_url": f"{gateway.url}/v3", "token": secret, "project_id": gateway.project_id}
+    (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"shop": {"auth": auth}, "empty": {}}}))
+    form = apig.ExportForm()
+    page = Page(form)
+    first, *others = page.control("Where are the APIs?").items
+    assert first["text"] == "shop"
+    assert "token from" in first["hint"]
+    assert "clouds.yaml" in first["hint"]
+    assert [item["text"] for item in others] == ["Sandbox", "Another cloud"]
+    assert secret not in json.dumps(ipywidgets.Widget.get_manager_state(), default=str)
+    form.close()
+
+
+def test_a_client_that_does_not_work_is_not_called_connected(gateway):
+    with connected(gateway, token="wrong") as client:
+        form = apig.ExportForm(client)
+        page = Page(form)
+        assert "not connected to" in page.text
+        assert "401" in page.status
+        form.close()
 
 
 def test_the_connection_can_be_changed(form, page, gateway):
@@ -567,10 +679,11 @@ def test_the_connection_can_be_changed(form, page, gateway):
     page.choose("API group", "orders")
     page.press("Export")
     page.press("Change connection")
+    assert "exported" not in page.text
     page.press("Cancel")
     assert page.control("API group").label == "orders"
     page.press("Change connection")
-    page.press("Connect")
+    page.press("Connect to the sandbox")
     assert (form.client.where, len(form.exports)) == ("sandbox", 1)
     assert form.client is not given
     assert len(given.gateways()) == 3  # whoever made it closes it
@@ -582,11 +695,9 @@ def test_the_connection_can_be_changed(form, page, gateway):
 def test_a_token_without_the_right_to_list_gateways_is_accepted(gateway):
     form = apig.ExportForm()
     page = Page(form)
-    page.choose("Connect to", "A cloud, with a token")
-    page.type("Endpoint", gateway.url)
-    page.type("Project id", gateway.project_id)
+    choose_cloud(page, gateway)
     gateway.fault("instances", status=403)
-    page.send_token(gateway.token)
+    page.send(token=gateway.token)
     assert page.beside("Gateway").startswith("Listing is not allowed")
     form.close()
 
@@ -595,12 +706,10 @@ def test_a_token_without_the_right_to_list_gateways_is_accepted(gateway):
 def test_a_token_is_in_no_widget_state(gateway):
     form = apig.ExportForm()
     page = Page(form)
-    page.choose("Connect to", "A cloud, with a token")
-    page.type("Endpoint", gateway.url)
-    page.type("Project id", gateway.project_id)
-    field = page.control("Token")
+    choose_cloud(page, gateway)
+    field = page.credentials
     for token in ("not-the-token-of-anybody", gateway.token):
-        page.send_token(token)
+        page.send(token=token)
         every = list(ipywidgets.widgets.widget._instances.values())
         states = json.dumps(ipywidgets.Widget.get_manager_state(), default=str)
         states += "".join(str(widget.get_state()) + repr(widget) + str(widget._trait_values) for widget in every)
@@ -632,14 +741,17 @@ def test_text_of_the_service_is_escaped(failing, gateway):
     }
     gateway.fault("export", body=json.dumps(document), media_type="application/json")
     failing.press("Export")
-    assert evil in failing.text.replace(" ", "")
+    failing.press("Explore 1 operation")
+    assert "<script" not in failing.markup
+    failing.press("Change")
     gateway.fault("export", status=400, body=json.dumps({"error_code": "X", "error_msg": evil}))
     failing.press("Export")
     named = {"total": 1, "groups": [{"id": evil, "name": evil}], "apis": [{"id": "1", "name": evil}]}
     for call in ("api_groups", "apis"):
         gateway.fault(call, body=json.dumps(named), media_type="application/json")
     failing.press("Reload lists")
-    failing.press("Python")
+    failing.press("More fields")
+    show_request(failing, "Python")
     failing.type("Version", f"{evil}\x01")
     assert "<script" not in failing.markup
 
@@ -651,7 +763,8 @@ def test_closing_closes_every_widget_of_this_form_only(client):
     page = Page(form)
     page.choose("API group", "orders")
     page.press("Export")
-    page.press("Export")
+    page.press("Explore 19 operations")
+    page.press("Export again")
     form.close()
     form.close()
     assert set(ipywidgets.widgets.widget._instances) == before
@@ -669,6 +782,7 @@ def test_a_form_with_many_exports_has_as_many_widgets_as_with_one(page):
     page.press("Export")
     count = len(ipywidgets.widgets.widget._instances)
     for group in ("payments", "orders"):
+        page.press("Change")
         page.choose("API group", group)
         page.press("Export")
     assert len(ipywidgets.widgets.widget._instances) == count

@@ -36,7 +36,9 @@ def form(large_client: apig.Client) -> Iterator[apig.ExportForm]:
 
 @pytest.fixture
 def page(form: apig.ExportForm) -> Page:
-    return Page(form)
+    page = Page(form)
+    page.press("More fields")
+    return page
 
 
 def test_a_long_list_is_searched_by_parts_of_a_name(page, form):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from apig_nb.widgets.table import TableView
+from apig_nb.widgets.table import ColumnStyle, TableView
 from apig_nb.widgets.table.column import MAX_TEXT
 from apig_nb.widgets.table.table_view import FIRST_ROWS, MAX_ROWS_SENT
 
@@ -56,7 +56,7 @@ class PageOf:
         self.query(filters=[[every.index(name), text] for name, text in conditions.items()])
 
     def sort(self, name: str, *, descending: bool = False) -> None:
-        self.query(sort=[[column["name"] for column in self.state["columns"]].index(name), descending])
+        self.query(sort=[[[column["name"] for column in self.state["columns"]].index(name), descending]])
 
     def choose(self, shown_at: int) -> None:
         self.message(select=self.state["rows"][shown_at][0], frame=self.state["frame"])
@@ -104,7 +104,7 @@ def test_all_columns_or_the_named_ones_are_shown_in_their_order():
     assert PageOf(TableView(FRAME, label="operations")).names == list(FRAME.columns)
     page = PageOf(TableView(FRAME, label="operations", columns=["path", "method"]))
     assert page.names == ["path", "method"]
-    assert page.state["note"] == "4 more columns under “Columns”"
+    assert page.state["note"] == "2 of 6 columns"
     page.query(columns=[1, 0, 2])
     assert page.names == ["path", "method", "timeout_ms"]
     assert page.cells("timeout_ms") == ["5000", None, "900", "10000", "5000"]
@@ -271,7 +271,7 @@ def test_a_restriction_is_added_to_the_query_and_matching_ignores_it(table, page
 
 
 def test_a_new_frame_keeps_search_filters_and_order(table, page):
-    page.query(search="get", filters=[[1, "/"], [3, ">0"]], sort=[1, True], columns=[1, 0, 3])
+    page.query(search="get", filters=[[1, "/"], [3, ">0"]], sort=[[1, True]], columns=[1, 0, 3])
     table.restrict(FRAME["path"] == "/b/10")
     table.select(0)
     chosen: list[int] = []
@@ -398,7 +398,7 @@ def test_two_columns_may_have_one_name():
     table = TableView(frame, label="rows", columns=["same"])
     page = PageOf(table)
     assert page.names == ["same", "same"]
-    page.query(sort=[1, False], filters=[[1, "z"]])
+    page.query(sort=[[1, False]], filters=[[1, "z"]])
     assert table.filtered["n"].tolist() == [1]
     table.frame = frame.iloc[:, ::-1]
     assert page.names == ["same", "same"]
@@ -409,7 +409,7 @@ def test_two_columns_may_have_one_name():
 def test_a_table_may_be_empty(frame):
     table = TableView(frame, label="operations")
     page = PageOf(table)
-    page.query(search="x", sort=[0, True], filters=[[0, "x"]])
+    page.query(search="x", sort=[[0, True]], filters=[[0, "x"]])
     assert page.state["count"] == 0
     assert len(table.filtered) == 0
     assert str(table._repr_mimebundle_()["text/plain"]) == f"<TableView of {len(frame)} operations>"
@@ -426,10 +426,10 @@ def test_a_table_may_be_empty(frame):
         {"select": 99, "frame": 0},
         {"select": "0", "frame": 0},
         {"select": 0, "frame": 7},
-        {"query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y", None], "sort": [77, True]}, "frame": 0},
+        {"query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y", None], "sort": [[77, True], 5]}, "frame": 0},
         {"query": {"columns": [], "search": None}, "frame": 3, "sequence": ["v", 1]},
         {
-            "query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y"], "sort": [77, True]},
+            "query": {"columns": ["x", 99, -1], "filters": [[9, "x"], "y"], "sort": [[77, True], 5]},
             "frame": 0,
             "sequence": ["v", 1],
         },
@@ -463,13 +463,71 @@ def test_messages_may_arrive_on_many_threads():
     table.close()
 
 
+# Looks, widths, order by several columns, files
+
+
+def test_columns_have_headings_kinds_and_texts_of_their_own():
+    styles = {
+        "method": ColumnStyle("Method", "method"),
+        "cors": ColumnStyle("CORS", texts=["on", "off", None, "on", "off"]),
+    }
+    table = TableView(FRAME, label="operations", styles=styles)
+    page = PageOf(table)
+    first = page.state["columns"][0]
+    assert (first["name"], first["heading"], first["kind"]) == ("method", "Method", "method")
+    assert page.cells("cors") == ["on", "off", None, "on", "off"]
+    page.filter(cors="=on")
+    assert found(table) == [10, 40]
+    assert table.filtered["cors"].tolist() == [True, True]
+    table.close()
+
+
+def test_rows_are_sorted_by_several_columns(table, page):
+    page.query(sort=[[2, True], [1, False]])
+    assert found(table) == [40, 50, 10, 30, 20]
+    page.query(sort=[[2, True], [1, True]])
+    assert found(table) == [40, 10, 50, 30, 20]
+
+
+def test_widths_and_chosen_columns_are_kept_for_the_next_table_of_the_label(page):
+    page.message(widths=[[1, 320], [99, 5], "x"], frame=page.state["frame"])
+    page.query(columns=[2, 1])
+    table = TableView(FRAME, label="operations")
+    next_page = PageOf(table)
+    assert next_page.names == ["timeout_ms", "path"]
+    assert next_page.state["columns"][1]["pixels"] == 320
+    assert PageOf(TableView(FRAME, label="others")).names == list(FRAME.columns)
+    table.close()
+
+
+def test_the_rows_found_are_downloaded_as_csv_without_formulas(page):
+    page.query(columns=[1, 2, 5], search="/", sort=[[1, False]], filters=[[5, "!="]])
+    page.message(csv="a view")
+    (answer,) = page.sent
+    assert (answer["view"], answer["name"]) == ("a view", "operations.csv")
+    lines = answer["text"].splitlines()
+    assert lines[0] == '"path","timeout_ms","note"'
+    assert lines[-1] == """ "/c","10000","'=exactly" """.strip()
+    assert len(lines) == 4
+
+
+def test_a_new_frame_keeps_the_selection_by_its_key():
+    table = TableView(FRAME, label="operations", key=("method", "path"))
+    table.select(3)
+    table.frame = FRAME.iloc[::-1]
+    assert table.selected.index.tolist() == [40]
+    table.frame = FRAME.head(2)
+    assert table.selected.empty
+    table.close()
+
+
 # Where no kernel runs, and the end
 
 
 def test_a_saved_notebook_shows_the_first_rows(table):
     table.frame = pd.DataFrame({"path": [f"/{n}<b>" for n in range(30)], "extra": [None] * 30})
     bundle = table._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == table.widget.model_id
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == table._box.model_id
     assert bundle["text/plain"] == "<TableView of 30 operations>"
     html = str(bundle["text/html"])
     assert "the first 20 of 30 operations" in html

@@ -1,6 +1,8 @@
 """The workbench without a browser: exports and files are listed, explored and compared."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 
-from .page import Page, shown
+from .page import Page
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -22,7 +24,7 @@ class Bench(Page):
     def __init__(self, client: apig.Client | None) -> None:
         self.bench = apig.Workbench(client)
         super().__init__(self.bench)
-        self._tabs = next(part for part in shown(self._box) if isinstance(part, ipywidgets.Tab))
+        self._tabs = self.control("Views of the workbench")
 
     @property
     def explorer(self) -> apig.Explorer:
@@ -30,14 +32,16 @@ class Bench(Page):
         return self.bench.explorer
 
     def open(self, tab: str) -> None:
-        titles = [title.split(" (")[0] for title in self._tabs.titles]
-        self._tabs.selected_index = titles.index(tab)
+        self._tabs.chosen = tab
 
     def load(self, name: str, content: bytes) -> None:
         message = {"upload": name, "name": name, "size": len(content), "part": 0, "parts": 1}
         self.control("Load files…")._handle_custom_msg(message, [memoryview(content)])
 
     def export(self, group: str, env: str = "RELEASE") -> None:
+        self.open("Export")
+        if "Change" in self.labels:
+            self.press("Change")
         self.choose("Environment", env)
         self.choose("API group", group)
         self.press("Export")
@@ -53,22 +57,23 @@ def bench(client: apig.Client) -> Iterator[Bench]:
 def test_exports_of_the_form_are_listed_explored_and_compared(bench):
     bench.export("orders")
     bench.export("orders", "TEST")
-    assert list(bench.bench.exports) == ["orders RELEASE spec", "orders TEST spec"]
-    assert bench._tabs.titles[1] == "Exports (2)"
+    assert list(bench.bench.exports) == ["orders RELEASE all", "orders TEST all"]
+    assert bench._tabs.items[3]["count"] == "2"
     assert repr(bench.bench) == "<Workbench with 2 exports>"
     bench.open("Explore")
     # The newest one.
-    assert bench.explorer.export is bench.bench.exports["orders TEST spec"]
-    bench.control("Explore").value = "orders RELEASE spec"
+    assert bench.explorer.export is bench.bench.exports["orders TEST all"]
+    bench.choose("Export", "orders RELEASE all")
     assert len(bench.explorer.filtered) == 19
     bench.open("Compare")
-    bench.choose("Old", "orders RELEASE spec")
-    bench.choose("New", "orders TEST spec")
+    bench.choose("Old, what is there now", "orders RELEASE all")
+    bench.choose("New, what would take its place", "orders TEST all")
     assert len(bench.bench.comparison.comparison.breaking) > 0
 
 
 def test_a_loaded_file_can_be_explored_like_an_export(bench):
     content = (DATA / "every-field.yaml").read_bytes()
+    bench.open("Exports")
     bench.load("every-field.yaml", content)
     (export,) = bench.bench.exports.values()
     assert (export.raw, export.source) == (content, "every-field.yaml")
@@ -81,6 +86,7 @@ def test_a_loaded_file_can_be_explored_like_an_export(bench):
 
 @pytest.mark.parametrize("name", ["page.html", "<img src=x onerror=alert(1)>.json"])
 def test_a_file_that_is_not_a_document_is_reported_and_not_listed(bench, name):
+    bench.open("Exports")
     bench.load(name, b"<html><title>Sign in</title></html>")
     assert bench.bench.exports == {}
     assert f"{name} was not loaded: " in bench.text
@@ -90,6 +96,7 @@ def test_a_file_that_is_not_a_document_is_reported_and_not_listed(bench, name):
 def test_a_document_beyond_the_limits_is_reported_and_not_listed(bench):
     operation = {"get": {"tags": ["t"] * 200, "responses": {}}}
     paths = {"/a": operation, **{f"/p{number}": {"$ref": "#/paths/~1a"} for number in range(6000)}}
+    bench.open("Exports")
     bench.load("many.json", json.dumps({"openapi": "3.0.3", "paths": paths}).encode())
     assert bench.bench.exports == {}
     assert "many.json was not loaded: references add more than 1,000,000 values to its paths" in bench.text
@@ -97,43 +104,89 @@ def test_a_document_beyond_the_limits_is_reported_and_not_listed(bench):
     assert len(bench.bench.exports) == 1
 
 
+def test_every_file_that_was_not_loaded_is_named(bench):
+    """Of several files, those that cannot be read stay named beside those that can."""
+    bench.open("Exports")
+    bench.bench._list._loading += 1  # as while another file of the same choice is read
+    bench.load("one.json", b"{")
+    bench.load("good.yaml", (DATA / "every-field.yaml").read_bytes())
+    bench.load("two.json", b"[]")
+    assert len(bench.bench.exports) == 1
+    assert "one.json was not loaded" in bench.text
+    assert "two.json was not loaded" in bench.text
+
+
+def test_exports_to_begin_with_are_listed_and_the_first_is_open(client):
+    exports = [client.export(group=group, env="RELEASE", define="all") for group in ("orders", "catalog")]
+    bench = apig.Workbench(client, exports=exports)
+    assert list(bench.exports.values()) == exports
+    assert bench.explorer is not None
+    assert bench.explorer.export is exports[0]
+    assert "API_orders_get" in str(bench._repr_mimebundle_()["text/html"]) or "/orders" in str(
+        bench._repr_mimebundle_()["text/html"]
+    )
+    bench.close()
+
+
+def test_all_exports_are_downloaded_as_one_file(bench):
+    bench.export("orders")
+    bench.export("orders")
+    bench.export("catalog", "TEST")
+    bench.open("Exports")
+    button, sent = bench.control("Download all"), []
+    button.send = lambda content, buffers: sent.append((content["name"], buffers[0]))
+    button._handle_custom_msg({"download": "a view"}, [])
+    ((name, data),) = sent
+    assert name == "exports.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert list(contents.values()) == [export.raw for export in bench.bench.exports.values()]
+
+
 def test_removing_an_export_closes_its_explorer(bench):
     bench.export("orders")
     bench.export("catalog")
     bench.open("Explore")
+    bench.open("Exports")
     # The newest stands first.
     bench.bench._list._table.select(0)
     bench.press("Remove from the list")
-    assert list(bench.bench.exports) == ["orders RELEASE spec"]
-    assert bench.explorer.export is bench.bench.exports["orders RELEASE spec"]
+    assert list(bench.bench.exports) == ["orders RELEASE all"]
+    bench.open("Explore")
+    assert bench.explorer.export is bench.bench.exports["orders RELEASE all"]
+    bench.open("Exports")
     bench.bench._list._table.select(0)
     bench.press("Remove from the list")
+    bench.open("Explore")
     assert bench.bench.explorer is None
-    assert "Nothing is exported or loaded yet." in bench.text
+    assert "Nothing to explore yet" in bench.text
+    bench.press("Export a group")
+    assert bench._tabs.chosen == "Export"
 
 
 def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench):
     groups = len(client.groups())
     bench.choose("Environment", "TEST")
-    bench.choose("Scope", next(option for option in bench.options("Scope") if "all" in option))
     sandbox.fault("export", status=500, times=2)
-    bench.press("Export all groups")
+    bench.press(f"Export all {groups} groups of retail-prod · TEST")
     assert len(bench.bench.exports) == groups - 2
     assert {(export.environment, export.scope) for export in bench.bench.exports.values()} == {("TEST", "all")}
     assert f"{groups - 2} of {groups} groups exported, 2 failed" in bench.status
-    failures = bench.bench._all_groups._table.frame
-    assert list(failures["state"]) == ["failed"] * 2
-    assert failures["error"].str.startswith("500 ").all()
+    rows = bench.bench._all_groups._table.frame
+    assert rows["state"].value_counts().to_dict() == {"made": groups - 2, "failed": 2}
+    assert rows["error"].dropna().str.startswith("500 ").all()
     bench.press("Retry the others")
     assert len(bench.bench.exports) == groups
-    assert bench.bench._all_groups._table is None
+    assert "Retry the others" not in bench.labels
+    bench.bench._all_groups._table.select(0)
+    assert bench._tabs.chosen == "Explore"
 
 
 def test_without_a_connection_it_asks_for_one(sandbox: Sandbox):
     bench = Bench(None)
-    bench.press("Export all groups")
-    assert "connect first" in bench.status
-    bench.press("Connect")
+    assert "not connected" in bench.text
+    assert not [label for label in bench.labels if label.startswith("Export all")]
+    bench.press("Connect to the sandbox")
     assert bench.bench.client is not None
     assert bench.bench.client.where == "sandbox"
     bench.export("orders")
@@ -153,8 +206,11 @@ def test_closing_a_workbench_closes_every_widget(client):
 
 
 def test_a_saved_notebook_has_a_static_fallback(bench):
+    bench.open("Exports")
     bench.load("<b>.json", b'{"swagger": "2.0", "info": {"title": "<script>", "version": "1"}, "paths": {}}')
     saved: dict[str, Any] = bench.bench._repr_mimebundle_()
     assert saved["text/plain"] == "<Workbench with 1 export>"
-    assert saved["text/html"] == ("<p><b>API workbench</b> with 1 export: run the notebook to use it.</p>")
-    assert json.dumps(saved["text/html"])
+    html = str(saved["text/html"])
+    assert "<b>API workbench</b> · " in html
+    assert "1 export. Run the notebook to use it." in html
+    assert "<script" not in html

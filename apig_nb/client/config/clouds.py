@@ -58,6 +58,15 @@ def entry(name: str | None) -> Source | None:
     return Source(values)
 
 
+def names() -> list[str]:
+    """Return the names of the entries; none where there is no file or it cannot be read."""
+    file = _first_file(candidates())
+    try:
+        return [] if file is None else list(_clouds(file))
+    except CredentialsError:
+        return []
+
+
 def _first_file(paths: list[Path]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from apig_nb.client.config import clouds, sdk_file, variables
 from apig_nb.client.config.source import (
@@ -52,6 +53,42 @@ class SearchResult:
     def get(self, name: str) -> Any:
         """Return the value of a setting; None where there is none."""
         return self.values[name].text if name in self.values else None
+
+
+class FoundCredentials(NamedTuple):
+    """Credentials that were found on this machine.
+
+    Attributes:
+        name: the project, the region or the entry of clouds.yaml they belong to.
+        origin: the variable or the file that holds them, with their kind.
+        target: the argument of `connect` that uses them; None for `connect()`.
+    """
+
+    name: str
+    origin: str
+    target: str | None
+
+
+def found_credentials() -> list[FoundCredentials]:
+    """List the credentials of this machine: those that `connect()` uses, then each entry of clouds.yaml.
+
+    Files that cannot be read are left out: `connect` reports them.
+    """
+    found = []
+    with suppress(CredentialsError, ArgumentError):
+        found.append(_found(search({}), None))
+    for name in clouds.names():
+        with suppress(CredentialsError, ArgumentError):
+            found.append(_found(search({}, name), name))
+    # The only entry of clouds.yaml is also what `connect()` uses.
+    return list({one.origin: one for one in found}.values())
+
+
+def _found(result: SearchResult, target: str | None) -> FoundCredentials:
+    secret = result.values[KINDS[result.kind][-1]]
+    names = (result.get(key) for key in ("project_name", "region", "project_id", "endpoint"))
+    name = target or next(filter(None, names), None)
+    return FoundCredentials(str(name or "this machine"), f"{result.kind} from {secret.origin}", target)
 
 
 def search(arguments: Mapping[str, Any], cloud: str | None = None) -> SearchResult:
@@ -129,7 +166,8 @@ def _not_found(given: Source, cloud: str | None) -> str:
         f"the SDK's file ({sdk_file.path()}, section basic)",
     ]
     others = "" if started else ", and so is every other credential"
-    return f"{' and '.join(missing)} is missing{others}. Looked for, in this order: {'; '.join(looked_for)}"
+    places = "".join(f"\n- {place}" for place in looked_for)
+    return f"{' and '.join(missing)} is missing{others}. Looked for, in this order:{places}"
 
 
 def _unsupported_note(unsupported: list[str]) -> str:

@@ -33,6 +33,7 @@ def add_ignored(
     path: str | None = None,
     fingerprint: str | None = None,
     expires: str | date | None = None,
+    note: str | None = None,
 ) -> Added:
     """Add an entry to an ignore file; create the file if it does not exist.
 
@@ -43,6 +44,7 @@ def add_ignored(
         path: pattern that the path of every affected operation must match.
         fingerprint: fingerprint of a single change.
         expires: last day on which the entry applies, such as 2026-12-31.
+        note: the change in words, for those who read the file.
 
     Returns:
         What was added, which can be undone.
@@ -52,7 +54,8 @@ def add_ignored(
             file; the file is unchanged.
         OSError: the file cannot be written; it is unchanged.
     """
-    entry: dict[str, Any] = {"rule": rule, "path": path, "fingerprint": fingerprint, "reason": _clean_reason(reason)}
+    entry: dict[str, Any] = {"rule": rule, "path": path, "fingerprint": fingerprint, "note": note}
+    entry["reason"] = _clean_reason(reason)
     entry = {name: value for name, value in entry.items() if value is not None}
     if expires:
         entry["expires"] = _future_day(expires)

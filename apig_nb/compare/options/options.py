@@ -24,7 +24,7 @@ OFF: Final = "off"
 
 _FILE_FIELDS: Final = ("ignore", "severity", "paths", "addresses")
 _CONDITIONS: Final = ("rule", "path", "category", "fingerprint")
-_ENTRY_FIELDS: Final = (*_CONDITIONS, "reason", "expires")
+_ENTRY_FIELDS: Final = (*_CONDITIONS, "reason", "expires", "note")  # a note is for people
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ MAX_PAIRS: Final = 40_000
 _WORD: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
-def change_page(change: Change) -> Markup:
-    """The page of a change."""
+def change_page(change: Change, names: tuple[str, str]) -> Markup:
+    """The page of a change between two exports of these names."""
     before, after = change.before, change.after
     sides = inline_diff(before, after) if before is not None and after is not None else (before, after)
     operations = [
@@ -39,10 +39,13 @@ def change_page(change: Change) -> Markup:
     return render(
         "change.html",
         change=change,
-        sign=SIGNS[change.severity],
-        reason=sentence(*change.verdict[1:]),
-        side=SIDES[change.side],
-        sides=[("before", sides[0]), ("after", sides[1])],
+        why=sentence(change.verdict.why),
+        remedy=sentence(change.verdict.remedy),
+        side_words=SIDES[change.side],
+        sides=[
+            {"kind": "del", "name": names[0], "value": sides[0]},
+            {"kind": "add", "name": names[1], "value": sides[1]},
+        ],
         operations=operations,
         max_operations=MAX_OPERATIONS,
     )

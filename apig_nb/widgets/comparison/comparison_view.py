@@ -19,11 +19,20 @@ from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
 from apig_nb.widgets.comparison.export_pickers import MAX_NAME, ExportPickers, export_name
 from apig_nb.widgets.comparison.ignore_box import IgnoreBox
-from apig_nb.widgets.comparison.prepare import COLUMNS, IGNORED_COLUMNS, NO_IGNORED, Prepared, change_table, prepare
+from apig_nb.widgets.comparison.prepare import (
+    COLUMNS,
+    IGNORED_COLUMNS,
+    NO_IGNORED,
+    STYLES,
+    Prepared,
+    change_table,
+    prepare,
+)
 from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import display_text, error_note, note, status, subtitle, title, warning_note
+from apig_nb.widgets.html import display_text, error_note, note, pill, status, subtitle, title, warning_note
+from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -79,13 +88,15 @@ class ComparisonView(View):
         self._pickers = ExportPickers(self._background, self._update_pair)
         self._status, self._elapsed = ipywidgets.HTML(), ipywidgets.HTML()
         self._tiles = CountTiles(self._background, self._restrict)
-        self._table = TableView(change_table(()), label="changes", columns=COLUMNS)
+        self._table = TableView(
+            change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("fingerprint",), rows=16
+        )
         self._table.on_select(guarded(self._show_change))
         self._page = ipywidgets.HTML()
         self._ignore_box = IgnoreBox(self._background, self._compare)
         if isinstance(ignore, str | os.PathLike):
             self._ignore_box.file = ignore
-        self._ignored = TableView(NO_IGNORED, label="ignored changes", columns=IGNORED_COLUMNS, rows=6)
+        self._ignored = TableView(NO_IGNORED, label="ignored changes", columns=IGNORED_COLUMNS, styles=STYLES, rows=6)
         self._report = ReportBox(self._background)
         self._box = self._lay_out()
         self._start(old, new, exports)
@@ -157,17 +168,15 @@ class ComparisonView(View):
     def _lay_out(self) -> ipywidgets.VBox:
         state = ipywidgets.HBox([self._status, self._elapsed])
         state.add_class("apig-row")
-        self._result = ipywidgets.VBox(
-            [
-                self._tiles.widget,
-                self._table.widget,
-                self._page,
-                self._ignore_box.widget,
-                self._ignored.widget,
-                self._report.widget,
-            ]
+        close = self._background.guarded(lambda: self._table.select(None))
+        self._panel = Panel(self._table.widget, [self._page, self._ignore_box.widget], close)
+        self._ignore_box.widget.add_class("apig-section")
+        parts = (
+            *(self._tiles.widget, self._ignore_box.state, self._panel.widget),
+            *(self._ignored.widget, self._report.widget),
         )
-        return view_box([self._head, self._pickers.widget, state, self._result])
+        self._result = ipywidgets.VBox(parts)
+        return view_box([self._pickers.widget, self._head, state, self._result])
 
     def _start(
         self,
@@ -228,14 +237,13 @@ class ComparisonView(View):
         self._head.value = _heading(comparison) + (warning_note(left_out) if left_out else "")
         self._show_status(_summary(comparison))
         self._tiles.show(comparison)
-        self._table.frame = prepared.changes
-        self._ignored.frame = prepared.ignored
+        self._table.show(prepared.changes, STYLES)
+        self._ignored.show(prepared.ignored, STYLES)
         self._restrict()
         self._show_change()
         self._report.show(comparison)
         self._tiles.widget.layout.display = None if len(comparison) or len(prepared.ignored) else "none"
-        for part in (self._table.widget, self._page):
-            part.layout.display = None if len(comparison) else "none"
+        self._panel.widget.layout.display = None if len(comparison) else "none"
         self._result.layout.display = None
 
     def _restrict(self) -> None:
@@ -244,8 +252,11 @@ class ComparisonView(View):
 
     def _show_change(self) -> None:
         position = self._table.selected_position
-        change = None if self._prepared is None or position is None else self._prepared.comparison.found[position]
-        self._page.value = change_page(change) if change else note("Select a change to see its page.")
+        prepared = self._prepared
+        change = None if prepared is None or position is None else prepared.comparison.found[position]
+        if prepared is not None and change is not None:
+            self._page.value = change_page(change, _short_names(prepared.comparison))
+        self._panel.show(is_open=change is not None)
         self._ignore_box.offer(change)
 
     def _clear(self, text: str) -> None:
@@ -273,9 +284,16 @@ def _summary(comparison: Comparison) -> str:
     count, ignored = len(comparison), len(comparison.ignored)
     if not count:
         compared = "" if comparison.not_compared.empty else " in what was compared"
-        return f"no differences{compared}" + (f" except ignored ones ({ignored:,})" if ignored else "")
+        more = f" except ignored ones ({ignored:,})" if ignored else ""
+        return pill("ok", "no difference") + Markup(" no differences{}{}").format(compared, more)
     ignored_text = f", {ignored:,} ignored" if ignored else ""
     return f"{pluralize(count, 'change')}{ignored_text}"
+
+
+def _short_names(comparison: Comparison) -> tuple[str, str]:
+    """The environments, where they tell the exports apart."""
+    old, new = comparison.old.environment, comparison.new.environment
+    return (old, new) if old and new and old != new else ("old", "new")
 
 
 def _heading(comparison: Comparison) -> Markup:

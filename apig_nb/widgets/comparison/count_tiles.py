@@ -12,7 +12,7 @@ import pandas as pd
 import traitlets
 
 from apig_nb.compare.rules import CATEGORIES
-from apig_nb.report import INFO, SEVERITIES, SIGNS, WARNING
+from apig_nb.report import BREAKING, INFO, SEVERITIES, WARNING
 from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.background import Background
 
@@ -31,7 +31,7 @@ class Tile:
         key: its key.
         count: the number shown; with 0 the tile is disabled.
         label: what is counted.
-        sign: a shape before the number.
+        detail: what that means.
         css_class: its CSS class.
         pressed: True if it is pressed.
     """
@@ -39,7 +39,7 @@ class Tile:
     key: str
     count: int
     label: str
-    sign: str = ""
+    detail: str = ""
     css_class: str = ""
     pressed: bool = False
 
@@ -117,20 +117,19 @@ class CountTiles:
 
     def _draw(self) -> None:
         severities, categories = Counter(self._severities), Counter(self._categories)
-        security = sum(self._reduces_protection)
-        groups = {
-            "severity": [self._severity_tile(severity, severities[severity]) for severity in SEVERITIES],
-            "category": [self._tile(name, categories[name], name) for name in CATEGORIES if categories[name]],
-            "protection": [self._tile(SECURITY, security, "reduce protection")] if security else [],
-            "ignored": [self._tile(IGNORED, self._ignored, "ignored")] if self._ignored else [],
-        }
+        large = [
+            self._tile(BREAKING, severities[BREAKING], "breaking", "calls that work today can fail"),
+            self._tile(WARNING, severities[WARNING], "warnings", "look before you publish"),
+            self._tile(INFO, severities[INFO], "info", "good to know"),
+            self._tile(SECURITY, sum(self._reduces_protection), "security", "opens a door; counted above too"),
+        ]
+        small = [self._tile(name, categories[name], name) for name in CATEGORIES if categories[name]]
+        if self._ignored:
+            small.append(self._tile(IGNORED, self._ignored, "ignored"))
         self.widget.groups = [
-            {"label": label, "tiles": [asdict(tile) for tile in tiles]} for label, tiles in groups.items() if tiles
+            {"label": "severity", "large": True, "tiles": [asdict(tile) for tile in large]},
+            {"label": "category", "large": False, "tiles": [asdict(tile) for tile in small]},
         ]
 
-    def _severity_tile(self, severity: str, count: int) -> Tile:
-        label = "warnings" if severity == WARNING and count != 1 else severity
-        return self._tile(severity, count, label, SIGNS[severity], "" if severity == INFO else f"apig-{severity}")
-
-    def _tile(self, key: str, count: int, label: str, sign: str = "", css_class: str = "") -> Tile:
-        return Tile(key, count, label, sign, css_class, key in self._pressed)
+    def _tile(self, key: str, count: int, label: str, detail: str = "") -> Tile:
+        return Tile(key, count, label, detail, f"apig-{key}", key in self._pressed)

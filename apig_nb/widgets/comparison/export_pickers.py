@@ -40,8 +40,8 @@ class ExportPickers:
     def __init__(self, background: Background, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._exports: dict[str, Comparable] = {}
-        self._old = PickField("Old", "the current export", placeholder=TOO_FEW)
-        self._new = PickField("New", "the export that would replace it", placeholder=TOO_FEW)
+        self._old = PickField("Old, what is there now", "", placeholder=TOO_FEW)
+        self._new = PickField("New, what would take its place", "", placeholder=TOO_FEW)
         for field in (self._old, self._new):
             field.on_change(background.guarded(changed))
             field.widget.add_class("apig-grow")

@@ -11,7 +11,7 @@ import ipywidgets
 
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from apig_nb.errors import ArgumentError
-from apig_nb.text import shorten
+from apig_nb.text import shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
@@ -26,6 +26,9 @@ DEFAULT_FILE: Final = "apig-ignore.yaml"
 MAX_PATH: Final = 60
 """Characters of a path that are shown in the list of scopes."""
 
+MAX_NOTE: Final = 200
+"""Characters of the sentence in an entry."""
+
 Scope = dict[str, str]
 
 
@@ -33,6 +36,8 @@ class IgnoreBox:
     """A button that opens the fields of an entry, and a button that removes the last entry.
 
     Attributes:
+        widget: the fields for the selected change.
+        state: the last entry, and the button that removes it; also shown when no change is selected.
         file: the ignore file; `None` until the user names one.
     """
 
@@ -47,8 +52,9 @@ class IgnoreBox:
         self.file: str | os.PathLike[str] | None = None
         self._scopes: dict[str, Scope] = {}
         self._added: list[Added] = []
-        self._open = ipywidgets.ToggleButton(value=False, description="Ignore…", layout={"width": "auto"})
-        self._open.observe(background.guarded(lambda _change: self._lay_out()), names="value")
+        self._is_open = False
+        self._open = ipywidgets.Button(description="Ignore…")
+        self._open.on_click(background.guarded(lambda _button: self._toggle()))
         self._undo_button = ipywidgets.Button(description="Undo", layout={"width": "auto", "display": "none"})
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
         self._message = ipywidgets.HTML()
@@ -60,12 +66,10 @@ class IgnoreBox:
         }
         add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
         add.on_click(background.guarded(lambda _button: self._add()))
-        columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
-        grid = ipywidgets.GridBox([field.widget for field in self._fields.values()], layout=columns)
-        self._entry = ipywidgets.VBox([grid, ipywidgets.HBox([add])])
-        row = ipywidgets.HBox([self._open, self._undo_button, self._message])
-        row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._entry])
+        self._entry = ipywidgets.VBox([*(field.widget for field in self._fields.values()), add])
+        self.widget = ipywidgets.VBox([self._open, self._entry])
+        self.state = ipywidgets.HBox([self._message, self._undo_button])
+        self.state.add_class("apig-row")
         self.offer(None)
 
     def offer(self, change: Change | None) -> None:
@@ -74,12 +78,16 @@ class IgnoreBox:
         control = self._fields["scope"].control
         control.options = list(self._scopes) or ["–"]
         control.index = 0
-        self._open.value = False
+        self._is_open = False
+        self._lay_out()
+
+    def _toggle(self) -> None:
+        self._is_open = not self._is_open
         self._lay_out()
 
     def _lay_out(self) -> None:
         self._open.layout.display = None if self._scopes else "none"
-        self._entry.layout.display = None if self._scopes and self._open.value else "none"
+        self._entry.layout.display = None if self._scopes and self._is_open else "none"
         self._fields["ignore"].widget.layout.display = "none" if self.file else None
         self._undo_button.layout.display = None if self._added else "none"
 
@@ -103,7 +111,7 @@ class IgnoreBox:
         self.file = self.file or added.file
         self._added.append(added)
         self._fields["reason"].control.value = ""
-        self._open.value = False
+        self._is_open = False
         self._message.value = status(f"ignored; added to {added.file}")
         self._lay_out()
         # The button that has the focus is about to be hidden.
@@ -136,10 +144,20 @@ def scopes(change: Change) -> dict[str, Scope]:
     """The scopes of an entry for a change: label → conditions."""
     rule = change.rule.id
     paths = {path for _, path in change.operations}
-    found: dict[str, Scope] = {"this change only": {"fingerprint": change.fingerprint}}
+    # Besides the fingerprint, what a reviewer of the file can read.
+    one = {"rule": rule, "fingerprint": change.fingerprint, "note": shorten(_sentence(change), MAX_NOTE)}
+    found: dict[str, Scope] = {"this change only": one}
     if len(paths) == 1:
         path = paths.pop()
         # Characters of a path that are special in a pattern are escaped.
         found[f"{rule} on {shorten(path, MAX_PATH)}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
     found[f"{rule} everywhere"] = {"rule": rule}
     return found
+
+
+def _sentence(change: Change) -> str:
+    """Operation, location, rule and values of a change in one line."""
+    operations = [f"{method} {path}" for method, path in change.operations]
+    where = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
+    values = " → ".join(value or "–" for value in (change.before, change.after))
+    return visible(" ".join(f"{where}, {change.location}: {change.summary}: {values}".split()))

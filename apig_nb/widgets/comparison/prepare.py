@@ -12,24 +12,54 @@ import pandas as pd
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.export import as_export
-from apig_nb.report import SIDES, SIGNS
+from apig_nb.report import SIDES
+from apig_nb.text import shorten
+from apig_nb.widgets.table import ColumnStyle
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
     from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable
 
-COLUMNS: Final = ("severity", "rule", "operation", "location", "before", "after", "affects")
+COLUMNS: Final = ("severity", "operation", "change", "values")
 """Columns of changes that are shown at first."""
 
 IGNORED_COLUMNS: Final = ("rule", "operation", "location", "reason")
 """Columns of ignored changes that are shown at first."""
 
+MAX_VALUE: Final = 80
+"""Characters of a value in the column of both values."""
+
 MAX_NAMED: Final = 10
 """Operations of a change that are in the table and can be searched; the others are counted."""
 
-_OTHER_COLUMNS: Final = ("category", "effect", "side", "security", "pointer", "fingerprint")
-_OTHER_IGNORED_COLUMNS: Final = ("before", "after", "severity", *_OTHER_COLUMNS)
+STYLES: Final = {
+    "severity": ColumnStyle("Severity", "severity"),
+    "operation": ColumnStyle("Operation", "operation"),
+    "change": ColumnStyle("Change", "sentence"),
+    "values": ColumnStyle("Before → after", "code"),
+    "security": ColumnStyle("Security", "severity"),
+    "rule": ColumnStyle("Rule", "code"),
+    "location": ColumnStyle("Location"),
+    "before": ColumnStyle("Before", "code"),
+    "after": ColumnStyle("After", "code"),
+    "affects": ColumnStyle("Operations affected"),
+    "category": ColumnStyle("Category"),
+    "effect": ColumnStyle("Effect"),
+    "side": ColumnStyle("Side"),
+    "pointer": ColumnStyle("Pointer", "code"),
+    "fingerprint": ColumnStyle("Fingerprint", "code"),
+    "reason": ColumnStyle("Reason"),
+}
+"""Looks of the columns of both tables."""
+
+_OTHER_COLUMNS: Final = (
+    *("rule", "security", "location", "before", "after", "affects"),
+    *("category", "effect", "side", "pointer", "fingerprint"),
+)
+_OTHER_IGNORED_COLUMNS: Final = (
+    *("before", "after", "severity", "category", "effect", "side", "security", "pointer", "fingerprint"),
+)
 NO_IGNORED: Final = pd.DataFrame(columns=[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS], dtype="str")
 
 File = str | os.PathLike[str]
@@ -81,9 +111,11 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
     """One row per change in the order of the comparison; `affects` is Int64, the other columns are `str`."""
     rows = [
         {
-            "severity": f"{SIGNS[change.severity]} {change.severity}",
+            "severity": f"{change.severity}{' security' if change.rule.security else ''}",
             "rule": change.rule.id,
             "operation": _operations_text([f"{method} {path}" for method, path in change.operations]),
+            "change": f"{change.location}: {change.summary}",
+            "values": _values_text(change),
             "location": change.location,
             "before": change.before,
             "after": change.after,
@@ -91,7 +123,7 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
             "category": change.rule.category,
             "effect": change.rule.effect,
             "side": SIDES[change.side] or None,
-            "security": "reduces protection" if change.rule.security else None,
+            "security": "security" if change.rule.security else None,
             "pointer": change.pointer,
             "fingerprint": change.fingerprint,
         }
@@ -107,6 +139,13 @@ def _ignored_table(ignored: pd.DataFrame) -> pd.DataFrame:
     operations = [_operations_text(affected) for affected in ignored["operations"]]
     table = ignored.assign(operation=pd.array(operations, dtype="str"))
     return table[[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS]]
+
+
+def _values_text(change: Change) -> str | None:
+    """Both values in one line; a value that is not there is a dash."""
+    if change.before is None and change.after is None:
+        return None
+    return " → ".join("–" if value is None else shorten(value, MAX_VALUE) for value in (change.before, change.after))
 
 
 def _operations_text(operations: Sequence[str]) -> str:

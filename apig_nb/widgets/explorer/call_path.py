@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from apig_nb.request import BACKENDS, POLICIES
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT, POLICY_KEYS
-from apig_nb.widgets.html import render
+from apig_nb.widgets.html import display_text, render
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation
@@ -20,9 +20,10 @@ MAX_LINES: Final = 8
 """Lines of a step that are shown; the page has all of them."""
 
 _AUTHENTICATIONS: Final = {
-    "APP": "app authentication",
-    "IAM": "IAM authentication",
-    "AUTHORIZER": "custom authorizer",
+    "APP": "app",
+    "IAM": "IAM",
+    "AUTHORIZER": "authorizer",
+    "NONE": "none",
 }
 _LIMITS: Final = {
     "api_limit": "to the API",
@@ -32,25 +33,91 @@ _LIMITS: Final = {
 }
 
 
-class Step(NamedTuple):
-    """A step of a call: its title, and a line for each thing that happens there."""
+class Hop(NamedTuple):
+    """A step of a call before the backend: its title, the main thing that happens, and more lines."""
 
     title: str
+    main: str
     lines: Sequence[str]
 
 
+class End(NamedTuple):
+    """A backend that a call can reach.
+
+    Attributes:
+        condition: when it is reached; empty if always.
+        scheme: `http`, `https`, or the kind of a backend that is not called by HTTP.
+        address: the address or what answers.
+        facts: time-out and name of the backend policy.
+    """
+
+    condition: str
+    scheme: str
+    address: str
+    facts: str
+
+
 def call_path(operation: Operation, omitted: Collection[str]) -> Markup:
-    """The steps of a call as a list from the client to the backend; an export omits some parts."""
-    no_policy = NOT_IN_EXPORT if POLICIES in omitted else "no policy"
-    no_backend = NOT_IN_EXPORT if BACKENDS in omitted else "no backend"
-    steps = [
-        Step("Client", list(_call(operation))),
-        Step("Authentication", list(authentication(operation))),
-        Step("Policies", list(policies(operation)) or [no_policy]),
-        *_backend_policies(operation),
-        Step("Backend", list(_target(operation.backend)) or [no_backend]),
+    """The steps of a call from the client to the backends, of an export that omits some parts."""
+    first, *others = authentication(operation)
+    limits = [policy for policy in bound_policies(operation) if policy.kind == "throttling"]
+    guards = [policy for policy in bound_policies(operation) if policy.kind != "throttling"]
+    hops = [
+        Hop("Client", " or ".join(operation.protocols) or "any protocol", list(_visibility(operation))),
+        Hop("Authentication", first, others),
+        Hop(
+            "Throttling",
+            limits[0].name if limits else NOT_IN_EXPORT if POLICIES in omitted else "none",
+            [policy.summary for policy in limits if policy.summary],
+        ),
     ]
-    return render("call_path.html", steps=steps, max_lines=MAX_LINES)
+    more = [f"{policy.kind} {policy.name}" for policy in guards] + (["CORS is on"] if operation.cors else [])
+    if more:
+        hops.append(Hop("Policies", more[0], more[1:]))
+    ends = list(_ends(operation)) or [
+        End("", "", f"backend: {NOT_IN_EXPORT}" if BACKENDS in omitted else "no backend", "")
+    ]
+    return render("call_path.html", hops=hops, ends=ends, max_lines=MAX_LINES, transport=_transport)
+
+
+def _visibility(operation: Operation) -> Iterator[str]:
+    if request_type := operation.text("x-apigateway-request-type"):
+        yield request_type
+    if operation.match_mode == "SWA":
+        yield "every path below it"
+
+
+def _transport(end: End) -> Markup:
+    icon = {"http": "open", "https": "lock"}.get(end.scheme)
+    sign = Markup('<span class="apig-icon apig-icon-{}" aria-hidden="true"></span>').format(icon) if icon else ""
+    html = Markup('<span class="apig-transport apig-{}" title="{}">{}<span class="apig-word">{}</span> {}</span>')
+    address = Markup('<span class="apig-host">{}</span>').format(display_text(end.address, 300))
+    return html.format(end.scheme if icon else "other", display_text(end.address, 300), sign, end.scheme, address)
+
+
+def _ends(operation: Operation) -> Iterator[End]:
+    """The backends, those of backend policies first: the default one answers what no policy takes."""
+    branches = [backend for backend in operation.backends if backend.policy is not None]
+    for backend in (*branches, *operation.default_backends):
+        mode = {"ANY": ", or ", "ALL": " and "}.get(backend.effect_mode or "", ", ")
+        words = mode.join(condition.text for condition in backend.conditions)
+        condition = f"if {words or 'always'}" if backend.policy is not None else ""
+        facts = [seconds(backend.timeout_ms)] if backend.timeout_ms is not None else []
+        scheme, address = backend_words(backend)
+        facts += [backend.policy] if backend.policy else []
+        yield End(condition or ("otherwise" if branches else ""), scheme, address, " · ".join(facts))
+
+
+def backend_words(backend: Backend) -> tuple[str, str]:
+    """The scheme of a backend (`https`, `http`, or its kind in lower case), and its address."""
+    scheme = (backend.scheme or "").lower()
+    kind = (backend.kind or "backend").lower()
+    target = (backend.target or "").partition("://")[2] or backend.target or ""
+    if kind == "mock":
+        return "mock", "answer of the gateway"
+    if scheme in ("http", "https") and kind != "function":
+        return scheme, target
+    return kind, target
 
 
 def authentication(operation: Operation) -> Iterator[str]:
@@ -119,44 +186,3 @@ def access_control_text(policy: AccessControl) -> str:
 def seconds(milliseconds: int) -> str:
     """A time-out in seconds or milliseconds."""
     return f"{milliseconds / 1000:g} s" if milliseconds >= 1000 else f"{milliseconds} ms"
-
-
-def _call(operation: Operation) -> Iterator[str]:
-    yield f"{'any method' if operation.method == 'ANY' else operation.method} {operation.path}"
-    if operation.text("x-apigateway-match-mode") == "SWA":
-        yield "and every path below it (prefix match)"
-    if operation.protocols:
-        yield f"by {' or '.join(operation.protocols)}"
-    # Without a host in the document, a server is only a protocol.
-    yield from (url for url in operation.server_urls if not url.endswith("://"))
-    if request_type := operation.text("x-apigateway-request-type"):
-        yield f"{request_type} API"
-
-
-def _backend_policies(operation: Operation) -> Iterator[Step]:
-    """The step of the backend policies, which come before the default backend."""
-    policies = [backend for backend in operation.backends if backend.policy is not None]
-    if policies:
-        yield Step("Backend policies", [_policy(backend) for backend in policies])
-
-
-def _policy(backend: Backend) -> str:
-    mode = {"ANY": " or ", "ALL": " and "}.get(backend.effect_mode or "", ", ")
-    conditions = mode.join(condition.text for condition in backend.conditions)
-    return f"{backend.policy}: when {conditions or 'always'} → {backend.target or backend.kind}"
-
-
-def _target(backend: Backend | None) -> Iterator[str]:
-    if backend is None:
-        return
-    yield " ".join(part for part in (backend.kind, backend.method, backend.target) if part)
-    if backend.host:
-        yield f"host {backend.host}"
-    if backend.version:
-        yield f"version {backend.version}"
-    if backend.timeout_ms is not None:
-        yield f"time-out {seconds(backend.timeout_ms)}"
-    if backend.retries is not None and backend.retries >= 0:
-        yield f"{backend.retries} {'retry' if backend.retries == 1 else 'retries'}"
-    if backend.mock_result:
-        yield backend.mock_result

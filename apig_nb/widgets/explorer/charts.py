@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from markupsafe import Markup
 
-from apig_nb.request import POLICIES
-from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT, Facet, Facets, Mask
+from apig_nb.request import FRONT_END, POLICIES
+from apig_nb.widgets.explorer.facets import Facet, Facets, Mask
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
@@ -21,17 +21,16 @@ MAX_BARS: Final = 12
 
 _CHARTED: Final = ("Method", "Backend", "Authentication", "Tag")
 
-_COVERAGE: Final[dict[str, Callable[[Operation], bool]]] = {
-    "some authentication": lambda operation: "NONE" not in operation.auth,
-    "https only": lambda operation: operation.protocols == ("https",),
-    "throttling": lambda operation: bool(operation.names("x-apigateway-ratelimit")),
-    "access control": lambda operation: bool(operation.names("x-apigateway-access-control")),
-    "plug-ins": lambda operation: bool(operation.names("x-apigateway-plugins")),
-    "CORS": lambda operation: bool(operation.cors),
-    "deprecated": lambda operation: operation.deprecated,
+_COVERAGE: Final[dict[str, tuple[str, Callable[[Operation], bool]]]] = {
+    "some authentication": (FRONT_END, lambda operation: "NONE" not in operation.auth),
+    "front end https only": (FRONT_END, lambda operation: operation.protocols == ("https",)),
+    "throttling": (POLICIES, lambda operation: bool(operation.names("x-apigateway-ratelimit"))),
+    "access control": (POLICIES, lambda operation: bool(operation.names("x-apigateway-access-control"))),
+    "plug-ins": (POLICIES, lambda operation: bool(operation.names("x-apigateway-plugins"))),
+    "CORS": (FRONT_END, lambda operation: bool(operation.cors)),
+    "deprecated": (FRONT_END, lambda operation: operation.deprecated),
 }
-
-_POLICY_COVERAGE: Final = ("throttling", "access control", "plug-ins")
+"""Label of a bar → the part of an export that it is about, and the test of an operation."""
 
 
 class Charts:
@@ -42,22 +41,22 @@ class Charts:
         self._facets = {facet.name: facet for facet in facets.facets}
         self._coverage = {
             name: np.fromiter(map(test, operations), dtype=bool, count=len(operations))
-            for name, test in _COVERAGE.items()
-            if not (POLICIES in omitted and name in _POLICY_COVERAGE)
+            for name, (part, test) in _COVERAGE.items()
+            if part not in omitted
         }
+        self._missing = ", ".join(name for name, (part, _) in _COVERAGE.items() if part in omitted)
 
     def html(self, among: Mask) -> Markup:
         """The charts of some operations."""
         number, total = int(among.sum()), len(among)
         of_all = f" of {total:,}, those that the table shows" if number < total else ""
-        coverage = [
-            (name, int(self._coverage[name][among].sum()) if name in self._coverage else None) for name in _COVERAGE
-        ]
+        coverage = [(name, int(covered[among].sum())) for name, covered in self._coverage.items()]
         charts = [
             *(_facet_chart(self._facets[name], among) for name in _CHARTED if name in self._facets),
             _chart("Covered by", coverage, number),
         ]
-        return render("charts.html", caption=f"{number:,} operations{of_all}", charts=charts)
+        missing = f". Not in this export: {self._missing}" if self._missing else ""
+        return render("charts.html", caption=f"{number:,} operations{of_all}{missing}", charts=charts)
 
 
 def _facet_chart(facet: Facet, among: Mask) -> dict[str, object]:
@@ -67,15 +66,15 @@ def _facet_chart(facet: Facet, among: Mask) -> dict[str, object]:
     return _chart(facet.name, [*bars, *([(f"{len(rest):,} others", sum(rest))] if rest else [])], int(among.sum()))
 
 
-def _chart(name: str, counts: Sequence[tuple[str, int | None]], number: int) -> dict[str, object]:
-    longest = max((count or 0 for _, count in counts), default=0) or 1
+def _chart(name: str, counts: list[tuple[str, int]], number: int) -> dict[str, object]:
+    longest = max((count for _, count in counts), default=0) or 1
     bars = [
         {
             "label": label,
             "count": count,
-            "width": f"{100 * (count or 0) / longest:.1f}",
-            "share": f"{100 * (count or 0) / max(number, 1):.0f}",
+            "width": f"{100 * count / longest:.1f}",
+            "share": f"{100 * count / max(number, 1):.0f}",
         }
         for label, count in counts
     ]
-    return {"name": name, "bars": bars, "unknown": NOT_IN_EXPORT}
+    return {"name": name, "bars": bars}

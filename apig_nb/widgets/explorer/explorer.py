@@ -13,6 +13,7 @@ from apig_nb.request import BACKENDS, POLICIES, find_scope
 from apig_nb.tables import TABLES
 from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
+from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.charts import Charts
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
@@ -28,17 +29,18 @@ if TYPE_CHECKING:
     from apig_nb.export import Export
 
 _TITLES: Final = {"ratelimits": "throttling policies", "access_controls": "access control policies"}
-TABS: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
-"""Title of a tab → name of the table it shows. A table is built when its tab is first opened."""
+TABLES_BY_TITLE: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
+"""Title of a table → its name. A table is built when it is first opened."""
 
-_PARTS: Final = {
+OPERATIONS, CHARTS, ALL_TABLES = "Operations", "Charts", "All tables"
+_PARTS_BY_TABLE: Final = {
     "backends": BACKENDS,
     "backend_parameters": BACKENDS,
     "ratelimits": POLICIES,
     "access_controls": POLICIES,
     "gateway_responses": POLICIES,
 }
-"""Name of a table → the part of an export that it shows."""
+"""Name of a table → part of the export that holds its rows."""
 
 
 class Explorer(View):
@@ -64,23 +66,32 @@ class Explorer(View):
         """
         self.export = export
         self._background = Background(self._show_error)
+        guarded = self._background.guarded
         self._head = ipywidgets.HTML()
+        self._head.add_class("apig-grow")
         self._error = ipywidgets.HTML()
         self._operations = OperationsView(export, self._background)
         self._charts: Charts | None = None
         self._charts_html = ipywidgets.HTML()
         self._tables: dict[str, TableView] = {}
-        self._boxes = {title: ipywidgets.VBox() for title in TABS}
-        self._tabs = ipywidgets.Tab(
-            [self._operations.widget, self._charts_html, *self._boxes.values()],
-            titles=["operations", "charts", *TABS],
+        self._choice = ipywidgets.Dropdown(description="Table", options=list(TABLES_BY_TITLE))
+        self._choice.add_class("apig-field")
+        self._table_box = ipywidgets.VBox()
+        self._views = ChoiceBar((OPERATIONS, CHARTS, ALL_TABLES), label="Views of the export")
+        self._stack = ipywidgets.Stack(
+            [self._operations.widget, self._charts_html, ipywidgets.VBox([self._choice, self._table_box])],
+            selected_index=0,
         )
-        self._box = view_box([self._head, self._error, self._tabs], "apig-explorer")
-        self._tabs.observe(self._background.guarded(lambda _change: self._open_tab()), names="selected_index")
-        self._operations.on_filter(self._background.guarded(self._draw_charts))
+        self._stack.add_class("apig-stack")
+        top = ipywidgets.HBox([self._head, self._views])
+        top.add_class("apig-row")
+        self._box = view_box([top, self._error, self._stack], "apig-explorer")
+        self._views.on_choose(guarded(self._open_view))
+        self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
+        self._operations.on_filter(guarded(self._draw_charts))
         self._show_head()
         # Checking a document for problems takes as long as reading it.
-        self._background.run("problems", lambda: len(export.definition.problems), self._show_head)
+        self._background.run("problems", self._find_problems, self._show_problems)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -109,8 +120,13 @@ class Explorer(View):
         return f"<Explorer of {self._count}: {self._name}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        html = Markup("<p><b>{}</b></p>{}").format(self._name, self._operations.table.static)
-        return mime_bundle(self, self._box, html)
+        return mime_bundle(self, self._box, self.static)
+
+    @property
+    def static(self) -> Markup:
+        """The export and its first operations as HTML for where no kernel runs."""
+        facts = f"{self._count}, {self.export.definition.standard}"
+        return Markup("<p><b>{}</b> · {}</p>{}").format(self._name, facts, self._operations.table.static)
 
     @property
     def _count(self) -> str:
@@ -136,36 +152,56 @@ class Explorer(View):
         )
         self._head.value = title(Markup("{}{}").format(self._name, when), 3) + subtitle(facts)
 
-    def _open_tab(self) -> None:
-        tab = self._tabs.titles[self._tabs.selected_index or 0]
-        if tab == "charts":
-            self._draw_charts()
-        elif tab in TABS and tab not in self._tables and not self._background.is_running(tab):
-            self._boxes[tab].children = (ipywidgets.HTML(status("reading…")),)
-            read: Callable[[], Any] = partial(getattr, self.export, TABS[tab])
-            self._background.run(tab, read, partial(self._show_table, tab), partial(self._show_table_error, tab))
+    def _find_problems(self) -> int:
+        self._operations.add_problems()
+        return len(self.export.definition.problems)
 
-    def _show_table(self, tab: str, frame: DataFrame) -> None:
-        self._tables[tab] = TableView(frame, label=tab, columns=nonempty_columns(frame))
-        table = self._tables[tab].widget
-        is_omitted = _PARTS.get(TABS[tab]) in self.export.omits
-        self._fill(tab, ipywidgets.VBox([ipywidgets.HTML(note(NOT_IN_EXPORT)), table]) if is_omitted else table)
+    def _show_problems(self, number: int) -> None:
+        self._show_head(number)
+        self._operations.show_questions()
 
-    def _show_table_error(self, tab: str, error: Exception) -> None:
-        self._fill(tab, ipywidgets.HTML(error_note(error_text(error))))
+    def _open_view(self) -> None:
+        self._stack.selected_index = self._views.selected
+        self._draw_charts()
+        self._open_table()
 
-    def _fill(self, tab: str, widget: ipywidgets.DOMWidget) -> None:
-        old, self._boxes[tab].children = self._boxes[tab].children, (widget,)
+    def _open_table(self) -> None:
+        """Show the chosen table, which is read when it is first opened."""
+        title = str(self._choice.value)
+        if self._views.chosen != ALL_TABLES:
+            return
+        if title in self._tables:
+            self._table_box.children = (self._tables[title].widget,)
+        elif not self._background.is_running(title):
+            self._fill(ipywidgets.HTML(status("reading…")))
+            read: Callable[[], Any] = partial(getattr, self.export, TABLES_BY_TITLE[title])
+            self._background.run(title, read, partial(self._show_table, title), self._show_table_error)
+
+    def _show_table(self, title: str, frame: DataFrame) -> None:
+        if _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self.export.omits:
+            self._fill(ipywidgets.HTML(note(f"This export contains no {title}: its scope leaves them out.")))
+            return
+        self._tables[title] = TableView(frame, label=title, columns=nonempty_columns(frame), rows=20)
+        if self._choice.value == title:
+            self._fill(self._tables[title].widget)
+
+    def _show_table_error(self, error: Exception) -> None:
+        self._fill(ipywidgets.HTML(error_note(error_text(error))))
+
+    def _fill(self, widget: ipywidgets.DOMWidget) -> None:
+        tables = {table.widget for table in self._tables.values()}
+        old, self._table_box.children = self._table_box.children, (widget,)
         for child in old:
-            close_tree(child)
+            if child not in tables:
+                close_tree(child)
 
     def _draw_charts(self) -> None:
-        if self._tabs.titles[self._tabs.selected_index or 0] != "charts":
+        if self._views.chosen != CHARTS:
             return
         operations = self._operations
         if self._charts is None:
             self._charts = Charts(self.export.definition.operations, operations.facets, self.export.omits)
-        self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.facets.allowed)
+        self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.allowed)
 
     def _show_error(self, error: Exception) -> None:
         self._error.value = error_note(error_text(error))

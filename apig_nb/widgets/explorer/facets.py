@@ -116,10 +116,10 @@ class Facets:
         else:
             chosen.discard(name)
 
-    def clear(self) -> None:
-        """Remove all chosen values."""
-        for facet in self.facets:
-            facet.chosen.clear()
+    def clear(self, facet: int | None = None) -> None:
+        """Remove the chosen values of a facet, or of all of them."""
+        for one in self.facets if facet is None else [self.facets[facet]]:
+            one.chosen.clear()
 
     @property
     def is_chosen(self) -> bool:
@@ -148,13 +148,13 @@ class Facets:
         return allowed
 
 
-class FacetBar(anywidget.AnyWidget):
-    """A row of buttons for each facet. `pressed` is called with the indexes of facet and value and the new state."""
+class FilterMenus(anywidget.AnyWidget):
+    """A menu for each facet. `pressed` is called with the indexes of facet and value and the new state."""
 
-    _esm = read_module("facet_bar.js")
+    _esm = read_module("filter_menus.js")
     facets: Any = traitlets.List().tag(sync=True)
 
-    def __init__(self, pressed: Callable[[int, int, bool], None], cleared: Callable[[], None]) -> None:
+    def __init__(self, pressed: Callable[[int, int, bool], None], cleared: Callable[[int], None]) -> None:
         super().__init__()
         self._pressed, self._cleared = pressed, cleared
         self.on_msg(self._handle_message)
@@ -178,5 +178,5 @@ class FacetBar(anywidget.AnyWidget):
             case {"press": [int(facet), int(value), bool(is_pressed)]}:
                 if 0 <= facet < len(self.facets) and 0 <= value < len(self.facets[facet]["values"]):
                     self._pressed(facet, value, is_pressed)
-            case {"clear": True}:
-                self._cleared()
+            case {"clear": int(facet)} if 0 <= facet < len(self.facets):
+                self._cleared(facet)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sized
+import re
+from collections.abc import Collection, Iterator, Sequence, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
@@ -14,15 +15,33 @@ from apig_nb.request import BACKENDS, POLICIES
 from apig_nb.tables.schema_text import constraints_text, type_text
 from apig_nb.widgets.explorer.call_path import authentication, bound_policies, call_path
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
-from apig_nb.widgets.explorer.operation_source import operation_source
+from apig_nb.widgets.explorer.operation_source import LANGUAGES, operation_source
+from apig_nb.widgets.explorer.sample_call import sample_call
 from apig_nb.widgets.explorer.schema_tree import SchemaTrees
-from apig_nb.widgets.html import code, display_text, heading, help_paragraph, paragraph, properties, small_table
+from apig_nb.widgets.html import (
+    MAX_ROWS,
+    code,
+    display_text,
+    heading,
+    help_paragraph,
+    paragraph,
+    pill,
+    properties,
+    render,
+    small_table,
+    warning_note,
+)
 
 if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition, Operation, Problem
     from apig_nb.definition.model.backend import Backend
     from apig_nb.definition.model.elements import MediaType, Parameter
-    from apig_nb.export import Export
+
+METHOD_BADGES: Final = {method: f"apig-method-{method}" for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "ANY")}
+"""Method → class of its badge."""
+
+MAX_PROBLEMS: Final = 5
+"""Problems of an operation that are shown."""
 
 MAX_PARTS: Final = 50
 """Responses, media types and backends of an operation that are shown."""
@@ -35,32 +54,43 @@ class OperationPage(NamedTuple):
     """The page of an operation.
 
     Attributes:
-        head: title and path of a call, as HTML.
+        head: method, path, name and path of a call, as HTML.
         parts: title → HTML; the same titles for every operation.
-        problems: number of problems.
-        source: its part of the document, as JSON or YAML.
+        counts: title → number of things in a part, for its tab.
+        sources: language → its part of the document in that language.
+        calls: language → a sample call.
     """
 
     head: Markup
     parts: dict[str, str]
-    problems: int
-    source: str
+    counts: dict[str, int]
+    sources: dict[str, str]
+    calls: dict[str, str]
 
 
-def operation_page(export: Export, operation: Operation, language: str) -> OperationPage:
-    """The page of an operation; slow if the document has not been checked for problems yet."""
-    problems, omitted = problems_of(export.definition, operation), export.omits
+def operation_page(definition: ApiDefinition, operation: Operation, omitted: Collection[str]) -> OperationPage:
+    """The page of an operation of an export that omits some parts.
+
+    Slow if the document has not been checked for problems yet.
+    """
+    problems = problems_of(definition, operation)
+    call = sample_call(operation)
     parts = {
-        "request": _request(operation),
-        "responses": _responses(operation),
-        "backend": _backends(operation, omitted),
-        "policies": _policies(operation, omitted),
+        "Request": _request(operation),
+        "Responses": _responses(operation),
+        "Backend": _backends(operation, omitted),
+        "Policies": _policies(operation, omitted),
     }
     return OperationPage(
-        _head(operation) + call_path(operation, omitted),
-        {title: "".join(part) for title, part in parts.items()} | {"problems": _problems(problems)},
-        len(problems),
-        operation_source(operation, language),
+        _head(operation) + call_path(operation, omitted) + _problems(problems),
+        {title: "".join(part) for title, part in parts.items()},
+        {
+            "Responses": len(operation.responses),
+            "Backend": len(operation.backends),
+            "Policies": len(bound_policies(operation)),
+        },
+        {language.upper(): operation_source(operation, language) for language in LANGUAGES},
+        {"curl": call.curl(), "Python": call.python()},
     )
 
 
@@ -79,22 +109,25 @@ def problems_of(definition: ApiDefinition, operation: Operation) -> list[Problem
 
 
 def _head(operation: Operation) -> Markup:
-    name = operation.text("operationId")
-    title = f"{operation.method} {operation.path}" + (f" — {name}" if name else "")
-    deprecated = Markup(' <span class="apig-subtitle">deprecated</span>') if operation.deprecated else ""
-    head = Markup('<div class="apig-title" role="heading" aria-level="4">{}{}</div>')
-    return head.format(display_text(title, 300), deprecated)
+    badge = METHOD_BADGES.get(operation.method, "")
+    path = Markup().join(
+        Markup("<i>{}</i>").format(part) if part.startswith("{") else part
+        for part in re.split(r"(\{[^{}]*\})", display_text(operation.path, 300))
+    )
+    facts = [operation.operation_id, f"tag {', '.join(operation.tags)}" if operation.tags else None]
+    words = " · ".join(display_text(fact, 300) for fact in facts if fact)
+    deprecated = pill("warning", "deprecated") if operation.deprecated else ""
+    return Markup(
+        '<div class="apig-title" role="heading" aria-level="4"><span class="apig-method {}">{}</span>'
+        '<span class="apig-path">{}</span>{}</div><div class="apig-muted apig-small">{}</div>'
+    ).format(badge, display_text(operation.method, 20), path, deprecated, words)
 
 
 def _request(operation: Operation) -> Iterator[Markup]:
     yield paragraph(operation.text("summary"))
     yield paragraph(operation.text("description"))
-    if operation.tags:
-        yield paragraph(f"Tags: {', '.join(operation.tags)}")
     yield heading("Parameters")
-    head = ("name", "in", "required", "type", "limits", "description", "sample", "passed on", "orchestrations", "more")
-    rows = [_parameter_row(parameter) for parameter in operation.parameters]
-    yield (small_table("parameters", head, rows, "export.parameters") if rows else help_paragraph("No parameters."))
+    yield _parameters(operation.parameters)
     yield heading("Body")
     body = operation.request_body
     if body is None:
@@ -105,20 +138,33 @@ def _request(operation: Operation) -> Iterator[Markup]:
     yield from _contents(SchemaTrees(operation.document.references), body.media_types)
 
 
-def _parameter_row(parameter: Parameter) -> tuple[str | None, ...]:
+def _parameters(parameters: Sequence[Parameter]) -> Markup:
+    if not parameters:
+        return help_paragraph("No parameters.")
+    rows = [_parameter_row(parameter) for parameter in parameters[:MAX_ROWS]]
+    more = len(parameters) - len(rows)
+    caption = f"the first {MAX_ROWS} of {len(parameters):,}; all: export.parameters" if more else ""
+    return render("parameters.html", rows=rows, caption=caption)
+
+
+def _parameter_row(parameter: Parameter) -> dict[str, object]:
     kind = " ".join(part for part in (type_text(parameter.schema), parameter.schema.get("format")) if part)
-    return (
-        parameter.name,
-        parameter.location,
-        "required" if parameter.required else None,
-        kind,
-        constraints_text(parameter.schema),
-        " · ".join(part for part in (parameter.description, "deprecated" if parameter.deprecated else None) if part),
-        parameter.sample,
-        parameter.pass_through,
-        ", ".join(parameter.orchestrations),
-        json_text(dict(parameter.extensions)) if parameter.extensions else None,
-    )
+    limits = (constraints_text(parameter.schema), "required" if parameter.required else None)
+    facts = {
+        "": parameter.description,
+        "deprecated": "yes" if parameter.deprecated else None,
+        "sample": parameter.sample,
+        "passed on": parameter.pass_through,
+        "orchestrations": ", ".join(parameter.orchestrations),
+        "more": json_text(dict(parameter.extensions)) if parameter.extensions else None,
+    }
+    return {
+        "name": parameter.name,
+        "location": parameter.location,
+        "type": kind,
+        "limits": ", ".join(text for text in limits if text),
+        "facts": [f"{label}: {value}" if label else str(value) for label, value in facts.items() if value],
+    }
 
 
 def _contents(trees: SchemaTrees, media_types: tuple[MediaType, ...]) -> Iterator[Markup]:
@@ -224,7 +270,7 @@ def _policies(operation: Operation, omitted: Collection[str]) -> Iterator[Markup
 
 
 def _problems(found: list[Problem]) -> Markup:
-    rows = [(problem.pointer, problem.kind, problem.message) for problem in found]
-    if not rows:
-        return help_paragraph("No problems were found in this operation.")
-    return small_table("problems", ("pointer", "kind", "problem"), rows, "export.problems")
+    notes = [warning_note(f"{problem.message} ({problem.pointer})") for problem in found[:MAX_PROBLEMS]]
+    if len(found) > MAX_PROBLEMS:
+        notes.append(help_paragraph(f"… and {len(found) - MAX_PROBLEMS:,} more problems; all: export.problems"))
+    return Markup().join(notes)

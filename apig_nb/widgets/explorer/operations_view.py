@@ -1,4 +1,4 @@
-"""Facets and table of the operations, and the page of the selected one."""
+"""Questions, filters and table of the operations, and beside it the page of the selected one."""
 
 from __future__ import annotations
 
@@ -6,119 +6,153 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import anywidget
 import ipywidgets
+import numpy as np
 import pandas as pd
-import traitlets
 
-from apig_nb.widgets.assets import read_module
+from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.explorer.facets import FacetBar, Facets
-from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
-from apig_nb.widgets.explorer.operation_source import LANGUAGES
-from apig_nb.widgets.html import error_note, note
+from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
+from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
+from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page, problems_of
+from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
+from apig_nb.widgets.html import error_note, field_label
+from apig_nb.widgets.panel import Panel
+from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
     from apig_nb.widgets.background import Background
 
-COLUMNS: Final = (
-    "method",
-    "path",
-    "operation_id",
-    "auth",
-    "backend_type",
-    "backend",
-    "ratelimit",
-    "access_control",
-    "plugins",
-    "tags",
-    "deprecated",
-)
-"""Columns that are shown at first; the others can be switched on under “Columns”."""
-
-_PARTS: Final = ("request", "responses", "backend", "policies", "problems")
+_PARTS: Final = ("Request", "Responses", "Backend", "Policies")
 
 
-class SourceText(anywidget.AnyWidget):
-    """A text, never markup, with a button that copies it, or selects it if the page may not use the clipboard."""
+class _Texts:
+    """A choice of languages, and a text in the chosen one."""
 
-    _esm = read_module("source_text.js")
-    label = traitlets.Unicode().tag(sync=True)
-    text = traitlets.Unicode().tag(sync=True)
+    def __init__(self, languages: tuple[str, ...], label: str) -> None:
+        self._choice = ChoiceBar(languages, label=label)
+        self._text = SourceText(label=label)
+        self._texts = dict.fromkeys(languages, "")
+        self._choice.on_choose(self._show_chosen)
+        self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label(label)), self._choice, self._text])
+        self.widget.add_class("apig-field")
+        self.widget.add_class("apig-source")
+
+    def show(self, texts: dict[str, str]) -> None:
+        self._texts = texts
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        self._text.text = self._texts[self._choice.chosen]
 
 
 class OperationsView:
-    """Facets, table, and the page of the selected operation."""
+    """Questions, filters, table, and the page of the selected operation."""
 
     def __init__(self, export: Export, background: Background) -> None:
         """Show all operations of an export; none is selected."""
-        self._background = background
-        self._export = export
-        self.facets = Facets(self._export.definition.operations, export.omits)
+        self._background, self._omitted = background, export.omits
+        self._definition = export.definition
+        operations = self._definition.operations
+        self.facets = Facets(operations, self._omitted)
+        self.questions = Questions(operations, self._omitted)
         frame = export.operations
-        self.table = TableView(frame, label="operations", columns=nonempty_columns(frame, COLUMNS))
-        guarded = background.guarded
-        self._bar = FacetBar(guarded(self._press), guarded(self._clear))
-        self._head = ipywidgets.HTML(note("Select an operation to see its page: click its row, or press Enter on it."))
-        self._parts = [ipywidgets.HTML() for _ in _PARTS]
-        self._language = ipywidgets.Dropdown(
-            description="Format",
-            options=[(language.upper(), language) for language in LANGUAGES],
-            value=export.definition.format,
-            layout={"width": "auto", "align_self": "flex-start"},
-            style={"description_width": "initial"},
+        self.table = TableView(
+            frame,
+            label="operations",
+            columns=nonempty_columns(frame, COLUMNS),
+            styles=column_styles(operations),
+            key=("method", "path"),
+            rows=20,
+            placeholder="Search path, name, backend",
         )
-        self._source = SourceText(label="source")
-        source = ipywidgets.VBox([self._language, self._source])
-        self._tabs = ipywidgets.Tab([*self._parts, source], titles=[*_PARTS, "source"])
-        self._tabs.layout.display = "none"
-        self.widget = ipywidgets.VBox([self._bar, self.table.widget, self._head, self._tabs])
+        guarded = background.guarded
+        self._chips = ChipBar("Look for", guarded(self._ask))
+        self._menus = FilterMenus(guarded(self._press), guarded(self._clear))
+        self._head = ipywidgets.HTML()
+        self._head.add_class("apig-head")
+        self._parts = {name: ipywidgets.HTML() for name in _PARTS}
+        self._call = _Texts(("curl", "Python"), "Sample call")
+        self._source = _Texts(("JSON", "YAML"), "Source")
+        widgets: dict[str, ipywidgets.DOMWidget] = {
+            **self._parts,
+            "Request": ipywidgets.VBox([self._parts["Request"], self._call.widget]),
+            "Source": self._source.widget,
+        }
+        self._tabs = Tabs(widgets, label="Parts of the operation")
+        self._tabs.view.add_class("apig-section")
+        parts = (self._head, self._tabs.bar, self._tabs.view)
+        self._panel = Panel(self.table.widget, parts, guarded(lambda: self.table.select(None)))
+        self.widget = ipywidgets.VBox([self._chips, self._menus, self._panel.widget])
         self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
-        self._language.observe(guarded(lambda _change: self._open_page()), names="value")
+        self._chips.items = self.questions.items()
         self._update_counts()
 
     def on_filter(self, callback: Callable[[], None]) -> None:
         """Call when other operations are visible."""
         self.table.on_filter(callback)
 
+    @property
+    def allowed(self) -> Mask:
+        """True for each operation that filters and questions allow."""
+        return self.facets.allowed & self.questions.allowed
+
+    def add_problems(self) -> None:
+        """Ask which operations have problems; slow if the document has not been checked for problems yet."""
+        found = [bool(problems_of(self._definition, operation)) for operation in self._definition.operations]
+        self.questions.add(PROBLEMS, np.array(found, dtype=bool))
+
+    def show_questions(self) -> None:
+        """Show the questions with their counts."""
+        self._chips.items = self.questions.items()
+
     def close(self) -> None:
         """Remove the table, which is no plain widget, from the page."""
         self.table.close()
+
+    def _ask(self, question: str) -> None:
+        self.questions.chosen ^= {question}
+        self.show_questions()
+        self._restrict()
 
     def _press(self, facet: int, value: int, is_pressed: bool) -> None:
         self.facets.choose(facet, value, is_chosen=is_pressed)
         self._restrict()
 
-    def _clear(self) -> None:
-        self.facets.clear()
+    def _clear(self, facet: int) -> None:
+        self.facets.clear(facet)
         self._restrict()
 
     def _restrict(self) -> None:
-        self.table.restrict(pd.Series(self.facets.allowed) if self.facets.is_chosen else None)
+        is_restricted = self.facets.is_chosen or self.questions.chosen
+        self.table.restrict(pd.Series(self.allowed) if is_restricted else None)
 
     def _update_counts(self) -> None:
-        self._bar.show(self.facets, self.facets.counts(self.table.matching.to_numpy()))
+        among = self.table.matching.to_numpy() & self.questions.allowed
+        self._menus.show(self.facets, self.facets.counts(among))
 
     def _open_page(self) -> None:
         position = self.table.selected_position
         if position is None:
             self._background.cancel("page")
+            self._panel.show(is_open=False)
             return
-        operation = self._export.definition.operations[position]
-        build = partial(operation_page, self._export, operation, self._language.value)
+        operation = self._definition.operations[position]
+        build = partial(operation_page, self._definition, operation, self._omitted)
         self._background.run("page", build, self._show_page, self._page_failed)
 
     def _show_page(self, page: OperationPage) -> None:
         self._head.value = page.head
-        for part, title in zip(self._parts, _PARTS, strict=True):
-            part.value = page.parts[title]
-        self._tabs.set_title(_PARTS.index("problems"), f"problems ({page.problems})" if page.problems else "problems")
-        self._source.text = page.source
-        self._tabs.layout.display = None
+        for name, part in self._parts.items():
+            part.value = page.parts[name]
+            self._tabs.bar.show(name, count=page.counts.get(name) or None)
+        self._call.show(page.calls)
+        self._source.show(page.sources)
+        self._panel.show(is_open=True)
 
     def _page_failed(self, error: Exception) -> None:
-        self._tabs.layout.display = "none"
         self._head.value = error_note(error_text(error))
+        self._panel.show(is_open=True)

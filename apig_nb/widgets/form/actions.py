@@ -1,17 +1,18 @@
-"""The buttons of the form: export, cancel, and the request as it is sent, as a curl command and as Python code."""
+"""The rows of buttons below the fields: export, cancel, more fields; and the request as text to copy."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
 from apig_nb.request import ExportRequest
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.html import code, status
+from apig_nb.widgets.choice_bar import ChoiceBar
+from apig_nb.widgets.html import field_label, status
+from apig_nb.widgets.source_text import SourceText
 
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
@@ -20,29 +21,44 @@ _POLL: Final = "# GET …/async-tasks/{task_id}, repeated until its task_status 
 
 
 class Actions:
-    """The row of buttons, and the renderings of the request below it.
+    """The row of buttons.
 
     Attributes:
-        widget: the row of buttons and the renderings.
+        widget: the row.
     """
 
-    def __init__(self, background: Background, export: Callable[[], None], cancel: Callable[[], None]) -> None:
+    def __init__(
+        self, background: Background, export: Callable[[], None], cancel: Callable[[], None], more: Callable[[], None]
+    ) -> None:
+        """Create the buttons.
+
+        Args:
+            background: wraps the callbacks.
+            export: called to export.
+            cancel: called to cancel a running export.
+            more: called to show more fields or fewer.
+        """
+        guarded = background.guarded
         self._export = ipywidgets.Button(description="Export", button_style="primary", disabled=True)
         self._cancel = ipywidgets.Button(description="Cancel", layout={"display": "none"})
+        self._more = ipywidgets.Button(description="More fields")
+        self._more.add_class("apig-plain")
         self._hint = ipywidgets.HTML()
         self._hint.add_class("apig-grow")
-        self._export.on_click(background.guarded(lambda _button: export()))
-        self._cancel.on_click(background.guarded(lambda _button: cancel()))
-        self._views = {name: ipywidgets.HTML(layout={"display": "none"}) for name in _RENDERINGS}
-        toggles = [
-            ipywidgets.ToggleButton(value=False, description=name, layout={"width": "auto"}) for name in _RENDERINGS
-        ]
-        for toggle in toggles:
-            toggle.observe(partial(_show_or_hide, self._views[toggle.description]), names="value")
-        row = ipywidgets.HBox([self._export, self._cancel, self._hint, *toggles])
-        row.add_class("apig-row")
-        row.add_class("apig-actions")
-        self.widget = ipywidgets.VBox([row, *self._views.values()])
+        self._export.on_click(guarded(lambda _button: export()))
+        self._cancel.on_click(guarded(lambda _button: cancel()))
+        self._more.on_click(guarded(lambda _button: more()))
+        self.widget = ipywidgets.HBox([self._export, self._cancel, self._hint, self._more])
+        self.widget.add_class("apig-row")
+
+    def insert(self, button: ipywidgets.DOMWidget) -> None:
+        """Put another button after “Export”."""
+        first, *rest = self.widget.children
+        self.widget.children = (first, button, *rest)
+
+    def show_more(self, *, is_open: bool) -> None:
+        """Name the button for more or fewer fields."""
+        self._more.description = "Fewer fields" if is_open else "More fields"
 
     def update(self, missing: Sequence[str], *, has_error: bool, is_running: bool) -> None:
         """Enable the buttons that can be used.
@@ -55,15 +71,35 @@ class Actions:
         self._export.disabled = bool(missing) or has_error or is_running
         self._cancel.layout.display = None if is_running else "none"
         if missing:
-            self._hint.value = status(f"still to choose: {', '.join(missing)}")
+            self._hint.value = status(f"Still missing: {', '.join(missing)}")
         else:
             self._hint.value = status("see the field that is marked ✕" if has_error else "")
 
-    def show_request(self, client: Client | None, request: ExportRequest | None, mode: str) -> None:
+
+class RequestText:
+    """The request as the body that is sent, as a curl command and as Python code, without secrets.
+
+    Attributes:
+        widget: the choice of a rendering, and its text.
+    """
+
+    def __init__(self) -> None:
+        self._choice = ChoiceBar(list(_RENDERINGS), label="The request")
+        self._text = SourceText(label="The request")
+        self._texts = dict.fromkeys(_RENDERINGS, "")
+        self._choice.on_choose(self._show_chosen)
+        self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label("The request")), self._choice, self._text])
+        for name in ("apig-field", "apig-source", "apig-wide"):
+            self.widget.add_class(name)
+
+    def show(self, client: Client | None, request: ExportRequest | None, mode: str) -> None:
         """Show a request as it is sent in a mode."""
         for name, render in _RENDERINGS.items():
-            text = render(client, request, mode) if client and request else "There is no request yet."
-            self._views[name].value = code(text, name)
+            self._texts[name] = render(client, request, mode) if client and request else "There is no request yet."
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        self._text.text = self._texts[self._choice.chosen]
 
 
 def _wire(client: Client, request: ExportRequest, mode: str) -> str:
@@ -101,11 +137,7 @@ def _python(client: Client, request: ExportRequest, mode: str) -> str:
 
 
 _RENDERINGS: Final[dict[str, Callable[[Client, ExportRequest, str], str]]] = {
-    "The request": _wire,
+    "Body": _wire,
     "curl": _curl,
     "Python": _python,
 }
-
-
-def _show_or_hide(view: ipywidgets.HTML, change: Any) -> None:
-    view.layout.display = None if change["new"] else "none"

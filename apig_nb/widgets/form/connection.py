@@ -1,60 +1,43 @@
-"""The part of the form that connects to the sandbox, or to a cloud with a token."""
+"""The view that connects: with credentials found on this machine, to the sandbox, or to another cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import anywidget
 import ipywidgets
-import traitlets
+from markupsafe import Markup
 
 from apig_nb.client.client import Client, connect
+from apig_nb.client.config.endpoints import CLOUDS, WITHOUT_API_GATEWAY
+from apig_nb.client.config.search import found_credentials
 from apig_nb.errors import ArgumentError
-from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.background import Background
+from apig_nb.widgets.choice_bar import CHOICES, ChoiceBar
 from apig_nb.widgets.error_text import error_text, is_forbidden
-from apig_nb.widgets.fields import LABEL_WIDTH, ChoiceField, Field, TextField
+from apig_nb.widgets.fields import ChoiceField, TextField
+from apig_nb.widgets.form.credential_fields import KINDS, CredentialFields
 from apig_nb.widgets.html import error_note, status
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SANDBOX: Final = "sandbox"
-CLOUD: Final = "cloud"
+SANDBOX: Final = "Sandbox"
+OTHER_CLOUD: Final = "Another cloud"
+_TYPED: Final = "an address to type…"
 
 Connected = tuple[Client, "DataFrame | Exception"]
 """A client that works, with its gateways or the error of listing them."""
 
 
-class SecretField(anywidget.AnyWidget):
-    """A password input with a button. The secret is sent as a message, given to `submit`, and is never in a trait.
-
-    The value of an ipywidgets `Password` is part of the widget's state, which JupyterLab can save into the notebook.
-    """
-
-    _esm = read_module("secret_field.js")
-    label = traitlets.Unicode().tag(sync=True)
-    label_width = traitlets.Unicode().tag(sync=True)
-    action = traitlets.Unicode().tag(sync=True)
-    disabled = traitlets.Bool(False).tag(sync=True)
-
-    def __init__(self, submit: Callable[[str], None], **traits: Any) -> None:
-        super().__init__(**traits)
-        self._submit = submit
-        self.on_msg(self._handle_message)
-
-    def _handle_message(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        self._submit(str(content.get("secret", "")))
-
-
 class Connection:
-    """Fields for the address and the credentials, and the button that connects."""
+    """The choice where to connect, the fields of another cloud, and the button that connects."""
 
     def __init__(
         self, background: Background, connected: Callable[[Connected], None], back: Callable[[], None]
     ) -> None:
-        """Create the fields.
+        """Create the view.
 
         Args:
             background: runs the calls.
@@ -64,29 +47,47 @@ class Connection:
         self._background, self._connected, self._back = background, connected, back
         self._can_go_back = False
         guarded = background.guarded
-        self._target = ChoiceField(
-            "Connect to",
-            "the sandbox is a simulated gateway on this machine, with example content",
-            [("Sandbox, no cloud account needed", SANDBOX), ("A cloud, with a token", CLOUD)],
+        self._found = {f"{found.name} · {found.origin}": found for found in found_credentials()}
+        self._choices = ChoiceBar([*self._found, SANDBOX, OTHER_CLOUD], label="Where are the APIs?", kind=CHOICES)
+        for choice, found in self._found.items():
+            self._choices.show(choice, text=found.name, hint=f"Found on this machine: {found.origin}")
+        self._choices.show(
+            SANDBOX, hint="The gateways of a demo retailer, served on this machine. No cloud account needed."
         )
-        self._endpoint = TextField(
-            "Endpoint", "address of the management API of API Gateway", "https://apig.eu-west-101.myhuaweicloud.eu"
+        self._choices.show(OTHER_CLOUD, hint="Region, and an access key, a password or a token")
+        # Nothing is called before the button is pressed; the sandbox is the choice that cannot do harm.
+        self._choices.chosen = SANDBOX
+        regions = [(region, region) for region in sorted(CLOUDS.keys() - WITHOUT_API_GATEWAY)]
+        self._region = ChoiceField("Region", "", [("choose…", ""), *regions, (_TYPED, _TYPED)])
+        self._endpoint = TextField("Endpoint", "address of API Gateway's management interface", "https://apig.…")
+        self._iam_endpoint = TextField(
+            "Address of IAM", "for a password; by default from the endpoint", "https://iam.…"
         )
-        self._project = TextField("Project id", "the project of the gateway; 32 letters and digits")
-        self._token = SecretField(
-            guarded(self._connect_cloud), label="Token", label_width=LABEL_WIDTH, action="Connect"
-        )
-        token = Field(self._token, "project-scoped, not kept in the notebook; empty: credentials of this machine")
-        self._button = ipywidgets.Button(description="Connect", button_style="primary")
+        self._project = TextField("Project", "name or id; by default the main project of the region")
+        self._cacert = TextField("Certificate authority", "a file, only for a private cloud; optional")
+        self._kind = ChoiceBar(list(KINDS), label="Kind of credentials")
+        self._credentials = CredentialFields(guarded(self._submit))
         self._cancel = ipywidgets.Button(description="Cancel")
         self._message = ipywidgets.HTML()
-        self._cloud = ipywidgets.VBox([self._endpoint.widget, self._project.widget, token.widget])
-        row = ipywidgets.HBox([self._button, self._cancel])
-        row.add_class("apig-row")
-        parts = (self._target.widget, self._cloud, row, self._message)
-        self.widget = ipywidgets.VBox(parts, layout={"max_width": "44rem"})
-        self._target.on_change(guarded(self._show_fields))
-        self._button.on_click(guarded(lambda _button: self._connect(lambda: connect(SANDBOX))))
+        places = (self._region, self._endpoint, self._iam_endpoint, self._project, self._cacert)
+        place = ipywidgets.VBox([field.widget for field in places])
+        place.add_class("apig-fields")
+        place.add_class("apig-three")
+        self._cloud = ipywidgets.VBox([place, self._kind])
+        title = ipywidgets.HTML(Markup('<h2 role="heading" aria-level="3">Where are the APIs?</h2>'))
+        parts = (title, self._choices, self._cloud, self._credentials, self._cancel, self._message)
+        self.widget = ipywidgets.VBox(parts)
+        self._fields = {
+            "region": self._region,
+            "endpoint": self._endpoint,
+            "iam_endpoint": self._iam_endpoint,
+            "project_id": self._project,
+            "project_name": self._project,
+            "cacert": self._cacert,
+        }
+        for bar in (self._choices, self._kind):
+            bar.on_choose(guarded(self._show_fields))
+        self._region.on_change(guarded(self._show_fields))
         self._cancel.on_click(guarded(lambda _button: self._leave()))
         self._show_fields()
 
@@ -96,14 +97,46 @@ class Connection:
         self._show_message("")
 
     def _show_fields(self) -> None:
-        is_cloud = self._target.value == CLOUD
-        self._cloud.layout.display = None if is_cloud else "none"
-        self._button.layout.display = "none" if is_cloud else None
+        choice = self._choices.chosen
+        is_typed = self._region.value == _TYPED
+        self._cloud.layout.display = None if choice == OTHER_CLOUD else "none"
+        for field in (self._endpoint, self._iam_endpoint):
+            field.widget.layout.display = None if is_typed else "none"
+        if choice == OTHER_CLOUD:
+            region = self._region.value
+            action = f"Connect to {region}" if region and not is_typed else "Connect"
+            self._credentials.show(KINDS[self._kind.chosen], action)
+        elif choice == SANDBOX:
+            self._credentials.show((), "Connect to the sandbox", "starts in under a second")
+        else:
+            self._credentials.show((), f"Connect to {self._found[choice].name}")
         self._show_message("")
 
-    def _connect_cloud(self, token: str) -> None:
-        endpoint, project_id = self._endpoint.value or None, self._project.value or None
-        self._connect(lambda: connect(endpoint=endpoint, token=token or None, project_id=project_id))
+    def _submit(self, typed: Mapping[str, str]) -> None:
+        choice = self._choices.chosen
+        if choice == SANDBOX:
+            self._connect(partial(connect, "sandbox"))
+        elif choice in self._found:
+            self._connect(partial(connect, self._found[choice].target))
+        elif not self._region.value:
+            self._region.show_error("choose a region, or type an address")
+        else:
+            settings: dict[str, Any] = {**self._place(), **typed}
+            self._connect(partial(connect, **settings))
+
+    def _place(self) -> dict[str, str]:
+        """The settings of the place, without those that are empty."""
+        is_typed = self._region.value == _TYPED
+        project = self._project.value
+        is_id = len(project) == 32 and project.isalnum()
+        settings = {
+            "region": "" if is_typed else self._region.value,
+            "endpoint": self._endpoint.value if is_typed else "",
+            "iam_endpoint": self._iam_endpoint.value if is_typed else "",
+            "project_id" if is_id else "project_name": project,
+            "cacert": self._cacert.value,
+        }
+        return {name: value for name, value in settings.items() if value}
 
     def _connect(self, make: Callable[[], Client]) -> None:
         self._background.run("connect", lambda: _checked(make), self._connected, self._failed)
@@ -111,29 +144,34 @@ class Connection:
             self._show_message(status("connecting…"))
 
     def _leave(self) -> None:
+        """Cancel a running connection, or keep the current one."""
         was_running = self._background.cancel("connect")
         self._show_message("")
         if not was_running:
             self._back()
 
     def _failed(self, error: Exception) -> None:
-        fields = {"endpoint": self._endpoint, "project_id": self._project}
-        field = fields.get(error.argument) if isinstance(error, ArgumentError) else None
-        self._show_message("" if field else error_note(error_text(error)))
+        name = error.argument if isinstance(error, ArgumentError) else ""
+        field = self._fields.get(name)
+        typed = {str(one["name"]) for one in self._credentials.fields}
+        self._show_message("" if field or name in typed else error_note(error_text(error)))
         if field:
             field.show_error(error_text(error))
+        elif name in typed:
+            self._credentials.errors = {name: error_text(error)}
 
     def _show_message(self, html: str) -> None:
         """Show a message, and enable the buttons that can be used."""
         is_running = self._background.is_running("connect")
-        for field in (self._endpoint, self._project):
+        for field in self._fields.values():
             field.show_error("")
+        self._credentials.errors = {}
         self._message.value = html
-        self._button.disabled = self._token.disabled = is_running
+        self._credentials.disabled = is_running
         self._cancel.layout.display = None if is_running or self._can_go_back else "none"
 
 
-def _checked(make: Callable[[], Client]) -> Connected:
+def _checked(make: Callable[[], Any]) -> Connected:
     """Create a client and check it: its gateways can be listed, or at least its token is known."""
     client = make()
     try:

@@ -10,15 +10,17 @@ import ipywidgets
 from markupsafe import Markup
 
 from apig_nb.errors import ApigError, ArgumentError
-from apig_nb.request import DEFAULTS, ExportRequest, checked_fields
+from apig_nb.request import DEFAULTS, SCOPES, ExportRequest, checked_fields
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import error_text, field_name
+from apig_nb.widgets.download_button import DownloadButton
+from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
+from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.form.actions import Actions
+from apig_nb.widgets.form.actions import Actions, RequestText
 from apig_nb.widgets.form.connection import Connected, Connection
-from apig_nb.widgets.form.request_fields import Pickers, choice_fields, mode_field
+from apig_nb.widgets.form.request_fields import DEFAULT_SCOPE, Pickers, choice_fields, mode_field, scope_field
 from apig_nb.widgets.form.result import Result, ResultView, read_result
-from apig_nb.widgets.html import identifier, subtitle, title
+from apig_nb.widgets.html import identifier
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
@@ -46,24 +48,24 @@ class ExportForm(View):
         self.client: Client | None = None
         self.exports: tuple[Export, ...] = ()
         self._callbacks: list[Callable[[Export], None]] = []
+        self._choice_callbacks: list[Callable[[], None]] = []
+        self._explore_elsewhere: Callable[[Export], None] | None = None
         self._owns_client = False
+        self._explorer: Explorer | None = None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._connection = Connection(self._background, self._connected, self._show_fields)
-        self._pickers = Pickers(self._background, self._update_request)
-        self._fields = {**self._pickers.fields, **choice_fields()}
+        self._pickers = Pickers(self._background, self._update_request, self._show_connection_state)
+        self._scope = scope_field()
+        self._fields = {**self._pickers.fields, "define": self._scope, **choice_fields()}
         self._mode = mode_field()
-        self._actions = Actions(self._background, self._start_export, self._cancel_export)
-        self._result = ResultView(self._background)
-        self._title = ipywidgets.HTML()
-        self._reload_button = _small_button("Reload lists")
-        self._connection_button = _small_button("Change connection")
+        self._request_text = RequestText()
+        self._actions = Actions(self._background, self._start_export, self._cancel_export, self._show_more_or_fewer)
+        self._result = ResultView(self._background, self._explore, self._export_everything)
         self._lay_out()
         for name in DEFAULTS.keys() | {"version"}:
             self._fields[name].on_change(guarded(self._choices_changed))
         self._mode.on_change(guarded(self._update_request))
-        self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
-        self._connection_button.on_click(guarded(lambda _button: self._show_connection()))
         if client is None:
             self._show_connection()
         else:
@@ -89,20 +91,47 @@ class ExportForm(View):
         chosen = {name: field.value for name, field in self._fields.items() if field.value}
         return {name: value for name, value in chosen.items() if value != DEFAULTS.get(name)}
 
+    @property
+    def where(self) -> str:
+        """The names of the chosen gateway and environment; empty while one is missing."""
+        return self._pickers.where
+
+    @property
+    def group_count(self) -> int:
+        """Number of the groups of the chosen gateway, as far as they are listed."""
+        return self._pickers.group_count
+
+    @property
+    def scope(self) -> str:
+        """The chosen scope in words."""
+        return SCOPES[str(self._fields["define"].value)].label
+
+    def on_choice(self, callback: Callable[[], None]) -> None:
+        """Call when another gateway, environment or scope is chosen."""
+        self._choice_callbacks.append(callback)
+
+    def insert_action(self, button: ipywidgets.DOMWidget) -> None:
+        """Put a button after “Export”."""
+        self._actions.insert(button)
+
+    def insert_step(self, button: ipywidgets.DOMWidget) -> None:
+        """Put a button for a next step below the result."""
+        self._result.insert(button)
+
     def on_export(self, callback: Callable[[Export], None]) -> None:
         """Call with each new export."""
         self._callbacks.append(callback)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
-        """The widget, for use in another view."""
-        return self._box
+        """The widget, for use in another view, which shows `connection_line` in its own place."""
+        return self._body
 
     def close(self) -> None:
         """Stop background work, remove the form from the page, and close the client if the form created it."""
         self._background.close()
-        self._result.close()
-        for part in (self._box, self._connection_part, self._export_part):
+        self._close_explorer()
+        for part in (self._box, self.connection_line, self._connection.widget, self._fields_part, self._done_part):
             close_tree(part)
         self._close_client()
 
@@ -118,29 +147,82 @@ class ExportForm(View):
         return self.client.where if self.client else "not connected"
 
     def _lay_out(self) -> None:
-        columns = {"grid_template_columns": "repeat(auto-fit, minmax(min(24rem, 100%), 1fr))", "grid_gap": "4px 24px"}
-        fields = (*self._fields.values(), self._mode)
-        grid = ipywidgets.GridBox([field.widget for field in fields], layout=columns)
-        self._export_part = ipywidgets.VBox([grid, self._actions.widget, self._result.widget])
-        self._connection_part = self._connection.widget
-        self._title.add_class("apig-grow")
-        head = ipywidgets.HBox([self._title, ipywidgets.HBox([self._reload_button, self._connection_button])])
-        head.add_class("apig-row")
+        guarded = self._background.guarded
+        first = ("instance_id", "env_id", "group_id", "define")
+        more = (*(field for name, field in self._fields.items() if name not in first), self._mode)
+        grid = ipywidgets.VBox([self._fields[name].widget for name in first])
+        self._more_grid = ipywidgets.VBox([*(field.widget for field in more), self._request_text.widget])
+        self._more_grid.layout.display = "none"
+        for box in (grid, self._more_grid):
+            box.add_class("apig-fields")
+        self._more_grid.add_class("apig-more-fields")
+        self._fields_part = ipywidgets.VBox([grid, self._more_grid, self._actions.widget])
+        self._crumbs = ipywidgets.HTML()
+        change, again = (ipywidgets.Button(description=label) for label in ("Change", "Export again"))
+        change.on_click(guarded(lambda _button: self._show_fields()))
+        again.on_click(guarded(lambda _button: self._start_export()))
+        self._download = DownloadButton("Download", self._file, self._show_error, hint="The document as received")
+        self._done_row = ipywidgets.HBox([self._crumbs, change, again, self._download])
+        self._done_row.add_class("apig-row")
+        self._done_part = ipywidgets.VBox([self._done_row])
+        self._state = ipywidgets.HTML()
+        self._reload_button, self._change_button = (
+            ipywidgets.Button(description=label, layout={"display": "none"})
+            for label in ("Reload lists", "Change connection")
+        )
+        self._reload_button.on_click(guarded(lambda _button: self._pickers.reload()))
+        self._change_button.on_click(guarded(lambda _button: self._show_connection()))
+        self.connection_line = ipywidgets.HBox([self._state, self._reload_button, self._change_button])
+        self.connection_line.add_class("apig-connection")
         self._part = ipywidgets.VBox()
-        self._box = view_box([head, self._part])
+        self._explorer_box = ipywidgets.VBox()
+        self._body = ipywidgets.VBox([self._part, self._result.widget, self._explorer_box])
+        name = ipywidgets.HTML(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
+        head = ipywidgets.HBox([name, self.connection_line])
+        head.add_class("apig-bar")
+        self._box = view_box([head, self._body])
 
     def _show_connection(self) -> None:
         self._connection.open(can_go_back=self.client is not None)
-        self._show_part(self._connection_part)
+        self._result.clear()
+        self._show_part(self._connection.widget)
+        if self.client is None:
+            self._state.value = connection_text("off", Markup("not connected"))
 
     def _show_fields(self) -> None:
-        self._show_part(self._export_part)
+        self._result.clear()
+        self._show_part(self._fields_part)
+
+    def _show_done(self, export: Export) -> None:
+        parts = (self._pickers.where.replace(" · ", " › "), export.group, self.scope)
+        self._crumbs.value = Markup('<span class="apig-crumbs"><b>{}</b></span>').format(
+            " › ".join(filter(None, parts))
+        )
+        self._show_part(self._done_part)
 
     def _show_part(self, part: ipywidgets.DOMWidget) -> None:
-        self._title.value = _title(self.client)
-        for button in (self._reload_button, self._connection_button):
-            button.layout.display = None if part is self._export_part else "none"
+        is_connected = part is not self._connection.widget
+        for button in (self._reload_button, self._change_button):
+            button.layout.display = None if is_connected else "none"
         self._part.children = (part,)
+
+    def _show_more_or_fewer(self) -> None:
+        is_open = self._more_grid.layout.display == "none"
+        self._more_grid.layout.display = None if is_open else "none"
+        self._actions.show_more(is_open=is_open)
+
+    def _show_connection_state(self, error: Exception | None) -> None:
+        """Show that the service answered, or the error of its first answer."""
+        if self.client is None:
+            return
+        if error is None or is_forbidden(error):
+            place = Markup("connected to <b>{}</b> · project {}").format(
+                self.client.where, identifier(self.client.project_id)
+            )
+            self._state.value = connection_text("on", place)
+        else:
+            self._state.value = connection_text("off", Markup("not connected to <b>{}</b>").format(self.client.where))
+            self._result.show_error(error_text(error))
 
     def _connected(self, connected: Connected) -> None:
         client, gateways = connected
@@ -151,6 +233,7 @@ class ExportForm(View):
 
     def _use(self, client: Client, gateways: DataFrame | Exception | None = None) -> None:
         self.client = client
+        self._state.value = connection_text("wait", Markup("connecting to <b>{}</b>").format(client.where))
         self._show_fields()
         self._pickers.use(client, gateways)
 
@@ -181,8 +264,10 @@ class ExportForm(View):
             request = self._checked_request()
         except ArgumentError as error:
             has_error = self._show_field_error(error)
-        self._actions.show_request(self.client, request, self._mode.value)
+        self._request_text.show(self.client, request, self._mode.value)
         self._update_actions(has_error=has_error)
+        for callback in self._choice_callbacks:
+            callback()
 
     def _update_actions(self, *, has_error: bool) -> None:
         is_running = self._background.is_running("export")
@@ -192,7 +277,8 @@ class ExportForm(View):
         client, request = self.client, self.request
         if client is None or request is None or self._background.is_running("export"):
             return
-        self._result.clear()
+        self._close_explorer()
+        self._show_fields()
         self._result.show_status("exporting…")
         mode, cancelled = self._mode.value, threading.Event()
 
@@ -216,6 +302,7 @@ class ExportForm(View):
     def _done(self, result: Result) -> None:
         self.exports = (*self.exports, result.export)
         self._update_request()
+        self._show_done(result.export)
         self._result.show(result)
         for callback in self._callbacks:
             callback(result.export)
@@ -231,6 +318,35 @@ class ExportForm(View):
         else:
             self._result.show_error(error_text(error))
 
+    def _file(self) -> tuple[str, bytes]:
+        if self.export is None:
+            raise ArgumentError("export", None, "there is none yet")
+        return self.export.file_name, self.export.raw
+
+    def _export_everything(self) -> None:
+        self._scope.choose(DEFAULT_SCOPE)
+        self._start_export()
+
+    def explore_with(self, explore: Callable[[Export], None]) -> None:
+        """Use another view to explore an export than one below the form."""
+        self._explore_elsewhere = explore
+
+    def _explore(self) -> None:
+        if self.export is None:
+            return
+        if self._explore_elsewhere is not None:
+            self._explore_elsewhere(self.export)
+            return
+        self._close_explorer()
+        self._explorer = Explorer(self.export)
+        self._explorer_box.children = (self._explorer.widget,)
+
+    def _close_explorer(self) -> None:
+        self._explorer_box.children = ()
+        if self._explorer is not None:
+            self._explorer.close()
+            self._explorer = None
+
     def _show_field_error(self, error: Exception) -> bool:
         field = self._fields.get(field_name(error))
         if field is not None:
@@ -238,13 +354,6 @@ class ExportForm(View):
         return field is not None
 
 
-def _small_button(label: str) -> ipywidgets.Button:
-    return ipywidgets.Button(description=label, layout={"width": "auto"})
-
-
-def _title(client: Client | None) -> Markup:
-    if client is None:
-        return title("Export APIs", 3) + subtitle("not connected")
-    free = " · no cloud account needed" if client.where == "sandbox" else ""
-    where = Markup("{} · project {}{}").format(client.where, identifier(client.project_id), free)
-    return title("Export APIs", 3) + subtitle(where)
+def connection_text(state: str, text: Markup) -> Markup:
+    """The state of the connection: `on`, `off` or `wait`, and a text."""
+    return Markup('<span class="apig-dot apig-{}"></span> <span role="status">{}</span>').format(state, text)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from apig_nb.client.export_call import MODES
 from apig_nb.client.lookup import NO_GATEWAYS
 from apig_nb.errors import TransportError
-from apig_nb.request import ALLOWED, DEFAULTS, RELEASE_ENV_ID, SCOPES
+from apig_nb.request import ALLOWED, RELEASE_ENV_ID, SCOPES
 from apig_nb.text import sentence, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
-from apig_nb.widgets.fields import ChoiceField, FormField, PickField, TextField
+from apig_nb.widgets.fields import ChoiceField, FormField, PickField, SegmentsField, TextField
 from apig_nb.widgets.form.apis_field import ApisField
+from apig_nb.widgets.form.result import missing_parts
 from apig_nb.widgets.form.search import SearchedPickField
 
 if TYPE_CHECKING:
@@ -25,40 +26,55 @@ if TYPE_CHECKING:
 
 LOADING: Final = "loading…"
 
+DEFAULT_SCOPE: Final = "all"
+"""The scope that the form chooses at first. That of the service leaves out backends and policies."""
+
 _LABELS: Final = {
     **{name: f"{scope.label} ({name})" for name, scope in SCOPES.items()},
     "2.0": "Swagger 2.0",
     "3.0": "OpenAPI 3.0",
     "json": "JSON",
     "yaml": "YAML",
-    "yml": "YAML, named .yml",
+    "yml": "YML",
 }
 _MODE_LABELS: Final = {
-    "direct": "at once (direct)",
-    "async": "as a task (async)",
-    "auto": "at once, else as a task (auto)",
+    "direct": "at once",
+    "async": "as a task",
+    "auto": "at once, else as a task",
 }
 
 
 def choice_fields() -> dict[str, FormField]:
-    """The fields with fixed options and the version, by wire name."""
+    """The fields for standard, format and version, by wire name."""
     return {
-        "define": _choice_field("Scope", "content of the definitions", "define"),
-        "oas_version": _choice_field("Standard", "version of the standard", "oas_version"),
-        "type": _choice_field("Format", "format of the document", "type"),
-        "version": TextField("Version", "written to info.version; default: the time of the export", "now"),
+        "oas_version": SegmentsField("Standard", "", _options("oas_version")),
+        "type": SegmentsField("Format", "", _options("type")),
+        "version": TextField("Version", "written into the document", "time of the export"),
     }
+
+
+def scope_field() -> ChoiceField:
+    """The field for the definition scope, which names the parts that an export will not contain."""
+    scope = ChoiceField("Scope", "", _options("define"), value=DEFAULT_SCOPE)
+    scope.on_change(lambda: scope.explain(_scope_hint(scope.value)))
+    scope.explain(_scope_hint(DEFAULT_SCOPE))
+    return scope
 
 
 def mode_field() -> ChoiceField:
     """The field for the mode of the call, which is not a field of the request."""
-    help_text = "auto: as a task if refused for size or time; default: at once"
+    help_text = "as a task: for what the gateway refuses for size or time"
     return ChoiceField("Call", help_text, [(_MODE_LABELS[mode], mode) for mode in MODES])
 
 
-def _choice_field(label: str, help_text: str, name: str) -> ChoiceField:
-    options = [(_LABELS[value], value) for value in ALLOWED[name]]
-    return ChoiceField(label, f"{help_text}; default: {_LABELS[DEFAULTS[name]]}", options)
+def _options(name: str) -> list[tuple[str, str]]:
+    return [(_LABELS[value], value) for value in ALLOWED[name]]
+
+
+def _scope_hint(scope: str) -> str:
+    if scope == "dev":
+        return "with APIs that are not published; no policies"
+    return missing_parts(scope) or "backends and policies too"
 
 
 class Pickers:
@@ -68,23 +84,26 @@ class Pickers:
         fields: the fields by wire name.
     """
 
-    def __init__(self, background: Background, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, background: Background, changed: Callable[[], None], listed: Callable[[Exception | None], None]
+    ) -> None:
         """Create the fields without options.
 
         Args:
             background: runs the listings.
             changed: called when a choice changes.
+            listed: takes the error of listing the gateways, None if they were listed.
         """
-        self._background, self._changed = background, changed
+        self._background, self._changed, self._listed = background, changed, listed
         self._client: Client | None = None
         self._is_dev = False
         # The gateway and the group whose lists are loaded.
         self._loaded_gateway = self._loaded_group = ""
         guarded = background.guarded
-        self._gateway = PickField("Gateway", "the gateway (instance) whose APIs are exported")
-        self._env = PickField("Environment", "the environment whose published APIs are exported")
+        self._gateway = PickField("Gateway", "")
+        self._env = PickField("Environment", "")
         # Default quotas: 5 gateways, 10 environments, 1,500 groups.
-        self._group = SearchedPickField("API group", "one group is exported at a time", "Search groups", guarded)
+        self._group = SearchedPickField("API group", "", "Search groups", guarded)
         self._apis = ApisField(guarded)
         self.fields: dict[str, FormField] = {
             "instance_id": self._gateway,
@@ -96,6 +115,17 @@ class Pickers:
         self._env.on_change(guarded(self._load_apis))
         self._group.on_change(guarded(self._load_apis))
         self._apis.on_change(guarded(changed))
+
+    @property
+    def where(self) -> str:
+        """The names of the chosen gateway and environment; empty while one is missing."""
+        names = [field.chosen_label for field in (self._gateway, self._env)]
+        return " · ".join(names) if all(names) else ""
+
+    @property
+    def group_count(self) -> int:
+        """Number of the groups of the gateway, as far as they are listed."""
+        return len(self._group.options)
 
     @property
     def missing(self) -> list[str]:
@@ -132,6 +162,7 @@ class Pickers:
             (name if state == "Running" else f"{name} ({state})", gateway_id)
             for name, gateway_id, state in gateways[["name", "id", "status"]].itertuples(index=False)
         ]
+        self._listed(None)
         default = (self._client and self._client.instance_id) or ""
         if options:
             self._gateway.fill(_unique_labels(options), default=default)
@@ -140,6 +171,7 @@ class Pickers:
         self._load_gateway()
 
     def _gateways_failed(self, error: Exception) -> None:
+        self._listed(error)
         _ask_for_id(self._gateway, error)
         if isinstance(error, TransportError):  # the other lists would fail in the same way
             self._disable_lists("no connection")

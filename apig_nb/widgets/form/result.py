@@ -1,44 +1,23 @@
-"""The result of an export: status line, tables, source, and a button that saves the document."""
+"""The result of an export: what came, what it does not contain, and where to go next."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import ipywidgets
 from markupsafe import Markup
 
-from apig_nb.errors import ApigError, DocumentError
+from apig_nb.errors import DocumentError
+from apig_nb.request import BACKENDS, POLICIES, find_scope
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.fields import TextField, close_tree
-from apig_nb.widgets.html import code, error_note, identifier, note, status, warning_note
-from apig_nb.widgets.table import TableView, nonempty_columns
+from apig_nb.widgets.html import error_note, identifier, joined, note, pill, status, warning_note
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from apig_nb.client.tasks import Progress
     from apig_nb.export import Export
-
-PREVIEW_TEXT: Final = 20_000
-"""Characters of the document that are shown."""
-
-PREVIEWS: Final = {
-    "operations": "operations",
-    "paths": "paths",
-    "parameters": "parameters",
-    "backends": "backends",
-    "ratelimits": "throttling policies",
-    "access_controls": "access control policies",
-    "problems": "problems",
-}
-"""The tables that are shown, with the label of their rows."""
-
-_FIRST: Final = ("method", "path", "operation_id", "auth", "backend_type", "backend", "ratelimit", "access_control")
-"""Columns of operations that are shown at first; the others can be switched on."""
 
 
 @dataclass(frozen=True)
@@ -48,85 +27,84 @@ class Result:
     Attributes:
         export: the export.
         summary: the export in one line, and a line for each of its warnings, as HTML.
-        tables: the tables with rows, by the label of their rows.
-        columns: by the same labels, the columns to show of each at first.
-        source: the beginning of the document, as HTML.
+        operations: number of its operations; `None` for a document that cannot be read.
     """
 
     export: Export
     summary: Markup
-    tables: Mapping[str, DataFrame]
-    columns: Mapping[str, list[str]]
-    source: Markup
+    operations: int | None
 
 
 def read_result(export: Export) -> Result:
     """Read the document; one that cannot be read is a result, too, as it can be saved. Takes time; uses no widgets."""
-    warnings, source = Markup().join(map(warning_note, export.warnings)), _source(export)
+    warnings = Markup().join(map(warning_note, export.warnings))
     try:
-        tables = {label: getattr(export, name) for name, label in PREVIEWS.items()}
-        summary = _summary(export)
+        return Result(export, _summary(export) + warnings, len(export.definition.operations))
     except DocumentError as error:
-        tables, summary = {}, error_note(f"the document was received, but cannot be read: {error}")
-    filled = {label: frame for label, frame in tables.items() if len(frame)}
-    columns = {
-        label: nonempty_columns(frame, _FIRST if label == "operations" else None) for label, frame in filled.items()
-    }
-    return Result(export, summary + warnings, filled, columns, source)
+        return Result(export, error_note(f"The document was received, but cannot be read: {error}") + warnings, None)
 
 
 def _summary(export: Export) -> Markup:
-    name = " ".join(part for part in (export.group, export.environment, export.scope) if part)
     problems = len(export.problems)
     seconds = export.duration or 0
     duration = f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
-    return status(
-        f"{name}: {_operations(export)}",
-        *([pluralize(problems, "problem")] if problems else []),
+    facts = joined(
+        _operations(export),
+        pluralize(problems, "problem"),
         f"{export.size / 1000:,.1f} kB in {duration}",
         *([Markup("request {}").format(identifier(export.request_id))] if export.request_id else []),
     )
+    return status(Markup("{} {}").format(pill("ok", "exported"), facts))
 
 
-def _operations(export: Export) -> str:
-    if export.operations.empty:
-        return "nothing is published here, so there are no operations"
-    return f"{pluralize(len(export.operations), 'operation')} on {pluralize(len(export.paths), 'path')}"
+def _operations(export: Export) -> Markup:
+    count = len(export.definition.operations)
+    if not count:
+        return Markup("nothing is published here, so there are no operations")
+    paths = pluralize(len(export.definition.document.paths), "path")
+    return Markup("<b>{}</b> on {}").format(pluralize(count, "operation"), paths)
 
 
-def _source(export: Export) -> Markup:
-    try:
-        text = export.text
-    except DocumentError as error:
-        return error_note(str(error))
-    more = f"\n… the first {PREVIEW_TEXT:,} of {len(text):,} characters" if len(text) > PREVIEW_TEXT else ""
-    return code(text[:PREVIEW_TEXT] + more, "source")
+def missing_parts(scope: str | None) -> str:
+    """The parts that an export of a scope does not contain, in words; empty for none, and for an unknown scope."""
+    known = find_scope(scope)
+    parts = {BACKENDS: "backends", POLICIES: "policies"}
+    missing = [f"no {words}" for part, words in parts.items() if known is not None and part not in known.parts]
+    return " and ".join(missing)
 
 
 class ResultView:
-    """The lower part of the form: progress while an export runs, then its result."""
+    """Progress while an export runs, then its result."""
 
-    def __init__(self, background: Background) -> None:
-        self._background = background
-        self._export: Export | None = None
-        self._tables: dict[int, TableView] = {}
+    def __init__(
+        self, background: Background, explore: Callable[[], None], export_everything: Callable[[], None]
+    ) -> None:
+        """Create the view.
+
+        Args:
+            background: wraps the callbacks.
+            explore: called to explore the export.
+            export_everything: called to export again with every part.
+        """
         self._status = ipywidgets.HTML()
         self._elapsed = ipywidgets.HTML()
-        self._views = ipywidgets.VBox()
-        self._file = TextField(
-            "Save as", "a file, replaced if it exists, or a folder; default: the file name given by the service"
-        )
-        self._file.widget.add_class("apig-grow")
-        self._saved = ipywidgets.HTML()
-        save = ipywidgets.Button(description="Save", layout={"width": "auto"})
-        save.on_click(background.guarded(lambda _button: self._save()))
-        row = ipywidgets.HBox([self._file.widget, save])
-        row.add_class("apig-top")
-        self._save_box = ipywidgets.VBox([row, self._saved], layout={"display": "none"})
+        self._missing = ipywidgets.HTML()
+        self._everything = ipywidgets.Button(description="Export again with everything")
+        self._everything.add_class("apig-plain")
+        self._explore = ipywidgets.Button(button_style="primary")
+        self._explore.on_click(background.guarded(lambda _button: explore()))
+        self._everything.on_click(background.guarded(lambda _button: export_everything()))
         head = ipywidgets.HBox([self._status, self._elapsed])
-        for box in (row, head):
-            box.add_class("apig-row")
-        self.widget = ipywidgets.VBox([head, self._views, self._save_box])
+        self._missing_row = ipywidgets.HBox([self._missing, self._everything])
+        self._buttons = ipywidgets.HBox([self._explore])
+        for row in (head, self._missing_row, self._buttons):
+            row.add_class("apig-row")
+        self.widget = ipywidgets.VBox([head, self._missing_row, self._buttons])
+        self.clear()
+
+    def insert(self, button: ipywidgets.DOMWidget) -> None:
+        """Add another button for a next step."""
+        self._buttons.children = (*self._buttons.children, button)
 
     def show_status(self, text: str) -> None:
         """Show a status."""
@@ -147,57 +125,22 @@ class ResultView:
 
     def clear(self) -> None:
         """Remove the result of the last export."""
-        self._show_tables(None)
-        self._save_box.layout.display = "none"
-        self._saved.value = ""
-        self._file.show_error("")
+        self._status.value = self._elapsed.value = ""
+        for row in (self._missing_row, self._buttons):
+            row.layout.display = "none"
 
     def show(self, result: Result) -> None:
         """Show a result."""
         self.clear()
-        self._export = result.export
-        self._status.value, self._elapsed.value = result.summary, ""
-        self._save_box.layout.display = None
-        self._show_tables(result)
-
-    def close(self) -> None:
-        """Remove the tables from the page."""
-        self._show_tables(None)
-
-    def _show_tables(self, result: Result | None) -> None:
-        old, self._views.children = self._views.children, ()
-        for table in self._tables.values():
-            table.close()
-        self._tables.clear()
-        for view in old:
-            close_tree(view)
-        if result is None:
-            return
-        titles = [f"{label} ({len(frame):,})" for label, frame in result.tables.items()]
-        boxes = [ipywidgets.VBox() for _ in titles]
-        tabs = ipywidgets.Tab([*boxes, ipywidgets.HTML(result.source)], titles=[*titles, "source"])
-
-        def open_table() -> None:
-            """Create the table of the open tab when it is first opened."""
-            index = tabs.selected_index or 0
-            if index >= len(boxes) or index in self._tables:
-                return
-            label = list(result.tables)[index]
-            self._tables[index] = TableView(result.tables[label], label=label, columns=result.columns[label])
-            boxes[index].children = (self._tables[index].widget,)
-
-        open_table()
-        tabs.observe(self._background.guarded(lambda _change: open_table()), names="selected_index")
-        self._views.children = (tabs,)
-
-    def _save(self) -> None:
-        if self._export is None:
-            return
-        self._saved.value = ""
-        try:
-            saved = self._export.save(self._file.value or None)
-        except (ApigError, OSError, ValueError) as error:
-            self._file.show_error(error_text(error))
-            return
-        self._file.show_error("")
-        self._saved.value = status(f"saved as {saved}")
+        self._status.value = result.summary
+        missing = missing_parts(result.export.scope)
+        if missing:
+            scope = find_scope(result.export.scope)
+            label = scope.label if scope else result.export.scope
+            self._missing.value = Markup('<div class="apig-note"><span>{}</span></div>').format(
+                f"This export contains {missing}, because the scope is “{label}”."
+            )
+            self._missing_row.layout.display = None
+        if result.operations:
+            self._explore.description = f"Explore {pluralize(result.operations, 'operation')}"
+            self._buttons.layout.display = None

@@ -1,32 +1,43 @@
 import { element } from "./shared.js";
 
 // `aria-pressed` tells a screen reader which tiles are pressed; the toggle buttons of ipywidgets do not have it.
-function makeButton(tile, press) {
-  const button = element("button", {
-    type: "button",
-    class: `apig-tile ${tile.css_class}`,
-    "aria-pressed": tile.pressed,
-  });
-  button.dataset.key = tile.key;
-  button.disabled = !tile.count;
-  if (tile.sign) button.append(element("span", { "aria-hidden": "true", class: "apig-tile-sign" }, tile.sign));
-  button.append(element("b", {}, tile.count.toLocaleString("en")), ` ${tile.label}`);
-  button.addEventListener("click", () => press(tile.key));
+
+function makeTile({ key, count, label, detail, css_class, pressed }, press) {
+  const button = element("button", { type: "button", class: `apig-tile ${css_class}`, "aria-pressed": pressed });
+  const figure = element("span", { class: "apig-figure" }, count.toLocaleString("en"));
+  const words = [element("span", { class: "apig-word" }, label), element("span", { class: "apig-detail" }, detail)];
+  button.append(figure, " ", ...words);
+  button.dataset.key = key;
+  button.disabled = !count;
+  button.addEventListener("click", () => press(key));
+  return button;
+}
+
+function makeChip({ key, count, label, pressed }, press) {
+  const button = element("button", { type: "button", class: "apig-chip", "aria-pressed": pressed }, `${label} `);
+  button.append(element("b", {}, count.toLocaleString("en")));
+  button.dataset.key = key;
+  button.disabled = !count;
+  button.addEventListener("click", () => press(key));
   return button;
 }
 
 function render({ model, el }) {
-  el.classList.add("apig-tiles");
   const press = (key) => model.send({ press: key });
   const draw = () => {
     const focused = el.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    const groups = model.get("groups").map(({ label, tiles }) => {
-      const buttons = tiles.map((tile) => makeButton(tile, press));
-      return element("div", { role: "group", "aria-label": label }, ...buttons);
+    const rows = model.get("groups").map(({ label, tiles, large }) => {
+      const buttons = tiles.map((tile) => (large ? makeTile(tile, press) : makeChip(tile, press)));
+      return element(
+        "div",
+        { role: "group", "aria-label": label, class: large ? "apig-tiles" : "apig-chips" },
+        ...buttons,
+      );
     });
-    el.replaceChildren(...groups);
+    el.replaceChildren(...rows);
     [...el.querySelectorAll("button")].find((button) => button.dataset.key === focused)?.focus();
   };
+  el.classList.add("apig-tile-rows");
   model.on("change:groups", draw);
   draw();
 }

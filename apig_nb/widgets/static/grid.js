@@ -1,11 +1,69 @@
 import { element, guardKeys } from "./shared.js";
 
 // Draws the visible rows of a table that the kernel holds, and requests rows when they are scrolled to.
-// Cells are set as text (`textContent`): a document cannot add markup to the page.
+// Cells are set as text (`textContent`): a document cannot add markup to the page. Classes come from fixed lists.
 
 const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
+const MIN_WIDTH = 48; // pixels of a column
+const LEAST_WIDTHS = { path: 22, backend: 16, operation: 22, sentence: 24, severity: 19 }; // digits, by the kind
+const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
+const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
+
+const span = (className, text = "") => element("span", { class: className }, text);
+const icon = (name) => element("span", { class: `apig-icon apig-icon-${name}`, "aria-hidden": "true" });
+
+// How the text of a cell is drawn, by the kind of its column.
+const KINDS = {
+  text: (text) => [text],
+  sentence: (text) => [text],
+  code: (text) => [span("apig-path", text)],
+  method: (text) => [span(`apig-method ${METHODS.includes(text) ? `apig-method-${text}` : ""}`, text)],
+  // The names of path parameters are marked.
+  path: (text) => [
+    element(
+      "span",
+      { class: "apig-path" },
+      ...text.split(/(\{[^{}]*\})/).map((part) => (part.startsWith("{") ? element("i", {}, part) : part)),
+    ),
+  ],
+  // “GET /orders”, or several of them.
+  operation: (text) => {
+    const [first, ...rest] = text.split(" ");
+    if (!METHODS.includes(first) || text.includes(", ")) return KINDS.code(text);
+    return [...KINDS.method(first), " ", ...KINDS.path(rest.join(" "))];
+  },
+  authentication: (text) => [span(`apig-auth ${text === "none" ? "apig-none" : ""}`, text)],
+  severity: (text) =>
+    text.split(" ").map((word) => {
+      const pill = span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, word);
+      // A mark across severities: its shape only, as the sentence beside it needs the room.
+      if (word === "security") pill.title = word;
+      return pill;
+    }),
+  // “https host:8443”, “mock answer of the gateway”: the first word says how the backend is called.
+  backend: (text) => {
+    const [first, ...rest] = text.split(" ");
+    const locks = { http: "open", https: "lock" };
+    const parts = [span("apig-word", first), span("apig-host", rest.join(" "))];
+    if (first in locks) parts.unshift(icon(locks[first]));
+    return [element("span", { class: `apig-transport apig-${first in locks ? first : "other"}` }, ...parts)];
+  },
+  // Names separated by line ends, the first one with the number of the others; each begins with the sign of its kind.
+  tags: (text) => {
+    const [first, ...others] = text.split("\n");
+    const [kind, name] = first.includes(":") ? first.split(/:(.*)/s) : ["", first];
+    const tag = element("span", { class: "apig-tag" }, ...(kind in TAG_ICONS ? [icon(TAG_ICONS[kind])] : []), name);
+    return others.length ? [tag, " ", span("apig-tag", `+${others.length}`)] : [tag];
+  },
+};
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
+const SEVERITIES = ["breaking", "warning", "info", "security"];
+const TAG_ICONS = { throttling: "rate", access: "shield", plugin: "plug", policy: "fork" };
+
+// The text of a cell for reading and copying, without the signs for drawing.
+const plain = (kind, text) => (kind === "tags" ? text.replace(/^\w+:/gm, "").replaceAll("\n", ", ") : text);
 
 class Grid {
   constructor(model, el) {
@@ -44,29 +102,35 @@ class Grid {
     const label = this.model.get("label");
     const id = `apig-${this.view}`;
     this.search = element("input", { id, type: "search", autocomplete: "off", spellcheck: "false" });
-    this.search.placeholder = "words, in any column";
-    this.clear = element("button", { type: "button" }, "Clear");
-    this.clear.title = "Clear the search and all filters";
+    this.search.placeholder = this.model.get("placeholder");
+    this.search.title = "Words that a row contains, each in any of the columns shown";
+    this.clear = this.button("Clear", "Clear the search and all filters", () => this.clearAll());
     this.choices = element("div", { class: "apig-grid-choices", role: "group", "aria-label": "Columns shown" });
-    this.columns = element("details", {}, element("summary", {}, "Columns"), this.choices);
+    this.columns = element("details", {}, element("summary", {}, "Choose columns"), this.choices);
     this.status = element("span", { role: "status" });
     this.alert = element("div", { class: "apig-grid-error", role: "alert" });
     this.names = element("div", { role: "row", "aria-rowindex": 1 });
-    this.filters = element("div", { role: "row", "aria-rowindex": 2 });
+    this.filters = element("div", { role: "row", "aria-rowindex": 2, hidden: "" });
     this.head = element("div", { role: "rowgroup", class: "apig-grid-head" }, this.names, this.filters);
     this.body = element("div", { role: "rowgroup", class: "apig-grid-body" });
     this.sheet = element("div", { class: "apig-grid-sheet", role: "presentation" }, this.head, this.body);
     this.scroller = element("div", { class: "apig-grid-scroller", role: "grid", "aria-label": label }, this.sheet);
     this.empty = element("div", { class: "apig-grid-empty" });
-    this.note = element("div", { class: "apig-grid-note" });
-    const searching = element("span", {}, element("label", { for: id }, `Search ${label}`), this.search);
-    const bar = element("div", { class: "apig-grid-bar" }, searching, this.clear, this.status, this.columns);
-    el.append(element("div", { class: "apig-grid" }, bar, this.alert, this.scroller, this.empty, this.note));
+    this.note = element("span", { class: "apig-grid-note" });
+    this.filterButton = this.button("Filter columns", "A field for each column", () => this.toggleFilters());
+    this.filterButton.setAttribute("aria-pressed", false);
+    this.csv = this.button("CSV", "Download the rows found, with the columns shown", () => this.download());
+    const searching = element("label", { class: "apig-grid-search", for: id }, icon("search"), this.search);
+    searching.prepend(element("span", { class: "apig-hidden" }, `Search ${label}`));
+    const bar = element("div", { class: "apig-grid-bar" }, searching, this.clear, this.status);
+    const tools = element("span", { class: "apig-grid-tools" }, this.filterButton, this.csv, this.columns);
+    const foot = element("div", { class: "apig-grid-foot" }, this.note, tools);
+    const frame = element("div", { class: "apig-grid-frame" }, this.scroller, this.empty, foot);
+    el.append(element("div", { class: "apig-grid" }, bar, this.alert, frame));
 
     guardKeys(el);
     this.search.addEventListener("input", () => this.sendSoon());
     this.search.addEventListener("keydown", (event) => event.key === "Enter" && this.send());
-    this.clear.addEventListener("click", () => this.clearAll());
     this.scroller.addEventListener("scroll", () => {
       this.frame ??= requestAnimationFrame(() => {
         this.frame = null;
@@ -78,44 +142,100 @@ class Grid {
     this.body.addEventListener("click", (event) => this.handleClick(event.target));
   }
 
+  button(text, hint, action) {
+    const button = element("button", { type: "button", class: "apig-button apig-tiny", title: hint }, text);
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  toggleFilters() {
+    this.filters.hidden = !this.filters.hidden;
+    this.filterButton.setAttribute("aria-pressed", !this.filters.hidden);
+    this.resize();
+  }
+
+  get shownColumns() {
+    return this.columnOrder.map((n) => this.state.columns[n]);
+  }
+
   buildHead() {
     this.columnOrder = this.state.query.columns;
-    const columns = this.columnOrder.map((n) => this.state.columns[n]);
-    const basis = (n) => `${columns[n].width} 0 ${columns[n].width}ch`;
-    this.sheet.style.minWidth = `${columns.reduce((sum, column) => sum + column.width, 0)}ch`;
-    this.names.replaceChildren(
-      ...columns.map(({ name, number }, n) => {
-        const button = element("button", { type: "button", tabindex: -1, title: `${name}: sort` });
-        button.append(element("span", {}, name), element("span", { class: "apig-grid-mark", "aria-hidden": "true" }));
-        button.addEventListener("click", () => this.sort(this.columnOrder[n]));
-        const cell = element("div", { role: "columnheader", "aria-colindex": n + 1 }, button);
-        cell.style.flex = basis(n);
-        cell.classList.toggle("apig-grid-number", number);
-        return cell;
-      }),
-    );
-    this.filters.replaceChildren(
-      ...columns.map(({ name, number, hint }, n) => {
-        const input = element("input", { "aria-label": `Filter ${name}`, title: hint, tabindex: -1, type: "text" });
-        Object.assign(input, { placeholder: number ? "filter, >5" : "filter", autocomplete: "off", spellcheck: false });
-        input.addEventListener("input", () => this.sendSoon());
-        const cell = element("div", { role: "gridcell", "aria-colindex": n + 1 }, input);
-        cell.style.flex = basis(n);
-        return cell;
-      }),
-    );
-    this.flexes = columns.map((_, n) => basis(n));
+    const columns = this.shownColumns;
+    this.names.replaceChildren(...columns.map((column, position) => this.makeHeading(column, position)));
+    this.filters.replaceChildren(...columns.map((column, position) => this.makeFilter(column, position)));
+    this.kinds = columns.map(({ kind }) => kind);
     this.numbers = columns.map(({ number }) => number);
+    this.layOutColumns();
     this.drawn.clear();
     this.body.replaceChildren();
   }
 
+  makeHeading({ name, heading, number }, position) {
+    const title = `column ${name}. Click or Enter sorts, with Shift by one more column; Alt+← and Alt+→ change the width`;
+    const button = element("button", { type: "button", tabindex: -1, title });
+    button.append(element("span", {}, heading), element("span", { class: "apig-grid-mark", "aria-hidden": "true" }));
+    button.addEventListener("click", (event) => this.sort(this.columnOrder[position], event.shiftKey));
+    const handle = element("span", { class: "apig-grid-handle", "aria-hidden": "true" });
+    handle.addEventListener("pointerdown", (event) => this.startResize(event, position));
+    const cell = element("div", { role: "columnheader", "aria-colindex": position + 1 }, button, handle);
+    cell.classList.toggle("apig-grid-number", number);
+    return cell;
+  }
+
+  makeFilter({ heading, number, hint }, position) {
+    const input = element("input", { "aria-label": `Filter ${heading}`, title: hint, tabindex: -1, type: "text" });
+    Object.assign(input, { placeholder: number ? "filter, >5" : "filter, =", autocomplete: "off", spellcheck: false });
+    input.addEventListener("input", () => this.sendSoon());
+    return element("div", { role: "gridcell", "aria-colindex": position + 1 }, input);
+  }
+
+  // Widths
+
+  layOutColumns() {
+    const columns = this.shownColumns;
+    this.flexes = columns.map(({ width, pixels }) => (pixels ? `0 0 ${pixels}px` : `${width} 1 ${width}ch`));
+    const least = ({ width, kind }) => Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
+    this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
+    for (const row of [this.names, this.filters, ...this.drawn.values()])
+      for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
+    this.sheet.style.minWidth = `calc(${this.leasts.join(" + ") || "0px"})`;
+  }
+
+  placeCell(cell, position) {
+    cell.style.flex = this.flexes[position];
+    cell.style.minWidth = this.leasts[position];
+  }
+
+  setWidth(position, pixels) {
+    this.shownColumns[position].pixels = Math.max(MIN_WIDTH, Math.round(pixels));
+    this.layOutColumns();
+  }
+
+  sendWidths() {
+    const widths = this.state.columns.map(({ pixels }, n) => [n, pixels]).filter(([, pixels]) => pixels);
+    this.model.send({ widths, frame: this.state.frame });
+  }
+
+  startResize(event, position) {
+    event.preventDefault();
+    const { target, clientX: start } = event;
+    const width = this.names.children[position].offsetWidth;
+    const move = ({ clientX }) => this.setWidth(position, width + clientX - start);
+    const end = () => {
+      target.removeEventListener("pointermove", move);
+      this.sendWidths();
+    };
+    target.setPointerCapture(event.pointerId);
+    target.addEventListener("pointermove", move);
+    target.addEventListener("lostpointercapture", end, { once: true });
+  }
+
   buildChoices() {
     this.choices.replaceChildren(
-      ...this.state.columns.map(({ name }, n) => {
+      ...this.state.columns.map(({ name, heading }, n) => {
         const box = element("input", { type: "checkbox" });
         box.addEventListener("change", () => this.showColumn(n, box.checked));
-        return element("label", {}, box, name);
+        return element("label", { title: `column ${name}` }, box, heading);
       }),
     );
   }
@@ -148,7 +268,9 @@ class Grid {
     this.scroller.setAttribute("aria-colcount", this.columnOrder.length);
     this.current.column = Math.max(0, Math.min(this.current.column, this.columnOrder.length - 1));
     this.body.style.height = `${state.count * this.rowHeight}px`;
-    if (isNewFrame || differ(state.query, before.query)) this.scroller.scrollTop = 0;
+    if (before?.total !== state.total) this.resize();
+    // A new frame keeps the place; other rows, or another order, begin at the top.
+    if (!before || differ(state.query, before.query)) this.scroller.scrollTop = 0;
     const hadFocus = this.body.contains(document.activeElement);
     if (hadFocus && this.current.row >= state.count) {
       if (state.count) this.go(state.count - 1, this.current.column);
@@ -161,17 +283,18 @@ class Grid {
     const { columns, search, filters, sort } = this.query;
     const typed = Object.fromEntries(filters);
     this.columnOrder.forEach((n, position) => {
-      const [column, descending] = sort ?? [-1];
-      const order = column !== n ? "none" : descending ? "descending" : "ascending";
+      const place = sort.findIndex(([column]) => column === n);
+      const order = place < 0 ? "none" : sort[place][1] ? "descending" : "ascending";
       const head = this.names.children[position];
       head.setAttribute("aria-sort", order);
-      head.querySelector(".apig-grid-mark").textContent = { none: "", ascending: "▲", descending: "▼" }[order];
+      const mark = { none: "", ascending: "▲", descending: "▼" }[order];
+      head.querySelector(".apig-grid-mark").textContent = mark + (mark && sort.length > 1 ? place + 1 : "");
       const input = this.filters.children[position].firstChild;
       if (isNewest && input.value.trim() !== (typed[n] ?? "").trim()) input.value = typed[n] ?? "";
       input.setAttribute("aria-invalid", this.state.invalid.includes(n));
     });
     if (isNewest && this.search.value.trim() !== search.trim()) this.search.value = search;
-    this.clear.disabled = !this.search.value.trim() && !filters.length;
+    this.clear.hidden = !this.search.value.trim() && !filters.length;
     for (const [n, label] of [...this.choices.children].entries()) label.firstChild.checked = columns.includes(n);
   }
 
@@ -186,7 +309,11 @@ class Grid {
     this.selectedPosition = position;
   }
 
-  receive({ version, first, rows }) {
+  receive({ version, first, rows, view, name, text }) {
+    if (view !== undefined) {
+      if (view === this.view) this.save(name, text);
+      return;
+    }
     if (version !== this.state.version) return;
     clearTimeout(this.busyTimer);
     this.isRequested = false;
@@ -214,10 +341,32 @@ class Grid {
     this.startBusyTimer();
   }
 
-  sort(n) {
-    const [column, descending] = this.query.sort ?? [-1];
-    this.query.sort = column !== n ? [n, false] : descending ? null : [n, true];
+  // Ascending, descending, not at all; with Shift beside the columns that are sorted by already.
+  sort(n, isAdded) {
+    const known = this.query.sort.find(([column]) => column === n);
+    const next = !known ? [[n, false]] : known[1] ? [] : [[n, true]];
+    const others = isAdded ? this.query.sort.filter(([column]) => column !== n) : [];
+    this.query.sort = [...others, ...next];
     this.send();
+  }
+
+  download() {
+    this.model.send({ csv: this.view });
+  }
+
+  save(name, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    element("a", { href: address, download: name }).click();
+    URL.revokeObjectURL(address);
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.status.textContent = "copied";
+    } catch {
+      this.status.textContent = "the browser does not allow this page to copy";
+    }
   }
 
   showColumn(n, isShown) {
@@ -258,11 +407,14 @@ class Grid {
 
   resize() {
     const size = parseFloat(getComputedStyle(this.scroller).fontSize) || 13;
-    this.rowHeight = Math.round(size * 1.85);
-    const height = this.model.get("height") * this.rowHeight + this.head.offsetHeight;
+    this.rowHeight = Math.round(size * 2.46);
+    // The height depends on all rows, so that it stays while a search is typed.
+    const rows = Math.min(this.model.get("height"), Math.max(this.state.total, 1));
+    const height = rows * this.rowHeight + this.head.offsetHeight;
     this.scroller.style.setProperty("--apig-row", `${this.rowHeight}px`);
     // 16 px for the horizontal scroll bar, which lies inside the element.
-    this.scroller.style.maxHeight = `${height + 16}px`;
+    const hasScrollBar = this.scroller.scrollWidth > this.scroller.clientWidth;
+    this.scroller.style.height = `${height + (hasScrollBar ? 16 : 2)}px`;
     this.body.style.height = `${this.state.count * this.rowHeight}px`;
     for (const [index, row] of this.drawn) row.style.top = `${index * this.rowHeight}px`;
     this.draw();
@@ -302,7 +454,7 @@ class Grid {
       row = element("div", { role: "row", "aria-rowindex": index + 3 });
       row.index = index;
       row.style.top = `${index * this.rowHeight}px`;
-      row.append(...this.flexes.map((flex, n) => this.emptyCell(flex, n)));
+      row.append(...this.kinds.map((_, n) => this.emptyCell(n)));
       row.classList.toggle("apig-grid-odd", index % 2);
       this.drawn.set(index, row);
       this.body.insertBefore(row, below);
@@ -311,9 +463,9 @@ class Grid {
     return row;
   }
 
-  emptyCell(flex, n) {
+  emptyCell(n) {
     const cell = element("div", { role: "gridcell", "aria-colindex": n + 1, tabindex: -1 });
-    cell.style.flex = flex;
+    this.placeCell(cell, n);
     cell.classList.toggle("apig-grid-number", this.numbers[n]);
     return cell;
   }
@@ -324,8 +476,9 @@ class Grid {
     row.position = known?.[0];
     [...row.children].forEach((cell, n) => {
       const text = known ? (known[1][n] ?? "") : "…";
-      cell.textContent = text;
-      cell.title = text;
+      const kind = this.kinds[n];
+      cell.replaceChildren(...(text ? KINDS[kind](text) : []));
+      cell.title = plain(kind, text);
     });
     this.mark(row);
   }
@@ -357,7 +510,7 @@ class Grid {
       this.current.row = Math.min(Math.ceil(top), Math.max(0, this.state.count - 1));
     for (const old of this.scroller.querySelectorAll("[tabindex='0']")) old.tabIndex = -1;
     for (const row of [this.names, this.filters]) {
-      if (row.children.length) row.children[this.current.column].firstChild.tabIndex = 0;
+      if (row.children.length && !row.hidden) row.children[this.current.column].firstChild.tabIndex = 0;
     }
     const cell = this.drawn.get(this.current.row)?.children[this.current.column];
     if (cell) cell.tabIndex = 0;
@@ -401,13 +554,37 @@ class Grid {
 
   handleKey(event) {
     const cell = event.target.closest("[aria-colindex]");
-    if (!cell || event.altKey || event.metaKey || event.shiftKey) return;
+    if (!cell) return;
     const row = cell.parentElement;
-    const isHandled = row === this.filters ? this.handleFilterKey(event) : this.handleRowKey(event, row);
+    const isHandled =
+      this.handleCopy(event, row) ||
+      this.handleWidthKey(event, row) ||
+      (!event.altKey &&
+        !event.metaKey &&
+        !event.shiftKey &&
+        (row === this.filters ? this.handleFilterKey(event) : this.handleRowKey(event, row)));
     if (isHandled) {
       event.preventDefault();
       event.stopPropagation();
     }
+  }
+
+  // Ctrl+C copies the cell, with Shift the row; text that the user selected is left to the browser.
+  handleCopy({ key, ctrlKey, metaKey, shiftKey }, row) {
+    if (key.toLowerCase() !== "c" || !(ctrlKey || metaKey) || row.parentElement !== this.body) return false;
+    if (getSelection().type === "Range") return false;
+    const texts = [...row.children].map((cell) => cell.title);
+    this.copy(shiftKey ? texts.join("\t") : texts[this.current.column]);
+    return true;
+  }
+
+  handleWidthKey({ key, altKey }, row) {
+    if (!altKey || row !== this.names || !["ArrowLeft", "ArrowRight"].includes(key)) return false;
+    const { column } = this.current;
+    const step = key === "ArrowLeft" ? -WIDTH_STEP : WIDTH_STEP;
+    this.setWidth(column, row.children[column].offsetWidth + step);
+    this.sendWidths();
+    return true;
   }
 
   handleFilterKey({ key, target }) {
@@ -435,7 +612,8 @@ class Grid {
       return true;
     }
     if (row === this.names) {
-      if (key === "ArrowDown") this.filters.children[column].firstChild.focus();
+      if (key === "ArrowDown" && this.filters.hidden) this.go(this.current.row, column);
+      else if (key === "ArrowDown") this.filters.children[column].firstChild.focus();
       return key === "ArrowDown";
     }
     const [top, bottom] = this.visibleRange;
@@ -444,7 +622,8 @@ class Grid {
     const ends = ctrlKey ? { Home: 0, End: this.state.count - 1 } : {};
     const steps = { ArrowUp: index - 1, ArrowDown: index + 1, PageUp: index - page, PageDown: index + page, ...ends };
     if (key === "Enter" || key === " ") this.select(index);
-    else if (key === "ArrowUp" && index === 0) this.filters.children[column].firstChild.focus();
+    else if (key === "ArrowUp" && index === 0)
+      (this.filters.hidden ? this.names : this.filters).children[column].firstChild.focus();
     else if (key in steps) this.go(steps[key], column);
     else return false;
     return true;

@@ -5,6 +5,7 @@ function render({ model, el }) {
   const status = element("span", { role: "status" });
   const text = element("pre", { class: "apig-code", tabindex: "0", role: "region" });
   button.textContent = "Copy";
+  el.classList.add("apig-source-text");
   el.append(element("div", { class: "apig-source-row" }, button, status), text);
   const show = () => {
     text.textContent = model.get("text");

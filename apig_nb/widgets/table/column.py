@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,19 +25,53 @@ _MIN_WIDTH, _FULL_WIDTH, _MAX_WIDTH = 7, 24, 40
 _MEASURED_ROWS: Final = 2_000
 
 
+KINDS: Final = (
+    "text",
+    "sentence",
+    "code",
+    "method",
+    "path",
+    "operation",
+    "authentication",
+    "severity",
+    "backend",
+    "tags",
+)
+"""The ways in which the page draws the cells of a column."""
+
+
+@dataclass(frozen=True)
+class ColumnStyle:
+    """The looks of a column.
+
+    Attributes:
+        heading: the words at its head; without them, the name of the column.
+        kind: one of `KINDS`.
+        texts: the texts to display, search and sort in place of the values, one for each row.
+    """
+
+    heading: str = ""
+    kind: str = "text"
+    texts: Sequence[str | None] | None = None
+
+
 class Column:
     """The cells of a column as text, and as numbers where they are numbers.
 
     Attributes:
         name: the displayed name.
+        heading: the words at its head.
+        kind: one of `KINDS`.
         is_number: True if values are compared as numbers.
         texts: the text of each row, complete; empty for a missing value.
         missing: True for each row without a value.
     """
 
-    def __init__(self, values: pd.Series[Any], name: str) -> None:
+    def __init__(self, values: pd.Series[Any], name: str, style: ColumnStyle) -> None:
         """Prepare a column of any dtype; cells that are no scalars become their `str`."""
-        self.name = name
+        self.name, self.heading, self.kind = name, style.heading or name, style.kind
+        if style.texts is not None:
+            values = pd.Series(style.texts, dtype="str")
         self.is_number = values.dtype.kind in "iuf"
         self.missing: Mask = values.isna().to_numpy(dtype=bool)
         if self.is_number:
@@ -62,7 +97,7 @@ class Column:
         texts, missing = self.texts[:_MEASURED_ROWS], self.missing[:_MEASURED_ROWS]
         widths = [_width(text) for text, is_missing in zip(texts, missing, strict=True) if not is_missing] or [0]
         usual = max(np.percentile(widths, 95), min(_FULL_WIDTH, max(widths)))
-        return int(min(_MAX_WIDTH, max(_MIN_WIDTH, usual, _width(self.name) + 2))) + 3
+        return int(min(_MAX_WIDTH, max(_MIN_WIDTH, usual, _width(self.heading) + 2))) + 3
 
     @cached_property
     def casefolded(self) -> list[str]:
@@ -78,9 +113,9 @@ class Column:
         """Rows whose number passes a test; only for a column of numbers."""
         return test(self._numbers) & ~self.missing
 
-    def sorted(self, *, descending: bool) -> Positions:
-        """Positions of all rows in order; equal rows keep their order, missing values come last."""
-        return np.lexsort((-self._ranks if descending else self._ranks, self.missing))
+    def sort_keys(self, *, descending: bool) -> tuple[Mask, Positions]:
+        """Keys to sort by, the most important first: missing values come last."""
+        return self.missing, -self._ranks if descending else self._ranks
 
     @cached_property
     def _ranks(self) -> Positions:

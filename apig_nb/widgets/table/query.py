@@ -31,13 +31,13 @@ class TableQuery:
         columns: the visible columns in this order.
         search: words; each must be contained in a visible column.
         filters: condition by column.
-        sort: column, and True for descending; `None` for the order of the DataFrame.
+        sort: columns, each with True for descending, the most important first; none for the order of the DataFrame.
     """
 
     columns: tuple[int, ...]
     search: str = ""
     filters: Mapping[int, str] = field(default_factory=dict)
-    sort: tuple[int, bool] | None = None
+    sort: tuple[tuple[int, bool], ...] = ()
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> TableQuery:
@@ -47,18 +47,19 @@ class TableQuery:
             match pair:
                 case [int(column), str(text)]:
                     filters[column] = text[:MAX_INPUT]
-        sort: tuple[int, bool] | None = None
-        match message.get("sort"):
-            case [int(column), bool(descending)]:
-                sort = (column, descending)
+        sort: list[tuple[int, bool]] = []
+        for pair in message.get("sort") or ():
+            match pair:
+                case [int(column), bool(descending)]:
+                    sort.append((column, descending))
         columns = tuple(n for n in message.get("columns") or () if isinstance(n, int))
-        return cls(columns, str(message.get("search") or "")[:MAX_INPUT], filters, sort)
+        return cls(columns, str(message.get("search") or "")[:MAX_INPUT], filters, tuple(sort))
 
     def valid_for(self, count: int) -> TableQuery:
         """The parts of the query that are about the first `count` columns; only visible columns are filtered."""
         columns = tuple(dict.fromkeys(n for n in self.columns if 0 <= n < count))
         filters = {n: text for n, text in self.filters.items() if n in columns and text.strip()}
-        sort = self.sort if self.sort and 0 <= self.sort[0] < count else None
+        sort = tuple({n: (n, descending) for n, descending in self.sort if 0 <= n < count}.values())
         return TableQuery(columns, self.search, filters, sort)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from apig_nb.text import visible
-from apig_nb.widgets.table.column import Column, Mask, Positions
+from apig_nb.widgets.table.column import Column, ColumnStyle, Mask, Positions
 from apig_nb.widgets.table.query import TableQuery, rows_that_meet, rows_with_words
 
 Cells = list[str | None]
@@ -28,8 +28,11 @@ class Rows:
         order: positions of the visible rows in their order.
     """
 
-    def __init__(self, frame: pd.DataFrame, columns: Sequence[str] | None) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, columns: Sequence[str] | None, styles: Mapping[str, ColumnStyle] | None = None
+    ) -> None:
         """Show all rows of a DataFrame with the columns of these names, or all for `None`."""
+        self._styles = styles or {}
         # A shallow copy shares the cells until one of the two is changed.
         self.frame = frame.copy(deep=False)
         self.names = [visible(str(name)) for name in frame.columns]
@@ -59,8 +62,12 @@ class Rows:
     def column(self, n: int) -> Column:
         """A column by position, prepared when it is first used."""
         if n not in self._columns:
-            self._columns[n] = Column(self.frame.iloc[:, n], self.names[n])
+            self._columns[n] = Column(self.frame.iloc[:, n], self.names[n], self.style(n))
         return self._columns[n]
+
+    def style(self, n: int) -> ColumnStyle:
+        """The style of a column by position."""
+        return self._styles.get(str(self.frame.columns[n]), ColumnStyle())
 
     @property
     def visible_columns(self) -> list[Column]:
@@ -86,18 +93,19 @@ class Rows:
             tuple(new[n] for n in query.columns),
             query.search,
             {new[n]: text for n, text in query.filters.items()},
-            (new[query.sort[0]], query.sort[1]) if query.sort else None,
+            tuple((new[n], descending) for n, descending in query.sort),
         )
         return carried.valid_for(len(other.names))
 
     def _order(self) -> None:
         found = self.matching if self._restriction is None else self.matching & self._restriction
         self.order: Positions
-        if self.query.sort is None:
+        if not self.query.sort:
             self.order = np.flatnonzero(found)
         else:
-            column, descending = self.query.sort
-            in_order = self.column(column).sorted(descending=descending)
+            # numpy sorts by the last key first.
+            keys = [key for n, descending in self.query.sort for key in self.column(n).sort_keys(descending=descending)]
+            in_order = np.lexsort(keys[::-1])
             self.order = in_order[found[in_order]]
 
 

@@ -7,7 +7,8 @@ as text and set as text, so a document cannot add markup to the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,14 +21,17 @@ import pandas as pd
 import traitlets
 from markupsafe import Markup
 
-from apig_nb.text import pluralize, visible
+from apig_nb.files import legal_name
+from apig_nb.report.formats import csv_text
+from apig_nb.text import visible
 from apig_nb.widgets.assets import read_module, read_static
 from apig_nb.widgets.error_text import error_text
+from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import render
-from apig_nb.widgets.table.column import MAX_TEXT, Mask
+from apig_nb.widgets.table.column import MAX_TEXT, ColumnStyle, Mask
 from apig_nb.widgets.table.query import NUMBER_HINT, TEXT_HINT, TableQuery
 from apig_nb.widgets.table.rows import Rows
-from apig_nb.widgets.view import View, mime_bundle
+from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -42,6 +46,18 @@ STATIC_ROWS: Final = 20
 """Rows shown where no kernel runs."""
 
 Callback = Callable[[], None]
+
+
+@dataclass
+class _Choices:
+    """Columns that the user chose, and their widths in pixels, by name."""
+
+    columns: list[str] = field(default_factory=list)
+    widths: dict[str, int] = field(default_factory=dict)
+
+
+_choices: Final[dict[str, _Choices]] = {}
+"""Label of a table → what the user chose, kept for the next table of that label in this session."""
 
 
 def nonempty_columns(frame: pd.DataFrame, columns: Iterable[str] | None = None) -> list[str]:
@@ -61,6 +77,7 @@ class Grid(anywidget.AnyWidget):
     _css = read_static("grid.css")
     label = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
+    placeholder = traitlets.Unicode().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     selected = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
@@ -81,19 +98,33 @@ class TableView(View):
     """
 
     def __init__(
-        self, frame: pd.DataFrame, *, label: str, columns: Sequence[str] | None = None, rows: int = 12
+        self,
+        frame: pd.DataFrame,
+        *,
+        label: str,
+        columns: Sequence[str] | None = None,
+        styles: Mapping[str, ColumnStyle] | None = None,
+        key: Sequence[str] = (),
+        rows: int = 12,
+        placeholder: str = "",
     ) -> None:
         """Create the table.
 
         Args:
             frame: the DataFrame; later changes to it are not seen.
             label: name of the rows in the plural, such as `operations`.
-            columns: the columns shown at first, in this order; the others can be switched on.
+            columns: the columns shown at first, in this order, where the user did not choose others for tables of this
+                label before; the others can be switched on.
+            styles: name of a column → its looks.
+            key: columns that identify a row, by which the selection is kept in a new DataFrame.
             rows: number of rows that are visible without scrolling.
+            placeholder: shown in the empty search field.
         """
         self._lock = RLock()
         self._label = visible(label)
-        self._rows = Rows(frame, columns)
+        self._key = list(key)
+        chosen = _choices.setdefault(self._label, _Choices()).columns
+        self._rows = Rows(frame, [name for name in chosen if name in frame.columns] or columns, styles)
         self._selected: int | None = None
         # Requests for rows of an older version are ignored.
         self._version = 0
@@ -102,8 +133,9 @@ class TableView(View):
         self._last_sequence: tuple[str, int] = ("", 0)
         self._select_callbacks: list[Callback] = []
         self._filter_callbacks: list[Callback] = []
-        self._grid = Grid(label=self._label, height=rows)
+        self._grid = Grid(label=self._label, height=rows, placeholder=placeholder or f"Search {self._label}")
         self._grid.on_msg(self._handle_message)
+        self._box: ipywidgets.VBox | None = None
         self._update()
 
     @property
@@ -115,23 +147,36 @@ class TableView(View):
     def frame(self) -> pd.DataFrame:
         """The whole DataFrame. A new one is searched, filtered and sorted like the one before.
 
-        Selection, restriction, and conditions of columns that are gone are dropped.
+        Restriction, conditions of columns that are gone, and a selection that is not found by its key are dropped.
         """
         return self._rows.frame.copy(deep=False)
 
     @frame.setter
     def frame(self, frame: pd.DataFrame) -> None:
+        self.show(frame)
+
+    def show(self, frame: pd.DataFrame, styles: Mapping[str, ColumnStyle] | None = None) -> None:
+        """Show another DataFrame, with other looks of its columns; see `frame`."""
         with self._lock:
-            rows = Rows(frame, None)
+            rows = Rows(frame, None, styles)
             query = self._rows.query_for(rows)
             rows.apply(query if query.columns else TableQuery(rows.query.columns, query.search))
+            selected = self._position_in(rows)
             self._rows = rows
             self._frame_number += 1
-            was_selected, self._selected = self._selected is not None, None
+            was_selected, self._selected = self._selected is not None, selected
             self._update()
         if was_selected:
             self._call(self._select_callbacks)
         self._call(self._filter_callbacks)
+
+    def _position_in(self, rows: Rows) -> int | None:
+        """Position of the selected row among other rows, found by its key."""
+        if self._selected is None or not self._key or not {*self._key} <= {*rows.frame.columns}:
+            return None
+        wanted = self._rows.frame[self._key].iloc[self._selected]
+        found = np.flatnonzero((rows.frame[self._key] == wanted).all(axis=1).to_numpy())
+        return int(found[0]) if len(found) else None
 
     @property
     def filtered(self) -> pd.DataFrame:
@@ -201,7 +246,7 @@ class TableView(View):
         found = f" found among {total:,}" if count < total else ""
         # JupyterLab aligns cells to the right, which is for numbers only.
         columns = [
-            {"name": column.name, "alignment": "right" if column.is_number else "left"}
+            {"name": column.heading, "alignment": "right" if column.is_number else "left"}
             for column in rows.visible_columns
         ]
         return render(
@@ -225,12 +270,17 @@ class TableView(View):
         self._filter_callbacks.clear()
         self._grid.layout.close()
         self._grid.close()
+        if self._box is not None:
+            close_tree(self._box)
 
     def __repr__(self) -> str:
         return f"<TableView of {len(self._rows.frame):,} {self._label}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return mime_bundle(self, self._grid, self.static)
+        if self._box is None and self._grid.comm is not None:
+            # Tokens and badges are part of the style of a view.
+            self._box = view_box([self._grid])
+        return mime_bundle(self, self._box or self._grid, self.static)
 
     def _count(self, number: int) -> str:
         """Number of rows with their label, which is a plural: a single one is `1 row`."""
@@ -248,6 +298,7 @@ class TableView(View):
                 "last_sequence": list(self._last_sequence),
                 "columns": [self._column_state(n) for n in range(len(rows.names))],
                 "count": count,
+                "total": total,
                 "status": (f"{count:,} of " if count < total else "") + self._count(total),
                 "empty": "" if count else f"no {self._label} found" if total else f"no {self._label}",
                 "note": _note(rows),
@@ -257,7 +308,7 @@ class TableView(View):
                     "columns": list(query.columns),
                     "search": visible(query.search),
                     "filters": [[n, visible(text)] for n, text in query.filters.items()],
-                    "sort": list(query.sort) if query.sort else None,
+                    "sort": [list(pair) for pair in query.sort],
                 },
                 "rows": rows.window(0, FIRST_ROWS),
             }
@@ -268,11 +319,19 @@ class TableView(View):
         self._grid.selected = {"position": position, "index": self._rows.index_of(position)}
 
     def _column_state(self, n: int) -> dict[str, object]:
+        name = self._rows.names[n]
         if n not in self._rows.query.columns:
-            return {"name": self._rows.names[n]}
+            return {"name": name, "heading": visible(self._rows.style(n).heading) or name}
         column = self._rows.column(n)
-        hint = NUMBER_HINT if column.is_number else TEXT_HINT
-        return {"name": column.name, "number": column.is_number, "width": column.width, "hint": hint}
+        return {
+            "name": name,
+            "heading": visible(column.heading),
+            "kind": column.kind,
+            "number": column.is_number,
+            "width": column.width,
+            "pixels": _choices[self._label].widths.get(str(self._rows.frame.columns[n]), 0),
+            "hint": NUMBER_HINT if column.is_number else TEXT_HINT,
+        }
 
     def _handle_message(self, _widget: object, content: Any, _buffers: object) -> None:
         match content:
@@ -281,8 +340,25 @@ class TableView(View):
             case {"select": int(position), "frame": int(frame)} if frame == self._frame_number:
                 if position < len(self._rows.frame):
                     self.select(position if position >= 0 else None)
+            case {"csv": str(view)}:
+                self._grid.send({"view": view, "name": legal_name(self._label, ".csv"), "text": self._csv()})
+            case {"widths": list(widths), "frame": int(frame)} if frame == self._frame_number:
+                self._remember_widths(widths)
             case {"query": dict(query), "frame": int(frame), "sequence": [str(page), int(number)]}:
                 self._apply(query, frame, (page, number))
+
+    def _csv(self) -> str:
+        """The rows found, with the columns shown, as CSV in which no cell is a formula."""
+        frame = self._rows.frame.iloc[self._rows.order, list(self._rows.query.columns)]
+        filled = frame.astype("object").where(frame.notna(), None)
+        return csv_text(map(str, filled.columns), filled.itertuples(index=False, name=None))
+
+    def _remember_widths(self, widths: list[Any]) -> None:
+        names = [str(name) for name in self._rows.frame.columns]
+        for pair in widths:
+            match pair:
+                case [int(n), int(pixels)] if 0 <= n < len(names):
+                    _choices[self._label].widths[names[n]] = pixels
 
     def _send_rows(self, first: int, last: int, version: int) -> None:
         with self._lock:
@@ -298,8 +374,10 @@ class TableView(View):
             if frame != self._frame_number or is_late:
                 return
             self._last_sequence = sequence
-            before = self._rows.matching
+            before, columns = self._rows.matching, self._rows.query.columns
             self._rows.apply(TableQuery.from_message(message).valid_for(len(self._rows.names)))
+            if columns != self._rows.query.columns:
+                _choices[self._label].columns = [str(self._rows.frame.columns[n]) for n in self._rows.query.columns]
             is_changed = not np.array_equal(before, self._rows.matching)
             self._update()
         if is_changed:
@@ -317,10 +395,8 @@ class TableView(View):
 
 def _note(rows: Rows) -> str:
     """Explain what is not visible."""
-    hidden = len(rows.names) - len(rows.query.columns)
-    notes = []
-    if hidden:
-        notes.append(f"{pluralize(hidden, 'more column')} under “Columns”")
+    shown, every = len(rows.query.columns), len(rows.names)
+    notes = [f"{shown} of {every} columns"] if shown < every else []
     if any(column.is_cut for column in rows.visible_columns):
         notes.append(f"text longer than {MAX_TEXT} characters is cut here, the DataFrame holds all of it")
     return "; ".join(notes)

@@ -13,13 +13,18 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, progress_bar, status
-from apig_nb.widgets.table import TableView, nonempty_columns
+from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.client.batch import ExportBatch
     from apig_nb.client.client import Client
     from apig_nb.export import Export
     from apig_nb.request import ExportRequest
+
+_STYLES: Final = {
+    name: ColumnStyle(name.capitalize())
+    for name in ("group", "state", "bytes", "seconds", "error", "label", "environment", "scope", "file")
+}
 
 _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
 """Fields of the form that are used for every group."""
@@ -28,37 +33,44 @@ _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
 class AllGroups:
     """A button that exports all groups, with progress and errors."""
 
-    def __init__(self, background: Background, form: ExportForm, add: Callable[[Export], None]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        form: ExportForm,
+        add: Callable[[Export], None],
+        explore: Callable[[Export], None],
+    ) -> None:
         """Create the button.
 
         Args:
             background: runs the calls.
             form: the client, gateway, environment and scope to use.
             add: takes each export.
+            explore: called with the export whose row is chosen.
         """
-        self._background, self._form, self._add = background, form, add
+        self._background, self._form, self._add, self._explore = background, form, add, explore
         self._batch: ExportBatch | None = None
         # Labels of the exports of that batch that were added.
         self._added: set[str] = set()
-        self._button = ipywidgets.Button(description="Export all groups", layout={"width": "auto"})
-        self._retry = ipywidgets.Button(description="Retry the others", layout={"width": "auto", "display": "none"})
-        self._cancel = ipywidgets.Button(description="Cancel", layout={"display": "none"})
+        self.button = ipywidgets.Button(description="Export all groups", disabled=True)
+        self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
+        self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
         self._message = ipywidgets.HTML()
-        self._message.add_class("apig-grow")
-        self._failed_box = ipywidgets.VBox()
+        self._table_box = ipywidgets.VBox()
         self._table: TableView | None = None
         self._error = ipywidgets.HTML()
         self._bar = ipywidgets.HTML()
-        row = ipywidgets.HBox([self._button, self._retry, self._cancel, self._bar, self._message])
+        row = ipywidgets.HBox([self._message, self._retry, self._cancel])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._failed_box, self._error])
-        self._button.on_click(background.guarded(lambda _button: self._start_all()))
+        self.widget = ipywidgets.VBox([row, self._bar, self._table_box, self._error])
+        self.button.on_click(background.guarded(lambda _button: self._start_all()))
         self._retry.on_click(background.guarded(lambda _button: self._start_missing()))
         self._cancel.on_click(background.guarded(lambda _button: self._stop()))
+        form.on_choice(self._show_buttons)
 
     def close(self) -> None:
         """Remove the table from the page."""
-        self._clear_missing()
+        self._clear_table()
 
     @property
     def _missing(self) -> dict[str, ExportRequest]:
@@ -100,10 +112,10 @@ class AllGroups:
 
         def done(batch: ExportBatch) -> None:
             self._show_progress(batch, added)
-            self._show_missing()
+            self._show_table()
 
         self._message.value = status("looking for groups…")
-        self._clear_missing()
+        self._clear_table()
         self._background.run("all groups", export, done, self._failed, cancelled=cancelled)
         self._show_buttons()
 
@@ -111,7 +123,7 @@ class AllGroups:
         if self._background.cancel("all groups"):
             progress = f": {_progress(self._batch)}; these are kept" if self._batch else ""
             self._message.value = status(f"cancelled{progress}")
-        self._show_missing()
+        self._show_table()
 
     def _show_progress(self, batch: ExportBatch, added: set[str]) -> None:
         """Show the progress and add the new exports."""
@@ -129,32 +141,40 @@ class AllGroups:
 
     def _show_buttons(self) -> None:
         is_running = self._background.is_running("all groups")
+        where, groups = self._form.where, self._form.group_count
+        number = f"all {groups:,} groups" if groups else "all groups"
+        self.button.description = f"Export {number} of {where}" if where else "Export all groups"
+        self.button.tooltip = f"Scope: {self._form.scope}"
+        self.button.disabled = is_running or not where
         self._bar.layout.display = None if is_running else "none"
-        self._button.disabled = is_running
         self._cancel.layout.display = None if is_running else "none"
         self._retry.layout.display = None if self._missing and not is_running else "none"
 
-    def _show_missing(self) -> None:
-        """List the groups without an export, with their errors."""
-        self._clear_missing()
+    def _show_table(self) -> None:
+        """List the groups with what was exported, or why not."""
+        self._clear_table()
         self._show_buttons()
-        if self._batch is None or not self._missing:
+        if self._batch is None:
             return
-        rows = self._batch.table
-        rows = rows[rows["label"].isin(list(self._missing))].reset_index(drop=True)
-        columns = ["group", "state", "error"]
-        self._table = TableView(rows, label="groups not exported", columns=nonempty_columns(rows, columns), rows=4)
-        self._table.on_select(self._background.guarded(self._show_row_error))
-        self._failed_box.children = (self._table.widget,)
+        rows = self._batch.table.round({"seconds": 2})
+        columns = ["group", "state", "bytes", "seconds", "error"]
+        self._table = TableView(rows, label="groups", columns=nonempty_columns(rows, columns), styles=_STYLES, rows=8)
+        self._table.on_select(self._background.guarded(self._open_selected))
+        self._table_box.children = (self._table.widget,)
 
-    def _show_row_error(self) -> None:
-        """Show the whole error of the selected row; the table shows its beginning."""
-        if self._table is not None:
-            self._error.value = error_note("".join(self._table.selected["error"].dropna()))
+    def _open_selected(self) -> None:
+        """Explore the export of the selected group, or show the whole error; the table shows its beginning."""
+        if self._table is None or self._batch is None:
+            return
+        selected = self._table.selected
+        self._error.value = error_note("".join(selected["error"].dropna()))
+        for label in selected["label"]:
+            if label in self._batch.exports:
+                self._explore(self._batch.exports[label])
 
-    def _clear_missing(self) -> None:
+    def _clear_table(self) -> None:
         before, self._table = self._table, None
-        self._failed_box.children = ()
+        self._table_box.children = ()
         self._error.value = ""
         if before is not None:
             before.close()

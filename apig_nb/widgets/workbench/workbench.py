@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -9,12 +10,14 @@ from markupsafe import Markup
 
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
+from apig_nb.widgets.choice_bar import Tabs
 from apig_nb.widgets.comparison import ComparisonView
+from apig_nb.widgets.empty_state import empty_state
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, note, title
+from apig_nb.widgets.html import error_note
 from apig_nb.widgets.view import View, mime_bundle, view_box
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.export import Export
 
-TABS: Final = ("Export", "Exports", "Explore", "Compare")
+EXPORT, EXPLORE, COMPARE, EXPORTS = "Export", "Explore", "Compare", "Exports"
+
+_NAME: Final = Markup('<span class="apig-name" role="heading" aria-level="2">API workbench</span>')
 
 
 class Workbench(View):
@@ -35,30 +40,51 @@ class Workbench(View):
     Code reads the exports as `bench.exports`.
     """
 
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, client: Client | None = None, exports: Iterable[Export] = ()) -> None:
         """Create the workbench.
 
         Args:
             client: the client to export with; without one, the form asks where to connect.
+            exports: exports to begin with; the first one is opened.
         """
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._form = ExportForm(client)
-        self._list = ExportList(self._background, self._list_changed)
-        self._all_groups = AllGroups(self._background, self._form, self._list.add)
+        self._list = ExportList(self._background, self._list_changed, self.explore)
+        self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
-        self._choice = ipywidgets.Dropdown(description="Explore", layout={"width": "auto", "max_width": "44rem"})
+        self._choice = ipywidgets.Dropdown(description="Export", layout={"width": "28rem", "max_width": "100%"})
+        self._choice.add_class("apig-picker")
         self._explorer_box = ipywidgets.VBox()
         self._error = ipywidgets.HTML()
-        export = ipywidgets.VBox([self._form.widget, self._all_groups.widget])
-        explore = ipywidgets.VBox([self._choice, self._explorer_box])
-        self._tabs = ipywidgets.Tab([export, self._list.widget, explore, self._comparison.widget], titles=TABS)
-        self._box = view_box([ipywidgets.HTML(title("API workbench", 2)), self._error, self._tabs])
+        self._tabs = Tabs(
+            {
+                EXPORT: ipywidgets.VBox([self._form.widget, self._all_groups.widget]),
+                EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
+                COMPARE: self._comparison.widget,
+                EXPORTS: self._list.widget,
+            },
+            label="Views of the workbench",
+        )
+        compare_button = ipywidgets.Button(description="Compare with…")
+        compare_button.on_click(guarded(lambda _button: self._open(COMPARE)))
+        bar = ipywidgets.HBox([ipywidgets.HTML(_NAME), self._tabs.bar, self._form.connection_line])
+        bar.add_class("apig-bar")
+        self._tabs.view.add_class("apig-body")
+        self._box = view_box([bar, self._error, self._tabs.view])
+        self._form.insert_action(self._all_groups.button)
+        self._form.insert_step(compare_button)
+        self._form.explore_with(self.explore)
         self._form.on_export(self._list.add)
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
-        self._tabs.observe(guarded(lambda _change: self._explore()), names="selected_index")
+        self._tabs.on_choose(guarded(self._explore))
         self._list_changed()
+        given = list(exports)
+        for export in given:
+            self._list.add(export)
+        if given:
+            self.explore(given[0])
 
     @property
     def client(self) -> Client | None:
@@ -80,6 +106,13 @@ class Workbench(View):
         """The view of the comparison."""
         return self._comparison
 
+    def explore(self, export: Export) -> None:
+        """Open one of the exports of this session in the explorer."""
+        label = next((label for label, known in self._list.exports.items() if known is export), None)
+        if label is not None:
+            self._choice.value = label
+            self._open(EXPLORE)
+
     def close(self) -> None:
         """Stop background work and remove the workbench from the page."""
         self._background.close()
@@ -92,8 +125,10 @@ class Workbench(View):
         return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        html = Markup("<p><b>API workbench</b> with {}: run the notebook to use it.</p>").format(self._count)
-        return mime_bundle(self, self._box, html)
+        opened = self._explorer.static if self._explorer is not None else Markup()
+        where = self.client.where if self.client else "not connected"
+        html = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>{}")
+        return mime_bundle(self, self._box, html.format(where, self._count, opened))
 
     @property
     def _count(self) -> str:
@@ -104,22 +139,23 @@ class Workbench(View):
         self._comparison.offer(self._list.exports)
         before = self._choice.value
         self._choice.options = labels
-        self._choice.disabled = not labels
+        self._choice.layout.display = None if labels else "none"
         if labels:
             # An open export stays open; otherwise the newest is chosen.
-            self._choice.value = before if self._explorer is not None and before in labels else labels[0]
+            is_open = self._explorer is not None and before in labels
+            self._choice.value = before if is_open else labels[0]
         self._explore()
-        # Last, so that the number in the title is never ahead of the lists.
-        self._tabs.titles = (TABS[0], f"{TABS[1]} ({len(labels)})", *TABS[2:])
+        # Last, so that the number is never ahead of the lists.
+        self._tabs.bar.show(EXPORTS, count=len(labels) or None)
 
     def _explore(self) -> None:
         """Open the chosen export if the tab is open."""
-        if TABS[self._tabs.selected_index or 0] != "Explore":
+        if self._tabs.chosen != EXPLORE:
             return
         export = self._list.exports.get(self._choice.value)
         if export is None:
             self._close_explorer()
-            self._explorer_box.children = (ipywidgets.HTML(note("Nothing is exported or loaded yet.")),)
+            self._explorer_box.children = (self._nothing_to_explore(),)
         elif self._explorer is None or self._explorer.export is not export:
             self._close_explorer()
             try:
@@ -128,6 +164,16 @@ class Workbench(View):
                 self._explorer_box.children = (ipywidgets.HTML(error_note(error_text(error))),)
             else:
                 self._explorer_box.children = (self._explorer.widget,)
+
+    def _nothing_to_explore(self) -> ipywidgets.VBox:
+        return empty_state(
+            "Nothing to explore yet",
+            "Export a group, or load a definition you have.",
+            {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
+        )
+
+    def _open(self, tab: str) -> None:
+        self._tabs.chosen = tab
 
     def _close_explorer(self) -> None:
         before, self._explorer_box.children = self._explorer_box.children, ()

@@ -1,0 +1,69 @@
+"""The looks of the columns of the operations table: badges, words for backends, policies in one column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from apig_nb.text import shorten
+from apig_nb.widgets.explorer.call_path import backend_words, bound_policies
+from apig_nb.widgets.table import ColumnStyle
+
+if TYPE_CHECKING:
+    from apig_nb.definition import Operation
+
+COLUMNS: Final = ("method", "path", "auth", "backend", "ratelimit")
+"""Columns that are shown at first; the others can be chosen."""
+
+_HEADINGS: Final = {
+    "operation_id": "Name",
+    "backend_type": "Kind of backend",
+    "access_control": "Access control",
+    "plugins": "Plug-ins",
+    "tags": "Tags",
+    "deprecated": "Deprecated",
+    "summary": "Summary",
+    "description": "Description",
+    "parameters": "Number of parameters",
+    "cors": "CORS",
+    "request_type": "Visibility",
+    "match_mode": "Match mode",
+    "timeout_ms": "Time-out, ms",
+}
+_TAG_KINDS: Final = {"throttling": "throttling", "access control": "access", "plug-in": "plugin"}
+_WORDS: Final = {"APP": "app", "IAM": "IAM", "AUTHORIZER": "authorizer", "NONE": "none"}
+_MAX_HOST: Final = 36
+
+
+def column_styles(operations: Sequence[Operation]) -> dict[str, ColumnStyle]:
+    """The looks of each column by its name in the DataFrame, with texts for these operations."""
+    return {
+        **{name: ColumnStyle(heading) for name, heading in _HEADINGS.items()},
+        "method": ColumnStyle("Method", "method"),
+        "path": ColumnStyle("Path", "path"),
+        "auth": ColumnStyle("Authentication", "authentication", [_authentication(one) for one in operations]),
+        "backend": ColumnStyle("Backend", "backend", [_backend(one) for one in operations]),
+        "ratelimit": ColumnStyle("Policies", "tags", [_policies(one) for one in operations]),
+    }
+
+
+def _authentication(operation: Operation) -> str:
+    return " | ".join(_WORDS.get(word, word) for word in operation.auth)
+
+
+def _backend(operation: Operation) -> str | None:
+    """The default backend; a host is cut in the middle, so that the port stays."""
+    if operation.backend is None:
+        return None
+    scheme, address = backend_words(operation.backend)
+    host = address.partition("/")[0]
+    if len(host) > _MAX_HOST:
+        host = f"{host[: _MAX_HOST - 12]}…{host[-11:]}"
+    groups = len(operation.default_backends)
+    return f"{scheme} {shorten(host or address, 60)}{f', {groups} groups' if groups > 1 else ''}"
+
+
+def _policies(operation: Operation) -> str | None:
+    tags = [f"{_TAG_KINDS[policy.kind]}:{policy.name}" for policy in bound_policies(operation)]
+    tags += [f"policy:{name}" for name in operation.backend_policies]
+    return "\n".join(tags) or None
