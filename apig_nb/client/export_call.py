@@ -126,6 +126,7 @@ class ExportCall:
                 lambda raw, answer: self._export(raw, answer, sent, begin, notes),
                 cancelled=cancelled,
                 first_pause=self.connection.limits.pause,
+                is_closed=lambda: self.connection.is_closed,
             )
 
         return _retry_without_oas_version(request, task)
