@@ -139,6 +139,25 @@ class TestClosing:
                 with pytest.raises(apig.TransportError, match="the client is closed"):
                     timed(running.result)
 
+    def test_the_wait_for_a_task_ends(self) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json={"task_id": "t", "task_status": "processing"})
+
+        request = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32)
+        client = apig.connect(
+            region="eu-de",
+            token="t",
+            project_id="p" * 32,
+            transport=httpx.MockTransport(answer),
+            limits=apig.Limits(pause=9),
+        )
+        with ThreadPoolExecutor(1) as threads:
+            running = threads.submit(client.send, request, mode="async")
+            time.sleep(0.2)
+            client.close()
+            with pytest.raises(apig.TransportError, match="the client is closed"):
+                timed(running.result)
+
     def test_a_closed_client_makes_no_call(self) -> None:
         with raw_server(ENDLESS["body"]) as url:
             client = connect_to(url)

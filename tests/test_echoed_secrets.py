@@ -227,6 +227,21 @@ def test_a_malformed_answer_to_a_login_shows_no_secret(answer: bytes, logged: io
     assert [trace for one in (TOKEN, NEW_TOKEN, PASSWORD) for trace in traces(one) if trace in shown] == []
 
 
+def test_a_proxy_that_repeats_its_password_shows_none(monkeypatch: pytest.MonkeyPatch, logged: io.StringIO) -> None:
+    password = "pr0xy/s3cret-of-the-test"
+    login = base64.b64encode(f"me:{password}".encode()).decode()
+    answer = f"HTTP/1.1 407 {password} {login}\r\nX-Echo: {login}\r\nContent-Length: 0\r\n\r\n".encode()
+    with raw_server(lambda: [answer]) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url.replace("//", f"//me:{quote(password, safe='')}@"))
+        with (
+            apig.connect(region="eu-de", token=TOKEN, project_id="p" * 32) as client,
+            pytest.raises(apig.TransportError, match="the proxy refused the call") as caught,
+        ):
+            client.gateways()
+    shown = texts_of(caught.value) + logged.getvalue() + client.log.to_csv()
+    assert [trace for trace in traces(password) if trace in shown] == []
+
+
 @pytest.mark.parametrize("word", ["a", "error", "T0ken"])
 def test_a_short_secret_makes_no_holes_into_texts(word: str) -> None:
     """The rule: at least six characters in texts, at least twelve in data."""

@@ -47,6 +47,12 @@ def test_the_request_id_comes_from_the_body_or_the_headers():
     assert read_service_error(500, {"X-Request-Id": "a"}, b'{"code": 1, "request_id": "c"}').request_id == "c"
 
 
+def test_the_headers_of_an_answer_are_short_and_without_control_characters():
+    error = read_service_error(500, {"X-Request-Id": "\x9b31m" + "a" * 1000, "Retry-After": "9" * 1000}, b"")
+    assert error.request_id.startswith("?31ma")
+    assert len(error.request_id) == len(error.retry_after) == 100
+
+
 def test_the_message_has_text_advice_and_request_id():
     error = read_service_error(404, {"X-Request-Id": "r1"}, b'{"error_code": "APIG.3001", "error_msg": "Gone."}')
     assert str(error) == "404 APIG.3001: Gone. Choose another group (request r1)"

@@ -111,6 +111,14 @@ def test_of_connect(kind: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> N
     check(failed(lambda: apig.connect(**arguments)))
 
 
+def test_a_malformed_secret_does_not_disturb_other_clients() -> None:
+    error = failed(lambda: apig.connect(**READY | LOGIN | {"password": PASSWORD + "\ud800"}))
+    transport = httpx.MockTransport(lambda _: httpx.Response(400, text="no"))
+    with apig.connect(**READY | KINDS["token"] | {"transport": transport}) as client:
+        assert str(failed(client.gateways)).startswith("400: no")
+    assert isinstance(error, apig.CredentialsError)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

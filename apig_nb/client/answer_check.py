@@ -25,12 +25,18 @@ _OTHER_MEDIA_TYPES: Final = re.compile(
 )
 """Media types that an API document cannot have."""
 
+# Possessive, so that nothing is read twice.
+_STANDARD: Final = re.compile(rb"""["'\n](swagger|openapi)["']?\s*+:""")
+
 MAX_QUOTED: Final = 200
 """Characters of a text of the document in a warning."""
 
 
-def check_is_document(export: Export, answer: Answer) -> None:
-    """Check that an answer is an API document, by reading it.
+def read_answer(export: Export, answer: Answer) -> ApiDefinition | None:
+    """Read the document of an answer.
+
+    Returns:
+        The document; None where there is one that cannot be read, whose bytes can be saved all the same.
 
     Raises:
         ServiceError: it is an error with the status of a success.
@@ -47,22 +53,29 @@ def check_is_document(export: Export, answer: Answer) -> None:
             raise read_service_error(answer.status_code, answer.headers, export.raw)
         raise DocumentError(f"the answer is {answer.media_type}, which is not an API document; check the endpoint")
     try:
-        _ = export.definition
+        return export.definition
     except DocumentError as error:
         problem = masked(str(error))
-    else:
-        return
     if is_error_body(export.raw):
         raise read_service_error(answer.status_code, answer.headers, export.raw)
+    if _looks_complete(export.raw):
+        return None
     raise DocumentError(problem)
 
 
-def mismatches(export: Export, definition: ApiDefinition) -> Iterator[str]:
+def _looks_complete(raw: bytes) -> bool:
+    """Return True if the key that names the standard and the end seem to be there."""
+    # Every writer of YAML ends the last line; without a line break, the document may be truncated.
+    is_closed = raw[-100:].rstrip().endswith(b"}") if first_character(raw) == b"{" else raw.endswith(b"\n")
+    return is_closed and _STANDARD.search(b"\n" + raw) is not None
+
+
+def mismatches(export: Export, definition: ApiDefinition | None) -> Iterator[str]:
     """Yield one sentence for each difference between a document and its request.
 
     Args:
         export: the export with its request.
-        definition: its document, which is read only once.
+        definition: its document; None where it cannot be read.
     """
     request = export.request
     if request is None:
@@ -70,6 +83,8 @@ def mismatches(export: Export, definition: ApiDefinition) -> Iterator[str]:
     is_json = first_character(export.raw) == b"{"
     if is_json != (request.type == "json"):
         yield f"{request.type} was requested, {'JSON' if is_json else 'YAML'} was received"
+    if definition is None:
+        return
     tree = definition.tree
     wanted = "Swagger 2.0" if request.oas_version == "2.0" else "OpenAPI 3.0"
     if any(key in tree for key in ("swagger", "openapi")) and not definition.standard.startswith(wanted[:-1]):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final, TypeVar
 
-from apig_nb.client.answer_check import check_is_document, mismatches
+from apig_nb.client.answer_check import mismatches, read_answer
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.client.transport import Answer, Connection
@@ -126,6 +126,7 @@ class ExportCall:
                 lambda raw, answer: self._export(raw, answer, sent, begin, notes),
                 cancelled=cancelled,
                 first_pause=self.connection.limits.pause,
+                is_closed=lambda: self.connection.is_closed,
             )
 
         return _retry_without_oas_version(request, task)
@@ -144,13 +145,13 @@ class ExportCall:
             environment=self.names.get(request.env_id),
             scope=request.define,
         )
-        check_is_document(export, answer)
+        definition = read_answer(export, answer)
         note = (_REPEATED,) if answer.held_secret else ()
-        definition = export.definition
         if warnings := (*notes, *note, *mismatches(export, definition)):
             export = replace(export, warnings=warnings)
-            # In the cache of the property, so that the document is read once.
-            export.__dict__["definition"] = definition
+            if definition is not None:
+                # In the cache of the property, so that the document is read once.
+                export.__dict__["definition"] = definition
         return export
 
 

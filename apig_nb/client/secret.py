@@ -58,7 +58,11 @@ class Secret:
     @cached_property
     def forms_in_data(self) -> tuple[bytes, ...]:
         """The same as bytes; none where the secret is too short to be masked in data."""
-        return tuple(form.encode() for form in self.forms) if len(str(self._value)) >= SHORTEST_IN_DATA else ()
+        return (
+            tuple(form.encode("utf-8", "surrogatepass") for form in self.forms)
+            if len(str(self._value)) >= SHORTEST_IN_DATA
+            else ()
+        )
 
 
 # Without a lock, which a forked process might find locked: each step is one of the interpreter.

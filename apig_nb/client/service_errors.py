@@ -152,7 +152,7 @@ def read_service_error(status_code: int, headers: Mapping[str, str], body: bytes
 
 def request_id(headers: Mapping[str, str]) -> str:
     """Return the request id, for the provider's support; empty where the answer has none."""
-    return shorten(headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", ""), _HEADER_LIMIT)
+    return shorten(_text(headers.get("X-Request-Id", "") or headers.get("X-IAM-Trace-Id", "")), _HEADER_LIMIT)
 
 
 def retry_after(headers: Mapping[str, str]) -> str:

@@ -35,6 +35,9 @@ POLL_REFUSED: Final = (
 )
 """Hint for a refused poll (https://support.huaweicloud.com/intl/en-us/api-apig/ShowAsyncTaskResult.html)."""
 
+CHECK_SECONDS: Final = 0.2
+"""The interval in which a pause notices that the client is closed."""
+
 _DOCUMENT_KEYS = ("Comment", "content")
 """Keys of the document: in the example of the page, and in its table of fields, which contradict each other."""
 
@@ -78,11 +81,13 @@ class ExportTask:
         finish: Callable[[bytes, Answer], Export],
         *,
         first_pause: float,
+        is_closed: Callable[[], bool] = lambda: False,
         cancelled: threading.Event | None = None,
     ) -> None:
         self.id = task_id
         self._poll, self._finish, self._first_pause = poll, finish, first_pause
         self._cancelled = cancelled or threading.Event()
+        self._is_closed = is_closed
         self._begin, self._polls = perf_counter(), 0
         self._export: Export | None = None
 
@@ -138,8 +143,15 @@ class ExportTask:
                 raise TransportTimeout(f"the task {self.id} is not finished after {timeout:g} s; wait for it again")
             yield self._step()
             if self._export is None:
-                self._cancelled.wait(min(pause, left))
+                self._sleep(min(pause, left))
                 pause = min(pause * GROWTH, MAX_PAUSE)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait until the time is over, the task is cancelled, or the client is closed, which the next poll reports."""
+        end = perf_counter() + seconds
+        while (left := end - perf_counter()) > 0 and not self._is_closed():
+            if self._cancelled.wait(min(left, CHECK_SECONDS)):
+                return
 
     def _step(self) -> Progress:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from apig_nb.client.service_errors import retry_after
 from apig_nb.errors import DocumentError
-from apig_nb.text import shorten
+from apig_nb.text import shorten, visible
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answer:
     @property
     def media_type(self) -> str:
         """The media type in lower case, without parameters; empty where the answer has none."""
-        return shorten(self.headers.get("Content-Type", "").partition(";")[0].strip().lower(), 100)
+        return shorten(visible(self.headers.get("Content-Type", "").partition(";")[0].strip().lower()), 100)
 
     @property
     def retry_after(self) -> str:

@@ -6,13 +6,16 @@ import copy
 import functools
 import ssl
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from importlib import metadata
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies
 
 from httpx import (
     Auth,
@@ -27,7 +30,7 @@ from httpx import (
 )
 
 from apig_nb.client.forks import renew_after_fork
-from apig_nb.client.secret import masked, masked_data
+from apig_nb.client.secret import Secret, masked, masked_data
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
@@ -73,6 +76,7 @@ class Connection:
         mask_secrets_in_logs()
         self.endpoints, self.limits, self.log = endpoints, limits, CallLog()
         self._auth, self._transport, self._authorities = auth, transport, authorities
+        self._proxy_passwords = list(_proxy_passwords())  # kept, so that they are masked
         self._prepare(is_closed=False)
         self._http: Client | None = self._open()
         renew_after_fork(self)
@@ -160,6 +164,11 @@ class Connection:
     def iam(self, method: str, path: str, query: Query | None = None, body: Body | None = None) -> Answer:
         """Call IAM; raises like `apig`, and `ArgumentError` where the address of IAM is not known."""
         return self._send(method, self.endpoints.require_iam(), path, query, body)
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the connections are closed."""
+        return self._closed.is_set()
 
     def close(self) -> None:
         """Close the connections. A call that runs ends with the time-out of its attempt, at the latest."""
@@ -254,6 +263,13 @@ class Connection:
         if sending.of_credentials and not sending.is_logged:
             sending.is_logged = True
             self.log.add(sending.logged(f"{request.method} {request.url.path}", *answer))
+
+
+def _proxy_passwords() -> Iterator[Secret]:
+    for address in getproxies().values():
+        with suppress(ValueError):  # a malformed address is reported where it is used
+            if password := urlsplit(address).password:
+                yield Secret(unquote(password))
 
 
 class _NoCookies(CookieJar):
