@@ -120,6 +120,12 @@ class Export:
         return frozenset(part for part in PARTS if found[part] or (scope and part in scope.parts))
 
     @property
+    def omits(self) -> frozenset[str]:
+        """The parts that it does not hold although its APIs can have them; none for a document of another origin."""
+        is_export = self.scope is not None or self.definition.is_from_gateway
+        return frozenset(PARTS) - self.contains if is_export else frozenset()
+
+    @property
     def paths(self) -> DataFrame:
         """One row per path.
 

@@ -14,7 +14,7 @@ from apig_nb.compare.document import compare_documents
 from apig_nb.compare.operations.matching import match
 from apig_nb.compare.options.options import OFF, CompareOptions
 from apig_nb.compare.rules import BACKEND, CATEGORIES, TRAFFIC
-from apig_nb.compare.scope import common_parts, is_gateway_export
+from apig_nb.compare.scope import common_parts
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import write_whole
@@ -51,7 +51,8 @@ class Comparison:
         before, after = old.definition, new.definition
         self._matches = match(before.operations, after.operations, options.map_path)
         common = common_parts(old, new)
-        self._not_compared = common.missing if any(map(is_gateway_export, (old, new))) else {}
+        # A document of another origin has no such parts.
+        self._not_compared = {part: why for part, why in common.missing.items() if part in old.omits | new.omits}
         changes = compare_documents(before, after, self._matches, options, common)
         self._changes, self._ignored = _apply_options(changes, options)
 

@@ -38,11 +38,6 @@ def common_parts(old: Export, new: Export) -> CommonParts:
     return CommonParts({part: reason for part, reason in reasons.items() if reason})
 
 
-def is_gateway_export(export: Export) -> bool:
-    """Return False for an API definition of another origin, which has no backends and policies to leave out."""
-    return export.scope is not None or export.definition.is_from_gateway
-
-
 def _reason(part: str, old: Export, new: Export) -> str:
     """Return the reason for which a part is not compared; empty if it is."""
     lacking = {name: export for name, export in (("old", old), ("new", new)) if part not in export.contains}

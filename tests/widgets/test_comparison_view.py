@@ -75,8 +75,8 @@ def test_heading_counts_and_changes_are_shown_in_the_order_of_the_comparison(ord
     page = View(*orders)
     comparison = page.comparison
     assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* what would change if TEST were", page.text)
-    assert page.status == "20 changes"
-    assert page.tiles() | {"breaking": 5, "warning": 8, "info": 7, "access": 1} == page.tiles()
+    assert page.status == "22 changes"
+    assert page.tiles() | {"breaking": 5, "warning": 9, "info": 8, "security": 2} == page.tiles()
     assert page.view.filtered.equals(comparison.changes)
     assert page.view.selected.empty
     assert list(page.view.selected.columns) == list(comparison.changes.columns)
@@ -100,12 +100,12 @@ def test_tiles_of_one_group_are_alternatives_and_two_groups_are_combined(orders)
     assert page.pressed() == {"warning"}
     assert set(page.view.filtered["severity"]) == {"warning"}
     page.press_tile("breaking")
-    assert len(page.view.filtered) == 13
+    assert len(page.view.filtered) == 14
     page.press_tile("backend")
     assert set(page.view.filtered["category"]) == {"backend"}
     assert set(page.view.filtered["severity"]) == {"warning"}
     page.press_tile("warning", "breaking", "backend")
-    assert (page.pressed(), len(page.view.filtered)) == (set(), 20)
+    assert (page.pressed(), len(page.view.filtered)) == (set(), 22)
 
 
 def test_the_page_of_a_change_has_a_sentence_and_both_values(orders):
@@ -188,7 +188,7 @@ def test_both_exports_can_be_chosen_and_swapped(orders):
     page.choose("Old", names[0])
     assert page.status == "choose the exports to compare"
     page.choose("New", names[1])
-    assert page.status == "20 changes"
+    assert page.status == "22 changes"
     comparison = page.comparison
     page.press("Swap")
     assert repr(page.view) == "<ComparisonView orders TEST all → orders RELEASE all>"
@@ -205,7 +205,7 @@ def test_both_exports_can_be_chosen_and_swapped(orders):
 
 def test_exports_can_have_labels_and_an_initial_choice(orders):
     page = View(*orders, exports={"now": orders[0], "next": orders[1]})
-    assert (page.control("Old").value, page.control("New").value, page.status) == ("now", "next", "20 changes")
+    assert (page.control("Old").value, page.control("New").value, page.status) == ("now", "next", "22 changes")
 
 
 def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tmp_path, monkeypatch):
@@ -221,16 +221,16 @@ def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tm
     assert "is not a day such as 2026-12-31" in page.beside("Until")
     page.type("Until", "2999-12-31")
     page.press("Add to the file")
-    assert page.status == f"19 changes, 1 ignored | ignored; added to {DEFAULT_FILE}"
+    assert page.status == f"21 changes, 1 ignored | ignored; added to {DEFAULT_FILE}"
     assert "Reason" not in page.labels
     entry = yaml.safe_load(Path(DEFAULT_FILE).read_text())["ignore"][0]
     assert (entry["reason"], str(entry["expires"])) == ("agreed with the client", "2999-12-31")
-    assert len(apig.compare(*orders, ignore=DEFAULT_FILE)) == 19
+    assert len(apig.compare(*orders, ignore=DEFAULT_FILE)) == 21
     page.press_tile("ignored")
     assert page.view._ignored.filtered["reason"].to_list() == ["agreed with the client"]
     assert page.view._ignored.widget in list(shown(page._box))
     page.press("Undo")
-    assert page.status == f"20 changes | undone; {DEFAULT_FILE} is as before"
+    assert page.status == f"22 changes | undone; {DEFAULT_FILE} is as before"
     assert not Path(DEFAULT_FILE).exists()
     assert page.view._ignored.widget not in list(shown(page._box))
     assert page.pressed() == set()
@@ -239,9 +239,9 @@ def test_a_change_is_ignored_in_a_file_and_the_entry_is_removed_again(orders, tm
 @pytest.mark.parametrize(
     ("scope", "left"),
     [
-        ("this change only", 18),
-        ("backend-address-altered on /orders/{orderId}", 18),
-        ("backend-address-altered everywhere", 17),
+        ("this change only", 20),
+        ("backend-address-altered on /orders/{orderId}", 20),
+        ("backend-address-altered everywhere", 19),
     ],
 )
 def test_similar_changes_can_be_ignored_and_the_file_keeps_its_comments(orders, tmp_path, scope, left):
@@ -260,10 +260,10 @@ def test_similar_changes_can_be_ignored_and_the_file_keeps_its_comments(orders, 
 
 def test_rules_ignored_in_code_stay_ignored_with_a_file(orders, tmp_path):
     page = View(*orders, ignore=[{"rule": "operation-added", "reason": "may always be"}])
-    assert page.status == "17 changes, 3 ignored"
+    assert page.status == "20 changes, 2 ignored"
     page.select("cors-enabled")
     page.ignore("wanted", Ignore_file=str(tmp_path / "ignore.yaml"))
-    assert page.status.startswith("16 changes, 4 ignored")
+    assert page.status.startswith("19 changes, 3 ignored")
 
 
 def test_a_file_that_cannot_be_extended_is_unchanged_and_reported(orders, tmp_path):
@@ -320,7 +320,7 @@ def test_a_hostile_document_stays_text_in_every_part(path, tmp_path):
 
 def test_a_saved_notebook_contains_the_overview_and_a_stable_text(orders):
     page = View(*orders)
-    assert "orders RELEASE all → orders TEST all: 5 breaking, 8 warning, 7 info" in page.static
+    assert "orders RELEASE all → orders TEST all: 5 breaking, 9 warning, 8 info" in page.static
     assert page.view._repr_mimebundle_()["text/plain"] == "<ComparisonView orders RELEASE all → orders TEST all>"
     assert View(exports=orders).view._repr_mimebundle_()["text/plain"] == "<ComparisonView>"
 
@@ -353,11 +353,11 @@ def test_the_kernel_stays_free_while_comparing_and_code_waits_for_the_result(ord
         await asyncio.sleep(0.01)
         assert page.status == "comparing…"
         go_on.set()
-        assert len(page.comparison) == len(page.view.filtered) == 20
+        assert len(page.comparison) == len(page.view.filtered) == 22
         assert page.view.selected.empty
         while page.status == "comparing…":
             await asyncio.sleep(0.01)
-        assert page.status == "20 changes"
+        assert page.status == "22 changes"
         page.view.close()
 
     asyncio.run(scene())
@@ -368,19 +368,19 @@ def test_repeated_clicks_have_no_further_effect(orders, tmp_path):
 
     async def scene() -> None:
         page = View(*orders)
-        while page.status != "20 changes":
+        while page.status != "22 changes":
             await asyncio.sleep(0.01)
         page.select("cors-enabled")
         page.ignore("wanted", Ignore_file=str(file))
         for _ in range(5):
             page.press("Add to the file")
-        while not page.status.startswith("19 changes"):
+        while not page.status.startswith("21 changes"):
             await asyncio.sleep(0.01)
         assert len(yaml.safe_load(file.read_text())["ignore"]) == 1
         take_back = page.control("Undo")
         for _ in range(5):
             take_back.click()
-        while not page.status.startswith("20 changes"):
+        while not page.status.startswith("22 changes"):
             await asyncio.sleep(0.01)
         assert "undone" in page.status
         assert not file.exists()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
 
-from apig_nb.widgets.explorer.facets import POLICY_KEYS
+from apig_nb.request import BACKENDS, POLICIES
+from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT, POLICY_KEYS
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
@@ -38,14 +39,16 @@ class Step(NamedTuple):
     lines: Sequence[str]
 
 
-def call_path(operation: Operation) -> Markup:
-    """The steps of a call as a list from the client to the backend."""
+def call_path(operation: Operation, omitted: Collection[str]) -> Markup:
+    """The steps of a call as a list from the client to the backend; an export omits some parts."""
+    no_policy = NOT_IN_EXPORT if POLICIES in omitted else "no policy"
+    no_backend = NOT_IN_EXPORT if BACKENDS in omitted else "no backend"
     steps = [
         Step("Client", list(_call(operation))),
         Step("Authentication", list(authentication(operation))),
-        Step("Policies", list(policies(operation)) or ["no policy in this export"]),
+        Step("Policies", list(policies(operation)) or [no_policy]),
         *_backend_policies(operation),
-        Step("Backend", list(_target(operation.backend))),
+        Step("Backend", list(_target(operation.backend)) or [no_backend]),
     ]
     return render("call_path.html", steps=steps, max_lines=MAX_LINES)
 
@@ -145,7 +148,6 @@ def _policy(backend: Backend) -> str:
 
 def _target(backend: Backend | None) -> Iterator[str]:
     if backend is None:
-        yield "none in this export"
         return
     yield " ".join(part for part in (backend.kind, backend.method, backend.target) if part)
     if backend.host:

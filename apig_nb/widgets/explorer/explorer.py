@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 from markupsafe import Markup
 
-from apig_nb.request import find_scope
+from apig_nb.request import BACKENDS, POLICIES, find_scope
 from apig_nb.tables import TABLES
 from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.charts import Charts
+from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, joined, status, subtitle, title
+from apig_nb.widgets.html import error_note, joined, note, status, subtitle, title
 from apig_nb.widgets.table import TableView, nonempty_columns
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 _TITLES: Final = {"ratelimits": "throttling policies", "access_controls": "access control policies"}
 TABS: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
 """Title of a tab → name of the table it shows. A table is built when its tab is first opened."""
+
+_PARTS: Final = {
+    "backends": BACKENDS,
+    "backend_parameters": BACKENDS,
+    "ratelimits": POLICIES,
+    "access_controls": POLICIES,
+    "gateway_responses": POLICIES,
+}
+"""Name of a table → the part of an export that it shows."""
 
 
 class Explorer(View):
@@ -122,6 +132,7 @@ class Explorer(View):
             f"{self._count} on {pluralize(len(definition.document.paths), 'path')}",
             definition.standard,
             *([] if problems is None else [pluralize(problems, "problem")]),
+            *([f"{NOT_IN_EXPORT}: {', '.join(sorted(self.export.omits))}"] if self.export.omits else []),
         )
         self._head.value = title(Markup("{}{}").format(self._name, when), 3) + subtitle(facts)
 
@@ -136,7 +147,9 @@ class Explorer(View):
 
     def _show_table(self, tab: str, frame: DataFrame) -> None:
         self._tables[tab] = TableView(frame, label=tab, columns=nonempty_columns(frame))
-        self._fill(tab, self._tables[tab].widget)
+        table = self._tables[tab].widget
+        is_omitted = _PARTS.get(TABS[tab]) in self.export.omits
+        self._fill(tab, ipywidgets.VBox([ipywidgets.HTML(note(NOT_IN_EXPORT)), table]) if is_omitted else table)
 
     def _show_table_error(self, tab: str, error: Exception) -> None:
         self._fill(tab, ipywidgets.HTML(error_note(error_text(error))))
@@ -151,7 +164,7 @@ class Explorer(View):
             return
         operations = self._operations
         if self._charts is None:
-            self._charts = Charts(self.export.definition.operations, operations.facets)
+            self._charts = Charts(self.export.definition.operations, operations.facets, self.export.omits)
         self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.facets.allowed)
 
     def _show_error(self, error: Exception) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
@@ -11,6 +11,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
+from apig_nb.request import BACKENDS, POLICIES
 from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.html import display_text
 
@@ -54,6 +55,13 @@ FACETS: Final[Mapping[str, Callable[[Operation], Sequence[str]]]] = {
 """Name of a facet → its values of an operation."""
 
 
+_PARTS: Final = {"Backend": BACKENDS, "Policy": POLICIES}
+"""Name of a facet → the part of an export that has its values."""
+
+NOT_IN_EXPORT: Final = "not in this export"
+"""Text in place of what an export does not contain."""
+
+
 class Facet:
     """A property of operations, of which an operation may have several values.
 
@@ -61,17 +69,17 @@ class Facet:
         name: name of the facet.
         values: the values that occur, the most frequent first.
         chosen: the chosen values; if none is chosen, all operations are allowed.
-        has_values: True if any operation has a value.
+        has_values: True if any operation has a value, or none can be known.
     """
 
-    def __init__(self, name: str, values: Iterable[Sequence[str]]) -> None:
+    def __init__(self, name: str, values: Iterable[Sequence[str]], *, is_known: bool = True) -> None:
         """Create a facet from the values of each operation, in the order of the operations."""
-        no_value = _NO_VALUE.get(name, "none")
+        no_value = _NO_VALUE.get(name, "none") if is_known else NOT_IN_EXPORT
         self.name = name
         self._by_operation = [tuple(dict.fromkeys(own)) or (no_value,) for own in values]
         self.values = tuple(value for value, _ in Counter(v for own in self._by_operation for v in own).most_common())
         self.chosen: set[str] = set()
-        self.has_values = any(value != no_value for value in self.values)
+        self.has_values = bool(self.values) and (not is_known or any(value != no_value for value in self.values))
 
     @property
     def allowed(self) -> Mask:
@@ -91,9 +99,13 @@ class Facets:
     Several values of one facet show more, several facets show less: GET or POST, and with the tag `orders`.
     """
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    def __init__(self, operations: Sequence[Operation], omitted: Collection[str]) -> None:
+        """Create the facets of all operations; `omitted` are the parts that the export does not contain."""
         self._count = len(operations)
-        every = (Facet(name, map(values, operations)) for name, values in FACETS.items())
+        every = (
+            Facet(name, map(values, operations), is_known=_PARTS.get(name) not in omitted)
+            for name, values in FACETS.items()
+        )
         self.facets = [facet for facet in every if facet.has_values]
 
     def choose(self, facet: int, value: int, *, is_chosen: bool) -> None:

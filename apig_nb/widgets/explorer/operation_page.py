@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Collection, Iterator, Sized
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
@@ -10,8 +10,10 @@ from markupsafe import Markup
 from apig_nb.definition.grammar import is_method
 from apig_nb.definition.model.backend import FIELDS
 from apig_nb.definition.values import json_text
+from apig_nb.request import BACKENDS, POLICIES
 from apig_nb.tables.schema_text import constraints_text, type_text
 from apig_nb.widgets.explorer.call_path import authentication, bound_policies, call_path
+from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
 from apig_nb.widgets.explorer.operation_source import operation_source
 from apig_nb.widgets.explorer.schema_tree import SchemaTrees
 from apig_nb.widgets.html import code, display_text, heading, help_paragraph, paragraph, properties, small_table
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition, Operation, Problem
     from apig_nb.definition.model.backend import Backend
     from apig_nb.definition.model.elements import MediaType, Parameter
+    from apig_nb.export import Export
 
 MAX_PARTS: Final = 50
 """Responses, media types and backends of an operation that are shown."""
@@ -44,13 +47,18 @@ class OperationPage(NamedTuple):
     source: str
 
 
-def operation_page(definition: ApiDefinition, operation: Operation, language: str) -> OperationPage:
+def operation_page(export: Export, operation: Operation, language: str) -> OperationPage:
     """The page of an operation; slow if the document has not been checked for problems yet."""
-    problems = problems_of(definition, operation)
-    parts = {title: "".join(build(operation)) for title, build in _PARTS.items()}
+    problems, omitted = problems_of(export.definition, operation), export.omits
+    parts = {
+        "request": _request(operation),
+        "responses": _responses(operation),
+        "backend": _backends(operation, omitted),
+        "policies": _policies(operation, omitted),
+    }
     return OperationPage(
-        _head(operation) + call_path(operation),
-        parts | {"problems": _problems(problems)},
+        _head(operation) + call_path(operation, omitted),
+        {title: "".join(part) for title, part in parts.items()} | {"problems": _problems(problems)},
         len(problems),
         operation_source(operation, language),
     )
@@ -137,9 +145,9 @@ def _responses(operation: Operation) -> Iterator[Markup]:
     yield from _omitted(operation.responses)
 
 
-def _backends(operation: Operation) -> Iterator[Markup]:
+def _backends(operation: Operation, omitted: Collection[str]) -> Iterator[Markup]:
     if not operation.backends:
-        yield help_paragraph("This export contains no backend.")
+        yield help_paragraph(f"{NOT_IN_EXPORT}." if BACKENDS in omitted else "The operation has no backend.")
     shown: set[int] = set()
     for backend in operation.backends[:MAX_PARTS]:
         yield heading(f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend")
@@ -183,7 +191,7 @@ def _mapping(backend: Backend) -> Markup:
     )
 
 
-def _policies(operation: Operation) -> Iterator[Markup]:
+def _policies(operation: Operation, omitted: Collection[str]) -> Iterator[Markup]:
     yield heading("Authentication")
     yield Markup().join(map(paragraph, authentication(operation)))
     yield heading("Policies")
@@ -193,7 +201,8 @@ def _policies(operation: Operation) -> Iterator[Markup]:
     ]
     if operation.cors:
         bound.append(("CORS", "on", ""))
-    yield small_table("policies", ("kind", "name", "rule"), bound) if bound else help_paragraph("No policy is bound.")
+    none = f"{NOT_IN_EXPORT}." if POLICIES in omitted else "No policy is bound."
+    yield small_table("policies", ("kind", "name", "rule"), bound) if bound else help_paragraph(none)
     names = operation.names("x-apigateway-response")
     if names:
         rows = [
@@ -218,11 +227,3 @@ def _problems(found: list[Problem]) -> Markup:
     if not rows:
         return help_paragraph("No problems were found in this operation.")
     return small_table("problems", ("pointer", "kind", "problem"), rows, "export.problems")
-
-
-_PARTS: Final[dict[str, Callable[[Operation], Iterator[Markup]]]] = {
-    "request": _request,
-    "responses": _responses,
-    "backend": _backends,
-    "policies": _policies,
-}

@@ -55,8 +55,8 @@ class OperationsView:
     def __init__(self, export: Export, background: Background) -> None:
         """Show all operations of an export; none is selected."""
         self._background = background
-        self._definition = export.definition
-        self.facets = Facets(self._definition.operations)
+        self._export = export
+        self.facets = Facets(self._export.definition.operations, export.omits)
         frame = export.operations
         self.table = TableView(frame, label="operations", columns=nonempty_columns(frame, COLUMNS))
         guarded = background.guarded
@@ -107,8 +107,8 @@ class OperationsView:
         if position is None:
             self._background.cancel("page")
             return
-        operation = self._definition.operations[position]
-        build = partial(operation_page, self._definition, operation, self._language.value)
+        operation = self._export.definition.operations[position]
+        build = partial(operation_page, self._export, operation, self._language.value)
         self._background.run("page", build, self._show_page, self._page_failed)
 
     def _show_page(self, page: OperationPage) -> None:
