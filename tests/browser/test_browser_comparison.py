@@ -36,11 +36,11 @@ def selected(notebook: Notebook) -> Locator:
 
 def test_a_change_is_found_read_ignored_restored_and_reported(opened: Open, lab_page: LabPage, shoot):
     with opened(EXPORTS, VIEW) as notebook:
-        expect(status(notebook, "20 changes")).to_be_visible()
-        notebook.button("8 warnings").click()
-        expect(notebook.button("8 warnings")).to_have_attribute("aria-pressed", "true")
+        expect(status(notebook, "22 changes")).to_be_visible()
+        notebook.button("9 warnings").click()
+        expect(notebook.button("9 warnings")).to_have_attribute("aria-pressed", "true")
         notebook.button("6 backend").click()
-        expect(notebook.form.get_by_text("5 of 20 changes")).to_be_visible()
+        expect(notebook.form.get_by_text("5 of 22 changes")).to_be_visible()
         expect(row(notebook, "maximum-tightened")).to_have_count(0)
         row(notebook, "backend-scheme-loosened").click()
         expect(selected(notebook).locator("del")).to_have_text("https")
@@ -50,14 +50,14 @@ def test_a_change_is_found_read_ignored_restored_and_reported(opened: Open, lab_
         notebook.field("Reason").fill("inside one network")
         notebook.field("Ignore").select_option("backend-scheme-loosened on /orders/{orderId}/cancel")
         notebook.button("Add to the file").click()
-        expect(status(notebook, "19 changes, 1 ignored")).to_be_visible()
+        expect(status(notebook, "21 changes, 1 ignored")).to_be_visible()
         file = lab_page.lab.folder / "apig-ignore.yaml"
         assert "reason: inside one network" in file.read_text()
         notebook.button("1 ignored").click()
         expect(row(notebook, "inside one network")).to_be_visible()
         shoot(notebook, "comparison-ignored")
         notebook.button("Undo").click()
-        expect(status(notebook, "20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
         assert not file.exists()
         notebook.field("Report").fill("report.md")
         notebook.button("Save report").click()
@@ -68,10 +68,10 @@ def test_a_change_is_found_read_ignored_restored_and_reported(opened: Open, lab_
 def test_the_view_works_by_keyboard_alone(opened: Open, lab_page: LabPage):
     with opened(EXPORTS, VIEW) as notebook:
         keyboard = notebook.page.keyboard
-        expect(status(notebook, "20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
         notebook.button("5 breaking").focus()
         keyboard.press("Space")
-        expect(notebook.form.get_by_text("5 of 20 changes")).to_be_visible()
+        expect(notebook.form.get_by_text("5 of 22 changes")).to_be_visible()
         expect(notebook.button("5 breaking")).to_be_focused()
         while not notebook.form.locator("[role=grid] :focus").count():
             keyboard.press("Tab")
@@ -89,10 +89,10 @@ def test_the_view_works_by_keyboard_alone(opened: Open, lab_page: LabPage):
             keyboard.press("Tab")
         expect(notebook.button("Add to the file")).to_be_focused()
         keyboard.press("Enter")
-        expect(status(notebook, "19 changes, 1 ignored")).to_be_visible()
+        expect(status(notebook, "21 changes, 1 ignored")).to_be_visible()
         expect(notebook.button("Undo")).to_be_focused()
         keyboard.press("Enter")
-        expect(status(notebook, "20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
         # Letters typed outside a cell are commands to a notebook: it is as it was.
         expect(notebook.root.locator(".jp-CodeCell")).to_have_count(2)
 
@@ -106,7 +106,7 @@ def test_both_sides_are_chosen_from_lists(opened: Open, shoot):
         expect(status(notebook, "no differences")).to_be_visible()
         shoot(notebook, "comparison-nothing")
         notebook.field("New").select_option(index=2)
-        expect(status(notebook, "20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
         notebook.button("Swap").click()
         expect(notebook.form.get_by_text("what would change if RELEASE were published")).to_be_visible()
         assert notebook.execute("view.close()") == ""
@@ -117,9 +117,9 @@ def test_the_view_is_legible_in_both_themes_and_has_a_static_fallback(
     opened: Open, lab_page: LabPage, contrast: str, axe: str, shoot
 ):
     with opened(EXPORTS, VIEW) as notebook:
-        expect(status(notebook, "20 changes")).to_be_visible()
-        notebook.button("8 warnings").click()
-        expect(notebook.form.get_by_text("8 of 20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
+        notebook.button("9 warnings").click()
+        expect(notebook.form.get_by_text("9 of 22 changes")).to_be_visible()
         row(notebook, "ratelimit-lowered").click()
         expect(selected(notebook)).to_contain_text("affects 2 operations")
         shoot(notebook, "comparison")

@@ -61,7 +61,7 @@ def test_a_newcomer_inspects_a_gateway(lab_page: LabPage):
 def test_a_newcomer_compares_two_environments(lab_page: LabPage):
     with run(lab_page, "03-compare.ipynb") as notebook:
         notebook.button("5 breaking").click()
-        expect(notebook.form.get_by_role("status").filter(has_text="5 of 20 changes")).to_be_visible()
+        expect(notebook.form.get_by_role("status").filter(has_text="5 of 22 changes")).to_be_visible()
         notebook.form.get_by_role("row").filter(has_text="maximum-tightened").click()
         change = notebook.form.get_by_role("region", name="the selected change")
         expect(change.locator("del")).to_have_text("500")

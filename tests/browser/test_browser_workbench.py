@@ -59,7 +59,7 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         tab(notebook, "Compare").click()
         notebook.field("Old").select_option("orders RELEASE all")
         notebook.field("New").select_option("orders TEST all")
-        expect(status(notebook, "20 changes")).to_be_visible()
+        expect(status(notebook, "22 changes")).to_be_visible()
         shoot(notebook, "workbench-compare")
         assert notebook.execute("print(bench, len(bench.comparison.comparison.breaking))") == (
             "<Workbench with 2 exports> 5\n"
