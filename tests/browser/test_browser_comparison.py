@@ -141,4 +141,4 @@ def test_the_view_is_legible_in_both_themes_and_has_a_static_fallback(
         finally:
             lab_page.theme("JupyterLab Light")
         outputs = json.loads(notebook.save())["cells"][1]["outputs"]
-        assert "5 breaking, 8 warning, 7 info" in "".join(outputs[0]["data"]["text/html"])
+        assert "5 breaking, 9 warning, 8 info" in "".join(outputs[0]["data"]["text/html"])
