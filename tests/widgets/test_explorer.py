@@ -200,25 +200,6 @@ def test_facet_counts_agree_with_the_table(page, orders):
     )
 
 
-def test_parts_that_the_export_does_not_contain_are_not_shown_as_missing_settings(sandbox):
-    with connected(sandbox) as client:
-        page = ExplorerPage(apig.Explorer(client.export(group="orders", env="RELEASE", define="spec")))
-    assert "not in this export: backends, policies" in page.text
-    assert page.facets["Backend"] == page.facets["Policy"] == {"not in this export": 19}
-    charts = words(page.open("charts").value)
-    for name in ("throttling", "access control", "plug-ins"):
-        assert f"{name} not in this export" in " ".join(charts.split())
-    page.open("operations")
-    page.select("API_orders_ping")
-    assert page.part("backend").strip() == "not in this export."
-    assert "not in this export" in page.part("policies")
-    assert "no backend" not in page.markup
-    assert "no policy" not in page.markup
-    content = page.open("throttling policies")
-    assert "not in this export" in "".join(part.value for part in every(content) if isinstance(part, ipywidgets.HTML))
-    page.explorer.close()
-
-
 def test_a_facet_without_values_is_not_shown():
     page = explore({"swagger": "2.0", "paths": {"/a": {"get": {}}}})
     assert list(page.facets) == ["Method", "Authentication"]
