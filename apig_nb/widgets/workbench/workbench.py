@@ -58,11 +58,16 @@ class Workbench(View):
         self._choice.add_class("apig-picker")
         self._explorer_box = ipywidgets.VBox()
         self._error = ipywidgets.HTML()
+        self._too_few = empty_state(
+            "Nothing to compare yet",
+            "Two exports are needed: of two environments, or of a group before and after a change.",
+            {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
+        )
         self._tabs = Tabs(
             {
                 EXPORT: ipywidgets.VBox([self._form.widget, self._all_groups.widget]),
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
-                COMPARE: self._comparison.widget,
+                COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
                 EXPORTS: self._list.widget,
             },
             label="Views of the workbench",
@@ -137,6 +142,9 @@ class Workbench(View):
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
         self._comparison.offer(self._list.exports)
+        has_pair = len(labels) > 1
+        self._too_few.layout.display = "none" if has_pair else None
+        self._comparison.widget.layout.display = None if has_pair else "none"
         before = self._choice.value
         self._choice.options = labels
         self._choice.layout.display = None if labels else "none"
