@@ -103,13 +103,16 @@ class TestRepresentations:
         assert "\x1b" not in repr(sent(group="\x1b[31m"))
 
     def test_the_html_lists_provenance_and_content(self):
-        words = _words(sent()._repr_html_())
-        assert words == [
+        facts, operations = map(_words, sent()._repr_html_().split("</table><table"))
+        assert facts == [
             *("API group", "orders", "Environment", "RELEASE", "Definition scope", "all"),
             *("Document", "orders 2026-01-02-03:04:05 (Swagger 2.0, JSON)", "Operations", "2 on 1 paths"),
-            *words[10:-4],
+            *facts[10:-4],
             *("Size", f"{len(DOCUMENT)} bytes", "Received", "2026-01-02 03:04:05 UTC"),
         ]
+        assert operations[:5] == ["method", "path", "name", "authentication", "tags"]
+        assert operations[5::5] == sent().operations["method"].tolist()
+        assert operations[6::5] == sent().operations["path"].tolist()
         assert sent()._repr_html_() == sent()._repr_html_()
 
     def test_the_html_has_the_number_of_problems(self):
@@ -128,7 +131,13 @@ class TestRepresentations:
 
     def test_the_html_uses_colours_of_the_theme(self):
         shown = sent()._repr_html_()
-        assert re.findall(r"color: ([^;\"]*)", shown) == ["var(--jp-content-font-color1, inherit)"]
+        assert set(re.findall(r"color: ([^;\"]*)", shown)) == {"var(--jp-content-font-color1, inherit)"}
+
+    def test_the_html_shows_the_first_operations_escaped_and_counts_the_others(self):
+        paths = {f"/<b>{n}": {"get": {}} for n in range(9)}
+        shown = apig.load(json.dumps({"swagger": "2.0", "paths": paths}).encode())._repr_html_()
+        assert "the first operations of 9" in shown
+        assert (shown.count("/&lt;b&gt;"), "/<b>" in shown) == (5, False)
 
 
 def _words(shown: str) -> list[str]:

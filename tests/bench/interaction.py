@@ -96,7 +96,7 @@ if TYPE_CHECKING:
 
 def measure(notebook: "Notebook", step: Step, echoes: list[float]) -> float:
     """The median of a step in milliseconds, with an empty callback before each."""
-    times = []
+    times: list[float] = []
     for _ in range(ROUNDS + 1):
         echoes.append(float(notebook.page.evaluate(MEASURE, [ECHO_STEP.act, ECHO_STEP.seen])))
         notebook.page.wait_for_timeout(100)

@@ -634,7 +634,7 @@ def test_without_a_client_it_asks_where_to_connect(gateway, no_credentials):
     page.type("Project", gateway.project_id)
     page.choose("Kind of credentials", "Token")
     page.send(token="x")
-    assert "endpoint" in page.beside("Endpoint")
+    assert "is missing" in page.beside("Endpoint")
     page.type("Endpoint", gateway.url)
     page.send(token="wrong")
     assert "401" in page.status

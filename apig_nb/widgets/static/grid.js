@@ -409,7 +409,7 @@ class Grid {
     const size = parseFloat(getComputedStyle(this.scroller).fontSize) || 13;
     this.rowHeight = Math.round(size * 2.46);
     // The height depends on all rows, so that it stays while a search is typed.
-    const rows = Math.min(this.model.get("height"), Math.max(this.state.total, 1));
+    const rows = Math.min(this.model.get("height"), this.state.total);
     const height = rows * this.rowHeight + this.head.offsetHeight;
     this.scroller.style.setProperty("--apig-row", `${this.rowHeight}px`);
     // 16 px for the horizontal scroll bar, which lies inside the element.

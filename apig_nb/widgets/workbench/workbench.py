@@ -58,11 +58,16 @@ class Workbench(View):
         self._choice.add_class("apig-picker")
         self._explorer_box = ipywidgets.VBox()
         self._error = ipywidgets.HTML()
+        self._too_few = empty_state(
+            "Nothing to compare yet",
+            "Two exports are needed: of two environments, or of a group before and after a change.",
+            {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
+        )
         self._tabs = Tabs(
             {
                 EXPORT: ipywidgets.VBox([self._form.widget, self._all_groups.widget]),
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
-                COMPARE: self._comparison.widget,
+                COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
                 EXPORTS: self._list.widget,
             },
             label="Views of the workbench",
@@ -116,7 +121,7 @@ class Workbench(View):
     def close(self) -> None:
         """Stop background work and remove the workbench from the page."""
         self._background.close()
-        self._close_explorer()
+        self._show_explorer(None)
         for part in (self._form, self._all_groups, self._list, self._comparison):
             part.close()
         close_tree(self._box)
@@ -137,6 +142,9 @@ class Workbench(View):
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
         self._comparison.offer(self._list.exports)
+        has_pair = len(labels) > 1
+        self._too_few.layout.display = "none" if has_pair else None
+        self._comparison.widget.layout.display = None if has_pair else "none"
         before = self._choice.value
         self._choice.options = labels
         self._choice.layout.display = None if labels else "none"
@@ -154,16 +162,14 @@ class Workbench(View):
             return
         export = self._list.exports.get(self._choice.value)
         if export is None:
-            self._close_explorer()
-            self._explorer_box.children = (self._nothing_to_explore(),)
+            self._show_explorer(None, self._nothing_to_explore())
         elif self._explorer is None or self._explorer.export is not export:
-            self._close_explorer()
             try:
-                self._explorer = Explorer(export)
+                explorer = Explorer(export)
             except Exception as error:  # noqa: BLE001 - shown in the view
-                self._explorer_box.children = (ipywidgets.HTML(error_note(error_text(error))),)
+                self._show_explorer(None, ipywidgets.HTML(error_note(error_text(error))))
             else:
-                self._explorer_box.children = (self._explorer.widget,)
+                self._show_explorer(explorer, explorer.widget)
 
     def _nothing_to_explore(self) -> ipywidgets.VBox:
         return empty_state(
@@ -175,13 +181,15 @@ class Workbench(View):
     def _open(self, tab: str) -> None:
         self._tabs.chosen = tab
 
-    def _close_explorer(self) -> None:
-        before, self._explorer_box.children = self._explorer_box.children, ()
-        if self._explorer is not None:
-            self._explorer.close()
-            self._explorer = None
+    def _show_explorer(self, explorer: Explorer | None, *widgets: ipywidgets.DOMWidget) -> None:
+        """Show another explorer or, without one, what stands in its place; what was there is closed."""
+        before, others = self._explorer, self._explorer_box.children
+        self._explorer, self._explorer_box.children = explorer, widgets
+        # After that, as the page works off messages in their order, and closing takes as many as opening.
+        if before is not None:
+            before.close()
         else:
-            for widget in before:
+            for widget in others:
                 close_tree(widget)
 
     def _show_error(self, error: Exception) -> None:
