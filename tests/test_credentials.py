@@ -13,6 +13,9 @@ from apig_nb.client.credentials import AgencyAuth, KeyAuth, PasswordAuth, TokenA
 from apig_nb.client.credentials.iam_token import needs_new_token
 from apig_nb.sandbox import Sandbox, start
 
+# Servers of these tests have no gateway, of which the client warns.
+pytestmark = pytest.mark.filterwarnings("ignore:the list of gateways is empty")
+
 OPERATOR: dict[str, Any] = {"username": "operator", "password": "demo-operator", "domain_name": "retail_demo"}
 GUARDED: dict[str, Any] = {"username": "guarded", "password": "demo-guarded", "domain_name": "retail_demo"}
 PARTNER: dict[str, Any] = {"username": "partner", "password": "demo-partner", "domain_name": "retail_demo"}

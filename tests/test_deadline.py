@@ -12,6 +12,9 @@ import pytest
 import apig_nb as apig
 from tests.raw_server import raw_server
 
+# Servers of these tests have no gateway, of which the client warns.
+pytestmark = pytest.mark.filterwarnings("ignore:the list of gateways is empty")
+
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 

@@ -22,6 +22,9 @@ from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected as connected_to
 from tests.fixed_answer_server import FixedAnswerServer
 
+# Servers of these tests have no gateway, of which the client warns.
+pytestmark = pytest.mark.filterwarnings("ignore:the list of gateways is empty")
+
 QUICK = apig.Limits(pause=0.01)
 
 connected = partial(connected_to, limits=QUICK)
