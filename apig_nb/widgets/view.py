@@ -20,6 +20,7 @@ _WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
 # JupyterLab shows only the widget of an output that has one. In a notebook that is opened again, that is “model not
 # found” or “Loading widget”. So the static HTML is an output of its own, and CSS hides one of the two.
 _SAVED_OUTPUT_STYLE: Final = f"<style>{read_static('saved_output.css')}</style>"
+_HIDDEN: Final = {"display": "none"}
 
 
 class ViewGuard(anywidget.AnyWidget):
@@ -30,7 +31,7 @@ class ViewGuard(anywidget.AnyWidget):
 
 def view_box(children: Sequence[ipywidgets.Widget], *css_classes: str) -> ipywidgets.VBox:
     """The outermost box of a view, with its style and keyboard guard."""
-    box = ipywidgets.VBox([ipywidgets.HTML(STYLE), ViewGuard(layout={"display": "none"}), *children])
+    box = ipywidgets.VBox([ipywidgets.HTML(STYLE, layout=_HIDDEN), ViewGuard(layout=_HIDDEN), *children])
     for name in ("apig", *css_classes):
         box.add_class(name)
     return box

@@ -62,7 +62,7 @@ def test_a_newcomer_compares_two_environments(lab_page: LabPage):
         notebook.form.get_by_role("button", name=re.compile("^5 breaking")).click()
         expect(notebook.form.get_by_role("status").filter(has_text="5 of 22 changes")).to_be_visible()
         notebook.form.get_by_role("row").filter(has_text="maximum lowered").click()
-        change = notebook.form.get_by_role("region", name="the selected change")
+        change = notebook.form.get_by_role("region", name="values")
         expect(change.locator("del")).to_have_text("500")
         expect(change.locator("ins")).to_have_text("100")
         assert notebook.execute("print(len(view.filtered), *view.selected.rule)") == "5 maximum-tightened\n"

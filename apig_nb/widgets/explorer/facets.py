@@ -83,9 +83,8 @@ class Facet:
 
     @property
     def allowed(self) -> Mask:
-        """True for each operation that has a chosen value."""
-        chosen = self.chosen
-        return np.array([not chosen or not chosen.isdisjoint(own) for own in self._by_operation], dtype=bool)
+        """True for each operation that has a chosen value, of which there is at least one."""
+        return np.array([not self.chosen.isdisjoint(own) for own in self._by_operation], dtype=bool)
 
     def counts(self, among: Mask) -> list[int]:
         """Number of operations with each value, among some of them."""
@@ -144,7 +143,8 @@ class Facets:
     def _allowed_by(self, facets: Sequence[Facet]) -> Mask:
         allowed = np.ones(self._count, dtype=bool)
         for facet in facets:
-            allowed &= facet.allowed
+            if facet.chosen:
+                allowed &= facet.allowed
         return allowed
 
 
