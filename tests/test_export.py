@@ -135,7 +135,7 @@ class TestRepresentations:
         assert set(re.findall(r"color: ([^;\"]*)", shown)) == {"var(--jp-content-font-color1, inherit)"}
 
     def test_the_html_shows_the_first_operations_escaped_and_counts_the_others(self):
-        paths = {f"/<b>{n}": {"get": {}} for n in range(9)}
+        paths: dict[str, object] = {f"/<b>{n}": {"get": {}} for n in range(9)}
         shown = apig.load(json.dumps({"swagger": "2.0", "paths": paths}).encode())._repr_html_()
         assert "the first operations of 9" in shown
         assert (shown.count("/&lt;b&gt;"), "/<b>" in shown) == (5, False)
