@@ -35,8 +35,8 @@ class SourceEquality:
     def inlined(self, old: Any, new: Any) -> tuple[Any, Any]:
         """Return two values with the references in them replaced by their targets: inline or not is no difference."""
         return (
-            self._old.inlined(old) if _refs(old, {}) else old,
-            self._new.inlined(new) if _refs(new, {}) else new,
+            self._old.inlined(old) if old and _refs(old, {}) else old,
+            self._new.inlined(new) if new and _refs(new, {}) else new,
         )
 
     def same_part(self, part: Part, old: Operation, new: Operation) -> bool:

@@ -86,7 +86,7 @@ class Operation:
     @cached_property
     def pointer(self) -> str:
         """JSON pointer to it."""
-        return str(self._at)
+        return str(self._item_at.below(*self._keys))
 
     @property
     def pointer_parts(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Operation:
 
     @property
     def _at(self) -> Pointer:
-        return self._item_at.below(*self._keys)
+        return Pointer(self.pointer)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
@@ -294,7 +294,7 @@ class Operation:
             document.dialect.response_bodies,
         )
         samples, found, operation = gateway.samples_by_status(written), [], self._written
-        for status in self.response_summary.statuses:
+        for status in _statuses(written):
             listed = written.get(status)
             source, listed_at = as_map(follow(listed)), self._at.below("responses", status)
             at = locate(listed, listed_at)
@@ -315,12 +315,12 @@ class Operation:
 
     def _read_response_summary(self, written: Mapping[str, Any]) -> ResponseSummary:
         follow, media_types_of = self.document.references.follow, self.document.dialect.response_media_types
-        statuses = [status for status in written if status[:2] != "x-"]
+        statuses = _statuses(written)
         media_types = [
-            name for status in statuses for name in media_types_of(self.raw, as_map(follow(written[status])))
+            name for status in statuses for name in media_types_of(self.raw, as_map(follow(written.get(status))))
         ]
         return ResponseSummary(
-            tuple(statuses or gateway.samples_by_status(written)),
+            statuses,
             tuple(dict.fromkeys(media_types)),
             _size_of(media_types),
         )
@@ -492,6 +492,11 @@ class Operation:
             return repr(sorted(content))
         except RecursionError:
             return ""
+
+
+def _statuses(responses: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the statuses of responses; where no response is written, those of the gateway's samples."""
+    return tuple([status for status in responses if status[:2] != "x-"] or gateway.samples_by_status(responses))
 
 
 def _size_of(media_types: Collection[str]) -> int:
