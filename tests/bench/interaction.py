@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 MANY = 8_000
-ROUNDS = 15
+ROUNDS = 7
 
 CELL = """
 import apig_nb as apig, ipywidgets
