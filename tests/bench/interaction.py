@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 MANY = 8_000
-ROUNDS = 7
+ROUNDS = 7  # odd: with the first, which does not count, what is switched on is off at the end
 
 CELL = """
 import apig_nb as apig, ipywidgets
