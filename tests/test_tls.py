@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 import apig_nb as apig
 from apig_nb.client.config.variables import of_machine
 
-pytestmark = pytest.mark.slow
+# The service of these tests has no gateway.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:the list of gateways is empty")]
 
 USES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),

@@ -24,14 +24,16 @@ from tests.fuzz.mutation import changed
 from tests.fuzz.mutation import mutated as mutated
 from tests.fuzz.seeds import MAX_BYTES, documents, texts, vocabulary
 
-_MARKUP = ("table", "tr", "th", "td")
+_MARKUP = ("table", "caption", "thead", "tbody", "tr", "th", "td", "code")
 # Tables and reports take most of the time, so they are checked for one in so many inputs. A checksum of the bytes
 # selects the inputs, so that the same input always gets the same checks.
 _TABLES_EVERY = 8
 _REPORTS_EVERY = 16
 
-# Problems whose pointer does not resolve: what was dropped is no longer in the tree.
+# Problems whose pointer may not resolve: what was dropped is no longer in the tree, and an operation is named by its
+# path, which may be a reference to another one.
 _UNRESOLVABLE = {"dropped-operation", "duplicate-key", "undefined", "duplicate-parameter"}
+_UNRESOLVABLE |= {"duplicate-operation-id", "body-parameter"}
 
 
 def seeds() -> Iterable[bytes]:

@@ -86,7 +86,7 @@ class Operation:
     @cached_property
     def pointer(self) -> str:
         """JSON pointer to it."""
-        return str(self._item_at.below(*self._keys))
+        return str(self._at)
 
     @property
     def pointer_parts(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Operation:
 
     @property
     def _at(self) -> Pointer:
-        return Pointer(self.pointer)
+        return self._item_at.below(*self._keys)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
