@@ -270,7 +270,7 @@ class Changes:
 
 
 class ChangesFor(Changes):
-    """Passes changes on to others, told for other operations than those that are compared.
+    """Passes changes on to others, reported for other operations than those that are compared.
 
     Attributes:
         operations: the affected operations.

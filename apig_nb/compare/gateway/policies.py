@@ -20,7 +20,7 @@ def differing_policies(
 ) -> Iterator[tuple[str, Policy | None, Policy | None, list[Operation]]]:
     """Yield name, old and new definition, and the operations that stay bound to it, of each policy that differs.
 
-    For others the change of the binding is told.
+    For others the change of the binding is reported.
     """
     names = [name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)]
     users: dict[str, list[Operation]] = {}

@@ -88,7 +88,7 @@ class AuthenticationComparison:
             self._changes.add(found.rule, pointers, "authentication", *found.shown, operations=(new,))
 
     def changes_by_definition(self, old: Operation, new: Operation) -> bool:
-        """Return True if the kinds of schemes are all that changes, so that it is told where these are defined."""
+        """Return True if the kinds of schemes are all that changes, so that it is reported where these are defined."""
         return bool(self._of_other_kind) and self._result(old, new)[1]
 
     def _result(self, old: Operation, new: Operation) -> tuple[_Authentication | None, bool]:

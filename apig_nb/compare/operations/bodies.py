@@ -118,13 +118,13 @@ class BodyComparison:
 
         def add(rule: str, before: Sequence[MediaType], after: Sequence[MediaType]) -> None:
             pointers = Pointers(*(medias[0].pointer if medias else None for medias in (before, after)))
-            gone, come = (", ".join(media.name for media in medias) or None for medias in (before, after))
+            removed, added = (", ".join(media.name for media in medias) or None for medias in (before, after))
             # The list of Swagger 2.0 is about all responses.
             is_shared = side == RECEIVED and not (before or after)[0].in_content
-            self._add(rule, pointers, operation, "responses" if is_shared else label, gone, come, side)
+            self._add(rule, pointers, operation, "responses" if is_shared else label, removed, added, side)
 
-        for rule, gone, come in media_changes(matches):
-            add(rule, [left[name] for name in gone], [right[name] for name in come])
+        for rule, removed, added in media_changes(matches):
+            add(rule, [left[name] for name in removed], [right[name] for name in added])
         names = [(name, name) for name in matches.same] + matches.inside
         names += [(old, new) for old, narrower in matches.narrowed.items() for new in narrower if new not in left]
         names += [(old, new) for new, narrower in matches.widened.items() for old in narrower]
@@ -160,8 +160,8 @@ class BodyComparison:
                 before[old_statuses[0]].listed_pointer if old_statuses else None,
                 after[new_statuses[0]].listed_pointer if new_statuses else None,
             )
-            gone, come = (", ".join(statuses) or None for statuses in (old_statuses, new_statuses))
-            self._add(rule, pointers, new, f"response {label}", gone, come, RECEIVED)
+            removed, added = (", ".join(statuses) or None for statuses in (old_statuses, new_statuses))
+            self._add(rule, pointers, new, f"response {label}", removed, added, RECEIVED)
 
         for status in matches.removed:
             rule = "success-response-removed" if is_success(status) else "response-removed"
@@ -169,14 +169,14 @@ class BodyComparison:
         for status in matches.added:
             add("response-added", [], [status], status)
         pairs = [(status, status) for status in matches.same]
-        for gone, come in matches.inside:
-            if come not in before:
-                add("response-added", [], [come], come)
-            elif gone not in after:
-                add("response-merged", [gone], [], gone)
+        for old_status, new_status in matches.inside:
+            if new_status not in before:
+                add("response-added", [], [new_status], new_status)
+            elif old_status not in after:
+                add("response-merged", [old_status], [], old_status)
             # The range never was about the body of a status that cannot have one.
-            if has_body(gone) and has_body(come):
-                pairs.append((gone, come))
+            if has_body(old_status) and has_body(new_status):
+                pairs.append((old_status, new_status))
         for range_, statuses in matches.narrowed.items():
             add("response-tightened", [range_], statuses, range_)
             added = [status for status in statuses if status not in before]
@@ -185,10 +185,12 @@ class BodyComparison:
             add("response-loosened", statuses, [range_], ", ".join(statuses))
             pairs += [(status, range_) for status in list(filter(has_body, statuses)) or statuses]
         is_same_standard = old.document.standard == new.document.standard
-        for gone, come in pairs:
-            if not (is_same_standard and self._is_same(before[gone], after[come])):
-                label = f"response {come}" if gone == come else f"response {gone} → {come}"
-                self._compare_response(before[gone], after[come], (old, new), label)
+        for old_status, new_status in pairs:
+            if not (is_same_standard and self._is_same(before[old_status], after[new_status])):
+                label = (
+                    f"response {new_status}" if old_status == new_status else f"response {old_status} → {new_status}"
+                )
+                self._compare_response(before[old_status], after[new_status], (old, new), label)
 
     def _is_same(self, old: Response, new: Response) -> bool:
         """Return True if two responses are written the same, media types and samples outside of them included."""

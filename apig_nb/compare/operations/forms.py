@@ -38,8 +38,8 @@ class FormComparison:
             add("serialisation-altered", *("a file" if each.is_file else "no file" for each in (old, new)))
         elif is_one_named:
             left, right = ({media_key(name): name for name in each.media_types} for each in (old, new))
-            for rule, gone, come in media_changes(match_ranges(left, right, media_cover)):
-                add(rule, ", ".join(gone) or None, ", ".join(come) or None)
+            for rule, removed, added in media_changes(match_ranges(left, right, media_cover)):
+                add(rule, ", ".join(removed) or None, ", ".join(added) or None)
         ways = old.serialisation, new.serialisation
         # A field that became a list or object has another type.
         if None not in ways and ways[0] != ways[1]:

@@ -22,7 +22,7 @@ class RangeMatches:
     Attributes:
         same: names that both sides have.
         narrowed: range that only the old side has → the new names that it stood for.
-        widened: range that only the new side has → the old names, gone now, that it stands for.
+        widened: range that only the new side has → the removed old names that it stands for.
         inside: names that one side has and a range that both sides have: (old, new).
         removed: names of the old side without a counterpart.
         added: names of the new side without a counterpart.

@@ -128,14 +128,14 @@ def _compare_flows(
     scopes = [{scope for flow in flows.values() for scope in flow.scopes} for flows in (before, after)]
     if scopes[1] - scopes[0]:
         changes.add("scheme-scopes-added", pointers, f"{label}, scopes", None, scopes[1] - scopes[0])
-    if gone := scopes[0] - scopes[1]:
+    if removed := scopes[0] - scopes[1]:
         needs: dict[int, bool] = {}  # by the id of the alternatives, which many operations may share
         for one in users:
             if id(one.security) not in needs:
-                needs[id(one.security)] = any(not gone.isdisjoint(names.get(new.name, ())) for names in one.security)
+                needs[id(one.security)] = any(not removed.isdisjoint(names.get(new.name, ())) for names in one.security)
         needing = [one for one in users if needs[id(one.security)]]
         rule = "needed-scopes-removed" if needing else "scheme-scopes-removed"
-        changes.add(rule, pointers, f"{label}, scopes", gone, None, operations=needing)
+        changes.add(rule, pointers, f"{label}, scopes", removed, None, operations=needing)
 
 
 def _compare_gateway_fields(

@@ -43,7 +43,7 @@ class Schemas(Protocol):
 
 
 class SchemasFor:
-    """Passes schemas on to a comparison, told for other operations than those that are compared (`ChangesFor`)."""
+    """Passes schemas on to a comparison, reported for other operations than those that are compared (`ChangesFor`)."""
 
     def __init__(self, schemas: Schemas, changes: ChangesFor) -> None:
         self._schemas, self._changes = schemas, changes

@@ -39,8 +39,8 @@ def discriminator_differences(old: Schema, new: Schema, matches: Matches) -> Ite
 
 def _value_differences(old: Schema, new: Schema, matches: Matches) -> Iterator[DiscriminatorDifference]:
     before, after = _Selection(old), _Selection(new)
-    gone: dict[str, str] = {}
-    come: dict[str, str] = {}
+    removed: dict[str, str] = {}
+    added: dict[str, str] = {}
     for one, other in matches:
         if one is None or other is None or one.reference is None or other.reference is None:
             # An alternative that is added or removed is a difference of its own.
@@ -50,15 +50,15 @@ def _value_differences(old: Schema, new: Schema, matches: Matches) -> Iterator[D
         if lost and won and not (won & before.all or lost & after.all):
             yield DiscriminatorDifference("discriminator-altered", _listed(lost), _listed(won))
             continue
-        gone.update(dict.fromkeys(lost, one.reference))
-        come.update(dict.fromkeys(won, other.reference))
-    for value in sorted(gone.keys() & come.keys()):
-        both = f"{value} selects {gone.pop(value)}", f"{value} selects {come.pop(value)}"
+        removed.update(dict.fromkeys(lost, one.reference))
+        added.update(dict.fromkeys(won, other.reference))
+    for value in sorted(removed.keys() & added.keys()):
+        both = f"{value} selects {removed.pop(value)}", f"{value} selects {added.pop(value)}"
         yield DiscriminatorDifference("discriminator-altered", *both)
-    if gone:
-        yield DiscriminatorDifference("discriminator-tightened", _listed(gone), None)
-    if come:
-        yield DiscriminatorDifference("discriminator-loosened", None, _listed(come))
+    if removed:
+        yield DiscriminatorDifference("discriminator-tightened", _listed(removed), None)
+    if added:
+        yield DiscriminatorDifference("discriminator-loosened", None, _listed(added))
 
 
 class _Selection:
