@@ -88,6 +88,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(count(notebook, "5 of 19 operations")).to_be_visible()
         shoot(notebook, "explorer-question")
         notebook.form.get_by_role("button", name="plain-http backend 5").click()
+        expect(count(notebook, "19 operations")).to_be_visible()
         row(notebook, 0).click()
         expect(notebook.form.get_by_role("heading", level=4)).to_have_text("GET/orders")
         way = notebook.form.get_by_role("group", name="path of a call").get_by_role("listitem")
