@@ -179,6 +179,11 @@ class GatewayResponse(NamedTuple):
         return str(self.set_at)
 
 
+def written_statuses(responses: Mapping[str, Any]) -> list[str]:
+    """Return the statuses among the keys of responses, which may be extensions too."""
+    return [status for status in responses if status[:2] != "x-"]
+
+
 def samples_by_status(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the samples written next to responses by the status they belong to: `default`, or the first one.
 
@@ -186,7 +191,7 @@ def samples_by_status(responses: Mapping[str, Any]) -> dict[str, dict[str, Any]]
     """
     if RESPONSE_KEYS.keys().isdisjoint(responses):
         return {}
-    statuses = [status for status in responses if not status.startswith("x-")]
+    statuses = written_statuses(responses)
     status = "default" if "default" in statuses or not statuses else statuses[0]
     return {status: {key: responses[key] for key in sorted(RESPONSE_KEYS) if key in responses}}
 

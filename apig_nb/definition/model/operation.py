@@ -496,7 +496,7 @@ class Operation:
 
 def _statuses(responses: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the statuses of responses; where no response is written, those of the gateway's samples."""
-    return tuple([status for status in responses if status[:2] != "x-"] or gateway.samples_by_status(responses))
+    return tuple(gateway.written_statuses(responses) or gateway.samples_by_status(responses))
 
 
 def _size_of(media_types: Collection[str]) -> int:
