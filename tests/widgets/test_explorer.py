@@ -349,9 +349,12 @@ def test_a_page_lists_problems_of_the_operation_and_its_path():
                     "put": {"operationId": "put", "responses": {}, "tags": 7},
                 },
                 "/a/b": {"get": {"operationId": "other", "responses": 2}},
+                "/c": {"get": {"operationId": "none", "responses": {"default": {"description": "d"}}}},
             },
         }
     )
+    page.select("none")
+    assert "/paths/" not in page.head
     page.select("get")
     assert "/paths/~1a/get/responses" in page.head
     assert "/paths/~1a/parameters" in page.head

@@ -96,16 +96,27 @@ def operation_page(definition: ApiDefinition, operation: Operation, omitted: Col
 
 def problems_of(definition: ApiDefinition, operation: Operation) -> list[Problem]:
     """Problems in the operation, and in what its path item says for all operations."""
-    item = operation.pointer.rpartition("/")[0]
-    return [
-        problem
-        for problem in definition.problems
-        if f"{problem.pointer}/".startswith(f"{operation.pointer}/")
-        or (
-            f"{problem.pointer}/".startswith(f"{item}/")
-            and not is_method(problem.pointer[len(item) + 1 :].partition("/")[0])
-        )
-    ]
+    depth, own = operation.pointer.count("/"), _own_places(operation)
+    return [problem for problem in definition.problems if _place(problem.pointer, depth) in own]
+
+
+def operations_with_problems(definition: ApiDefinition) -> list[bool]:
+    """True for each operation of which `problems_of` finds some; slow if the document has not been checked yet."""
+    depths = {operation.pointer.count("/") for operation in definition.operations}
+    places = {_place(problem.pointer, depth) for problem in definition.problems for depth in depths}
+    return [not places.isdisjoint(_own_places(operation)) for operation in definition.operations]
+
+
+def _own_places(operation: Operation) -> tuple[str, str]:
+    """Pointers to an operation and to its path item."""
+    return operation.pointer, operation.pointer.rpartition("/")[0]
+
+
+def _place(pointer: str, depth: int) -> str:
+    """The part of a pointer that leads to an operation at a depth or, outside of operations, to a path item."""
+    parts = pointer.split("/", depth + 1)[: depth + 1]
+    is_outside = len(parts) > depth and not is_method(parts[depth])
+    return "/".join(parts[:depth] if is_outside else parts)
 
 
 def _head(operation: Operation) -> Markup:

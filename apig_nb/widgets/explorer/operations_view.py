@@ -14,7 +14,7 @@ from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
 from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
-from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page, problems_of
+from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page, operations_with_problems
 from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
 from apig_nb.widgets.html import error_note, field_label
 from apig_nb.widgets.panel import Panel
@@ -102,8 +102,7 @@ class OperationsView:
 
     def add_problems(self) -> None:
         """Ask which operations have problems; slow if the document has not been checked for problems yet."""
-        found = [bool(problems_of(self._definition, operation)) for operation in self._definition.operations]
-        self.questions.add(PROBLEMS, np.array(found, dtype=bool))
+        self.questions.add(PROBLEMS, np.array(operations_with_problems(self._definition), dtype=bool))
 
     def show_questions(self) -> None:
         """Show the questions with their counts."""
