@@ -10,6 +10,7 @@ from typing import Any, Final
 HARMFUL: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 MAX_REPEATED: Final = 100_000
 """Characters that the aliases of a YAML file may add to it; a value counts as one more."""
@@ -19,6 +20,16 @@ def visible(text: str) -> str:
     """Replace control characters by their Unicode pictures and other harmful characters by escapes."""
     # Printable text contains no harmful characters, and testing for it is many times as fast.
     return text if text.isprintable() else HARMFUL.sub(lambda match: _sign(ord(match[0])), text)
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no encoding can hold, by escapes."""
+    return text if text.isascii() else _SURROGATE.sub(lambda match: _sign(ord(match[0])), text)
+
+
+def escape_json(text: str) -> str:
+    """Replace harmful characters of a JSON text by its own escapes, which keep the values as they are."""
+    return text if text.isprintable() else HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _sign(code: int) -> str:

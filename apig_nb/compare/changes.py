@@ -13,7 +13,7 @@ from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
 from apig_nb.report import BREAKING, SEVERITIES, WARNING, Row
-from apig_nb.text import sentence, shorten
+from apig_nb.text import sentence, shorten, visible
 
 LIFECYCLE: Final = ("x-sunset", "x-stability-level", "x-beta-api")
 """Extension keys for the lifecycle of an operation: when it ends and how stable it is."""
@@ -95,7 +95,7 @@ class Change:
     def message(self) -> str:
         """The change, the reason of its severity and advice, in two sentences."""
         values = self._values_text()
-        return f"{self.location}: {self.summary}{values and f': {values}'}. {sentence(*self.verdict[1:])}"
+        return visible(f"{self.location}: {self.summary}{values and f': {values}'}. {sentence(*self.verdict[1:])}")
 
     def _values_text(self) -> str:
         """Return the values in words, where the rest of the message does not have them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from apig_nb.text import shorten, visible
+from apig_nb.text import encodable, shorten, visible
 
 KINDS: Final = {
     "encoding": "the bytes are not UTF-8, or were compressed",
@@ -18,7 +18,7 @@ KINDS: Final = {
     "alias-cycle": "a YAML alias inside its own anchor; read as null",
     "alias-unknown": "a YAML alias without an anchor before it; read as null",
     "alias-expansion": "YAML aliases that expand beyond the limit; read as null",
-    "characters": "control characters, direction overrides or lone surrogates; shown as visible characters",
+    "characters": "control characters or direction overrides, escaped where they are shown; lone surrogates, replaced",
     "number": "a number that JSON or a float cannot hold",
     "version": "the version of the standard is missing, unknown or given twice",
     "missing": "a mandatory field is missing",
@@ -83,12 +83,12 @@ class Problems(list[Problem]):
 
 
 def pointer(*parts: object) -> str:
-    """Build a JSON pointer (RFC 6901) from unescaped parts, with harmful characters made visible."""
+    """Build a JSON pointer (RFC 6901) from unescaped parts."""
     return "".join(["/" + _escaped(str(part)) for part in parts])
 
 
 def _escaped(part: str) -> str:
-    return part if part.isalnum() else visible(part).replace("~", "~0").replace("/", "~1")
+    return part if part.isalnum() else encodable(part).replace("~", "~0").replace("/", "~1")
 
 
 def pointer_parts(text: str) -> list[str]:

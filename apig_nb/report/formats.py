@@ -12,6 +12,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from apig_nb.report.report import BREAKING, COLUMNS, SEVERITIES, Report, Row, Side
+from apig_nb.text import escape_json, visible
 
 _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets)."""
@@ -29,7 +30,7 @@ def to_json(report: Report) -> str:
         "counts": by_severity | {"security": security, "ignored": len(report.ignored)},
         "changes": [row.as_dict() | {"operations": dict(row.operations)} for row in report.rows],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return escape_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n"
 
 
 def _side(side: Side) -> dict[str, str | None]:
@@ -72,7 +73,7 @@ def _lines(rows: list[tuple[str, Row]]) -> str:
 
 
 def _xml_text(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub("\ufffd", visible(text))
 
 
 def to_csv(report: Report) -> str:
@@ -100,9 +101,9 @@ def csv_text(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 # A spreadsheet evaluates a cell that starts with one of these signs; an apostrophe makes it text
 # (https://owasp.org/www-community/attacks/CSV_Injection). Where the system separates by semicolons, a cell also starts
 # after one inside a text, and after a line end.
-_CELL_START: Final = re.compile(r"((?:^|[;\t\r\n])[\s\0-\x1f\ufeff\"']*)([=+\-@＝＋－＠]?)")
+_CELL_START: Final = re.compile(r"((?:^|[;\t\r\n])[\s\ufeff\"']*)([=+\-@＝＋－＠]?)")
 
 
 def _cell(value: object) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-    return _CELL_START.sub(lambda start: f"{start[1]}'{start[2]}" if start[2] else start[1], text)
+    return _CELL_START.sub(lambda start: f"{start[1]}'{start[2]}" if start[2] else start[1], visible(text))

@@ -71,6 +71,8 @@ def explore(notebook: Notebook, name: str) -> None:
     explorer = notebook.root.locator(".apig-explorer")
     explorer.get_by_role("grid", name="operations", exact=True).locator("[aria-rowindex='3']").click()
     expect(explorer.get_by_role("heading", level=4)).to_be_visible()
+    if name in VISIBLE:
+        expect(explorer.get_by_text(VISIBLE[name]).first).to_be_attached()
     for part in PARTS:
         explorer.get_by_role("tab", name=re.compile(f"^{part}")).click()
     explorer.get_by_role("radio", name="Charts").click()
@@ -82,8 +84,6 @@ def explore(notebook: Notebook, name: str) -> None:
         table = explorer.get_by_role("grid", name=title, exact=True)
         expect(table.or_(explorer.get_by_text(f"This export contains no {title}"))).to_be_visible()
     explorer.get_by_role("radio", name="Operations").click()
-    if name in VISIBLE:
-        expect(explorer.get_by_text(VISIBLE[name]).first).to_be_attached()
 
 
 def compare(notebook: Notebook, old: str, new: str) -> None:

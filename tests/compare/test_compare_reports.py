@@ -16,7 +16,9 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.cli import main
+from apig_nb.text import HARMFUL
 from tests.compare.comparing import DATA, compared, openapi, text
+from tests.hostile import DOCUMENTS
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
 BASIC = {"type": "http", "scheme": "basic"}
@@ -76,6 +78,19 @@ def test_a_page_has_no_scripts_links_or_elements_from_a_document(old: Any):
             }
             assert re.findall(r"url\(|@import", page) == []
             page.encode("utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_harmful_characters_are_escaped_in_reports_and_kept_in_tables(path: Path):
+    comparison = compared(
+        path.read_bytes(), small("/a\x1b\u202e"), ignore=[{"rule": "operation-removed", "path": "/*"}]
+    )
+    shown = (comparison.to_html(), comparison._repr_html_(), comparison.to_markdown(), comparison.to_csv())
+    for page in (*shown, comparison.to_json(), comparison.to_junit(), *comparison.changes["message"]):
+        assert not HARMFUL.search(page)
+    assert "/a\x1b\u202e" in set(comparison.changes["path"])
+    operations = [one for change in json.loads(comparison.to_json())["changes"] for one in change["operations"]]
+    assert "GET /a\x1b\u202e" in operations
 
 
 def test_a_page_shows_changes_and_ignored_changes_and_supports_dark_mode_and_print(comparison: apig.Comparison):

@@ -13,7 +13,7 @@ import yaml
 
 from apig_nb.definition import ApiDefinition, Problem, read_definition
 from apig_nb.tables import TABLES
-from apig_nb.text import HARMFUL
+from apig_nb.text import HARMFUL, encodable
 
 DATA = Path(__file__).parents[1] / "data"
 EXPORTS = DATA / "exports"
@@ -87,9 +87,10 @@ def texts(definition: ApiDefinition) -> str:
 
 
 def harmful(definition: ApiDefinition) -> list[str]:
-    """Cells and titles with characters that must not be shown."""
-    shown = (definition.title, definition.version, definition.description, repr(definition))
-    return [text for text in (*shown, *cells(definition)) if HARMFUL.search(text)]
+    """Messages with characters that must not be shown, and values that no encoding can hold."""
+    messages = (repr(definition), *(problem.message for problem in definition.problems))
+    values = (definition.title, definition.version, definition.description, *cells(definition))
+    return [text for text in messages if HARMFUL.search(text)] + [text for text in values if encodable(text) != text]
 
 
 def resolves(tree: Any, problem: Problem) -> bool:

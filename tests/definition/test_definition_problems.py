@@ -304,7 +304,7 @@ def change(draw: st.DrawFn, holder: Any, key: str | int) -> None:
 @pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(mutated())
-def test_any_changed_document_has_stable_tables_without_harmful_text(document: Any) -> None:
+def test_any_changed_document_has_stable_tables_and_harmless_messages(document: Any) -> None:
     try:
         definition = read(json.dumps(document))
     except DocumentError as error:

@@ -18,7 +18,7 @@ from pandas import DataFrame
 import apig_nb as apig
 from apig_nb.export import Export
 from apig_nb.tables import TABLES
-from apig_nb.text import HARMFUL
+from apig_nb.text import HARMFUL, encodable
 from tests.definition.making import EXPORTS, resolves
 from tests.fuzz.mutation import changed
 from tests.fuzz.mutation import mutated as mutated
@@ -102,7 +102,8 @@ def _tables_hold(export: Export) -> None:
     for name in TABLES:
         frame = getattr(export, name)
         assert _kinds(frame) == _dtypes()[name], f"{name} has the columns of an empty table"
-        assert [cell for row in frame.itertuples(index=False) for cell in row if not _is_plain(str(cell))] == []
+        cells = [str(cell) for row in frame.itertuples(index=False) for cell in row]
+        assert [cell for cell in cells if encodable(cell) != cell] == []
     marks = apig.matrix({"a": export, "b": export})
     assert len(marks) <= len(export.operations)
     assert len(apig.concat({"a": export, "b": export})) == 2 * len(export.operations)
@@ -142,6 +143,8 @@ def _reports_hold(comparison: apig.Comparison) -> None:
         assert len(frame.columns) > 0
     json.loads(comparison.to_json())
     ElementTree.fromstring(comparison.to_junit())
+    shown = (comparison.to_html(), comparison.to_markdown(), comparison.to_junit(), comparison.to_json())
+    assert all(map(_is_plain, (*shown, comparison.to_csv())))
     assert not {"script", "img", "b", "a", "iframe"} & set(_TagCollector.of(comparison.to_html()))
     comparison.to_markdown().encode()
     comparison._repr_html_()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apig_nb.definition.problem import pointer
-from tests.definition.making import harmful, openapi, read, rows, swagger
+from tests.definition.making import openapi, rows, swagger
 
 NAMED = "#/components/schemas/"
 
@@ -53,9 +53,11 @@ def test_a_name_of_swagger_is_decoded_as_well() -> None:
     assert rows("responses", document)[0]["schema"] == "Result«Order»"
 
 
-def test_a_decoded_name_holds_no_harmful_characters() -> None:
-    document = openapi(components={"schemas": {"S": {"items": {"$ref": f"{NAMED}a%00%E2%80%AEb"}}}})
-    assert harmful(read(document)) == []
+def test_a_name_with_harmful_characters_is_decoded_as_well() -> None:
+    name = "a\0\u202eb"
+    document = openapi(components={"schemas": {"S": {"items": {"$ref": f"{NAMED}a%00%E2%80%AEb"}}, name: {}}})
+    # The type of a list is that of its items.
+    assert rows("schemas", document)[0]["type"] == f"{name}[]"
 
 
 @pytest.mark.parametrize(

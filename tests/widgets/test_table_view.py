@@ -348,7 +348,7 @@ def test_returned_frames_are_copies(table, page):
     ],
 )
 def test_any_text_can_be_displayed_searched_and_sent(text):
-    frame = pd.DataFrame({text: pd.Series([text, "other"], dtype=object)})
+    frame = pd.DataFrame([[text], ["other"]], columns=pd.Index([text], dtype=object), dtype=object)
     table = TableView(frame, label=text)
     page = PageOf(table)
     assert len(page.state["rows"][0][1][0]) <= MAX_TEXT

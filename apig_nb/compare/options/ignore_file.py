@@ -19,7 +19,7 @@ import yaml
 from apig_nb.compare.options.options import read_options, today
 from apig_nb.errors import ArgumentError
 from apig_nb.files import locked, write_whole
-from apig_nb.text import HARMFUL, parse_yaml, visible
+from apig_nb.text import escape_json, parse_yaml, visible
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """The line breaks of YAML 1.1, which PyYAML reads."""
@@ -221,5 +221,4 @@ def _insert_flow(text: str, collection: Any, item: str) -> str:
 
 def _json(entry: dict[str, Any]) -> str:
     """Return an entry as JSON, which is a flow mapping in YAML."""
-    text = json.dumps({name: str(value) for name, value in entry.items()}, ensure_ascii=False)
-    return HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return escape_json(json.dumps({name: str(value) for name, value in entry.items()}, ensure_ascii=False))

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 from apig_nb.definition.problem import pointer, pointer_parts, quoted
 from apig_nb.definition.values import NOTHING, as_map
-from apig_nb.text import visible
 
 MISSING: Final = object()
 """Target of a reference that leads nowhere."""
@@ -178,5 +177,5 @@ def reference_parts(ref: str) -> list[str]:
 def ref_name(ref: str) -> str:
     """Return the last part of a reference, unescaped: the name of its target."""
     if "%" in ref and "#" in ref:  # a name alone, as in the mapping of a discriminator, has no escapes
-        ref = visible(unquote(ref))
+        ref = unquote(ref)
     return pointer_parts("/" + ref.rpartition("/")[2])[0] if ref else ref

@@ -1,4 +1,4 @@
-"""Replace harmful characters of keys and texts by visible ones, and report numbers that JSON cannot hold."""
+"""Report characters that must be escaped where they are shown, and numbers that JSON cannot hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from apig_nb.definition.problem import Problems
 from apig_nb.definition.values import HOLDERS
-from apig_nb.text import HARMFUL, visible
+from apig_nb.text import HARMFUL, encodable
 
 # Escapes that may give a harmful character in JSON or YAML. Most documents have none; their values need not be searched
 # one by one, which takes four times as long as `json.loads`.
@@ -18,7 +18,10 @@ MAX_EXACT: Final = 2**63
 
 
 def sanitize(tree: Any, source: str, problems: Problems, has_large_numbers: bool) -> None:
-    """Replace harmful characters in a tree in place; report them, and numbers that JSON or a float cannot hold.
+    """Report harmful characters in a tree, and numbers that JSON or a float cannot hold.
+
+    The characters stay, so that names and values are those of the document. Only lone surrogates are replaced, in
+    place: no file can hold them.
 
     Args:
         tree: the document, parsed.
@@ -55,8 +58,8 @@ def _sanitize_node(node: dict[str, Any] | list[Any], parts: tuple[object, ...], 
     for key, child in children:
         if isinstance(child, str):
             if HARMFUL.search(child):
-                node[key] = visible(child)
-                problems.add((*parts, key), "characters", "the text holds characters that must not be shown")
+                node[key] = encodable(child)
+                problems.add((*parts, key), "characters", "the text holds characters that are escaped where shown")
         elif isinstance(child, int | float) and not is_ordinary(child):
             problems.add((*parts, key), "number", "a number beyond the range of other readers")
 
@@ -67,12 +70,13 @@ def _sanitize_keys(node: dict[str, Any], parts: tuple[object, ...], problems: Pr
     items = list(node.items())
     node.clear()
     for key, value in items:
-        shown = visible(key)
-        if shown != key:
-            problems.add((*parts, shown), "characters", "the key holds characters that must not be shown")
-        if shown in node:
-            problems.add((*parts, shown), "duplicate-key", "two keys that look the same; the last one counts")
-        node[shown] = value
+        name = encodable(key)
+        if HARMFUL.search(key):
+            problems.add((*parts, name), "characters", "the key holds characters that are escaped where shown")
+        if name in node:
+            message = "two keys that are the same once lone surrogates are replaced; the last one counts"
+            problems.add((*parts, name), "duplicate-key", message)
+        node[name] = value
 
 
 def is_ordinary(number: float) -> bool:

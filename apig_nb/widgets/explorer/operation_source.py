@@ -31,7 +31,7 @@ def operation_source(operation: Operation, language: str) -> str:
     """
     item = operation.item
     own = pointer_parts(operation.pointer)[-1]
-    part = {key: value for key, value in item.items() if not is_method(key) or visible(key) == own}
+    part = {key: value for key, value in item.items() if not is_method(key) or key == own}
     if _is_larger(part, MAX_VALUES):
         return f"The operation has more than {MAX_VALUES:,} values; see export.text."
     try:
