@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import write_whole
 from apig_nb.report import BREAKING, SEVERITIES
-from apig_nb.request import BACKENDS, POLICIES
+from apig_nb.request import BACKENDS, PARTS, POLICIES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,6 +54,7 @@ class Comparison:
         common = common_parts(old, new)
         # A document of another origin has no such parts.
         self._not_compared = {part: why for part, why in common.missing.items() if part in old.omits | new.omits}
+        self._compared = tuple(part for part in PARTS if part not in common.missing)
         changes = compare_documents(before, after, self._matches, options, common)
         self._changes, self._ignored = _apply_options(changes, options)
 
@@ -174,7 +176,7 @@ class Comparison:
 
     def __getstate__(self) -> dict[str, Any]:
         # Without what was made of them, and without the matches, which hold both documents as they were read.
-        names = ("old", "new", "_changes", "_ignored", "_not_compared", "_operation_states")
+        names = ("old", "new", "_changes", "_ignored", "_compared", "_not_compared", "_operation_states")
         return {name: getattr(self, name) for name in names}
 
     def __bool__(self) -> bool:
@@ -196,6 +198,14 @@ class Comparison:
         security = sum(change.rule.security for change in self._changes)
         protection = f"; {security} {'reduces' if security == 1 else 'reduce'} protection" if security else ""
         return ", ".join(found) + protection
+
+    def headline(self) -> str:
+        """Return the question that the comparison answers."""
+        return self._report.headline
+
+    def compared_text(self) -> str:
+        """Return what was compared."""
+        return self._report.compared_text
 
     def not_compared_text(self) -> str:
         """Return the parts that were not compared, with the reasons; empty if all were."""
@@ -257,7 +267,9 @@ class Comparison:
         return report.Report(
             old=_side(self.old),
             new=_side(self.new),
+            made=datetime.now(UTC),
             counts_text=self.counts_text(),
+            compared=self._compared,
             not_compared=self._not_compared,
             categories=CATEGORIES,
             rows=[change.row() for change in self._changes],
@@ -274,9 +286,12 @@ def _side(export: Export) -> report.Side:
         standard=definition.standard,
         group=export.group,
         environment=export.environment,
+        gateway=export.request.instance_id if export.request else None,
         scope=export.scope,
+        time=export.time,
         source=export.source,
         sha256=export.sha256,
+        operations=len(definition.operations),
     )
 
 

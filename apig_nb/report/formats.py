@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Final
 from xml.etree import ElementTree
 
@@ -19,7 +20,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def to_json(report: Report) -> str:
-    """Return the two sides, the parts not compared, the counts and the changes as JSON."""
+    """Return the two sides, the parts not compared, the counts, the changes and the ignored ones as JSON."""
     counts = Counter(row.severity for row in report.rows)
     by_severity = {severity: counts[severity] for severity in SEVERITIES}
     security = sum(row.security for row in report.rows)
@@ -28,14 +29,18 @@ def to_json(report: Report) -> str:
         "new": _side(report.new),
         "not_compared": dict(report.not_compared),
         "counts": by_severity | {"security": security, "ignored": len(report.ignored)},
-        "changes": [row.as_dict() | {"operations": dict(row.operations)} for row in report.rows],
+        "changes": [_change(row) for row in report.rows],
+        "ignored": [_change(row) | {"reason": reason} for row, reason in report.ignored],
     }
     return escape_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n"
 
 
-def _side(side: Side) -> dict[str, str | None]:
-    names = ("title", "version", "standard", "group", "environment", "sha256")
-    return {name: getattr(side, name) for name in names}
+def _side(side: Side) -> dict[str, object]:
+    return asdict(side) | {"time": side.time and side.time.isoformat(timespec="seconds")}
+
+
+def _change(row: Row) -> dict[str, object]:
+    return row.as_dict() | {"operations": dict(row.operations)}
 
 
 def to_junit(report: Report) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from html import escape
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from apig_nb.report.report import SEVERITIES, SIDES, SIGNS, Report, Row
+from apig_nb.report.report import BREAKING, INFO, SECURITY, SEVERITIES, SIDES, SIGNS, WARNING, Report, Row
 from apig_nb.text import sentence, shorten, visible
 
 OVERVIEW_ROWS: Final = 10
@@ -45,12 +47,15 @@ def _render(template: str, report: Report) -> str:
             report=report,
             counts=report.counts(),
             states=Counter(report.operations.values()),
+            tiles=_tiles(report),
             SEVERITIES=SEVERITIES,
             SIGNS=SIGNS,
             SIDES=SIDES,
             OVERVIEW_ROWS=OVERVIEW_ROWS,
             affected=_affected,
+            breakable=breakable,
             short=_short,
+            sentence=sentence,
             reason=_reason,
         )
     )
@@ -90,12 +95,28 @@ def _reason(row: Row) -> str:
     return sentence(row.why, row.remedy)
 
 
-def _affected(row: Row) -> str:
+def _affected(row: Row) -> list[str]:
     """Return the affected operations, the most severely affected first; another severity than the row's is named."""
     by_severity = sorted(row.operations.items(), key=lambda item: SEVERITIES.index(item[1]))
-    names = ", ".join(
+    names = [
         _short(name) if severity == row.severity else f"{_short(name)} ({severity})"
         for name, severity in by_severity[:MAX_OPERATIONS]
-    )
+    ]
     more = len(by_severity) - MAX_OPERATIONS
-    return f"{names} and {more} more" if more > 0 else names
+    return [*names, f"and {more} more"] if more > 0 else names or ["the document"]
+
+
+def breakable(text: str) -> Markup:
+    """Let an address, a path or an id break between its parts where it does not fit."""
+    return Markup("<wbr>").join(re.split(r"(?<=[./:_-])(?=[\w{])", visible(text)))
+
+
+def _tiles(report: Report) -> list[tuple[str, int, str, str]]:
+    """Kind, number, label and meaning of the four numbers at the top."""
+    severities = Counter(row.severity for row in report.rows)
+    return [
+        (BREAKING, severities[BREAKING], "breaking", "working calls can fail"),
+        (WARNING, severities[WARNING], "warnings", "look before publishing"),
+        (INFO, severities[INFO], "info", "good to know"),
+        (SECURITY, sum(row.security for row in report.rows), "security", "counted here as well"),
+    ]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from apig_nb.request import BACKENDS, FRONT_END, POLICIES, find_scope
+from apig_nb.text import pluralize
 
 BREAKING, WARNING, INFO = "breaking", "warning", "info"
 SEVERITIES: Final = (BREAKING, WARNING, INFO)
@@ -16,11 +20,21 @@ SEVERITIES: Final = (BREAKING, WARNING, INFO)
 - info: everything else.
 """
 
-SIGNS: Final = {BREAKING: "●", WARNING: "▲", INFO: "○"}
-"""A shape for each severity, so that none is shown by colour alone."""
+SECURITY: Final = "security"
+"""Mark of changes that reduce protection, of any severity."""
+
+SIGNS: Final = {BREAKING: "●", WARNING: "▲", INFO: "○", SECURITY: "◆"}
+"""A shape for each severity and for the mark, so that none is shown by colour alone."""
 
 SIDES: Final = {"sent": "callers send", "received": "callers receive", "both": "callers send and receive", "none": ""}
 """Side of a change → the words for it."""
+
+_PARTS: Final = {
+    FRONT_END: "parameters, bodies, responses, authentication, texts",
+    BACKENDS: "backends",
+    POLICIES: "throttling, access control, plug-ins",
+}
+"""Part of the APIs → what it consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +47,12 @@ class Side:
         standard: standard it is written in, such as `OpenAPI 3.0.3`.
         group: API group it was exported from; `None` where it is not known, like the next two.
         environment: environment it was exported from.
+        gateway: id of the gateway.
         scope: definition scope of the export.
+        time: when it was received, UTC.
         source: file it was loaded from.
         sha256: hash of its bytes.
+        operations: number of its operations.
     """
 
     title: str
@@ -43,15 +60,34 @@ class Side:
     standard: str
     group: str | None
     environment: str | None
+    gateway: str | None
     scope: str | None
+    time: datetime | None
     source: str | None
     sha256: str
+    operations: int
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The facts that are known of its origin: label → text."""
+        scope = find_scope(self.scope)
+        facts = {
+            "group": self.group,
+            "environment": self.environment,
+            "gateway": self.gateway,
+            "scope": scope.label if scope else self.scope,
+            "received": self.time and f"{self.time:%Y-%m-%d %H:%M} UTC",
+            "file": self.source,
+            "standard": self.standard,
+            "sha256": self.sha256,
+        }
+        return {label: text for label, text in facts.items() if text}
 
     @property
     def name(self) -> str:
-        """Group, environment and scope; the title, the file or `document` where these are not known."""
-        parts = (self.group or self.title, self.environment, self.scope)
-        return " ".join(part for part in parts if part) or self.source or "document"
+        """Group, environment and scope; the file or the title where these are not known."""
+        parts = (self.group, self.environment, self.scope)
+        return " ".join(filter(None, parts)) or self.source or self.title or "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +140,22 @@ COLUMNS: Final = tuple(field.name for field in fields(Row) if field.name != "sum
 """Columns of a table of changes."""
 
 
+class Section(NamedTuple):
+    """The changes of a report under one heading.
+
+    Attributes:
+        kind: severity, or `security`.
+        title: the heading.
+        note: what they have in common.
+        rows: the changes.
+    """
+
+    kind: str
+    title: str
+    note: str
+    rows: Sequence[Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The content of a report.
@@ -111,7 +163,9 @@ class Report:
     Attributes:
         old: the export compared from.
         new: the export compared to.
+        made: when it was made, UTC.
         counts_text: number of changes by severity, in words.
+        compared: parts of the APIs that were compared.
         not_compared: part of the APIs that was not compared → the reason.
         categories: categories a change can have, in the order of the summary.
         rows: changes, the most severe first.
@@ -121,7 +175,9 @@ class Report:
 
     old: Side
     new: Side
+    made: datetime
     counts_text: str
+    compared: Sequence[str]
     not_compared: Mapping[str, str]
     categories: Sequence[str]
     rows: Sequence[Row]
@@ -132,6 +188,52 @@ class Report:
     def title(self) -> str:
         """Names of both sides."""
         return f"{self.old.name} → {self.new.name}"
+
+    @property
+    def headline(self) -> str:
+        """The question that the report answers."""
+        if self.new.environment and self.new.environment != self.old.environment:
+            return f"What would change if {self.new.environment} were published"
+        if self.new.name == self.old.name:
+            return f"What changed in {self.new.name}"
+        return f"What would change if {self.new.name} took its place"
+
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """The answer in one sentence, and what it is based on."""
+        counts = Counter(row.severity for row in self.rows)
+        security = sum(row.security for row in self.rows)
+        if counts[BREAKING]:
+            calls = f"Calls that work today can fail: {pluralize(counts[BREAKING], 'breaking change')}, "
+            answer = "Do not publish it as it is."
+            reasons = [f"{calls}{pluralize(self.broken, 'operation')} affected."]
+        elif counts[WARNING] or security:
+            answer, reasons = "Look before you publish.", ["No call that works today fails for certain."]
+        else:
+            answer = "No call that works today fails." if self.rows else self.no_difference_text
+            reasons = []
+        if security:
+            reasons.append(f"{pluralize(security, 'change')} {'reduces' if security == 1 else 'reduce'} protection.")
+        return answer, " ".join(reasons)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The changes in the order in which they are read, without empty sections."""
+        others = [row for row in self.rows if row.severity != BREAKING]
+        plain = [row for row in others if not row.security]
+        sections = (
+            Section(BREAKING, "Breaking", "calls that work today can fail", self.rows_of(BREAKING)),
+            Section(SECURITY, "Security", "protection is reduced", [row for row in others if row.security]),
+            Section(WARNING, "Warnings", "look before you publish", [row for row in plain if row.severity == WARNING]),
+            Section(INFO, "Info", "good to know", [row for row in plain if row.severity == INFO]),
+        )
+        return [section for section in sections if section.rows]
+
+    @property
+    def compared_text(self) -> str:
+        """The parts and the operations that were compared."""
+        parts = ", ".join(_PARTS[part] for part in self.compared)
+        return f"{parts} of {pluralize(self.old.operations, 'operation')} with {self.new.operations:,}"
 
     @property
     def not_compared_text(self) -> str:

@@ -70,7 +70,7 @@ def test_a_change_is_found_read_ignored_restored_and_reported(opened: Open, lab_
         notebook.field("Save on the machine of the kernel").fill("report.md")
         notebook.button("Save report").click()
         expect(status(notebook, "saved as report.md")).to_be_visible()
-        assert "breaking (5)" in (lab_page.lab.folder / "report.md").read_text()
+        assert "Breaking, 5" in (lab_page.lab.folder / "report.md").read_text()
 
 
 def test_the_view_works_by_keyboard_alone(opened: Open, lab_page: LabPage):
@@ -115,7 +115,7 @@ def test_both_sides_are_chosen_from_lists(opened: Open, shoot):
         notebook.field("New, what would take its place").select_option(index=2)
         expect(status(notebook, "22 changes")).to_be_visible()
         notebook.button("Swap").click()
-        expect(notebook.form.get_by_text("what would change if RELEASE were published")).to_be_visible()
+        expect(notebook.form.get_by_text("What would change if RELEASE were published")).to_be_visible()
         assert notebook.execute("view.close()") == ""
         expect(notebook.root.locator(".apig")).to_have_count(0)
 

@@ -89,7 +89,7 @@ class View(Page):
 def test_heading_counts_and_changes_are_shown_in_the_order_of_the_comparison(orders):
     page = View(*orders)
     comparison = page.comparison
-    assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* what would change if TEST were", page.text)
+    assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* What would change if TEST were", page.text)
     assert page.status == f"{TOTAL} changes"
     assert page.tiles() | {"breaking": BREAKING, "warning": WARNINGS, "info": INFO} == page.tiles()
     assert page.view.filtered.equals(comparison.changes)
@@ -102,11 +102,12 @@ def test_the_heading_distinguishes_the_exports(orders, client, tmp_path):
     later = client.export(group="orders", env="RELEASE", define="all")
     assert re.search(r"orders: RELEASE \( ?[\d-]+ \d\d:\d\d:\d\d", View(orders[0], later).text)
     other = client.export(group="payments", env="RELEASE", define="all")
-    assert re.search(r"orders RELEASE \(.*payments RELEASE \(.*if payments RELEASE were", View(orders[0], other).text)
+    text = View(orders[0], other).text
+    assert re.search(r"orders RELEASE \(.*payments RELEASE \(.*if payments RELEASE all took its place", text)
     files = [tmp_path / "old.json", tmp_path / "new.json"]
     for file, export in zip(files, orders, strict=True):
         export.save(file)
-    assert "old.json ──► new.json  what would change if new.json took its place" in View(*files).text
+    assert "old.json ──► new.json  What would change if new.json took its place" in View(*files).text
 
 
 def test_tiles_of_one_group_are_alternatives_and_two_groups_are_combined(orders):

@@ -31,7 +31,17 @@ from apig_nb.widgets.comparison.prepare import (
 from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import display_text, error_note, note, pill, status, subtitle, title, warning_note
+from apig_nb.widgets.html import (
+    display_text,
+    error_note,
+    help_paragraph,
+    note,
+    pill,
+    status,
+    subtitle,
+    title,
+    warning_note,
+)
 from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
@@ -234,7 +244,8 @@ class ComparisonView(View):
         self._prepared = prepared
         self._loaded = comparison.old, comparison.new
         left_out = comparison.not_compared_text()
-        self._head.value = _heading(comparison) + (warning_note(left_out) if left_out else "")
+        compared = help_paragraph(f"Compared: {comparison.compared_text()}.")
+        self._head.value = _heading(comparison) + compared + (warning_note(left_out) if left_out else "")
         self._show_status(_summary(comparison))
         self._tiles.show(comparison)
         self._table.show(prepared.changes, STYLES)
@@ -306,8 +317,7 @@ def _heading(comparison: Comparison) -> Markup:
     days = {time.date() for time in times if time}
     pattern = "%Y-%m-%d" if names[0] != names[1] or len(days) == 2 else "%Y-%m-%d %H:%M:%S"
     sides = [Markup("{}{}").format(name, _when(time, pattern)) for name, time in zip(names, times, strict=True)]
-    event = f"{names[1]} were published" if new.environment else f"{names[1]} took its place"
-    return title(Markup("{}{} ──► {}").format(group, *sides), 3) + subtitle(f"what would change if {event}")
+    return title(Markup("{}{} ──► {}").format(group, *sides), 3) + subtitle(comparison.headline())
 
 
 def _side_name(export: Export, *, with_group: bool) -> str:
