@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from apig_nb.compare.rules import ALTERED, LOOSENED, TIGHTENED
 from apig_nb.compare.schemas.keywords import KeywordDifference
+from apig_nb.definition.model.schema_normal import TYPES_OF_KEYWORDS
 from apig_nb.definition.values import as_number, as_text
 
 _INCLUDED: Final = {"string": {"string", "number", "integer", "boolean"}, "number": {"number", "integer"}}
@@ -55,6 +56,10 @@ def type_differences(old: dict[str, Any], new: dict[str, Any]) -> list[KeywordDi
         _drop_implied(old, before, new, after)
     elif effect == TIGHTENED:
         _drop_implied(new, after, old, before)
+        _drop_of_other_types(old, after)
+    else:
+        _drop_of_other_types(old, after)
+        _drop_of_other_types(new, before)
     return [KeywordDifference("type", f"type-{effect}", _shown(before), _shown(after))]
 
 
@@ -78,6 +83,15 @@ def _drop_implied(
             del wide["minLength"]
         if most is not None and most >= max(length for _, length in lengths):
             del wide["maxLength"]
+
+
+def _drop_of_other_types(values: dict[str, Any], types: frozenset[str] | None) -> None:
+    """Leave out what restricts only types that the other side does not have: the difference of the types says it."""
+    for key in values.keys() & TYPES_OF_KEYWORDS.keys():
+        if types is not None and types.isdisjoint(TYPES_OF_KEYWORDS[key]):
+            del values[key]
+    if types is not None and "string" not in types:
+        values.pop("format", None)
 
 
 def _text(value: Any) -> Any:
