@@ -46,9 +46,21 @@ class Export:
 
     The tables are DataFrames with one row per item. Columns and dtypes are always the same, also without rows. Where
     the document says nothing, a text (`str`) or number (`float64`) is NaN, and an integer (`Int64`) or truth value
-    (`boolean`) is NA; a `bool` is always True or False. Several values in a cell are joined by `, `. `method` and
-    `path` join the tables: the method in upper case, `ANY` for an operation that answers all methods, and the path as
-    written. `extensions` holds, as JSON, what no other column shows.
+    (`boolean`) is NA; a `bool` is always True or False. Several values in a cell are a tuple of texts (`object`), empty
+    where there are none, to be used with `explode`. `extensions` holds, as JSON, what no other column shows.
+
+    Joining tables: `method` and `path` name the operation in each table; the method in upper case, `ANY` for an
+    operation that answers all methods, and the path as written. The names of policies and schemes lead to their tables.
+
+        >>> import apig_nb as apig
+        >>> export = apig.connect("sandbox").export(group="orders", env="RELEASE", define="all")
+        >>> operations = export.operations[["method", "path", "auth", "tags"]]
+        >>> operations.merge(export.parameters, on=["method", "path"])[["method", "path", "auth", "name", "in"]].head(2)
+          method     path auth    name     in
+        0    GET  /orders  APP   limit  query
+        1    GET  /orders  APP  offset  query
+        >>> operations.explode("tags").groupby("tags").size().to_dict()
+        {'documents': 2, 'orders': 19, 'shipments': 1}
 
     Every table raises `DocumentError` if the document cannot be read, or expands beyond the limits of a table.
 
@@ -137,10 +149,10 @@ class Export:
 
         Columns:
             path (str): the path, such as `/orders/{id}`.
-            methods (str): methods of its operations.
-            operations (Int64): number of its operations.
-            path_parameters (str): names of the parameters in the path.
-            tags (str): tags of its operations.
+            methods (object): methods of its operations.
+            operation_count (Int64): number of its operations.
+            path_parameters (object): names of the parameters in the path.
+            tags (object): tags of its operations.
             extensions (str): other extension keys of the path, as JSON.
         """
         return self._table("paths")
@@ -155,27 +167,29 @@ class Export:
             operation_id (str): the name of the API.
             summary (str): summary.
             description (str): description.
-            tags (str): tags.
+            tags (object): tags.
             deprecated (bool): True if it is marked as deprecated.
             request_type (str): `public` or `private`.
             match_mode (str): `NORMAL` for exactly this path, `SWA` for all paths that start with it.
             auth (str): authentication: `NONE`, `APP`, `IAM` or `AUTHORIZER`; alternatives joined by ` | `.
-            security (str): names of the security schemes; alternatives joined by ` | `, those needed together by ` + `.
-            authorizer (str): the functions that authenticate callers.
-            request_media_types (str): media types of the request body.
-            response_media_types (str): media types of the responses.
-            parameters (Int64): number of parameters, those of the path included.
-            required_parameters (Int64): number of mandatory parameters.
-            status_codes (str): status codes of the responses.
-            protocols (str): protocols of its servers: `http`, `https`.
+            security (object): a text per alternative: a security scheme, or those needed together, joined by ` + `.
+            authorizer (str): the security scheme of the function that authenticates callers.
+            is_preflight (bool): True if it only answers preflight requests of browsers, with a mock.
+            request_media_types (object): media types of the request body.
+            response_media_types (object): media types of the responses.
+            parameter_count (Int64): number of parameters, those of the path included.
+            required_parameter_count (Int64): number of mandatory parameters.
+            status_codes (object): status codes of the responses, as texts.
+            servers (object): addresses that it is served under, such as `https://api.example.com`.
+            protocols (object): protocols of these: `http`, `https`.
             backend_type (str): type of the default backend, see `backends`.
             backend (str): the default backend in one line: a URL, a VPC channel with a path, a function URN, or `mock`.
             timeout_ms (Int64): timeout of the default backend in milliseconds.
-            backend_policies (str): names of the backend policies.
+            backend_policies (object): names of the backend policies.
             cors (boolean): True if cross-origin resource sharing is enabled.
-            ratelimit (str): names of the throttling policies.
-            access_control (str): names of the access control policies.
-            plugins (str): names of the plug-ins.
+            ratelimit (str): name of the throttling policy.
+            access_control (object): names of the access control policies.
+            plugins (object): names of the plug-ins.
             gateway_response (str): name of the set of gateway responses.
             body_base64 (boolean): True if the body is sent to a function in Base64.
             extensions (str): other extension keys of the operation, as JSON.
@@ -195,14 +209,14 @@ class Export:
             type (str): type; several joined by ` | `.
             format (str): format, such as `int32`.
             default (str): default value: text as it is, other values as JSON.
-            enum (str): allowed values.
+            enum (object): allowed values.
             minimum (float64): least value; missing, as all limits, where the gateway writes 0 for "not set".
             maximum (float64): greatest value.
             min_length (Int64): least length in characters.
             max_length (Int64): greatest length in characters.
             pattern (str): regular expression that values must match.
             pass_through (str): `always` if it is passed to the backend, or `never`.
-            orchestrations (str): names of the orchestration rules that change it.
+            orchestrations (object): names of the orchestration rules that change it.
             sample (str): sample value.
             description (str): description.
             deprecated (bool): True if it is marked as deprecated.
@@ -236,7 +250,7 @@ class Export:
             media_type (str): media type; missing where the document does not state it.
             schema (str): name of the schema or its type, such as `Order[]`.
             description (str): description.
-            headers (str): names of the headers.
+            headers (object): names of the headers.
             normal_sample (str): the gateway's sample of a successful response.
             failure_sample (str): the gateway's sample of a failed response.
             extensions (str): other extension keys of the response, as JSON.
@@ -282,8 +296,8 @@ class Export:
             authorizer_ttl (Int64): how long results are cached. The documentation does not give the unit.
             authorizer_needs_body (boolean): True if the request body is sent to the authorizer.
             authorizer_downgrade (boolean): True for the relaxed mode, in which calls pass if the authorizer fails.
-            identities (str): the parts of a request that the authorizer checks, such as `X-Ticket in HEADER`.
-            scopes (str): OAuth 2.0 scopes that it defines.
+            identities (object): the parts of a request that the authorizer checks, such as `X-Ticket in HEADER`.
+            scopes (object): OAuth 2.0 scopes that it defines.
             description (str): description.
             used_by (Int64): number of operations that accept it.
             extensions (str): other extension keys of the scheme and its authorizer, as JSON.
@@ -320,7 +334,7 @@ class Export:
             mock_result (str): body of the mock response.
             description (str): description.
             effect_mode (str): `ALL` if all conditions of the policy must hold, `ANY` if one is enough.
-            conditions (str): conditions of the policy.
+            conditions (object): conditions of the policy.
             extensions (str): other fields of the backend, as JSON.
         """
         return self._table("backends")
@@ -355,7 +369,7 @@ class Export:
             interval (Int64): length of the interval, in `unit`.
             unit (str): `SECOND`, `MINUTE`, `HOUR` or `DAY`.
             shared (boolean): True if all APIs share the limit, False if each has its own.
-            special (str): limits of single apps and users.
+            special (object): limits of single apps and users.
             used_by (Int64): number of operations that use it.
             extensions (str): other fields of the policy, as JSON.
         """
@@ -369,7 +383,7 @@ class Export:
             access_control (str): name of the policy.
             acl_type (str): `PERMIT` or `DENY`.
             entity_type (str): `IP` for addresses, or `DOMAIN` for accounts.
-            value (str): the addresses or accounts.
+            value (object): the addresses or accounts, each on its own.
             used_by (Int64): number of operations that use it.
             extensions (str): other fields of the policy, as JSON.
         """
@@ -382,7 +396,7 @@ class Export:
         Columns:
             gateway_response (str): name of the set.
             response_type (str): the case, such as `THROTTLED`.
-            status (Int64): status code.
+            status (str): status code.
             media_type (str): media type of the body.
             body (str): body, a template.
             headers (str): headers, as JSON.
@@ -486,7 +500,7 @@ class Export:
         from apig_nb.tables import TABLES
 
         if name not in self._tables:
-            self._tables[name] = TABLES[name](self.definition)
+            self._tables[name] = TABLES[name].frame(self.definition)
         # A deep copy, so that changing it does not change the next one.
         return self._tables[name].copy()
 

@@ -69,7 +69,7 @@ class TestExport:
     def test_every_table_is_a_property(self, client, table):
         export = client.export(group="orders", env="RELEASE", define="all", version="1")
         shown = getattr(export, table)
-        pd.testing.assert_frame_equal(shown, TABLES[table](export.definition))
+        pd.testing.assert_frame_equal(shown, TABLES[table].frame(export.definition))
 
     def test_changing_a_table_does_not_change_the_next_one(self):
         export = sent()

@@ -1,44 +1,47 @@
-"""One function per table: `ApiDefinition` → `DataFrame`, tidy, with stable columns and dtypes.
+"""One function per table: `ApiDefinition` → rows; tidy DataFrames with stable columns and dtypes are made of them.
 
 `Export` has a property for each; their docstrings describe the columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from apig_nb.tables.backends import backend_parameters, backends
-from apig_nb.tables.bodies import request_bodies, responses
-from apig_nb.tables.document import extensions, problems
-from apig_nb.tables.operations import operations, paths
-from apig_nb.tables.parameters import parameters
-from apig_nb.tables.policies import access_controls, gateway_responses, ratelimits
-from apig_nb.tables.schemas import schemas
-from apig_nb.tables.security import security_schemes
+from apig_nb.tables.backends import BACKEND_PARAMETERS, BACKENDS, backend_parameters, backends
+from apig_nb.tables.bodies import REQUEST_BODIES, RESPONSES, request_bodies, responses
+from apig_nb.tables.document import EXTENSIONS, PROBLEMS, extensions, problems
+from apig_nb.tables.frame import Table
+from apig_nb.tables.operations import OPERATIONS, PATHS, operations, paths
+from apig_nb.tables.parameters import PARAMETERS, parameters
+from apig_nb.tables.policies import (
+    ACCESS_CONTROLS,
+    GATEWAY_RESPONSES,
+    RATELIMITS,
+    access_controls,
+    gateway_responses,
+    ratelimits,
+)
+from apig_nb.tables.schemas import SCHEMAS, schemas
+from apig_nb.tables.security import SECURITY_SCHEMES, security_schemes
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from apig_nb.definition import ApiDefinition
-
-TABLES: Final[Mapping[str, Callable[[ApiDefinition], DataFrame]]] = MappingProxyType(
+TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {
-        "paths": paths,
-        "operations": operations,
-        "parameters": parameters,
-        "request_bodies": request_bodies,
-        "responses": responses,
-        "schemas": schemas,
-        "security_schemes": security_schemes,
-        "backends": backends,
-        "backend_parameters": backend_parameters,
-        "ratelimits": ratelimits,
-        "access_controls": access_controls,
-        "gateway_responses": gateway_responses,
-        "extensions": extensions,
-        "problems": problems,
+        "paths": Table(PATHS, paths),
+        "operations": Table(OPERATIONS, operations),
+        "parameters": Table(PARAMETERS, parameters),
+        "request_bodies": Table(REQUEST_BODIES, request_bodies),
+        "responses": Table(RESPONSES, responses),
+        "schemas": Table(SCHEMAS, schemas),
+        "security_schemes": Table(SECURITY_SCHEMES, security_schemes),
+        "backends": Table(BACKENDS, backends),
+        "backend_parameters": Table(BACKEND_PARAMETERS, backend_parameters),
+        "ratelimits": Table(RATELIMITS, ratelimits),
+        "access_controls": Table(ACCESS_CONTROLS, access_controls),
+        "gateway_responses": Table(GATEWAY_RESPONSES, gateway_responses),
+        "extensions": Table(EXTENSIONS, extensions),
+        "problems": Table(PROBLEMS, problems),
     }
 )
-"""All tables, name → function, in the order in which they are listed to users."""
+"""All tables by name, in the order in which they are listed to users."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model.backend import FIELDS, Backend, BackendParameter, Condition
 from apig_nb.definition.values import written_form
-from apig_nb.tables.frame import KEYS, MAYBE, TEXT, WHOLE, frame, joined, rest
+from apig_nb.tables.frame import KEYS, LIST, MAYBE, TEXT, WHOLE, Row, rest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apig_nb.definition import ApiDefinition
 
 # In the order of the fields of `Backend`; `backend_method` and `backend_path` tell them from those of the operation.
@@ -40,7 +38,7 @@ BACKENDS = {
     "mock_result": TEXT,
     "description": TEXT,
     "effect_mode": TEXT,
-    "conditions": TEXT,
+    "conditions": LIST,
     "extensions": TEXT,
 }
 BACKEND_PARAMETERS = {
@@ -55,45 +53,39 @@ BACKEND_PARAMETERS = {
 }
 
 
-def backends(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.backends`."""
+def backends(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.backends`."""
     memo_by_id = definition.document.memo_by_id
-    return frame(
-        BACKENDS,
+    return (
         (
-            (
-                operation.method,
-                operation.path,
-                *backend[: len(FIELDS)],
-                memo_by_id("conditions text", backend.conditions, _conditions_text) if backend.conditions else None,
-                memo_by_id("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
-            )
-            for operation in definition.operations
-            for backend in operation.backends
-        ),
+            operation.method,
+            operation.path,
+            *backend[: len(FIELDS)],
+            memo_by_id("condition texts", backend.conditions, _texts) if backend.conditions else (),
+            memo_by_id("extensions text", extensions, rest) if (extensions := backend.extensions) else None,
+        )
+        for operation in definition.operations
+        for backend in operation.backends
     )
 
 
-def _conditions_text(conditions: Iterable[Condition]) -> str | None:
-    return joined([condition.text for condition in conditions])
+def _texts(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    return tuple([condition.text for condition in conditions])
 
 
-def backend_parameters(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.backend_parameters`."""
+def backend_parameters(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.backend_parameters`."""
     memo_by_value = definition.document.memo_by_value
-    return frame(
-        BACKEND_PARAMETERS,
+    return (
         (
-            (
-                operation.method,
-                operation.path,
-                backend.policy,
-                *memo_by_value("backend parameter", written_form(item), item, _parameter_row),
-            )
-            for operation in definition.operations
-            for backend in _one_per_policy(operation.backends)
-            for item in backend.parameter_sources
-        ),
+            operation.method,
+            operation.path,
+            backend.policy,
+            *memo_by_value("backend parameter", written_form(item), item, _parameter_row),
+        )
+        for operation in definition.operations
+        for backend in _one_per_policy(operation.backends)
+        for item in backend.parameter_sources
     )
 
 

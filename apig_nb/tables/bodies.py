@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.model.elements import MediaType, Response
 from apig_nb.definition.values import written_form
-from apig_nb.tables.frame import FLAG, KEYS, TEXT, frame, joined, rest
+from apig_nb.tables.frame import FLAG, KEYS, LIST, TEXT, Row, rest
 from apig_nb.tables.schema_text import schema_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apig_nb.definition import ApiDefinition, Operation
 
 REQUEST_BODIES = {
@@ -30,51 +28,48 @@ RESPONSES = {
     "media_type": TEXT,
     "schema": TEXT,
     "description": TEXT,
-    "headers": TEXT,
+    "headers": LIST,
     "normal_sample": TEXT,
     "failure_sample": TEXT,
     "extensions": TEXT,
 }
 
 
-def request_bodies(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.request_bodies`."""
+def request_bodies(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.request_bodies`."""
     memo_by_id, memo_by_value = definition.document.memo_by_id, definition.document.memo_by_value
     text_of = partial(schema_text, definition.document.references)
-    return frame(
-        REQUEST_BODIES,
+    return (
         (
-            (
-                operation.method,
-                operation.path,
-                name,
-                memo_by_id("schema text", schema, text_of),
-                body.required,
-                body.description,
-                memo_by_value("extensions", written_form(body.extensions), body.extensions, rest)
-                if body.extensions
-                else None,
-            )
-            for operation in definition.operations
-            if (body := operation.request_body) is not None
-            for name, schema in _named_schemas(body.media_types)
-        ),
+            operation.method,
+            operation.path,
+            name,
+            memo_by_id("schema text", schema, text_of),
+            body.required,
+            body.description,
+            memo_by_value("extensions", written_form(body.extensions), body.extensions, rest)
+            if body.extensions
+            else None,
+        )
+        for operation in definition.operations
+        if (body := operation.request_body) is not None
+        for name, schema in _named_schemas(body.media_types)
     )
 
 
-def responses(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.responses`."""
+def responses(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.responses`."""
     memo_by_id = definition.document.memo_by_id
     text_of = partial(schema_text, definition.document.references)
 
-    def rows_of(responses: tuple[Response, ...]) -> list[tuple[object, ...]]:
+    def rows_of(responses: tuple[Response, ...]) -> list[Row]:
         return [
             (
                 response.status,
                 name,
                 memo_by_id("schema text", schema, text_of),
                 response.description,
-                memo_by_id("header names text", names, joined) if (names := response.header_names) else None,
+                tuple(response.header_names),
                 response.normal_sample,
                 response.failure_sample,
                 memo_by_id("extensions text", response.extensions, rest) if response.extensions else None,
@@ -83,17 +78,14 @@ def responses(definition: ApiDefinition) -> pd.DataFrame:
             for name, schema in _named_schemas(response.media_types)
         ]
 
-    def shared_rows(operation: Operation) -> list[tuple[object, ...]]:
+    def shared_rows(operation: Operation) -> list[Row]:
         # Operations with equal responses share the rows.
         return memo_by_id("response rows", operation.response_summary, lambda _: rows_of(operation.responses))
 
-    return frame(
-        RESPONSES,
-        (
-            (operation.method, operation.path, *row)
-            for operation in definition.operations
-            for row in shared_rows(operation)
-        ),
+    return (
+        (operation.method, operation.path, *row)
+        for operation in definition.operations
+        for row in shared_rows(operation)
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from apig_nb.definition.values import as_text, json_text
+from apig_nb.definition.values import json_text
 from apig_nb.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.api.extensions import ExtensionArray
 
+    from apig_nb.definition import ApiDefinition
+
 TEXT = "str"
 """Text, or NaN."""
+LIST = "object"
+"""A tuple of texts, empty if there are none; hashable, so that it can be grouped by and compared."""
 WHOLE = "Int64"
 """Integers, or NA."""
 NUMBER = "float64"
@@ -29,27 +33,48 @@ KEYS = {"method": TEXT, "path": TEXT}
 """The columns that join the tables."""
 
 MAX_ROWS: Final = 500_000
-"""The maximum number of rows of a table."""
+"""The maximum number of rows that one document gives a table."""
+
+Row: TypeAlias = tuple[object, ...]
 
 
-def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """Build a DataFrame from rows of scalars, in the order of `columns` (name → dtype).
+class Table(NamedTuple):
+    """A table of a definition.
 
-    Raises:
-        DocumentError: there are more than `MAX_ROWS`.
+    Attributes:
+        columns: name → dtype.
+        rows: the rows of a definition, with the values of the columns in their order.
     """
+
+    columns: Mapping[str, str]
+    rows: Callable[[ApiDefinition], Iterable[Row]]
+
+    def values(self, definition: ApiDefinition) -> list[tuple[Any, ...]]:
+        """Return the values of each column.
+
+        Raises:
+            DocumentError: there are more than `MAX_ROWS` rows.
+        """
+        rows = list(islice(self.rows(definition), MAX_ROWS + 1))
+        if len(rows) > MAX_ROWS:
+            raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
+        return list(zip(*rows, strict=True)) or [()] * len(self.columns)
+
+    def frame(self, definition: ApiDefinition) -> pd.DataFrame:
+        """Build the DataFrame of one definition; raises like `values`."""
+        return frame(self.columns, self.values(definition))
+
+
+def frame(columns: Mapping[str, str], values: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Build a DataFrame from columns (name → dtype) and the values of each."""
     # Late: importing pandas takes longer than `import apig_nb` with everything else.
     import pandas as pd
 
-    shown = list(islice(rows, MAX_ROWS + 1))
-    if len(shown) > MAX_ROWS:
-        raise DocumentError(f"this table would have more than {MAX_ROWS:,} rows; export fewer APIs at once")
-    values = list(zip(*shown, strict=True)) or [()] * len(columns)
-    arrays = {name: _array(column, dtype) for (name, dtype), column in zip(columns.items(), values, strict=True)}
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(shown)), copy=False)
+    arrays = {name: _array(own, dtype) for (name, dtype), own in zip(columns.items(), values, strict=True)}
+    return pd.DataFrame(arrays, index=pd.RangeIndex(len(values[0])), copy=False)
 
 
-def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray | np.ndarray:
+def _array(values: Sequence[Any], dtype: str) -> ExtensionArray | np.ndarray:
     # Late, as in `frame`.
     import numpy as np
     import pandas as pd
@@ -57,18 +82,11 @@ def _array(values: tuple[Any, ...], dtype: Any) -> ExtensionArray | np.ndarray:
     if dtype == FLAG:
         return np.fromiter(values, bool, len(values))
     # As an array of objects, because pandas would infer a type from a list.
-    array: ExtensionArray = pd.array(np.fromiter(values, object, len(values)), dtype=dtype, copy=False)
+    objects = np.fromiter(values, object, len(values))
+    if dtype == LIST:
+        return objects
+    array: ExtensionArray = pd.array(objects, dtype=dtype, copy=False)  # type: ignore[call-overload]  # any dtype
     return array
-
-
-def joined(items: Collection[object]) -> str | None:
-    """Join values for one cell; `None` if there are none."""
-    if not items:
-        return None
-    try:
-        return ", ".join(items) or None  # type: ignore[arg-type]
-    except TypeError:  # not all of them are text
-        return ", ".join(["null" if item is None else as_text(item) or "" for item in items]) or None
 
 
 def rest(extensions: Mapping[str, Any]) -> str | None:

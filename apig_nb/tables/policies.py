@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
+from apig_nb.definition.values import as_text
+from apig_nb.tables.frame import LIST, MAYBE, TEXT, WHOLE, Row, rest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apig_nb.definition import ApiDefinition
 
 RATELIMITS = {
@@ -21,7 +21,7 @@ RATELIMITS = {
     "interval": WHOLE,
     "unit": TEXT,
     "shared": MAYBE,
-    "special": TEXT,
+    "special": LIST,
     "used_by": WHOLE,
     "extensions": TEXT,
 }
@@ -29,14 +29,14 @@ ACCESS_CONTROLS = {
     "access_control": TEXT,
     "acl_type": TEXT,
     "entity_type": TEXT,
-    "value": TEXT,
+    "value": LIST,
     "used_by": WHOLE,
     "extensions": TEXT,
 }
 GATEWAY_RESPONSES = {
     "gateway_response": TEXT,
     "response_type": TEXT,
-    "status": WHOLE,
+    "status": TEXT,
     "media_type": TEXT,
     "body": TEXT,
     "headers": TEXT,
@@ -45,67 +45,58 @@ GATEWAY_RESPONSES = {
 }
 
 
-def ratelimits(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.ratelimits`."""
+def ratelimits(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.ratelimits`."""
     used_by = _used_by(definition, "x-apigateway-ratelimit")
-    return frame(
-        RATELIMITS,
+    return (
         (
-            (
-                policy.name,
-                policy.api_limit,
-                policy.user_limit,
-                policy.app_limit,
-                policy.ip_limit,
-                policy.interval,
-                policy.unit,
-                policy.shared,
-                joined([special.text for special in policy.special]),
-                used_by[policy.name],
-                rest(policy.extensions),
-            )
-            for policy in definition.document.ratelimits
-        ),
+            policy.name,
+            policy.api_limit,
+            policy.user_limit,
+            policy.app_limit,
+            policy.ip_limit,
+            policy.interval,
+            policy.unit,
+            policy.shared,
+            tuple([special.text for special in policy.special]),
+            used_by[policy.name],
+            rest(policy.extensions),
+        )
+        for policy in definition.document.ratelimits
     )
 
 
-def access_controls(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.access_controls`."""
+def access_controls(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.access_controls`."""
     used_by = _used_by(definition, "x-apigateway-access-control")
-    return frame(
-        ACCESS_CONTROLS,
+    return (
         (
-            (
-                policy.name,
-                policy.acl_type,
-                policy.entity_type,
-                policy.value,
-                used_by[policy.name],
-                rest(policy.extensions),
-            )
-            for policy in definition.document.access_controls
-        ),
+            policy.name,
+            policy.acl_type,
+            policy.entity_type,
+            policy.entries,
+            used_by[policy.name],
+            rest(policy.extensions),
+        )
+        for policy in definition.document.access_controls
     )
 
 
-def gateway_responses(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.gateway_responses`."""
+def gateway_responses(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.gateway_responses`."""
     used_by = Counter(operation.gateway_response for operation in definition.operations)
-    return frame(
-        GATEWAY_RESPONSES,
+    return (
         (
-            (
-                response.name,
-                response.response_type,
-                response.status,
-                response.media_type,
-                response.body,
-                response.headers,
-                used_by[response.name],
-                rest(response.extensions),
-            )
-            for response in definition.document.gateway_responses
-        ),
+            response.name,
+            response.response_type,
+            as_text(response.status),
+            response.media_type,
+            response.body,
+            response.headers,
+            used_by[response.name],
+            rest(response.extensions),
+        )
+        for response in definition.document.gateway_responses
     )
 
 

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from apig_nb.definition.grammar import SCHEMA_FIELDS
 from apig_nb.definition.values import as_list, as_map, as_text, extensions
 from apig_nb.errors import DocumentError
-from apig_nb.tables.frame import FLAG, TEXT, frame, rest
+from apig_nb.tables.frame import FLAG, TEXT, Row, rest
 from apig_nb.tables.schema_text import COMBINED, constraints_text, is_nullable, schema_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apig_nb.definition import ApiDefinition
-    from apig_nb.definition.model.references import References
 
 SCHEMAS = {
     "schema": TEXT,
@@ -38,18 +35,14 @@ _Step: TypeAlias = tuple[str, str, object, bool]
 """Path of the parent, step from there, the schema of the property, and True if it is required."""
 
 
-def schemas(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.schemas`.
+def schemas(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.schemas`.
 
     Raises:
         DocumentError: the paths of its properties exceed `MAX_PATHS` characters.
     """
-    return frame(SCHEMAS, _rows(definition.document.references, definition.document.schemas))
-
-
-def _rows(references: References, schemas: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    characters_left = MAX_PATHS
-    for name, schema in schemas.items():
+    references, characters_left = definition.document.references, MAX_PATHS
+    for name, schema in definition.document.schemas.items():
         todo: list[_Step] = [("", "", schema, False)]
         while todo:
             above, step, node, is_required = todo.pop()

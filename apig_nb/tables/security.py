@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from apig_nb.definition.grammar import GATEWAY
 from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.values import as_flag, as_list, as_map, as_text, as_whole, unknown_text, without
-from apig_nb.tables.frame import MAYBE, TEXT, WHOLE, frame, joined, rest
+from apig_nb.tables.frame import LIST, MAYBE, TEXT, WHOLE, Row, rest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apig_nb.definition import ApiDefinition
 
 SECURITY_SCHEMES = {
@@ -33,20 +32,18 @@ SECURITY_SCHEMES = {
     "authorizer_ttl": WHOLE,
     "authorizer_needs_body": MAYBE,
     "authorizer_downgrade": MAYBE,
-    "identities": TEXT,
-    "scopes": TEXT,
+    "identities": LIST,
+    "scopes": LIST,
     "description": TEXT,
     "used_by": WHOLE,
     "extensions": TEXT,
 }
 
 
-def security_schemes(definition: ApiDefinition) -> pd.DataFrame:
-    """Build the table of `Export.security_schemes`."""
+def security_schemes(definition: ApiDefinition) -> Iterator[Row]:
+    """Yield the rows of `Export.security_schemes`."""
     used_by = _used_by(definition)
-    return frame(
-        SECURITY_SCHEMES, (_row(scheme, used_by[name]) for name, scheme in definition.document.security_schemes.items())
-    )
+    return (_row(scheme, used_by[name]) for name, scheme in definition.document.security_schemes.items())
 
 
 def _used_by(definition: ApiDefinition) -> Counter[str]:
@@ -58,7 +55,7 @@ def _used_by(definition: ApiDefinition) -> Counter[str]:
     return used_by
 
 
-def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
+def _row(scheme: SecurityScheme, used_by: int) -> Row:
     authorizer = scheme.authorizer
     unknown = without(authorizer, GATEWAY["authorizer"].fields.keys())
     return (
@@ -79,8 +76,8 @@ def _row(scheme: SecurityScheme, used_by: int) -> tuple[object, ...]:
         as_whole(authorizer.get("ttl")),
         as_flag(authorizer.get("need_body")),
         as_flag(authorizer.get("auth_downgrade_enabled")),
-        joined([_identity_text(item) for item in as_list(authorizer.get("identities"))]),
-        joined(scheme.scopes),
+        tuple([_identity_text(item) for item in as_list(authorizer.get("identities"))]),
+        scheme.scopes,
         scheme.description,
         used_by,
         rest({**scheme.extensions, **{f"authorizer.{key}": value for key, value in unknown.items()}}),

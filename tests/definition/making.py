@@ -42,7 +42,7 @@ def read(document: Any) -> ApiDefinition:
 
 def table(name: str, definition: ApiDefinition) -> pd.DataFrame:
     """One table by its name."""
-    return TABLES[name](definition)
+    return TABLES[name].frame(definition)
 
 
 def tables_of(definition: ApiDefinition) -> dict[str, pd.DataFrame]:
@@ -53,8 +53,14 @@ def tables_of(definition: ApiDefinition) -> dict[str, pd.DataFrame]:
 def values(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table without missing values."""
     return [
-        {str(key): value for key, value in row.items() if not pd.isna(value)} for row in frame.to_dict(orient="records")
+        {str(key): value for key, value in row.items() if not is_missing(value)}
+        for row in frame.to_dict(orient="records")
     ]
+
+
+def is_missing(value: Any) -> bool:
+    """True for a missing value and for an empty list."""
+    return value == () if isinstance(value, tuple) else bool(pd.isna(value))
 
 
 def rows(name: str, document: Any) -> list[dict[str, Any]]:
@@ -77,7 +83,7 @@ def cells(definition: ApiDefinition) -> Iterator[str]:
     """Every cell of every table as text, without missing values."""
     for frame in tables_of(definition).values():
         for name in frame.columns:
-            yield from (str(value) for value in frame[name] if not pd.isna(value))
+            yield from (str(value) for value in frame[name] if not is_missing(value))
 
 
 def texts(definition: ApiDefinition) -> str:

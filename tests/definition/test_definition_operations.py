@@ -150,18 +150,18 @@ SCHEMES = {
     ("of_document", "own", "auth", "security"),
     [
         (None, None, "NONE", None),
-        ([{"app": []}], None, "APP", "app"),
+        ([{"app": []}], None, "APP", ("app",)),
         ([{"app": []}], [], "NONE", None),
-        ([{"app": []}], [{"iam": []}], "IAM", "iam"),
-        ([{"app": []}], "missing", "APP", "app"),
-        (None, [{"app": []}, {"iam": []}], "APP | IAM", "app | iam"),
-        (None, [{"app": [], "iam": []}], "APP + IAM", "app + iam"),
-        (None, [{}, {"own": []}], "NONE | AUTHORIZER", "none | own"),
-        (None, [{"oauth": ["read", "write"]}], "oauth2", "oauth(read, write)"),
+        ([{"app": []}], [{"iam": []}], "IAM", ("iam",)),
+        ([{"app": []}], "missing", "APP", ("app",)),
+        (None, [{"app": []}, {"iam": []}], "APP | IAM", ("app", "iam")),
+        (None, [{"app": [], "iam": []}], "APP + IAM", ("app + iam",)),
+        (None, [{}, {"own": []}], "NONE | AUTHORIZER", ("none", "own")),
+        (None, [{"oauth": ["read", "write"]}], "oauth2", ("oauth(read, write)",)),
     ],
 )
 def test_security_of_an_operation_replaces_that_of_the_document(
-    of_document: Any, own: Any, auth: str, security: str | None
+    of_document: Any, own: Any, auth: str, security: tuple[str, ...] | None
 ) -> None:
     operation = OK if own == "missing" else {**OK, "security": own}
     root = {} if of_document is None else {"security": of_document}
@@ -247,18 +247,23 @@ def test_the_media_types_of_swagger_responses_are_read_from_produces(
     ("document", "protocols"),
     [
         (swagger(paths={"/a": {"get": OK}}), None),
-        (swagger(paths={"/a": {"get": OK}}, schemes=["HTTPS"]), "https"),
-        (swagger(paths={"/a": {"get": {**OK, "schemes": ["https", "http"]}}}, schemes=["wss"]), "http, https"),
-        (openapi(paths={"/a": {"get": OK}}, servers=[{"url": "HTTPS://a"}]), "https"),
-        (openapi(paths={"/a": {"get": OK, "servers": [{"url": "http://b"}]}}, servers=[{"url": "https://a"}]), "http"),
+        (swagger(paths={"/a": {"get": OK}}, schemes=["HTTPS"]), ("https",)),
+        (swagger(paths={"/a": {"get": {**OK, "schemes": ["https", "http"]}}}, schemes=["wss"]), ("http", "https")),
+        (openapi(paths={"/a": {"get": OK}}, servers=[{"url": "HTTPS://a"}]), ("https",)),
+        (
+            openapi(paths={"/a": {"get": OK, "servers": [{"url": "http://b"}]}}, servers=[{"url": "https://a"}]),
+            ("http",),
+        ),
         (
             openapi(paths={"/a": {"get": {**OK, "servers": [{"url": "ws://c"}]}, "servers": [{"url": "http://b"}]}}),
-            "ws",
+            ("ws",),
         ),
         (openapi(paths={"/a": {"get": OK}}, servers=[{"url": "/base"}]), None),
     ],
 )
-def test_protocols_are_those_of_the_nearest_servers(document: dict[str, Any], protocols: str | None) -> None:
+def test_protocols_are_those_of_the_nearest_servers(
+    document: dict[str, Any], protocols: tuple[str, ...] | None
+) -> None:
     assert row("operations", document).get("protocols") == protocols
 
 
@@ -416,4 +421,4 @@ def test_media_types_that_are_not_stated_are_empty_in_the_operations_too() -> No
     response = {"description": "", "schema": {}, "examples": {"text/csv": "a"}}
     stated = {"consumes": ["a/b"], "parameters": [BODY], "responses": {"200": response}}
     found = row("operations", swagger(paths={"/a": {"post": stated}}, definitions={"Order": {}}))
-    assert (found["request_media_types"], found["response_media_types"]) == ("a/b", "text/csv")
+    assert (found["request_media_types"], found["response_media_types"]) == (("a/b",), ("text/csv",))

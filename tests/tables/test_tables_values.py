@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from apig_nb.tables import TABLES
-from tests.definition.making import DATA, EXPORTS, OK, openapi, problems, read, rows, swagger, tables_of
+from tests.definition.making import DATA, EXPORTS, OK, openapi, problems, read, rows, swagger, table, tables_of
 from tests.shared import needs_shared, shared
 
+HOST = "5f1d0c7e9b2a4c63a8e4d2b17c90fe11.apigw.example.com"
 FORMS = [f"export-all-oas{version}.{form}" for version in (2, 3) for form in ("json", "yaml")]
 
 
@@ -33,17 +34,17 @@ def test_the_same_group_gives_equal_paths_operations_parameters_and_backends_in_
 @pytest.mark.parametrize("file", FORMS)
 def test_paths_list_methods_and_parameters(file: str) -> None:
     assert of_file("paths", file) == [
-        {"path": "/orders", "methods": "GET, POST", "operations": 2, "tags": "orders"},
+        {"path": "/orders", "methods": ("GET", "POST"), "operation_count": 2, "tags": ("orders",)},
         {
             "path": "/orders/{orderId}",
-            "methods": "GET",
-            "operations": 1,
-            "path_parameters": "orderId",
-            "tags": "orders",
+            "methods": ("GET",),
+            "operation_count": 1,
+            "path_parameters": ("orderId",),
+            "tags": ("orders",),
         },
-        {"path": "/events", "methods": "ANY", "operations": 1},
-        {"path": "/health", "methods": "GET", "operations": 1},
-        {"path": "/shipments", "methods": "POST", "operations": 1},
+        {"path": "/events", "methods": ("ANY",), "operation_count": 1},
+        {"path": "/health", "methods": ("GET",), "operation_count": 1},
+        {"path": "/shipments", "methods": ("POST",), "operation_count": 1},
     ]
 
 
@@ -63,23 +64,25 @@ def test_operations_list_authentication_and_backend(file: str) -> None:
         "path": "/orders",
         "operation_id": "API_orders_list",
         "description": "List orders",
-        "tags": "orders",
+        "tags": ("orders",),
         "deprecated": False,
         "request_type": "public",
         "match_mode": "NORMAL",
         "auth": "APP",
-        "security": "apig-auth-app-header",
-        "parameters": 3,
-        "required_parameters": 0,
-        "status_codes": "default",
-        "protocols": "https",
+        "security": ("apig-auth-app-header",),
+        "is_preflight": False,
+        "parameter_count": 3,
+        "required_parameter_count": 0,
+        "status_codes": ("default",),
+        "servers": (f"https://{HOST}",),
+        "protocols": ("https",),
         "backend_type": "HTTP",
         "backend": "https://orders.internal.example.com:8443/v1/orders",
         "timeout_ms": 5000,
         "cors": True,
         "ratelimit": "throttle_basic",
-        "access_control": "acl_office",
-        "plugins": "cors_public, cache_lists",
+        "access_control": ("acl_office",),
+        "plugins": ("cors_public", "cache_lists"),
         "gateway_response": "default",
         "body_base64": True,
     }
@@ -88,17 +91,19 @@ def test_operations_list_authentication_and_backend(file: str) -> None:
         "path": "/orders",
         "operation_id": "API_orders_create",
         "description": "Create an order",
-        "tags": "orders",
+        "tags": ("orders",),
         "deprecated": False,
         "request_type": "private",
         "match_mode": "NORMAL",
         "auth": "IAM",
-        "security": "apig-auth-iam",
-        "request_media_types": "application/json",
-        "parameters": 0,
-        "required_parameters": 0,
-        "status_codes": "default",
-        "protocols": "http, https",
+        "security": ("apig-auth-iam",),
+        "is_preflight": False,
+        "request_media_types": ("application/json",),
+        "parameter_count": 0,
+        "required_parameter_count": 0,
+        "status_codes": ("default",),
+        "servers": (f"http://{HOST}", f"https://{HOST}"),
+        "protocols": ("http", "https"),
         "backend_type": "HTTP-VPC",
         "backend": "http://VPC_orders/v1/orders",
         "timeout_ms": 5000,
@@ -111,7 +116,7 @@ def test_operations_list_authentication_and_backend(file: str) -> None:
     assert (custom["auth"], custom["authorizer"], custom["backend_policies"], custom["timeout_ms"]) == (
         "AUTHORIZER",
         "apig-auth-custom-orders",
-        "policy_eu",
+        ("policy_eu",),
         15000,
     )
     assert (anything["match_mode"], anything["backend_type"], anything["timeout_ms"], anything["body_base64"]) == (
@@ -120,7 +125,7 @@ def test_operations_list_authentication_and_backend(file: str) -> None:
         30000,
         False,
     )
-    assert (mock["auth"], mock["protocols"], mock["backend"], "security" in mock) == ("NONE", "http", "mock", False)
+    assert (mock["auth"], mock["protocols"], mock["backend"], "security" in mock) == ("NONE", ("http",), "mock", False)
 
 
 @pytest.mark.parametrize("file", FORMS)
@@ -148,7 +153,7 @@ def test_parameters_have_types_limits_and_samples(file: str) -> None:
         "in": "query",
         "required": False,
         "type": "string",
-        "enum": "OPEN, SHIPPED, CANCELLED",
+        "enum": ("OPEN", "SHIPPED", "CANCELLED"),
         "max_length": 16,
         "pass_through": "always",
         "sample": "OPEN",
@@ -160,7 +165,7 @@ def test_parameters_have_types_limits_and_samples(file: str) -> None:
         "/orders/{orderId}",
         "path",
         True,
-        "Orchestration_region",
+        ("Orchestration_region",),
     )
 
 
@@ -191,7 +196,7 @@ def test_backends_list_policies_and_server_groups(file: str) -> None:
     assert (found[3]["channel"], found[3]["effect_mode"], found[3]["conditions"]) == (
         "VPC_orders_eu",
         "ANY",
-        "request orderId pattern ^eu-.*, source 10.0.0.0/8",
+        ("request orderId pattern ^eu-.*", "source 10.0.0.0/8"),
     )
     assert (
         found[4]["function_urn"],
@@ -261,7 +266,7 @@ def test_security_schemes_are_listed_whether_used_or_not(file: str) -> None:
         "authorizer_ttl": 60,
         "authorizer_needs_body": False,
         "authorizer_downgrade": False,
-        "identities": "X-Api-Ticket in HEADER",
+        "identities": ("X-Api-Ticket in HEADER",),
     }
 
 
@@ -277,7 +282,7 @@ def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
             "interval": 1,
             "unit": "SECOND",
             "shared": False,
-            "special": "APP 9d0c1b2a3f4e5d6c7b8a9f0e1d2c3b4a 150",
+            "special": ("APP 9d0c1b2a3f4e5d6c7b8a9f0e1d2c3b4a 150",),
             "used_by": 1,
         },
         {
@@ -294,14 +299,14 @@ def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
             "access_control": "acl_office",
             "acl_type": "PERMIT",
             "entity_type": "IP",
-            "value": "192.0.2.0/24,198.51.100.7",
+            "value": ("192.0.2.0/24", "198.51.100.7"),
             "used_by": 2,
         },
         {
             "access_control": "acl_blocked_accounts",
             "acl_type": "DENY",
             "entity_type": "DOMAIN",
-            "value": "example_account",
+            "value": ("example_account",),
             "used_by": 0,
         },
     ]
@@ -311,7 +316,7 @@ def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
         {
             "gateway_response": "orders_errors",
             "response_type": "ACCESS_DENIED",
-            "status": 403,
+            "status": "403",
             "media_type": "application/json",
             "body": body % "Access denied",
             "used_by": 1,
@@ -319,7 +324,7 @@ def test_policies_are_listed_with_the_number_of_users(file: str) -> None:
         {
             "gateway_response": "orders_errors",
             "response_type": "THROTTLED",
-            "status": 429,
+            "status": "429",
             "media_type": "application/json",
             "body": body % "$context.error.message",
             "used_by": 1,
@@ -335,6 +340,7 @@ def test_columns_and_dtypes_are_the_same_in_full_and_empty_tables() -> None:
     assert (full, set(empty)) == (empty, set(TABLES))
     assert {str(dtype) for columns in empty.values() for _, dtype in columns} == {
         "str",
+        "object",
         "Int64",
         "float64",
         "bool",
@@ -365,11 +371,15 @@ def test_quirk_2_a_response_key_default_cors() -> None:
 
 def test_quirk_3_conditions_are_spelled_in_two_ways() -> None:
     policy = rows("backends", QUIRKS)[2]
-    assert policy["conditions"] == "request path equal x, source 198.51.100.0/24, request path equal y"
+    assert policy["conditions"] == (
+        "request path equal x",
+        "source 198.51.100.0/24",
+        "request path equal y",
+    )
 
 
 def test_quirk_4_access_control_is_a_list_or_a_name() -> None:
-    assert rows("operations", QUIRKS)[1]["access_control"] == "acl_a, acl_b"
+    assert rows("operations", QUIRKS)[1]["access_control"] == ("acl_a", "acl_b")
 
 
 @pytest.mark.parametrize("value", ["VPC_a", ["VPC_a"]])
@@ -386,8 +396,8 @@ def test_quirk_6_a_number_parameter_has_a_text_as_default() -> None:
 
 def test_quirk_7_a_path_of_a_proxy_declares_no_parameter() -> None:
     first = rows("paths", QUIRKS)[0]
-    assert (first["path"], first["path_parameters"]) == ("/files/{proxy+}", "proxy")
-    assert rows("operations", QUIRKS)[0]["parameters"] == 0
+    assert (first["path"], first["path_parameters"]) == ("/files/{proxy+}", ("proxy",))
+    assert rows("operations", QUIRKS)[0]["parameter_count"] == 0
 
 
 def test_quirk_8_zero_limits_mean_not_set() -> None:
@@ -449,7 +459,7 @@ def test_quirk_15_a_backend_of_an_undocumented_kind_is_kept_whole() -> None:
     document = swagger(paths={"/a": {"post": {"responses": {}, "schemes": ["grpcs"], "x-apigateway-backend": backend}}})
     (found,) = rows("backends", document)
     assert (found["kind"], found["extensions"]) == ("GRPC", '{"grpcEndpoints": {"address": "a:1"}}')
-    assert rows("operations", document)[0]["protocols"] == "grpcs"
+    assert rows("operations", document)[0]["protocols"] == ("grpcs",)
 
 
 def test_the_origin_of_every_test_document_is_stated() -> None:
@@ -492,9 +502,37 @@ def test_equal_backends_are_listed_for_each_operation() -> None:
     operation = {**OK, "x-apigateway-backend": default, "x-apigateway-backend-policies": [policy, policy]}
     document = json.dumps(openapi(paths={"/a": {"get": operation}, "/b": {"get": operation}}))
     expected = [(path, name) for path in ("/a", "/b") for name in (None, "p", "p")]
-    for table in ("backends", "backend_parameters"):
-        assert [(row["path"], row.get("policy")) for row in rows(table, document)] == expected
+    for name in ("backends", "backend_parameters"):
+        assert [(row["path"], row.get("policy")) for row in rows(name, document)] == expected
     assert [(row["backend"], row["backend_policies"]) for row in rows("operations", document)] == [
-        ("http://b.example", "p"),
-        ("http://b.example", "p"),
+        ("http://b.example", ("p",)),
+        ("http://b.example", ("p",)),
     ]
+
+
+def test_lists_can_be_exploded_grouped_by_and_are_empty_where_there_is_nothing() -> None:
+    tagged = {"get": {**OK, "tags": ["a, b", "c"]}, "put": {**OK, "tags": ["c"]}, "post": OK}
+    frame = table("operations", read(swagger(paths={"/a": tagged})))
+    assert frame["tags"].tolist() == [("a, b", "c"), ("c",), ()]
+    assert frame.explode("tags").groupby("tags").size().to_dict() == {"a, b": 1, "c": 2}
+    assert frame.groupby("tags").size().to_dict() == {(): 1, ("a, b", "c"): 1, ("c",): 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "security", "backend", "expected"),
+    [
+        ("options", [], "MOCK", True),
+        ("options", [], "HTTP", False),
+        ("options", [{"app": []}], "MOCK", False),
+        ("get", [], "MOCK", False),
+    ],
+)
+def test_an_open_mock_for_options_is_a_preflight(method: str, security: Any, backend: str, expected: bool) -> None:
+    operation = {**OK, "security": security, "x-apigateway-backend": {"type": backend}}
+    assert rows("operations", swagger(paths={"/": {method: operation}}))[0]["is_preflight"] is expected
+
+
+def test_the_entries_of_an_access_control_are_the_same_for_a_list_and_a_text() -> None:
+    policies = {"text": {"value": "10.0.0.1, 10.0.0.2"}, "list": {"value": ["10.0.0.1", "10.0.0.2"]}, "none": {}}
+    frame = table("access_controls", read(swagger(**{"x-apigateway-access-controls": policies})))
+    assert frame["value"].tolist() == [("10.0.0.1", "10.0.0.2"), ("10.0.0.1", "10.0.0.2"), ()]

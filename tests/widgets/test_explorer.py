@@ -193,13 +193,12 @@ def test_facet_counts_agree_with_the_table(page, orders):
         assert page.facets[name] == table[column].value_counts().to_dict()
     for tag, count in page.facets["Tag"].items():
         page.press("Tag", tag)
-        assert page.explorer.filtered.equals(table[table["tags"].str.split(", ").map(lambda tags: tag in tags)])  # noqa: B023
+        assert page.explorer.filtered.equals(table[table["tags"].map(lambda tags: tag in tags)])  # noqa: B023
         assert len(page.explorer.filtered) == count
         page.clear()
     assert page.facets["Policy"]["throttling throttle_basic"] == (table["ratelimit"] == "throttle_basic").sum()
-    assert (
-        page.facets["Policy"]["no policy"] == table[["ratelimit", "access_control", "plugins"]].isna().all(axis=1).sum()
-    )
+    without = table["ratelimit"].isna() & ~table["access_control"].astype(bool) & ~table["plugins"].astype(bool)
+    assert page.facets["Policy"]["no policy"] == without.sum()
 
 
 def test_a_facet_without_values_is_not_shown():

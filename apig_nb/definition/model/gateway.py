@@ -149,6 +149,11 @@ class AccessControl(NamedTuple):
     extensions: Mapping[str, Any]
     pointer: str
 
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The addresses or accounts, each on its own."""
+        return tuple([entry for part in (self.value or "").split(",") if (entry := part.strip())])
+
 
 class GatewayResponse(NamedTuple):
     """A response of the gateway itself in one case, as a set of responses defines it.

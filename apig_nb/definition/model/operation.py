@@ -428,6 +428,16 @@ class Operation:
         return next(iter(self.default_backends), None)
 
     @property
+    def is_preflight(self) -> bool:
+        """True if it only answers the preflight requests of browsers: OPTIONS without authentication, by a mock.
+
+        The gateway needs such an operation for cross-origin requests that are not simple:
+        https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/api_management/cors.rst
+        """
+        is_open = self.method == "OPTIONS" and self.auth == ("NONE",)
+        return is_open and self.backend is not None and self.backend.kind == "MOCK"
+
+    @property
     def backend_policies(self) -> tuple[str, ...]:
         """The names of the backend policies."""
         return backend_policies(self.raw)

@@ -68,10 +68,11 @@ class Column:
     """
 
     def __init__(self, values: pd.Series[Any], name: str, style: ColumnStyle) -> None:
-        """Prepare a column of any dtype; cells that are no scalars become their `str`."""
+        """Prepare a column of any dtype; other cells than lists and scalars become their `str`."""
         self.name, self.heading, self.kind = name, style.heading or name, style.kind
         if style.texts is not None:
             values = pd.Series(style.texts, dtype="str")
+        values = without_lists(values)
         self.is_number = values.dtype.kind in "iuf"
         self.missing: Mask = values.isna().to_numpy(dtype=bool)
         if self.is_number:
@@ -125,6 +126,15 @@ class Column:
         distinct = sorted(set(self.texts), key=lambda text: (text.casefold(), text))
         ranks = {text: rank for rank, text in enumerate(distinct)}
         return np.fromiter((ranks[text] for text in self.texts), dtype=np.intp, count=len(self.texts))
+
+
+def without_lists(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Join the values of lists; an empty one is a missing value."""
+    if values.dtype != object:
+        return values
+    shown = [(", ".join(map(str, value)) or None) if isinstance(value, tuple) else value for value in values]
+    # Not `map`, which infers a type of text that cannot hold half a surrogate pair.
+    return pd.Series(shown, index=values.index, dtype=object)
 
 
 def _number_text(number: float) -> str:

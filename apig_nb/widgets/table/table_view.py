@@ -28,7 +28,7 @@ from apig_nb.widgets.assets import read_module, read_static
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import render
-from apig_nb.widgets.table.column import MAX_TEXT, ColumnStyle, Mask
+from apig_nb.widgets.table.column import MAX_TEXT, ColumnStyle, Mask, without_lists
 from apig_nb.widgets.table.query import NUMBER_HINT, TEXT_HINT, TableQuery
 from apig_nb.widgets.table.rows import Rows
 from apig_nb.widgets.view import View, mime_bundle, view_box
@@ -63,7 +63,7 @@ _choices: Final[dict[str, _Choices]] = {}
 def nonempty_columns(frame: pd.DataFrame, columns: Iterable[str] | None = None) -> list[str]:
     """The columns, all or of these names, that have a value in some row; all of them if none has."""
     names = list(frame.columns if columns is None else columns)
-    return [name for name in names if frame[name].notna().any()] or names
+    return [name for name in names if without_lists(frame[name]).notna().any()] or names
 
 
 class Grid(anywidget.AnyWidget):
