@@ -36,7 +36,8 @@ def held(name):
 def query(**changes):
     grid = explorer._operations.table.widget
     query.number += 1
-    message = {"query": grid.state["query"] | changes, "frame": 0, "sequence": ["bench", query.number]}
+    state = grid.state
+    message = {"query": state["query"] | changes, "frame": state["frame"], "sequence": ["bench", query.number]}
     grid._handle_custom_msg(message, [])
 
 seconds, memory, query.number = {}, {}, 0
@@ -52,7 +53,7 @@ explorer = step("explorer", lambda: apig.Explorer(export))
 held("explorer")
 step("a search of two words", lambda: query(search="things 159"))
 step("a filter", lambda: query(search="", filters=[[1, "99"]]))
-step("sorting by path", lambda: query(filters=[], sort=[1, True]))
+step("sorting by path", lambda: query(filters=[], sort=[[1, True]]))
 step("500 rows", lambda: explorer._operations.table._rows.window(8_000, 8_500))
 print(json.dumps({"seconds": seconds, "memory": memory}))
 """
