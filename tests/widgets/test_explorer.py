@@ -69,13 +69,18 @@ class ExplorerPage:
 
     def search(self, text: str) -> None:
         state = self._grid.state
-        content = {"query": state["query"] | {"search": text}, "frame": 0, "sequence": ["page", time.monotonic_ns()]}
+        query, sequence = state["query"] | {"search": text}, ["page", time.monotonic_ns()]
+        content = {"query": query, "frame": state["frame"], "sequence": sequence}
         self._grid._handle_custom_msg(content, [])
 
     def select(self, operation_id: str) -> None:
         frame = self.explorer._operations.table.frame
         position = frame["operation_id"].tolist().index(operation_id)
-        self._grid._handle_custom_msg({"select": position, "frame": 0}, [])
+        self.click(position)
+
+    def click(self, position: int) -> None:
+        """Select an operation by its position in the DataFrame."""
+        self._grid._handle_custom_msg({"select": position, "frame": self._grid.state["frame"]}, [])
 
     def bar(self, label: str) -> ChoiceBar:
         """A row of choices by its label."""
@@ -474,6 +479,71 @@ def test_a_very_wide_or_deep_schema_is_cut_with_a_message():
     assert schema_text({"$ref": "#/components/schemas/S0"}, **laughs).count("more is omitted here") == 1
 
 
+# Another export
+
+
+@pytest.fixture(scope="module")
+def tested(sandbox: Any) -> apig.Export:
+    with connected(sandbox) as client:
+        return client.export(group="orders", env="TEST", define="all")
+
+
+def test_another_export_is_shown_as_in_an_explorer_of_its_own(page, tested):
+    page.table("backends")
+    page.explorer.show(tested)
+    own = ExplorerPage(apig.Explorer(tested))
+    assert page.explorer.export is tested
+    assert repr(page.explorer) == repr(own.explorer)
+    for look in (
+        ExplorerPage.charts,
+        lambda one: (one.facets, one.questions, one.text, one.explorer.filtered.to_csv()),
+    ):
+        assert look(page) == look(own)
+    for title in TABLES_BY_TITLE:
+        assert page.table(title).state["rows"] == own.table(title).state["rows"]
+    own.explorer.close()
+
+
+def test_another_export_keeps_search_filters_questions_and_the_open_operation(page, tested, orders):
+    page.select("API_orders_get")
+    page.search("orders")
+    page.press("Method", "GET")
+    page.ask("problems")
+    page.ask("no throttling")
+    for export in (tested, orders):
+        page.explorer.show(export)
+        assert page.explorer.selected["operation_id"].tolist() == ["API_orders_get"]
+        assert "API_orders_get" in page.head
+        assert page._grid.state["query"]["search"] == "orders"
+        assert page.pressed == ["GET"]
+        assert [item["text"] for item in page._chips.items if item["pressed"]] == ["no throttling", "problems"]
+    page.ask("problems")
+    page.ask("no throttling")
+    frame = orders.operations
+    expected = frame[(frame["method"] == "GET") & frame["path"].str.contains("orders")]
+    assert page.explorer.filtered["path"].tolist() == expected["path"].tolist()
+
+
+def test_what_another_export_does_not_have_is_dropped(page, sandbox):
+    page.select("API_orders_get")
+    page.press("Tag", next(iter(page.facets["Tag"])))
+    page.ask("plain-http backend")
+    with connected(sandbox) as client:
+        catalog = client.export(group="catalog", env="RELEASE")
+    page.explorer.show(catalog)
+    assert page.explorer.selected.empty
+    assert page.pressed == []
+    assert not [item for item in page._chips.items if item["pressed"]]
+    assert len(page.explorer.filtered) == len(catalog.operations) > 0
+
+
+def test_an_export_that_cannot_be_read_leaves_the_explorer_as_it_is(page, orders):
+    with pytest.raises(apig.DocumentError):
+        page.explorer.show(apig.Export(raw=b"[]"))
+    assert page.explorer.export is orders
+    assert len(page.explorer.filtered) == 19
+
+
 # The other tabs
 
 
@@ -519,7 +589,7 @@ def test_a_hostile_document_stays_text_in_every_part(path):
         page.table(title)
     page.charts()
     for number in range(len(export.operations)):
-        page._grid._handle_custom_msg({"select": number, "frame": 0}, [])
+        page.click(number)
         everything = page.markup + str(page.explorer._repr_mimebundle_())
         for harm in ("<script", "<img"):
             assert harm not in everything

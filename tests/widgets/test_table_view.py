@@ -285,6 +285,17 @@ def test_a_new_frame_keeps_search_filters_and_order(table, page):
     assert table.filtered["nothing"].tolist() == ["get it"]
 
 
+def test_a_new_frame_shows_other_columns_unless_the_user_chose_some(table, page):
+    other = FRAME.assign(more=1)
+    table.show(other, columns=["more", "path"])
+    assert page.names == ["more", "path"]
+    table.show(FRAME)
+    assert page.names == ["path"]
+    page.query(columns=[0, 1])
+    table.show(other, columns=["more"])
+    assert page.names == FRAME.columns[:2].tolist()
+
+
 def test_a_selected_row_stays_selected_when_a_filter_hides_it(table, page):
     told: list[list[str]] = []
     table.on_select(lambda: told.append(table.selected["path"].tolist()))

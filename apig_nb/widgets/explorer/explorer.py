@@ -17,6 +17,7 @@ from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.charts import Charts
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
+from apig_nb.widgets.explorer.operation_page import operations_with_problems
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, joined, note, status, subtitle, title
@@ -64,13 +65,13 @@ class Explorer(View):
         Raises:
             DocumentError: the document cannot be read.
         """
-        self.export = export
+        _ = export.operations  # an error leaves no widgets behind
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._head = ipywidgets.HTML()
         self._head.add_class("apig-grow")
         self._error = ipywidgets.HTML()
-        self._operations = OperationsView(export, self._background)
+        self._operations = OperationsView(self._background)
         self._charts: Charts | None = None
         self._charts_html = ipywidgets.HTML()
         self._tables: dict[str, TableView] = {}
@@ -89,9 +90,23 @@ class Explorer(View):
         self._views.on_choose(guarded(self._open_view))
         self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
         self._operations.on_filter(guarded(self._draw_charts))
+        self.show(export)
+
+    def show(self, export: Export) -> None:
+        """Show another export. What is searched, filtered and selected stays, as far as it has that.
+
+        Raises:
+            DocumentError: the document cannot be read.
+        """
+        _ = export.operations  # an error leaves the view as it is
+        self.export, self._charts = export, None
+        self._close_tables()
+        self._operations.show(export)
+        self._open_table()
         self._show_head()
         # Checking a document for problems takes as long as reading it.
-        self._background.run("problems", self._find_problems, self._show_problems)
+        find = partial(operations_with_problems, export.definition)
+        self._background.run("problems", find, self._show_problems)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -112,8 +127,7 @@ class Explorer(View):
         """Stop background work and remove the explorer from the page."""
         self._background.close()
         self._operations.close()
-        for table in self._tables.values():
-            table.close()
+        self._close_tables()
         close_tree(self._box)
 
     def __repr__(self) -> str:
@@ -152,13 +166,9 @@ class Explorer(View):
         )
         self._head.value = title(Markup("{}{}").format(self._name, when), 3) + subtitle(facts)
 
-    def _find_problems(self) -> int:
-        self._operations.add_problems()
-        return len(self.export.definition.problems)
-
-    def _show_problems(self, number: int) -> None:
-        self._show_head(number)
-        self._operations.show_questions()
+    def _show_problems(self, found: list[bool]) -> None:
+        self._show_head(len(self.export.definition.problems))
+        self._operations.show_problems(found)
 
     def _open_view(self) -> None:
         self._stack.selected_index = self._views.selected
@@ -168,32 +178,38 @@ class Explorer(View):
     def _open_table(self) -> None:
         """Show the chosen table, which is read when it is first opened."""
         title = str(self._choice.value)
+        self._background.cancel("table")
         if self._views.chosen != ALL_TABLES:
             return
         if title in self._tables:
-            self._table_box.children = (self._tables[title].widget,)
-        elif not self._background.is_running(title):
+            self._fill(self._tables[title].widget)
+        else:
             self._fill(ipywidgets.HTML(status("reading…")))
             read: Callable[[], Any] = partial(getattr, self.export, TABLES_BY_TITLE[title])
-            self._background.run(title, read, partial(self._show_table, title), self._show_table_error)
+            self._background.run("table", read, partial(self._show_table, title), self._show_table_error)
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
         if _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self.export.omits:
             self._fill(ipywidgets.HTML(note(f"This export contains no {title}: its scope leaves them out.")))
             return
         self._tables[title] = TableView(frame, label=title, columns=nonempty_columns(frame), rows=20)
-        if self._choice.value == title:
-            self._fill(self._tables[title].widget)
+        self._fill(self._tables[title].widget)
 
     def _show_table_error(self, error: Exception) -> None:
         self._fill(ipywidgets.HTML(error_note(error_text(error))))
 
-    def _fill(self, widget: ipywidgets.DOMWidget) -> None:
+    def _fill(self, *widgets: ipywidgets.DOMWidget) -> None:
         tables = {table.widget for table in self._tables.values()}
-        old, self._table_box.children = self._table_box.children, (widget,)
+        old, self._table_box.children = self._table_box.children, widgets
         for child in old:
             if child not in tables:
                 close_tree(child)
+
+    def _close_tables(self) -> None:
+        self._fill()
+        for table in self._tables.values():
+            table.close()
+        self._tables.clear()
 
     def _draw_charts(self) -> None:
         if self._views.chosen != CHARTS:

@@ -107,6 +107,12 @@ class Facets:
         )
         self.facets = [facet for facet in every if facet.has_values]
 
+    def choose_as(self, others: Facets) -> None:
+        """Choose the values that are chosen among the facets of other operations, as far as they occur here."""
+        chosen = {facet.name: facet.chosen for facet in others.facets}
+        for facet in self.facets:
+            facet.chosen = chosen.get(facet.name, set()).intersection(facet.values)
+
     def choose(self, facet: int, value: int, *, is_chosen: bool) -> None:
         """Choose a value of a facet or remove it; both by index."""
         chosen, name = self.facets[facet].chosen, self.facets[facet].values[value]

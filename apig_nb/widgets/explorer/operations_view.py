@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
 from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
-from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page, operations_with_problems
+from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
 from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
 from apig_nb.widgets.html import error_note, field_label
 from apig_nb.widgets.panel import Panel
@@ -22,6 +22,7 @@ from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
+    from apig_nb.definition import ApiDefinition
     from apig_nb.export import Export
     from apig_nb.widgets.background import Background
 
@@ -51,19 +52,16 @@ class _Texts:
 class OperationsView:
     """Questions, filters, table, and the page of the selected operation."""
 
-    def __init__(self, export: Export, background: Background) -> None:
-        """Show all operations of an export; none is selected."""
-        self._background, self._omitted = background, export.omits
-        self._definition = export.definition
-        operations = self._definition.operations
-        self.facets = Facets(operations, self._omitted)
-        self.questions = Questions(operations, self._omitted)
-        frame = export.operations
+    _definition: ApiDefinition
+
+    def __init__(self, background: Background) -> None:
+        """Create the view without operations."""
+        self._background = background
+        self._omitted: Collection[str] = ()
+        self.facets, self.questions = Facets((), ()), Questions((), ())
         self.table = TableView(
-            frame,
+            pd.DataFrame(),
             label="operations",
-            columns=nonempty_columns(frame, COLUMNS),
-            styles=column_styles(operations),
             key=("method", "path"),
             rows=20,
             placeholder="Search path, name, backend",
@@ -88,8 +86,21 @@ class OperationsView:
         self.widget = ipywidgets.VBox([self._chips, self._menus, self._panel.widget])
         self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
-        self._chips.items = self.questions.items()
-        self._update_counts()
+
+    def show(self, export: Export) -> None:
+        """Show the operations of an export. What is searched, filtered and selected stays, as far as it has that."""
+        self._definition, self._omitted = export.definition, export.omits
+        operations, frame = self._definition.operations, export.operations
+        facets, questions = self.facets, self.questions
+        self.facets, self.questions = Facets(operations, self._omitted), Questions(operations, self._omitted)
+        self.facets.choose_as(facets)
+        self.questions.choose_as(questions)
+        # The page gets the rows once.
+        with self.table.widget.hold_sync():
+            self.table.show(frame, column_styles(operations), nonempty_columns(frame, COLUMNS))
+            if self._is_restricted:
+                self._restrict()
+        self._show_questions()
 
     def on_filter(self, callback: Callable[[], None]) -> None:
         """Call when other operations are visible."""
@@ -100,21 +111,23 @@ class OperationsView:
         """True for each operation that filters and questions allow."""
         return self.facets.allowed & self.questions.allowed
 
-    def add_problems(self) -> None:
-        """Ask which operations have problems; slow if the document has not been checked for problems yet."""
-        self.questions.add(PROBLEMS, np.array(operations_with_problems(self._definition), dtype=bool))
-
-    def show_questions(self) -> None:
-        """Show the questions with their counts."""
-        self._chips.items = self.questions.items()
+    def show_problems(self, found: Sequence[bool]) -> None:
+        """Add the question which operations have problems."""
+        self.questions.add(PROBLEMS, np.array(found, dtype=bool))
+        self._show_questions()
+        if PROBLEMS in self.questions.chosen:
+            self._restrict()
 
     def close(self) -> None:
         """Remove the table, which is no plain widget, from the page."""
         self.table.close()
 
+    def _show_questions(self) -> None:
+        self._chips.items = self.questions.items()
+
     def _ask(self, question: str) -> None:
         self.questions.chosen ^= {question}
-        self.show_questions()
+        self._show_questions()
         self._restrict()
 
     def _press(self, facet: int, value: int, is_pressed: bool) -> None:
@@ -125,9 +138,12 @@ class OperationsView:
         self.facets.clear(facet)
         self._restrict()
 
+    @property
+    def _is_restricted(self) -> bool:
+        return self.facets.is_chosen or bool(self.questions.chosen)
+
     def _restrict(self) -> None:
-        is_restricted = self.facets.is_chosen or self.questions.chosen
-        self.table.restrict(pd.Series(self.allowed) if is_restricted else None)
+        self.table.restrict(pd.Series(self.allowed) if self._is_restricted else None)
 
     def _update_counts(self) -> None:
         among = self.table.matching.to_numpy() & self.questions.allowed

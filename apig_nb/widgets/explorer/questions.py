@@ -78,15 +78,19 @@ class Questions:
         }
         self.chosen: set[str] = set()
 
+    def choose_as(self, others: Questions) -> None:
+        """Choose the questions that are chosen about other operations, but those that this export cannot answer."""
+        self.chosen = others.chosen - self.missing
+
     def add(self, name: str, answers: Mask) -> None:
         """Add the answers to another question."""
         self._answers[name] = answers
 
     @property
     def allowed(self) -> Mask:
-        """True for each operation that answers every chosen question with yes."""
+        """True for each operation that answers every chosen question with yes, as far as the answers are known."""
         allowed = np.ones(self._count, dtype=bool)
-        for name in self.chosen:
+        for name in self.chosen & self._answers.keys():
             allowed &= self._answers[name]
         return allowed
 

@@ -145,4 +145,5 @@ def _number_text(number: float) -> str:
 
 def _width(text: str) -> int:
     """Width of a text in digits; a Chinese character is as wide as two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text[:_MAX_WIDTH])
+    start = text[:_MAX_WIDTH]
+    return len(start) + (0 if start.isascii() else sum(unicodedata.east_asian_width(char) in "WF" for char in start))

@@ -8,7 +8,7 @@ as text and set as text, so a document cannot add markup to the page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -123,8 +123,7 @@ class TableView(View):
         self._lock = RLock()
         self._label = visible(label)
         self._key = list(key)
-        chosen = _choices.setdefault(self._label, _Choices()).columns
-        self._rows = Rows(frame, [name for name in chosen if name in frame.columns] or columns, styles)
+        self._rows = self._make_rows(frame, styles, columns)
         self._selected: int | None = None
         # Requests for rows of an older version are ignored.
         self._version = 0
@@ -155,12 +154,25 @@ class TableView(View):
     def frame(self, frame: pd.DataFrame) -> None:
         self.show(frame)
 
-    def show(self, frame: pd.DataFrame, styles: Mapping[str, ColumnStyle] | None = None) -> None:
-        """Show another DataFrame, with other looks of its columns; see `frame`."""
+    def show(
+        self,
+        frame: pd.DataFrame,
+        styles: Mapping[str, ColumnStyle] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        """Show another DataFrame; see `frame`.
+
+        Args:
+            frame: the DataFrame.
+            styles: name of a column → its looks.
+            columns: the columns shown where the user did not choose others; without them, those shown now.
+        """
         with self._lock:
-            rows = Rows(frame, None, styles)
+            rows = self._make_rows(frame, styles, columns)
             query = self._rows.query_for(rows)
-            rows.apply(query if query.columns else TableQuery(rows.query.columns, query.search))
+            if columns or not query.columns:
+                query = replace(query, columns=rows.query.columns).valid_for(len(rows.names))
+            rows.apply(query)
             selected = self._position_in(rows)
             self._rows = rows
             self._frame_number += 1
@@ -169,6 +181,13 @@ class TableView(View):
         if was_selected:
             self._call(self._select_callbacks)
         self._call(self._filter_callbacks)
+
+    def _make_rows(
+        self, frame: pd.DataFrame, styles: Mapping[str, ColumnStyle] | None, columns: Sequence[str] | None
+    ) -> Rows:
+        """The rows of a DataFrame with the columns that the user chose or else these."""
+        chosen = _choices.setdefault(self._label, _Choices()).columns
+        return Rows(frame, [name for name in chosen if name in frame.columns] or columns, styles)
 
     def _position_in(self, rows: Rows) -> int | None:
         """Position of the selected row among other rows, found by its key."""

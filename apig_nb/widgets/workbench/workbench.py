@@ -165,11 +165,17 @@ class Workbench(View):
             self._show_explorer(None, self._nothing_to_explore())
         elif self._explorer is None or self._explorer.export is not export:
             try:
-                explorer = Explorer(export)
+                self._open_export(export)
             except Exception as error:  # noqa: BLE001 - shown in the view
                 self._show_explorer(None, ipywidgets.HTML(error_note(error_text(error))))
-            else:
-                self._show_explorer(explorer, explorer.widget)
+
+    def _open_export(self, export: Export) -> None:
+        if self._explorer is not None:
+            # Far fewer messages than for a new explorer.
+            self._explorer.show(export)
+        else:
+            explorer = Explorer(export)
+            self._show_explorer(explorer, explorer.widget)
 
     def _nothing_to_explore(self) -> ipywidgets.VBox:
         return empty_state(
@@ -182,10 +188,9 @@ class Workbench(View):
         self._tabs.chosen = tab
 
     def _show_explorer(self, explorer: Explorer | None, *widgets: ipywidgets.DOMWidget) -> None:
-        """Show another explorer or, without one, what stands in its place; what was there is closed."""
+        """Show the explorer or, without one, what stands in its place; what was there is closed."""
         before, others = self._explorer, self._explorer_box.children
         self._explorer, self._explorer_box.children = explorer, widgets
-        # After that, as the page works off messages in their order, and closing takes as many as opening.
         if before is not None:
             before.close()
         else:
