@@ -84,8 +84,12 @@ def test_the_view_works_by_keyboard_alone(opened: Open, lab_page: LabPage):
         while not notebook.form.locator("[role=grid] :focus").count():
             keyboard.press("Tab")
         keyboard.press("ArrowDown")
+        # The head of the first operation; its first change is the next line.
+        expect(notebook.form.locator("[role=grid] :focus")).to_contain_text("/orders1 change")
         keyboard.press("Enter")
         expect(selected(notebook)).to_be_visible()
+        keyboard.press("ArrowDown")
+        expect(notebook.form.locator("[role=grid] :focus")).to_contain_text("breaking")
         notebook.button("Ignore…").focus()
         keyboard.press("Space")
         expect(notebook.form.get_by_role("textbox", name="Reason")).to_be_visible()
@@ -130,6 +134,10 @@ def test_the_view_is_legible_in_both_themes_and_has_a_static_fallback(
         row(notebook, "limit of a throttling policy was lowered").click()
         expect(notebook.form.locator(".apig-facts")).to_contain_text("2 operations")
         shoot(notebook, "comparison")
+        notebook.form.get_by_role("radio", name="Flat").click()
+        expect(notebook.form.get_by_role("columnheader", name="Operation")).to_be_visible()
+        assert notebook.violations(axe) == []
+        shoot(notebook, "comparison-flat")
         notebook.button("Ignore…").click()
         notebook.button("Add to the file").click()
         missing = notebook.form.get_by_role("alert").filter(has_text="must say why the change is accepted")

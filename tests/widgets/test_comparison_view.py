@@ -1,6 +1,7 @@
 """The comparison view without a browser. Without an event loop, background work is done at once."""
 
 import asyncio
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -52,18 +53,17 @@ class View(Page):
         super().__init__(self.view)
 
     def tiles(self) -> dict[str, int]:
-        return {tile["key"]: tile["count"] for group in self._tiles.groups for tile in group["tiles"]}
+        return {str(tile["key"]): int(str(tile["count"])) for group in self._tiles for tile in group.tiles}
 
     def pressed(self) -> set[str]:
-        return {tile["key"] for group in self._tiles.groups for tile in group["tiles"] if tile["pressed"]}
+        return {str(tile["key"]) for group in self._tiles for tile in group.tiles if tile["pressed"]}
 
     def press_tile(self, *keys: str) -> None:
         for key in keys:
-            self._tiles._handle_custom_msg({"press": key}, [])
+            self._tiles[0]._handle_custom_msg({"press": key}, [])
 
     def select(self, rule: str) -> None:
-        rules = list(self.view.filtered["rule"])
-        self.view._table.select(int(self.view.filtered.index[rules.index(rule)]))
+        self.view._table.select(list(self.comparison.changes["rule"]).index(rule))
 
     def ignore(self, reason: str, **fields: str) -> None:
         self.press("Ignore…")
@@ -82,8 +82,8 @@ class View(Page):
         return str(self.view._repr_mimebundle_()["text/html"])
 
     @property
-    def _tiles(self) -> Any:
-        return next(part for part in shown(self._box) if isinstance(part, Tiles))
+    def _tiles(self) -> list[Tiles]:
+        return [part for part in shown(self._box) if isinstance(part, Tiles)]
 
 
 def test_heading_counts_and_changes_are_shown_in_the_order_of_the_comparison(orders):
@@ -92,6 +92,8 @@ def test_heading_counts_and_changes_are_shown_in_the_order_of_the_comparison(ord
     assert re.search(r"orders: RELEASE \( ?\d{4}-\d\d-\d\d.* ──► TEST \(.* What would change if TEST were", page.text)
     assert page.status == f"{TOTAL} changes"
     assert page.tiles() | {"breaking": BREAKING, "warning": WARNINGS, "info": INFO} == page.tiles()
+    assert page.view.filtered.sort_index().equals(comparison.changes)
+    page.choose("Order of the changes", "Flat")
     assert page.view.filtered.equals(comparison.changes)
     assert page.view.selected.empty
     assert list(page.view.selected.columns) == list(comparison.changes.columns)
@@ -108,6 +110,28 @@ def test_the_heading_distinguishes_the_exports(orders, client, tmp_path):
     for file, export in zip(files, orders, strict=True):
         export.save(file)
     assert "old.json ──► new.json  What would change if new.json took its place" in View(*files).text
+
+
+def test_changes_stand_below_their_operation_or_in_one_list(orders):
+    page = View(*orders)
+    table = page.view._table
+    drawn = [cells for _, cells in table.widget.state["rows"]]
+    # The operation of the most severe change comes first; both changes of an operation stand below it.
+    assert drawn[0] == ["GET /orders", "1"]
+    assert [cell.split()[0] if cell else cell for cell in drawn[1]] == ["breaking", "parameter", "500"]
+    head = drawn.index(["POST /orders/{orderId}/cancel", "2"])
+    assert [cells[0] for cells in drawn[head + 1 : head + 3]] == ["warning security", "warning"]
+    operations = list(page.view.filtered["operations"])
+    assert len(set(operations)) == sum(one != other for one, other in itertools.pairwise([None, *operations]))
+    page.press_tile("breaking")
+    heads = [cells for position, cells in table.widget.state["rows"] if position < 0]
+    assert [number for _, number in heads] == ["1"] * BREAKING
+    page.press_tile("breaking")
+    page.choose("Order of the changes", "Flat")
+    assert table.widget.state["count"] == TOTAL
+    assert [column["heading"] for column in table.widget.state["columns"] if "kind" in column] == [
+        *("Severity", "Operation", "Change", "Before → after"),
+    ]
 
 
 def test_tiles_of_one_group_are_alternatives_and_two_groups_are_combined(orders):

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
+from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
 from apig_nb.widgets.comparison.export_pickers import MAX_NAME, ExportPickers, export_name
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison
     from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable, Export
+
+BY_OPERATION: Final = "By operation"
+FLAT: Final = "Flat"
 
 STATIC_SECONDS: Final = 5.0
 """Seconds that a cell waits for the comparison, so that a saved notebook contains it."""
@@ -102,6 +106,9 @@ class ComparisonView(View):
             change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("fingerprint",), rows=16
         )
         self._table.on_select(guarded(self._show_change))
+        self._table.group_by("operation")
+        self._grouping = ChoiceBar((BY_OPERATION, FLAT), label="Order of the changes")
+        self._grouping.on_choose(guarded(self._group))
         self._page = ipywidgets.HTML()
         self._ignore_box = IgnoreBox(self._background, self._compare)
         if isinstance(ignore, str | os.PathLike):
@@ -181,8 +188,11 @@ class ComparisonView(View):
         close = self._background.guarded(lambda: self._table.select(None))
         self._panel = Panel(self._table.widget, [self._page, self._ignore_box.widget], close)
         self._ignore_box.widget.add_class("apig-section")
+        self._tiles.chips.add_class("apig-grow")
+        self._tools = ipywidgets.HBox([self._tiles.chips, self._grouping])
+        self._tools.add_class("apig-row")
         parts = (
-            *(self._tiles.widget, self._ignore_box.state, self._panel.widget),
+            *(self._tiles.widget, self._tools, self._ignore_box.state, self._panel.widget),
             *(self._ignored.widget, self._report.widget),
         )
         self._result = ipywidgets.VBox(parts)
@@ -253,13 +263,17 @@ class ComparisonView(View):
         self._restrict()
         self._show_change()
         self._report.show(comparison)
-        self._tiles.widget.layout.display = None if len(comparison) or len(prepared.ignored) else "none"
+        for part in (self._tiles.widget, self._tools):
+            part.layout.display = None if len(comparison) or len(prepared.ignored) else "none"
         self._panel.widget.layout.display = None if len(comparison) else "none"
         self._result.layout.display = None
 
     def _restrict(self) -> None:
         self._table.restrict(self._tiles.mask)
         self._ignored.widget.layout.display = None if self._tiles.shows_ignored else "none"
+
+    def _group(self) -> None:
+        self._table.group_by("operation" if self._grouping.chosen == BY_OPERATION else None)
 
     def _show_change(self) -> None:
         position = self._table.selected_position

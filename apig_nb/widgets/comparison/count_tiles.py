@@ -45,13 +45,15 @@ class Tile:
 
 
 class Tiles(anywidget.AnyWidget):
-    """Groups of tiles. `press` is called with the key of a tile; it decides whether the tile becomes pressed."""
+    """A group of tiles. `press` is called with the key of a tile; it decides whether the tile becomes pressed."""
 
     _esm = read_module("count_tiles.js")
-    groups: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    is_large = traitlets.Bool().tag(sync=True)
+    tiles: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
 
-    def __init__(self, press: Callable[[str], None]) -> None:
-        super().__init__()
+    def __init__(self, press: Callable[[str], None], *, label: str, is_large: bool) -> None:
+        super().__init__(label=label, is_large=is_large)
         self._press = press
         self.on_msg(self._handle_message)
 
@@ -65,7 +67,8 @@ class CountTiles:
     """The tiles of a comparison. Several severities show more, tiles of several groups show what is in all of them.
 
     Attributes:
-        widget: the tiles.
+        widget: the large tiles, of severities.
+        chips: the small ones, of categories.
     """
 
     def __init__(self, background: Background, changed: Callable[[], None]) -> None:
@@ -76,7 +79,9 @@ class CountTiles:
         self._categories: tuple[str, ...] = ()
         self._reduces_protection: tuple[bool, ...] = ()
         self._ignored = 0
-        self.widget = Tiles(background.guarded(self._press))
+        press = background.guarded(self._press)
+        self.widget = Tiles(press, label="severity", is_large=True)
+        self.chips = Tiles(press, label="category", is_large=False)
 
     def show(self, comparison: Comparison) -> None:
         """Count the changes of a comparison; pressed tiles stay pressed."""
@@ -121,15 +126,13 @@ class CountTiles:
             self._tile(BREAKING, severities[BREAKING], "breaking", "calls that work today can fail"),
             self._tile(WARNING, severities[WARNING], "warnings", "look before you publish"),
             self._tile(INFO, severities[INFO], "info", "good to know"),
-            self._tile(SECURITY, sum(self._reduces_protection), "security", "opens a door; counted above too"),
+            self._tile(SECURITY, sum(self._reduces_protection), "security", "opens a door; counted here too"),
         ]
         small = [self._tile(name, categories[name], name) for name in CATEGORIES if categories[name]]
         if self._ignored:
             small.append(self._tile(IGNORED, self._ignored, "ignored"))
-        self.widget.groups = [
-            {"label": "severity", "large": True, "tiles": [asdict(tile) for tile in large]},
-            {"label": "category", "large": False, "tiles": [asdict(tile) for tile in small]},
-        ]
+        self.widget.tiles = [asdict(tile) for tile in large]
+        self.chips.tiles = [asdict(tile) for tile in small]
 
     def _tile(self, key: str, count: int, label: str, detail: str = "") -> Tile:
         return Tile(key, count, label, detail, f"apig-{key}", key in self._pressed)

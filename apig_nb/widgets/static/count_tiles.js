@@ -23,22 +23,17 @@ function makeChip({ key, count, label, pressed }, press) {
 }
 
 function render({ model, el }) {
+  const isLarge = model.get("is_large");
   const press = (key) => model.send({ press: key });
   const draw = () => {
     const focused = el.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    const rows = model.get("groups").map(({ label, tiles, large }) => {
-      const buttons = tiles.map((tile) => (large ? makeTile(tile, press) : makeChip(tile, press)));
-      return element(
-        "div",
-        { role: "group", "aria-label": label, class: large ? "apig-tiles" : "apig-chips" },
-        ...buttons,
-      );
-    });
-    el.replaceChildren(...rows);
+    el.replaceChildren(...model.get("tiles").map((tile) => (isLarge ? makeTile(tile, press) : makeChip(tile, press))));
     [...el.querySelectorAll("button")].find((button) => button.dataset.key === focused)?.focus();
   };
-  el.classList.add("apig-tile-rows");
-  model.on("change:groups", draw);
+  el.classList.add(isLarge ? "apig-tiles" : "apig-chips");
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", model.get("label"));
+  model.on("change:tiles", draw);
   draw();
 }
 

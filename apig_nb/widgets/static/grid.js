@@ -6,8 +6,9 @@ import { element, guardKeys } from "./shared.js";
 const SPARE_ROWS = 8; // drawn above and below the visible ones
 const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
+const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 22, backend: 16, operation: 22, sentence: 24, severity: 19 }; // digits, by the kind
+const LEAST_WIDTHS = { path: 22, backend: 16, operation: 22, sentence: 24, severity: 16 }; // digits, by the kind
 const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -17,7 +18,7 @@ const icon = (name) => element("span", { class: `apig-icon apig-icon-${name}`, "
 // How the text of a cell is drawn, by the kind of its column.
 const KINDS = {
   text: (text) => [text],
-  sentence: (text) => [text],
+  sentence: (text) => [span("", text)],
   code: (text) => [span("apig-path", text)],
   method: (text) => [span(`apig-method ${METHODS.includes(text) ? `apig-method-${text}` : ""}`, text)],
   // The names of path parameters are marked.
@@ -193,10 +194,11 @@ class Grid {
 
   layOutColumns() {
     const columns = this.shownColumns;
-    this.flexes = columns.map(({ width, pixels }) => (pixels ? `0 0 ${pixels}px` : `${width} 1 ${width}ch`));
+    const flex = ({ width, kind }) => (kind === "severity" ? `0 0 ${LEAST_WIDTHS[kind]}ch` : `${width} 1 ${width}ch`);
+    this.flexes = columns.map((column) => (column.pixels ? `0 0 ${column.pixels}px` : flex(column)));
     const least = ({ width, kind }) => Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
     this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
-    for (const row of [this.names, this.filters, ...this.drawn.values()])
+    for (const row of [this.names, this.filters, ...this.drawn.values()].filter(({ isGroup }) => !isGroup))
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
     this.sheet.style.minWidth = `calc(${this.leasts.join(" + ") || "0px"})`;
   }
@@ -396,7 +398,9 @@ class Grid {
   }
 
   select(index) {
-    const row = this.rows.get(index);
+    const line = this.rows.get(index);
+    // The head of a group stands for its first row.
+    const row = line?.[0] < 0 ? this.rows.get(index + 1) : line;
     if (row) {
       this.selectedPosition = row[0];
       this.model.send({ select: row[0], frame: this.state.frame });
@@ -407,9 +411,12 @@ class Grid {
 
   resize() {
     const size = parseFloat(getComputedStyle(this.scroller).fontSize) || 13;
-    this.rowHeight = Math.round(size * 2.46);
+    // Sentences take two lines where there is little room.
+    const hasTwoLines = this.kinds.includes("sentence") && this.scroller.clientWidth < TWO_LINES_BELOW;
+    this.scroller.classList.toggle("apig-grid-two-lines", hasTwoLines);
+    this.rowHeight = Math.round(size * (hasTwoLines ? 3.1 : 2.46));
     // The height depends on all rows, so that it stays while a search is typed.
-    const rows = Math.min(this.model.get("height"), this.state.total);
+    const rows = Math.min(this.model.get("height"), this.state.total * (this.state.group ? 2 : 1));
     const height = rows * this.rowHeight + this.head.offsetHeight;
     this.scroller.style.setProperty("--apig-row", `${this.rowHeight}px`);
     // 16 px for the horizontal scroll bar, which lies inside the element.
@@ -454,7 +461,7 @@ class Grid {
       row = element("div", { role: "row", "aria-rowindex": index + 3 });
       row.index = index;
       row.style.top = `${index * this.rowHeight}px`;
-      row.append(...this.kinds.map((_, n) => this.emptyCell(n)));
+      this.makeCells(row, false);
       row.classList.toggle("apig-grid-odd", index % 2);
       this.drawn.set(index, row);
       this.body.insertBefore(row, below);
@@ -463,28 +470,53 @@ class Grid {
     return row;
   }
 
+  // The head of a group is one cell over all columns.
+  makeCells(row, isGroup) {
+    row.isGroup = isGroup;
+    row.classList.toggle("apig-grid-group", isGroup);
+    row.replaceChildren(...(isGroup ? [0] : this.kinds).map((_, n) => this.emptyCell(n)));
+    if (!isGroup) return;
+    row.firstChild.removeAttribute("style");
+    row.firstChild.setAttribute("aria-colspan", this.kinds.length);
+  }
+
   emptyCell(n) {
     const cell = element("div", { role: "gridcell", "aria-colindex": n + 1, tabindex: -1 });
     this.placeCell(cell, n);
     cell.classList.toggle("apig-grid-number", this.numbers[n]);
+    cell.classList.toggle("apig-grid-sentence", ["sentence", "code"].includes(this.kinds[n]));
     return cell;
   }
 
   fill(row) {
     const known = this.rows.get(row.index);
+    const isGroup = known?.[0] < 0;
+    if (isGroup !== Boolean(row.isGroup)) this.makeCells(row, isGroup);
     row.filled = Boolean(known);
-    row.position = known?.[0];
+    row.position = isGroup ? null : known?.[0];
+    if (isGroup) this.fillGroup(row.firstChild, ...known[1]);
+    else this.fillCells(row, known);
+    this.mark(row);
+  }
+
+  fillGroup(cell, text, number) {
+    const rows = this.model.get("label");
+    const count = `${number} ${number === "1" ? rows.replace(/s$/, "") : rows}`;
+    cell.replaceChildren(...KINDS[this.state.group](text), span("apig-grid-count", count));
+    cell.title = text;
+  }
+
+  fillCells(row, known) {
     [...row.children].forEach((cell, n) => {
       const text = known ? (known[1][n] ?? "") : "…";
       const kind = this.kinds[n];
       cell.replaceChildren(...(text ? KINDS[kind](text) : []));
       cell.title = plain(kind, text);
     });
-    this.mark(row);
   }
 
   mark(row) {
-    const isSelected = row.filled && row.position === this.model.get("selected").position;
+    const isSelected = row.filled && !row.isGroup && row.position === this.model.get("selected").position;
     row.setAttribute("aria-selected", Boolean(isSelected));
   }
 
@@ -512,8 +544,12 @@ class Grid {
     for (const row of [this.names, this.filters]) {
       if (row.children.length && !row.hidden) row.children[this.current.column].firstChild.tabIndex = 0;
     }
-    const cell = this.drawn.get(this.current.row)?.children[this.current.column];
-    if (cell) cell.tabIndex = 0;
+    const row = this.drawn.get(this.current.row);
+    if (row) this.cellOf(row, this.current.column).tabIndex = 0;
+  }
+
+  cellOf(row, column) {
+    return row.children[row.isGroup ? 0 : column];
   }
 
   isVisible(index) {
@@ -531,8 +567,8 @@ class Grid {
   handleFocus(target) {
     const cell = target.closest("[aria-colindex]");
     if (!cell) return;
-    this.current.column = Number(cell.getAttribute("aria-colindex")) - 1;
     const row = cell.parentElement;
+    if (!row.isGroup) this.current.column = Number(cell.getAttribute("aria-colindex")) - 1;
     if (row.parentElement === this.body) this.current.row = row.index;
     this.scrollToColumn(cell);
     this.updateTabStops(this.visibleRange[0]);
@@ -549,7 +585,8 @@ class Grid {
   go(row, column) {
     this.current = { row: Math.max(0, Math.min(row, this.state.count - 1)), column };
     this.scrollTo(this.current.row);
-    this.drawn.get(this.current.row)?.children[column].focus({ preventScroll: true });
+    const line = this.drawn.get(this.current.row);
+    if (line) this.cellOf(line, column).focus({ preventScroll: true });
   }
 
   handleKey(event) {
@@ -574,7 +611,7 @@ class Grid {
     if (key.toLowerCase() !== "c" || !(ctrlKey || metaKey) || row.parentElement !== this.body) return false;
     if (getSelection().type === "Range") return false;
     const texts = [...row.children].map((cell) => cell.title);
-    this.copy(shiftKey ? texts.join("\t") : texts[this.current.column]);
+    this.copy(shiftKey || row.isGroup ? texts.join("\t") : texts[this.current.column]);
     return true;
   }
 
@@ -601,7 +638,8 @@ class Grid {
 
   moveSideways(row, column) {
     const to = Math.max(0, Math.min(column, this.columnOrder.length - 1));
-    (row.parentElement === this.body ? row.children[to] : row.children[to].firstChild).focus({ preventScroll: true });
+    const cell = this.cellOf(row, to);
+    (row.parentElement === this.body ? cell : cell.firstChild).focus({ preventScroll: true });
   }
 
   handleRowKey({ key, ctrlKey }, row) {

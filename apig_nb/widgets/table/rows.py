@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from apig_nb.text import visible
-from apig_nb.widgets.table.column import Column, ColumnStyle, Mask, Positions
+from apig_nb.text import shorten, visible
+from apig_nb.widgets.table.column import MAX_TEXT, Column, ColumnStyle, Mask, Positions
 from apig_nb.widgets.table.query import TableQuery, rows_that_meet, rows_with_words
 
 Cells = list[str | None]
@@ -26,6 +27,7 @@ class Rows:
         filter_errors: message by column for each invalid condition; such a condition is ignored.
         matching: True for each row that search and filters match.
         order: positions of the visible rows in their order.
+        lines: the same with a negative number before the rows of each group, its head.
     """
 
     def __init__(
@@ -38,6 +40,10 @@ class Rows:
         self.names = [visible(str(name)) for name in frame.columns]
         self._columns: dict[int, Column] = {}
         self._restriction: Mask | None = None
+        # The column of the groups, the group of each row, the text of each group; no column for no groups.
+        self._group: int | None = None
+        self._group_of: Positions = np.empty(0, dtype=np.intp)
+        self._group_texts: Sequence[str] = ()
         every = range(len(self.names))
         positions = every if columns is None else [n for name in columns for n in every if frame.columns[n] == name]
         self.apply(TableQuery(tuple(positions)))
@@ -59,6 +65,22 @@ class Rows:
         self._restriction = mask
         self._order()
 
+    def group_by(self, n: int | None) -> None:
+        """Put rows with the same text in a column after each other, and its text above them instead of in a cell."""
+        columns = [other for other in self.query.columns if other not in (n, self._group)]
+        if n is None and self._group is not None:
+            columns.insert(sum(other < self._group for other in columns), self._group)
+        self._group = n
+        if n is not None:
+            self._group_of, texts = pd.factorize(np.array(self.column(n).texts, dtype=object))
+            self._group_texts = list(texts)
+        self.apply(replace(self.query, columns=tuple(columns)))
+
+    @property
+    def group(self) -> Column | None:
+        """The column whose texts stand above the rows."""
+        return None if self._group is None else self.column(self._group)
+
     def column(self, n: int) -> Column:
         """A column by position, prepared when it is first used."""
         if n not in self._columns:
@@ -75,13 +97,22 @@ class Rows:
         return [self.column(n) for n in self.query.columns]
 
     def window(self, first: int, last: int) -> list[tuple[int, Cells]]:
-        """Visible rows from `first` to before `last`: position in the DataFrame and visible cells."""
-        columns = self.visible_columns
-        return [(row, [column.display(row) for column in columns]) for row in self.order[first:last].tolist()]
+        """Lines from `first` to before `last`: position in the DataFrame and visible cells.
+
+        The head of a group has a negative position, and as cells its text and the number of its rows.
+        """
+        return [(line, self.cells(line)) for line in self.lines[first:last].tolist()]
+
+    def cells(self, line: int) -> Cells:
+        """The visible cells of a line."""
+        if line >= 0:
+            return [column.display(line) for column in self.visible_columns]
+        text = self._group_texts[-1 - line]
+        return [visible(shorten(text, MAX_TEXT)), str(self._group_sizes[-1 - line])]
 
     def index_of(self, position: int) -> int:
-        """Index among the visible rows of a row of the DataFrame; -1 if it is not visible."""
-        found = np.flatnonzero(self.order == position)
+        """Index among the lines of a row of the DataFrame; -1 if it is not visible."""
+        found = np.flatnonzero(self.lines == position)
         return int(found[0]) if len(found) else -1
 
     def query_for(self, other: Rows) -> TableQuery:
@@ -107,6 +138,16 @@ class Rows:
             keys = [key for n, descending in self.query.sort for key in self.column(n).sort_keys(descending=descending)]
             in_order = np.lexsort(keys[::-1])
             self.order = in_order[found[in_order]]
+        self.lines = self.order if self._group is None else self._grouped()
+
+    def _grouped(self) -> Positions:
+        """Order the rows by group, in the order in which the groups begin, and return the lines."""
+        _, first, inverse = np.unique(self._group_of[self.order], return_index=True, return_inverse=True)
+        self.order = self.order[np.argsort(first[inverse], kind="stable")]
+        groups = self._group_of[self.order]
+        self._group_sizes = np.bincount(groups)
+        starts = np.flatnonzero(np.diff(groups, prepend=-1))
+        return np.insert(self.order, starts, -1 - groups[starts])
 
 
 def _numbered(names: Iterable[Any]) -> list[tuple[Any, int]]:

@@ -125,6 +125,7 @@ class TableView(View):
         self._key = list(key)
         self._rows = self._make_rows(frame, styles, columns)
         self._selected: int | None = None
+        self._group: str | None = None
         # Requests for rows of an older version are ignored.
         self._version = 0
         self._frame_number = 0
@@ -169,6 +170,7 @@ class TableView(View):
         """
         with self._lock:
             rows = self._make_rows(frame, styles, columns)
+            self._group_rows(rows)
             query = self._rows.query_for(rows)
             if columns or not query.columns:
                 query = replace(query, columns=rows.query.columns).valid_for(len(rows.names))
@@ -256,6 +258,17 @@ class TableView(View):
             self._update()
         self._call(self._filter_callbacks)
 
+    def group_by(self, column: str | None) -> None:
+        """Show rows with the same text in a column under that text, instead of the column; `None` for no groups."""
+        with self._lock:
+            self._group = column
+            self._group_rows(self._rows)
+            self._update()
+
+    def _group_rows(self, rows: Rows) -> None:
+        names = list(rows.frame.columns)
+        rows.group_by(names.index(self._group) if self._group in names else None)
+
     @property
     def static(self) -> Markup:
         """The first visible rows as HTML for where no kernel runs."""
@@ -272,7 +285,7 @@ class TableView(View):
             "static_table.html",
             caption=f"{first}{self._count(count)}{found}. Run the notebook to search and sort.",
             columns=columns,
-            rows=rows.window(0, STATIC_ROWS),
+            rows=[rows.cells(row) for row in rows.order[:STATIC_ROWS].tolist()],
         )
 
     def on_select(self, callback: Callback) -> None:
@@ -311,12 +324,14 @@ class TableView(View):
             self._version += 1
             rows, query = self._rows, self._rows.query
             count, total = len(rows.order), len(rows.frame)
+            group = rows.group
             self._grid.state = {
                 "version": self._version,
                 "frame": self._frame_number,
                 "last_sequence": list(self._last_sequence),
                 "columns": [self._column_state(n) for n in range(len(rows.names))],
-                "count": count,
+                "group": group.kind if group else "",
+                "count": len(rows.lines),
                 "total": total,
                 "status": (f"{count:,} of " if count < total else "") + self._count(total),
                 "empty": "" if count else f"no {self._label} found" if total else f"no {self._label}",
