@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.text import shorten
-from apig_nb.widgets.explorer.call_path import backend_words, bound_policies
+from apig_nb.widgets.explorer.call_path import backend_words
+from apig_nb.widgets.explorer.facets import POLICY_KEYS
 from apig_nb.widgets.table import ColumnStyle
 
 if TYPE_CHECKING:
@@ -65,6 +66,6 @@ def _backend(operation: Operation) -> str | None:
 
 
 def _policies(operation: Operation) -> str | None:
-    tags = [f"{_TAG_KINDS[policy.kind]}:{policy.name}" for policy in bound_policies(operation)]
+    tags = [f"{_TAG_KINDS[kind]}:{name}" for kind, key in POLICY_KEYS.items() for name in operation.names(key)]
     tags += [f"policy:{name}" for name in operation.backend_policies]
     return "\n".join(tags) or None
