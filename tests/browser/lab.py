@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize, expect, sync_playwright
 
 START_SECONDS = 60
-PATIENCE_MS = 20_000
+TIMEOUT_MS = 20_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 1000}
 # The handle the page is driven by; `expose_app_in_browser` puts JupyterLab itself under `jupyterapp`.
 OPEN = """async path => {
@@ -161,8 +161,8 @@ def open_page(lab: Lab, chromium: Path, profile: Path) -> Iterator["LabPage"]:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
             viewport=VIEWPORT,
         )
-        context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
+        expect.set_options(timeout=TIMEOUT_MS)
         try:
             yield LabPage(context, lab)
         finally:
