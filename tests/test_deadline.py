@@ -1,6 +1,8 @@
 """A call ends when its limits say so, whatever the service or a proxy sends."""
 
 import itertools
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +87,48 @@ def test_a_proxy_that_drips_ends_with_the_total_timeout(monkeypatch) -> None:
         limits = apig.Limits(total_timeout=0.3)
         client = apig.connect(region="eu-de", token="t0ken-s3cret", project_id="p" * 32, limits=limits)
         with client, pytest.raises(apig.TransportTimeout, match=r"within 0\.3 s"):
+            timed(client.gateways)
+
+
+def test_the_look_up_of_a_host_ends_with_the_total_timeout_and_leaves_one_thread(monkeypatch) -> None:
+    ended = threading.Event()
+    # The system's function, where no name server answers.
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: ended.wait(10) and [])
+    login: dict[str, Any] = {"region": "eu-de", "token": "t0ken-s3cret", "project_id": "p" * 32}
+    with apig.connect(**login, limits=apig.Limits(total_timeout=0.3)) as client, ThreadPoolExecutor(8) as threads:
+        before = set(threading.enumerate())
+        for error in threads.map(lambda _: timed(lambda: error_of(client.gateways)), range(16)):
+            assert isinstance(error, apig.TransportTimeout)
+            assert "(while connecting)" in str(error)
+        left = [one for one in set(threading.enumerate()) - before if one.daemon]
+        assert len(left) == 1
+        ended.set()
+        left[0].join()
+        # Later calls look it up again.
+        assert "no address" in str(error_of(client.gateways))
+
+
+def test_a_call_over_a_transport_of_the_http_library_given_by_the_user_ends_with_the_total_timeout() -> None:
+    given: dict[str, Any] = {"token": "t0ken-s3cret", "project_id": "p" * 32, "limits": apig.Limits(total_timeout=0.3)}
+    with (
+        raw_server(ENDLESS["header"]) as url,
+        apig.connect(endpoint=url, **given, transport=httpx.HTTPTransport()) as client,
+        pytest.raises(apig.TransportTimeout),
+    ):
+        timed(client.gateways)
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="the system has no Unix sockets")
+def test_so_does_a_call_over_a_unix_socket(tmp_path) -> None:
+    given: dict[str, Any] = {"token": "t0ken-s3cret", "project_id": "p" * 32, "limits": apig.Limits(total_timeout=0.3)}
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "gateway"))
+        listening.listen()
+        transport = httpx.HTTPTransport(uds=str(tmp_path / "gateway"))
+        with (
+            apig.connect(endpoint="http://127.0.0.1", **given, transport=transport) as client,
+            pytest.raises(apig.TransportTimeout, match="while the head of the answer was received"),
+        ):
             timed(client.gateways)
 
 
@@ -230,3 +274,10 @@ def timed(call):
         return call()
     finally:
         assert time.monotonic() - start < 2
+
+
+def error_of(call) -> apig.ApigError:
+    """Return the error that a call raises."""
+    with pytest.raises(apig.ApigError) as caught:
+        call()
+    return caught.value

@@ -108,7 +108,8 @@ def connect(
         service: `apig`, or `roma` for ROMA Connect, whose paths have `/apic/` in place of `/apigw/`.
         timeout: seconds without data from the service, 60 by default; the same as the field of `limits`.
         limits: limits of time, size and retries for each call.
-        transport: an `httpx.BaseTransport` that carries the calls in place of the usual one, proxies included.
+        transport: an `httpx.BaseTransport` that carries the calls in place of the usual one, proxies included. The
+            total time of a call holds for every byte with an `httpx.HTTPTransport`, else between pieces of a body.
 
     Raises:
         ArgumentError: an argument is missing or wrong.

@@ -125,8 +125,7 @@ class Connection:
         except (InvalidURL, ValueError, ImportError, OSError):
             pass
         else:
-            if self._transport is None:
-                bound_by_deadlines(client)
+            bound_by_deadlines(client)
             return client
         # Outside the handler: the library's text may quote the URL of a proxy with its password.
         raise TransportError(f"the HTTP client cannot be set up: {proxy_problem(authorities)}")

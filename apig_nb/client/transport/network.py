@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import Any, Final
 
 from httpcore import (
@@ -41,6 +43,7 @@ def bound_by_deadlines(client: Client) -> None:
 class _BoundedBackend(NetworkBackend):
     def __init__(self) -> None:
         self._backend = SyncBackend()
+        self._lock, self._look_ups = threading.Lock(), dict[str, Future[list[str]]]()
 
     def connect_tcp(
         self,
@@ -52,11 +55,11 @@ class _BoundedBackend(NetworkBackend):
     ) -> NetworkStream:
         """Connect to the first address of a host that answers."""
         try:
-            # The system's own limits apply to this: nothing can end it earlier.
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = self._look_up(host).result(_left(timeout, ConnectTimeout))
+        except TimeoutError as error:
+            raise ConnectTimeout("the look-up of the host's name takes too long") from error
         except (OSError, UnicodeError) as error:
             raise ConnectError(str(error)) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
             left = _left(timeout, ConnectTimeout)
             try:
@@ -65,6 +68,26 @@ class _BoundedBackend(NetworkBackend):
                 if address == addresses[-1]:
                     raise
         raise ConnectError("the host has no address")
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[SOCKET_OPTION] | None = None
+    ) -> NetworkStream:
+        left = _left(timeout, ConnectTimeout)
+        return _BoundedStream(self._backend.connect_unix_socket(path, left, socket_options))
+
+    def _look_up(self, host: str) -> Future[list[str]]:
+        """Begin to look up the addresses of a host, or join a look-up that runs.
+
+        Nothing can end the system's function, so it has a thread that nobody needs to wait for; one for each host, so
+        that a resolver that does not answer costs no more than that.
+        """
+        with self._lock:
+            found = self._look_ups.get(host)
+            if found is None or found.done():
+                found = Future()
+                threading.Thread(target=_addresses, args=(host, found), name="apig-look-up", daemon=True).start()
+                self._look_ups[host] = found
+            return found
 
 
 class _BoundedStream(NetworkStream):
@@ -88,6 +111,15 @@ class _BoundedStream(NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _addresses(host: str, found: Future[list[str]]) -> None:
+    try:
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+        found.set_exception(error)
+    else:
+        found.set_result(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
 
 
 def _left(timeout: float | None, error: type[TimeoutException]) -> float | None:
