@@ -27,7 +27,8 @@ def test_every_standard_and_format_of_a_scope_gives_equal_tables(client: apig.Cl
         (way, table)
         for way, export in exports.items()
         for table in TABLES
-        if not getattr(export, table).equals(getattr(first, table))
+        # The response of an operation with CORS has another key in OpenAPI 3.0.
+        if not getattr(export, table).replace("default-cors", "default").equals(getattr(first, table))
     ]
     assert differing == []
 

@@ -149,7 +149,7 @@ class Gateway:
     status: Status = "Running"
     spec: str = "PROFESSIONAL"
     eip: str = ""
-    dialect: Year = 2024
+    dialect: Year = 2025
 
     def environment(self, env_id: str) -> Environment | None:
         """Find an environment by id."""

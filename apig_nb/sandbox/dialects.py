@@ -56,4 +56,4 @@ DIALECTS: Final[Mapping[Year, Dialect]] = {
     2024: Dialect(patterns=True, base64=True, greedy_backend_paths=True),
     2025: Dialect(_ALL, _ALL, _SAMPLES, _SAMPLES, cors_responses=True, function_parameters=True),
 }
-"""The dialects by the year of the samples; 2024 is the one of the demo content."""
+"""The dialects by the year of the samples; 2025 is the one of a gateway without the key `dialect`."""

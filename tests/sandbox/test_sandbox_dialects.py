@@ -161,3 +161,14 @@ def test_an_api_has_at_most_one_access_policy_of_each_entity(tmp_path):
     folder = content(tmp_path / "content", GROUP.replace("[office, partners, ids]", "[office, other]"))
     with pytest.raises(SandboxContentError, match="at most one policy of each entity"):
         start(folder)
+
+
+def test_the_demo_content_has_gateways_of_two_dialects():
+    with start() as sandbox:
+        login: dict[str, Any] = {"endpoint": sandbox.url, **sandbox.login_of("operator")}
+        with apig.connect(**login, project_name="eu-demo-1_team") as client:
+            old = client.export(group="trial", env="RELEASE").text
+        with apig.connect(**login, project_name="eu-demo-1") as client:
+            new = client.export(group="catalog", env="RELEASE", gateway="retail-prod", oas_version="3.0").text
+    assert ('"default": "1"' in old, '"maximum"' in old) == (True, False)
+    assert ('"default-cors"' in new, '"pattern"' in new) == (True, False)
