@@ -32,6 +32,11 @@ def escape_json(text: str) -> str:
     return text if text.isprintable() else HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def one_line(text: str) -> str:
+    """Return a text as one line, in which nothing controls a terminal."""
+    return " ".join(visible(text).split())
+
+
 def _sign(code: int) -> str:
     if code < 0x20:
         return chr(0x2400 + code)

@@ -33,8 +33,9 @@ LAYERS = (
 )
 # The sandbox shares almost nothing with the client, so that its answers are independent of the client's code.
 SANDBOX_MAY_IMPORT = {"text", "errors", "request"}
-# `connect("sandbox")` starts the sandbox.
-EXCEPTIONS = {("client", "sandbox")}
+# `connect("sandbox")` starts the sandbox, and so does `apig-nb sandbox`. The command line uses the public names of
+# `apig_nb`, which are imported when they are first used.
+EXCEPTIONS = {("client", "sandbox"), ("cli", "sandbox"), ("cli", "")}
 # The same inside a package: a module or subpackage imports only from those before it. Modules of one set do not import
 # each other; "*" stands for all modules that are not named, which may.
 ORDER_INSIDE = {
@@ -59,6 +60,7 @@ ORDER_INSIDE = {
         {"comparison"},
         {"matrix"},
     ),
+    "cli": ({"command", "options"}, {"connection", "sources", "tables"}, {"*"}, {"program"}),
     "widgets": ({"*"}, {"table"}, {"explorer", "comparison"}, {"form"}, {"workbench"}),
 }
 WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
@@ -97,8 +99,8 @@ IMPORTS = {name: imported_files(name) for name in FILES}
 
 
 def layer_entry(name: str) -> str:
-    """Name of the module or package right below `apig_nb`."""
-    return name.split(".")[1]
+    """Name of the module or package right below `apig_nb`; empty for `apig_nb` itself."""
+    return [*name.split("."), ""][1]
 
 
 def entry_inside(name: str) -> str:

@@ -1,8 +1,10 @@
 """Reports: plain data rendered as HTML, Markdown, JSON, JUnit or CSV."""
 
+from apig_nb.report.formats import csv_text as csv_text
 from apig_nb.report.formats import to_csv as to_csv
 from apig_nb.report.formats import to_json as to_json
 from apig_nb.report.formats import to_junit as to_junit
+from apig_nb.report.pages import markdown_table as markdown_table
 from apig_nb.report.pages import overview as overview
 from apig_nb.report.pages import to_html as to_html
 from apig_nb.report.pages import to_markdown as to_markdown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from typing import Final
@@ -37,6 +38,13 @@ def overview(report: Report) -> str:
 def to_markdown(report: Report) -> str:
     """Render a report for a merge request."""
     return _render("report.md", report)
+
+
+def markdown_table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown, in which every cell is plain text."""
+    head = list(map(_escape_markdown, names))
+    lines = [head, ["---"] * len(head), *(map(_escape_markdown, row) for row in rows)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def _render(template: str, report: Report) -> str:

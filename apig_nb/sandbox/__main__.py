@@ -21,21 +21,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m apig_nb.sandbox", description="Serve a simulated API Gateway on 127.0.0.1."
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=DEMO, help="content folder (default: the demo content)")
+    parser.add_argument("folder", nargs="?", type=Path, help="content folder (default: the demo content)")
     parser.add_argument("--port", type=int, default=0, help="port to serve on (default: a free one)")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        content = load(options.folder)
-        with Sandbox(content, options.port) as sandbox:
-            print(_welcome(sandbox, content), flush=True)
-            threading.Event().wait()
+        serve(options.folder, options.port)
     except (ApigError, OSError, OverflowError) as error:
         print(f"The sandbox cannot start: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def serve(folder: Path | None, port: int) -> None:
+    """Serve a content folder, by default the demo content, until Ctrl-C or a signal to end.
+
+    Raises:
+        SandboxContentError: the folder cannot be served.
+        MissingExtraError: the server's packages are not installed.
+        OSError: the port is taken.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        content = load(folder or DEMO)
+        with Sandbox(content, port) as sandbox:
+            print(_welcome(sandbox, content), flush=True)
+            threading.Event().wait()
     except KeyboardInterrupt:
         print("The sandbox has stopped.")
-    return 0
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Time of `import apig_nb`, compared with its dependencies and the cloud's SDK: `python -m tests.bench.import_time`.
+"""Time of `import apig_nb` and of `apig-nb --help`, compared with other imports: `python -m tests.bench.import_time`.
 
 CPU seconds of whole fresh processes, median of several rounds.
 """
@@ -17,6 +17,8 @@ STATEMENTS = {
     "import httpx": "import httpx",
     "import pandas, httpx": "import pandas, httpx",
     "import apig_nb": "import apig_nb",
+    "apig-nb --help": "from apig_nb.cli import main; main(['--help'])",
+    "apig-nb compare --help": "from apig_nb.cli import main; main(['compare', '--help'])",
     "the SDK": "from huaweicloudsdkapig.v2 import ApigClient",
     "import apig_nb, one table": "import apig_nb; apig_nb.load('swagger: 2.0\\npaths: {}').operations",
 }
@@ -25,7 +27,7 @@ ROUNDS = 7
 
 def cpu_seconds(statement: str) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", statement], check=True)
+    subprocess.run([sys.executable, "-c", statement], check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 

@@ -1,0 +1,45 @@
+"""`apig-nb show`: a table of a document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+import apig_nb as apig
+from apig_nb.cli.command import Command
+from apig_nb.cli.options import Output
+from apig_nb.cli.sources import read
+from apig_nb.cli.tables import table_options, write_table
+
+TABLES: Final = [
+    name
+    for name, value in vars(apig.Export).items()
+    if isinstance(value, property) and value.fget and value.fget.__annotations__["return"] == "DataFrame"
+]
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "show operations a.json --format csv",
+        "show backends a.json --query 'scheme == \"http\"' --format markdown",
+    ],
+)
+@click.argument("table", type=click.Choice(TABLES))
+@click.argument("source", type=click.Path())
+@click.option("--query", metavar="CONDITION", help="Only the rows for which it holds, as in pandas' DataFrame.query.")
+@table_options
+def show(table: str, source: str, query: str | None, output: Output) -> None:
+    """Show a table of an exported document.
+
+    SOURCE is a file, or a file of a git revision such as HEAD~1:orders.json.
+    """
+    frame = getattr(read(source), table)
+    if query is not None:
+        try:
+            frame = frame.query(query, engine="python", local_dict={}, global_dict={})
+        except Exception as error:
+            columns = ", ".join(frame.columns)
+            raise click.UsageError(f"--query {query!r}: {error}; columns: {columns}") from error
+    write_table(frame, output)
