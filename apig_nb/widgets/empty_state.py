@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import ipywidgets
 from markupsafe import Markup
 
+from apig_nb.widgets.html import html_widget
+
 
 def empty_state(title: str, text: str, steps: Mapping[str, Callable[[], None]]) -> ipywidgets.VBox:
     """A box with a title, a sentence and a button for each step; the first one is the primary button.
@@ -24,6 +26,6 @@ def empty_state(title: str, text: str, steps: Mapping[str, Callable[[], None]]) 
         buttons.append(button)
     row = ipywidgets.HBox(buttons)
     row.add_class("apig-row")
-    box = ipywidgets.VBox([ipywidgets.HTML(words), row])
+    box = ipywidgets.VBox([html_widget(words), row])
     box.add_class("apig-empty")
     return box

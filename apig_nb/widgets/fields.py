@@ -8,10 +8,10 @@ from typing import Any, Final, Protocol
 import ipywidgets
 
 from apig_nb.widgets.choice_bar import ChoiceBar
-from apig_nb.widgets.html import error_note, field_label, live_note, note
+from apig_nb.widgets.html import error_note, field_label, html_widget, live_note, note
 
-CONTROL: Final[dict[str, Any]] = {"layout": {"width": "100%"}}
-"""Layout of every control; its label stands above it."""
+CONTROL: Final[dict[str, Any]] = {"layout": {"width": "100%"}, "tooltip": ""}
+"""Layout of every control, whose label stands above it; ipywidgets would show the tooltip `None` as “null”."""
 
 NOT_CHOSEN: Final = ""
 """Value of a list without a choice."""
@@ -47,8 +47,8 @@ class Field:
 
     def __init__(self, control: ipywidgets.DOMWidget, help_text: str) -> None:
         self.control = control
-        self._help = ipywidgets.HTML(note(help_text))
-        self._error = ipywidgets.HTML("", layout={"display": "none"})
+        self._help = html_widget(note(help_text))
+        self._error = html_widget("", layout={"display": "none"})
         self._box = ipywidgets.VBox([control, self._help, self._error])
         self._box.add_class("apig-field")
 
@@ -121,7 +121,7 @@ class SegmentsField(Field):
         self._values = dict(options)
         self._bar = ChoiceBar(list(self._values), label=label)
         super().__init__(self._bar, help_text)
-        self._box.children = (ipywidgets.HTML(field_label(label)), *self._box.children)
+        self._box.children = (html_widget(field_label(label)), *self._box.children)
 
     @property
     def label(self) -> str:

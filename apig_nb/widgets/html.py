@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import ipywidgets
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from apig_nb.report.pages import breakable
 from apig_nb.text import shorten, visible
 
 MAX_WARNING: Final = 500
@@ -22,14 +23,14 @@ MAX_ROWS: Final = 200
 """Rows of a small table that are shown."""
 
 
+def html_widget(html: str = "", **traits: Any) -> ipywidgets.HTML:
+    """A widget that shows HTML. Without a tooltip, ipywidgets would give it a label with `title="null"`."""
+    return ipywidgets.HTML(html, tooltip="", **traits)
+
+
 def display_text(text: str, limit: int = MAX_TEXT) -> str:
     """A text of a document, shortened and with control characters made visible; not yet escaped."""
     return visible(shorten(text, limit))
-
-
-def breakable(text: str) -> Markup:
-    """Let an address or a path break between its parts where it does not fit."""
-    return Markup("<wbr>").join(re.split(r"(?<=[./])(?=[\w{])", text))
 
 
 _ENVIRONMENT: Final = Environment(

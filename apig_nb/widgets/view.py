@@ -15,6 +15,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
 from apig_nb.widgets.assets import STYLE, read_module, read_static
+from apig_nb.widgets.html import html_widget
 
 _WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
 # JupyterLab shows only the widget of an output that has one. In a notebook that is opened again, that is “model not
@@ -31,7 +32,7 @@ class ViewGuard(anywidget.AnyWidget):
 
 def view_box(children: Sequence[ipywidgets.Widget], *css_classes: str) -> ipywidgets.VBox:
     """The outermost box of a view, with its style and keyboard guard."""
-    box = ipywidgets.VBox([ipywidgets.HTML(STYLE, layout=_HIDDEN), ViewGuard(layout=_HIDDEN), *children])
+    box = ipywidgets.VBox([html_widget(STYLE, layout=_HIDDEN), ViewGuard(layout=_HIDDEN), *children])
     for name in ("apig", *css_classes):
         box.add_class(name)
     return box

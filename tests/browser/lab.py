@@ -49,8 +49,11 @@ EXECUTE = """async code => {
 }"""
 CELL_TEXT = """index => panel.content.model.cells.get(index).outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? output.evalue).flat().join('')"""
-VIOLATIONS = """async form => (await axe.run(form)).violations
-    .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`)"""
+VIOLATIONS = """async form => [
+    ...(await axe.run(form)).violations
+        .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`),
+    ...[...form.querySelectorAll('[title=null]')].map(node => `a tooltip “null”: ${node.outerHTML.slice(0, 200)}`),
+]"""
 FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
     "JUPYTER_DATA_DIR": "data",
@@ -257,7 +260,7 @@ class Notebook:
             self.page.set_viewport_size(VIEWPORT)
 
     def violations(self, axe: str) -> list[str]:
-        """What axe-core finds in the form."""
+        """What axe-core finds in the form, and tooltips “null”."""
         self.page.evaluate(axe)
         return list(self.form.evaluate(VIOLATIONS))
 

@@ -261,7 +261,7 @@ def test_the_path_of_a_call_leads_from_client_to_backend(page):
     for said in (
         "Client https public",
         "Authentication authorizer authorizer_customers",
-        "Throttling throttle_basic 200 calls per second to the API, 100 of a user, 50 of an app",
+        "Throttling 200 / second throttle_basic",
         "if request orderId pattern ^eu-.*, or source 192.0.2.0/24 "
         "http VPC_orders_eu/v1/orders/{orderId} 5 s · policy_eu",
         "otherwise https orders.internal.example.com:8443/v1/orders/{orderId} 15 s",

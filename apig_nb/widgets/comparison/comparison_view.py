@@ -36,6 +36,7 @@ from apig_nb.widgets.html import (
     display_text,
     error_note,
     help_paragraph,
+    html_widget,
     note,
     pill,
     status,
@@ -98,9 +99,9 @@ class ComparisonView(View):
         self._is_closed = False
         self._background = Background(self._show_error)
         guarded = self._background.guarded
-        self._head = ipywidgets.HTML()
+        self._head = html_widget()
         self._pickers = ExportPickers(self._background, self._update_pair)
-        self._status, self._elapsed = ipywidgets.HTML(), ipywidgets.HTML()
+        self._status, self._elapsed = html_widget(), html_widget()
         self._tiles = CountTiles(self._background, self._restrict)
         self._table = TableView(
             change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("fingerprint",), rows=16
@@ -109,7 +110,7 @@ class ComparisonView(View):
         self._table.group_by("operation")
         self._grouping = ChoiceBar((BY_OPERATION, FLAT), label="Order of the changes")
         self._grouping.on_choose(guarded(self._group))
-        self._page = ipywidgets.HTML()
+        self._page = html_widget()
         self._ignore_box = IgnoreBox(self._background, self._compare)
         if isinstance(ignore, str | os.PathLike):
             self._ignore_box.file = ignore

@@ -15,7 +15,7 @@ from apig_nb.text import shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
-from apig_nb.widgets.html import error_note, status
+from apig_nb.widgets.html import error_note, html_widget, status
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -57,7 +57,7 @@ class IgnoreBox:
         self._open.on_click(background.guarded(lambda _button: self._toggle()))
         self._undo_button = ipywidgets.Button(description="Undo", layout={"width": "auto", "display": "none"})
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
-        self._message = ipywidgets.HTML()
+        self._message = html_widget()
         self._fields = {
             "reason": TextField("Reason", "why the change is accepted; kept with the entry"),
             "scope": ChoiceField("Ignore", "which changes are ignored", [("this change only", "0")]),

@@ -12,7 +12,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
-from apig_nb.widgets.html import status
+from apig_nb.widgets.html import html_widget, status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ class ReportBox:
         self._file.widget.add_class("apig-grow")
         self._format = ChoiceField("Format", "", [(name, name) for name in _FORMATS])
         self._download = DownloadButton("Download report", self._made, self._failed)
-        self._message = ipywidgets.HTML()
+        self._message = html_widget()
         save = ipywidgets.Button(description="Save report", layout={"width": "auto"})
         save.on_click(background.guarded(lambda _button: self._save()))
         row = ipywidgets.HBox([self._format.widget, self._download, self._file.widget, save])

@@ -34,11 +34,12 @@ _LIMITS: Final = {
 
 
 class Hop(NamedTuple):
-    """A step of a call before the backend: its title, the main thing that happens, and more lines."""
+    """A step of a call before the backend: its title, the main thing that happens, more lines, and all of it."""
 
     title: str
     main: str
     lines: Sequence[str]
+    hint: str = ""
 
 
 class End(NamedTuple):
@@ -59,17 +60,17 @@ class End(NamedTuple):
 
 def call_path(operation: Operation, omitted: Collection[str]) -> Markup:
     """The steps of a call from the client to the backends, of an export that omits some parts."""
-    first, *others = authentication(operation)
+    alternatives = [text.partition(" ") for text in authentication(operation)]
     limits = [policy for policy in bound_policies(operation) if policy.kind == "throttling"]
     guards = [policy for policy in bound_policies(operation) if policy.kind != "throttling"]
     hops = [
         Hop("Client", " or ".join(operation.protocols) or "any protocol", list(_visibility(operation))),
-        Hop("Authentication", first, others),
         Hop(
-            "Throttling",
-            limits[0].name if limits else NOT_IN_EXPORT if POLICIES in omitted else "none",
-            [policy.summary for policy in limits if policy.summary],
+            "Authentication",
+            " or ".join(dict.fromkeys(word for word, _, _ in alternatives)),
+            [name for _, _, name in alternatives if name],
         ),
+        _throttling(limits, omitted),
     ]
     more = [f"{policy.kind} {policy.name}" for policy in guards] + (["CORS is on"] if operation.cors else [])
     if more:
@@ -78,6 +79,17 @@ def call_path(operation: Operation, omitted: Collection[str]) -> Markup:
         End("", "", f"backend: {NOT_IN_EXPORT}" if BACKENDS in omitted else "no backend", "")
     ]
     return render("call_path.html", hops=hops, ends=ends, max_lines=MAX_LINES, transport=_transport)
+
+
+def _throttling(limits: Sequence[BoundPolicy], omitted: Collection[str]) -> Hop:
+    """The first limit in short; the tab of the policies has all of them."""
+    if not limits:
+        return Hop("Throttling", NOT_IN_EXPORT if POLICIES in omitted else "none", [])
+    first, *others = limits
+    limit, *more = first.summary.split(", ")
+    lines = [first.name, *(policy.name for policy in others)] if limit else [policy.name for policy in others]
+    shown = limit.removesuffix(" to the API").replace(" calls per ", " / ")
+    return Hop("Throttling", shown or first.name, lines, first.summary if more else "")
 
 
 def _visibility(operation: Operation) -> Iterator[str]:
@@ -123,7 +135,7 @@ def backend_words(backend: Backend) -> tuple[str, str]:
 def authentication(operation: Operation) -> Iterator[str]:
     """Alternatives of authentication, one line each."""
     for names in operation.security or ({},):
-        yield " and ".join(_scheme_text(operation, name) for name in names) or "no authentication"
+        yield " and ".join(_scheme_text(operation, name) for name in names) or "none"
 
 
 def _scheme_text(operation: Operation, name: str) -> str:

@@ -20,7 +20,7 @@ from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
 from apig_nb.widgets.explorer.operation_page import operations_with_problems
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, joined, note, status, subtitle, title
+from apig_nb.widgets.html import error_note, html_widget, joined, note, status, subtitle, title
 from apig_nb.widgets.table import TableView, nonempty_columns
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -68,14 +68,14 @@ class Explorer(View):
         _ = export.operations  # an error leaves no widgets behind
         self._background = Background(self._show_error)
         guarded = self._background.guarded
-        self._head = ipywidgets.HTML()
+        self._head = html_widget()
         self._head.add_class("apig-grow")
-        self._error = ipywidgets.HTML()
+        self._error = html_widget()
         self._operations = OperationsView(self._background)
         self._charts: Charts | None = None
-        self._charts_html = ipywidgets.HTML()
+        self._charts_html = html_widget()
         self._tables: dict[str, TableView] = {}
-        self._choice = ipywidgets.Dropdown(description="Table", options=list(TABLES_BY_TITLE))
+        self._choice = ipywidgets.Dropdown(description="Table", tooltip="", options=list(TABLES_BY_TITLE))
         self._choice.add_class("apig-field")
         self._table_box = ipywidgets.VBox()
         self._views = ChoiceBar((OPERATIONS, CHARTS, ALL_TABLES), label="Views of the export")
@@ -184,19 +184,19 @@ class Explorer(View):
         if title in self._tables:
             self._fill(self._tables[title].widget)
         else:
-            self._fill(ipywidgets.HTML(status("reading…")))
+            self._fill(html_widget(status("reading…")))
             read: Callable[[], Any] = partial(getattr, self.export, TABLES_BY_TITLE[title])
             self._background.run("table", read, partial(self._show_table, title), self._show_table_error)
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
         if _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self.export.omits:
-            self._fill(ipywidgets.HTML(note(f"This export contains no {title}: its scope leaves them out.")))
+            self._fill(html_widget(note(f"This export contains no {title}: its scope leaves them out.")))
             return
         self._tables[title] = TableView(frame, label=title, columns=nonempty_columns(frame), rows=20)
         self._fill(self._tables[title].widget)
 
     def _show_table_error(self, error: Exception) -> None:
-        self._fill(ipywidgets.HTML(error_note(error_text(error))))
+        self._fill(html_widget(error_note(error_text(error))))
 
     def _fill(self, *widgets: ipywidgets.DOMWidget) -> None:
         tables = {table.widget for table in self._tables.values()}

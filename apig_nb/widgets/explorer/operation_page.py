@@ -208,18 +208,17 @@ def _backends(operation: Operation, omitted: Collection[str]) -> Iterator[Markup
         yield help_paragraph(f"{NOT_IN_EXPORT}." if BACKENDS in omitted else "The operation has no backend.")
     shown: set[int] = set()
     for backend in operation.backends[:MAX_PARTS]:
-        yield heading(f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend")
+        name = f"{backend.policy}, a backend policy" if backend.policy is not None else "Default backend"
+        yield heading(name)
         conditions = "; ".join(condition.text for condition in backend.conditions)
-        rows = [("conditions", conditions), *((name, _text(getattr(backend, name))) for name in FIELDS)]
+        rows = [("conditions", conditions), *((field, _text(getattr(backend, field))) for field in FIELDS)]
         if backend.retries == -1:
             rows[FIELDS.index("retries") + 1] = ("retries", "-1: the gateway decides")
-        yield properties(
-            "backend", [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)]
-        )
+        yield properties(name, [*rows, ("more", json_text(dict(backend.extensions)) if backend.extensions else None)])
         # Server groups of one backend share its parameters, which are listed once.
         if id(backend.parameter_sources) not in shown and backend.parameter_sources:
             shown.add(id(backend.parameter_sources))
-            yield _mapping(backend)
+            yield _mapping(backend, name)
     yield from _omitted(operation.backends)
 
 
@@ -232,7 +231,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _mapping(backend: Backend) -> Markup:
+def _mapping(backend: Backend, name: str) -> Markup:
     """The parameters of the backend, with the source of their values."""
     rows = [
         (
@@ -245,7 +244,7 @@ def _mapping(backend: Backend) -> Markup:
         for parameter in backend.parameters
     ]
     return heading("Parameters sent to the backend") + small_table(
-        "mapping", ("from", "→", "to", "in", "description"), rows, "export.backend_parameters"
+        f"parameters of {name}", ("from", "→", "to", "in", "description"), rows, "export.backend_parameters"
     )
 
 

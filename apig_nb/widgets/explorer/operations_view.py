@@ -16,7 +16,7 @@ from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
 from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
 from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
 from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
-from apig_nb.widgets.html import error_note, field_label
+from apig_nb.widgets.html import error_note, field_label, html_widget
 from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView, nonempty_columns
@@ -37,7 +37,7 @@ class _Texts:
         self._text = SourceText(label=label)
         self._texts = dict.fromkeys(languages, "")
         self._choice.on_choose(self._show_chosen)
-        self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label(label)), self._choice, self._text])
+        self.widget = ipywidgets.VBox([html_widget(field_label(label)), self._choice, self._text])
         self.widget.add_class("apig-field")
         self.widget.add_class("apig-source")
 
@@ -69,9 +69,9 @@ class OperationsView:
         guarded = background.guarded
         self._chips = ChipBar("Look for", guarded(self._ask))
         self._menus = FilterMenus(guarded(self._press), guarded(self._clear))
-        self._head = ipywidgets.HTML()
+        self._head = html_widget()
         self._head.add_class("apig-head")
-        self._parts = {name: ipywidgets.HTML() for name in _PARTS}
+        self._parts = {name: html_widget() for name in _PARTS}
         self._call = _Texts(("curl", "Python"), "Sample call")
         self._source = _Texts(("JSON", "YAML"), "Source")
         widgets: dict[str, ipywidgets.DOMWidget] = {

@@ -11,7 +11,7 @@ import ipywidgets
 from apig_nb.request import ExportRequest
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import ChoiceBar
-from apig_nb.widgets.html import field_label, status
+from apig_nb.widgets.html import field_label, html_widget, status
 from apig_nb.widgets.source_text import SourceText
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Actions:
         self._cancel = ipywidgets.Button(description="Cancel", layout={"display": "none"})
         self._more = ipywidgets.Button(description="More fields")
         self._more.add_class("apig-plain")
-        self._hint = ipywidgets.HTML()
+        self._hint = html_widget()
         self._hint.add_class("apig-grow")
         self._export.on_click(guarded(lambda _button: export()))
         self._cancel.on_click(guarded(lambda _button: cancel()))
@@ -88,7 +88,7 @@ class RequestText:
         self._text = SourceText(label="The request")
         self._texts = dict.fromkeys(_RENDERINGS, "")
         self._choice.on_choose(self._show_chosen)
-        self.widget = ipywidgets.VBox([ipywidgets.HTML(field_label("The request")), self._choice, self._text])
+        self.widget = ipywidgets.VBox([html_widget(field_label("The request")), self._choice, self._text])
         for name in ("apig-field", "apig-source", "apig-wide"):
             self.widget.add_class(name)
 

@@ -18,7 +18,7 @@ from apig_nb.widgets.choice_bar import CHOICES, ChoiceBar
 from apig_nb.widgets.error_text import error_text, is_forbidden
 from apig_nb.widgets.fields import ChoiceField, TextField
 from apig_nb.widgets.form.credential_fields import KINDS, CredentialFields
-from apig_nb.widgets.html import error_note, status
+from apig_nb.widgets.html import error_note, html_widget, status
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -68,13 +68,13 @@ class Connection:
         self._kind = ChoiceBar(list(KINDS), label="Kind of credentials")
         self._credentials = CredentialFields(guarded(self._submit))
         self._cancel = ipywidgets.Button(description="Cancel")
-        self._message = ipywidgets.HTML()
+        self._message = html_widget()
         places = (self._region, self._endpoint, self._iam_endpoint, self._project, self._cacert)
         place = ipywidgets.VBox([field.widget for field in places])
         place.add_class("apig-fields")
         place.add_class("apig-three")
         self._cloud = ipywidgets.VBox([place, self._kind])
-        title = ipywidgets.HTML(Markup('<h2 role="heading" aria-level="3">Where are the APIs?</h2>'))
+        title = html_widget(Markup('<h2 role="heading" aria-level="3">Where are the APIs?</h2>'))
         parts = (title, self._choices, self._cloud, self._credentials, self._cancel, self._message)
         self.widget = ipywidgets.VBox(parts)
         self._fields = {

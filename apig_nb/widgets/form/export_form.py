@@ -20,7 +20,7 @@ from apig_nb.widgets.form.actions import Actions, RequestText
 from apig_nb.widgets.form.connection import Connected, Connection
 from apig_nb.widgets.form.request_fields import DEFAULT_SCOPE, Pickers, choice_fields, mode_field, scope_field
 from apig_nb.widgets.form.result import Result, ResultView, read_result
-from apig_nb.widgets.html import identifier
+from apig_nb.widgets.html import html_widget, identifier
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class ExportForm(View):
             box.add_class("apig-fields")
         self._more_grid.add_class("apig-more-fields")
         self._fields_part = ipywidgets.VBox([grid, self._more_grid, self._actions.widget])
-        self._crumbs = ipywidgets.HTML()
+        self._crumbs = html_widget()
         change, again = (ipywidgets.Button(description=label) for label in ("Change", "Export again"))
         change.on_click(guarded(lambda _button: self._show_fields()))
         again.on_click(guarded(lambda _button: self._start_export()))
@@ -165,7 +165,7 @@ class ExportForm(View):
         self._done_row = ipywidgets.HBox([self._crumbs, change, again, self._download])
         self._done_row.add_class("apig-row")
         self._done_part = ipywidgets.VBox([self._done_row])
-        self._state = ipywidgets.HTML()
+        self._state = html_widget()
         self._reload_button, self._change_button = (
             ipywidgets.Button(description=label, layout={"display": "none"})
             for label in ("Reload lists", "Change connection")
@@ -177,7 +177,7 @@ class ExportForm(View):
         self._part = ipywidgets.VBox()
         self._explorer_box = ipywidgets.VBox()
         self._body = ipywidgets.VBox([self._part, self._result.widget, self._explorer_box])
-        name = ipywidgets.HTML(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
+        name = html_widget(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
         head = ipywidgets.HBox([name, self.connection_line])
         head.add_class("apig-bar")
         self._box = view_box([head, self._body])

@@ -13,7 +13,7 @@ from apig_nb.errors import DocumentError
 from apig_nb.request import BACKENDS, POLICIES, find_scope
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.html import error_note, identifier, joined, note, pill, status, warning_note
+from apig_nb.widgets.html import error_note, html_widget, identifier, joined, note, pill, status, warning_note
 
 if TYPE_CHECKING:
     from apig_nb.client.tasks import Progress
@@ -86,9 +86,9 @@ class ResultView:
             explore: called to explore the export.
             export_everything: called to export again with every part.
         """
-        self._status = ipywidgets.HTML()
-        self._elapsed = ipywidgets.HTML()
-        self._missing = ipywidgets.HTML()
+        self._status = html_widget()
+        self._elapsed = html_widget()
+        self._missing = html_widget()
         self._everything = ipywidgets.Button(description="Export again with everything")
         self._everything.add_class("apig-plain")
         self._explore = ipywidgets.Button(button_style="primary")

@@ -12,7 +12,7 @@ from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, progress_bar, status
+from apig_nb.widgets.html import error_note, html_widget, progress_bar, status
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ class AllGroups:
         self.button = ipywidgets.Button(description="Export all groups", disabled=True)
         self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
         self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
-        self._message = ipywidgets.HTML()
+        self._message = html_widget()
         self._table_box = ipywidgets.VBox()
         self._table: TableView | None = None
-        self._error = ipywidgets.HTML()
-        self._bar = ipywidgets.HTML()
+        self._error = html_widget()
+        self._bar = html_widget()
         row = ipywidgets.HBox([self._message, self._retry, self._cancel])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._bar, self._table_box, self._error])

@@ -20,7 +20,7 @@ from apig_nb.text import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.html import error_note, status
+from apig_nb.widgets.html import error_note, html_widget, status
 from apig_nb.widgets.table import ColumnStyle, TableView
 from apig_nb.widgets.workbench.files_field import FilesField
 
@@ -58,7 +58,7 @@ class ExportList:
         # Name of a file → why it was not loaded; for the files that were chosen together.
         self._failures: dict[str, str] = {}
         self._loading = 0
-        self._message = ipywidgets.HTML()
+        self._message = html_widget()
         self._files = FilesField(
             background.guarded(self._load),
             background.guarded(self._refuse),

@@ -17,7 +17,7 @@ from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note
+from apig_nb.widgets.html import error_note, html_widget
 from apig_nb.widgets.view import View, mime_bundle, view_box
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
@@ -54,10 +54,12 @@ class Workbench(View):
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
-        self._choice = ipywidgets.Dropdown(description="Export", layout={"width": "28rem", "max_width": "100%"})
+        self._choice = ipywidgets.Dropdown(
+            description="Export", tooltip="", layout={"width": "28rem", "max_width": "100%"}
+        )
         self._choice.add_class("apig-picker")
         self._explorer_box = ipywidgets.VBox()
-        self._error = ipywidgets.HTML()
+        self._error = html_widget()
         self._too_few = empty_state(
             "Nothing to compare yet",
             "Two exports are needed: of two environments, or of a group before and after a change.",
@@ -74,7 +76,7 @@ class Workbench(View):
         )
         compare_button = ipywidgets.Button(description="Compare with…")
         compare_button.on_click(guarded(lambda _button: self._open(COMPARE)))
-        bar = ipywidgets.HBox([ipywidgets.HTML(_NAME), self._tabs.bar, self._form.connection_line])
+        bar = ipywidgets.HBox([html_widget(_NAME), self._tabs.bar, self._form.connection_line])
         bar.add_class("apig-bar")
         self._tabs.view.add_class("apig-body")
         self._box = view_box([bar, self._error, self._tabs.view])
@@ -167,7 +169,7 @@ class Workbench(View):
             try:
                 self._open_export(export)
             except Exception as error:  # noqa: BLE001 - shown in the view
-                self._show_explorer(None, ipywidgets.HTML(error_note(error_text(error))))
+                self._show_explorer(None, html_widget(error_note(error_text(error))))
 
     def _open_export(self, export: Export) -> None:
         if self._explorer is not None:
