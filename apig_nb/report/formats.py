@@ -7,9 +7,9 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 from apig_nb.report.report import BREAKING, COLUMNS, SEVERITIES, Report, Row, Side
@@ -48,33 +48,61 @@ def to_junit(report: Report) -> str:
 
     Changes that affect no operation are in a case named `document`. Parts that were not compared are skipped cases.
     """
-    cases: dict[str, list[tuple[str, Row]]] = {name: [] for name in report.operations}
+    rows: dict[str, list[tuple[str, str, str]]] = {name: [] for name in report.operations}
     for row in report.rows:
         for name, severity in (row.operations or {"document": row.severity}).items():
-            cases.setdefault(name, []).append((severity, row))
-    suite = ElementTree.Element("testsuite", name="API comparison")
-    for part, reason in report.not_compared.items():
-        case = ElementTree.SubElement(suite, "testcase", classname="compare", name=f"not compared: {part}")
-        ElementTree.SubElement(case, "skipped", message=_xml_text(reason))
-    failures = 0
-    for name, rows in cases.items():
-        case = ElementTree.SubElement(suite, "testcase", classname="compare", name=_xml_text(name))
-        breaking = [(severity, row) for severity, row in rows if severity == BREAKING]
-        if breaking:
-            failures += 1
-            failure = ElementTree.SubElement(case, "failure", message=_xml_text(breaking[0][1].message))
-            failure.text = _lines(breaking)
-        if others := [(severity, row) for severity, row in rows if severity != BREAKING]:
-            ElementTree.SubElement(case, "system-out").text = _lines(others)
-    counts = {"tests": len(suite), "failures": failures, "skipped": len(report.not_compared)}
-    suite.attrib.update((name, str(count)) for name, count in counts.items())
+            rows.setdefault(name, []).append((severity, row.rule, row.message))
+    cases = [
+        *(Case(f"not compared: {part}", skipped=reason) for part, reason in report.not_compared.items()),
+        *(
+            Case(
+                name,
+                failures=[row for row in found if row[0] == BREAKING],
+                others=[row for row in found if row[0] != BREAKING],
+            )
+            for name, found in rows.items()
+        ),
+    ]
+    return junit_text("API comparison", "compare", cases)
+
+
+class Case(NamedTuple):
+    """A test case of a JUnit report.
+
+    Attributes:
+        name: its name.
+        failures: severity, rule and message of each reason for which it fails.
+        others: the same of those for which it does not.
+        skipped: the reason for which it was skipped.
+    """
+
+    name: str
+    failures: Sequence[tuple[str, str, str]] = ()
+    others: Sequence[tuple[str, str, str]] = ()
+    skipped: str = ""
+
+
+def junit_text(title: str, class_name: str, cases: Sequence[Case]) -> str:
+    """Return a JUnit report."""
+    failures, skipped = sum(bool(case.failures) for case in cases), sum(bool(case.skipped) for case in cases)
+    counts = {"tests": str(len(cases)), "failures": str(failures), "skipped": str(skipped)}
+    suite = ElementTree.Element("testsuite", {"name": title, **counts})
+    for case in cases:
+        element = ElementTree.SubElement(suite, "testcase", classname=class_name, name=_xml_text(case.name))
+        if case.skipped:
+            ElementTree.SubElement(element, "skipped", message=_xml_text(case.skipped))
+        if case.failures:
+            failure = ElementTree.SubElement(element, "failure", message=_xml_text(case.failures[0][2]))
+            failure.text = _lines(case.failures)
+        if case.others:
+            ElementTree.SubElement(element, "system-out").text = _lines(case.others)
     ElementTree.indent(suite)
     written: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return f"{written.decode('utf-8')}\n"
 
 
-def _lines(rows: list[tuple[str, Row]]) -> str:
-    return _xml_text("\n".join(f"{severity} {row.rule}: {row.message}" for severity, row in rows))
+def _lines(rows: Sequence[tuple[str, str, str]]) -> str:
+    return _xml_text("\n".join(f"{severity} {rule}: {message}" for severity, rule, message in rows))
 
 
 def _xml_text(text: str) -> str:

@@ -48,25 +48,25 @@ def markdown_table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _render(template: str, report: Report) -> str:
-    return (
-        _environment(markdown=template.endswith(".md"))
-        .get_template(template)
-        .render(
-            report=report,
-            counts=report.counts(),
-            states=Counter(report.operations.values()),
-            tiles=_tiles(report),
-            SEVERITIES=SEVERITIES,
-            SIGNS=SIGNS,
-            SIDES=SIDES,
-            OVERVIEW_ROWS=OVERVIEW_ROWS,
-            affected=_affected,
-            breakable=breakable,
-            short=_short,
-            sentence=sentence,
-            reason=_reason,
-        )
+    return render(
+        template,
+        report=report,
+        counts=report.counts(),
+        states=Counter(report.operations.values()),
+        tiles=_tiles(report),
+        SEVERITIES=SEVERITIES,
+        SIGNS=SIGNS,
+        SIDES=SIDES,
+        OVERVIEW_ROWS=OVERVIEW_ROWS,
+        affected=_affected,
+        reason=_reason,
     )
+
+
+def render(template: str, **values: object) -> str:
+    """Render a template of a report; every value that it shows is escaped."""
+    environment = _environment(markdown=template.endswith(".md"))
+    return environment.get_template(template).render(values, breakable=breakable, short=shortened, sentence=sentence)
 
 
 @cache
@@ -94,7 +94,8 @@ def _escape_markdown(value: object) -> str:
     return " ".join(text.split())
 
 
-def _short(text: str | None) -> str:
+def shortened(text: str | None) -> str:
+    """Cut a text to what a cell shows."""
     return shorten(text or "", MAX_CELL)
 
 
@@ -107,7 +108,7 @@ def _affected(row: Row) -> list[str]:
     """Return the affected operations, the most severely affected first; another severity than the row's is named."""
     by_severity = sorted(row.operations.items(), key=lambda item: SEVERITIES.index(item[1]))
     names = [
-        _short(name) if severity == row.severity else f"{_short(name)} ({severity})"
+        shortened(name) if severity == row.severity else f"{shortened(name)} ({severity})"
         for name, severity in by_severity[:MAX_OPERATIONS]
     ]
     more = len(by_severity) - MAX_OPERATIONS
