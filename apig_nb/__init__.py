@@ -14,6 +14,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from apig_nb.audit import audit as audit
 from apig_nb.compare import compare as compare
 from apig_nb.errors import AnswerTooLargeError as AnswerTooLargeError
 from apig_nb.errors import ApigError as ApigError
@@ -33,6 +34,8 @@ from apig_nb.export import load as load
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
+    from apig_nb.audit.result import Audit as Audit
+    from apig_nb.audit.rules import audit_rules as audit_rules
     from apig_nb.client.client import Client as Client
     from apig_nb.client.client import connect as connect
     from apig_nb.client.transport.retry import Limits as Limits
@@ -52,6 +55,7 @@ __all__ = [
     "AnswerTooLargeError",
     "ApigError",
     "ArgumentError",
+    "Audit",
     "Client",
     "Comparison",
     "ComparisonView",
@@ -71,6 +75,8 @@ __all__ = [
     "TransportError",
     "TransportTimeout",
     "Workbench",
+    "audit",
+    "audit_rules",
     "compare",
     "concat",
     "connect",
@@ -81,10 +87,12 @@ __all__ = [
 
 
 _LAZY: Final = {
+    "Audit": "audit.result",
     "Client": "client.client",
     "Comparison": "compare.comparison",
     "ExportRequest": "request",
     "Limits": "client.transport.retry",
+    "audit_rules": "audit.rules",
     "concat": "export_set",
     "connect": "client.client",
     "matrix": "compare.matrix",

@@ -1,5 +1,11 @@
-"""Reports: plain data rendered as HTML, Markdown, JSON, JUnit or CSV."""
+"""Reports of comparisons and of audits: plain data rendered as HTML, Markdown, JSON, JUnit, SARIF or CSV."""
 
+from apig_nb.report.findings import FINDING_COLUMNS as FINDING_COLUMNS
+from apig_nb.report.findings import FINDING_SEVERITIES as FINDING_SEVERITIES
+from apig_nb.report.findings import AuditedExport as AuditedExport
+from apig_nb.report.findings import AuditReport as AuditReport
+from apig_nb.report.findings import Finding as Finding
+from apig_nb.report.findings import NotChecked as NotChecked
 from apig_nb.report.formats import csv_text as csv_text
 from apig_nb.report.formats import to_csv as to_csv
 from apig_nb.report.formats import to_json as to_json

@@ -10,10 +10,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
+from apig_nb.audit.rules import RULES as AUDIT_RULES
 from apig_nb.compare.changes import Change
 from apig_nb.compare.rules import CATEGORIES, RULES
 from apig_nb.errors import ArgumentError
-from apig_nb.report import SEVERITIES
+from apig_nb.report import FINDING_SEVERITIES, SEVERITIES
 from apig_nb.text import parse_yaml, visible
 
 Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
@@ -22,6 +23,7 @@ Ignore = str | os.PathLike[str] | Mapping[str, Any] | list[Any] | None
 OFF: Final = "off"
 """The severity that turns a rule off."""
 
+_LISTS: Final = "apig_nb.rules() and apig_nb.audit_rules() list them"
 _FILE_FIELDS: Final = ("ignore", "severity", "paths", "addresses")
 _CONDITIONS: Final = ("rule", "path", "category", "fingerprint")
 _ENTRY_FIELDS: Final = (*_CONDITIONS, "reason", "expires", "note")  # a note is for people
@@ -47,11 +49,11 @@ class IgnoreEntry:
     reason: str = ""
     expires: date | None = None
 
-    def _matches(self, change: Change, fingerprint: str, paths: Collection[str]) -> bool:
+    def _matches(self, rule: str, category: str | None, fingerprint: str, paths: Collection[str]) -> bool:
         return (
             self.fingerprint in (None, fingerprint)
-            and self.category in (None, change.rule.category)
-            and (self.rule is None or fnmatchcase(change.rule.id, self.rule))
+            and self.category in (None, category)
+            and (self.rule is None or fnmatchcase(rule, self.rule))
             and (self.path is None or (bool(paths) and all(fnmatchcase(path, self.path) for path in paths)))
         )
 
@@ -74,21 +76,14 @@ class CompareOptions:
 
     def severity_of(self, change: Change) -> str | None:
         """Return the severity the user chose for the rule of a change; the last pattern that matches counts."""
-        chosen = None
-        for pattern, severity in self.severity.items():
-            if fnmatchcase(change.rule.id, pattern):
-                chosen = severity
-        return chosen
+        return chosen_severity(change.rule.id, self.severity)
 
     def ignored_by(self, change: Change) -> IgnoreEntry | None:
         """Return the first entry that matches a change and has not expired."""
         if not self.ignore:
             return None
-        fingerprint, paths, day = change.fingerprint, {path for _, path in change.operations}, today()
-        for entry in self.ignore:
-            if (entry.expires is None or day <= entry.expires) and entry._matches(change, fingerprint, paths):
-                return entry
-        return None
+        paths = {path for _, path in change.operations}
+        return matching_entry(self.ignore, change.rule.id, change.rule.category, change.fingerprint, paths)
 
     def map_path(self, path: str) -> str:
         """Return the path under which a path is compared."""
@@ -105,6 +100,26 @@ class CompareOptions:
             return address if address is None else self.addresses[address]
         host, colon, port = address.partition(":")
         return f"{self.addresses.get(host, host)}{colon}{port}"
+
+
+def matching_entry(
+    entries: Iterable[IgnoreEntry], rule: str, category: str | None, fingerprint: str, paths: Collection[str]
+) -> IgnoreEntry | None:
+    """Return the first entry that matches a change or a finding and has not expired."""
+    day = today()
+    for entry in entries:
+        if (entry.expires is None or day <= entry.expires) and entry._matches(rule, category, fingerprint, paths):
+            return entry
+    return None
+
+
+def chosen_severity(rule: str, severities: Mapping[str, str]) -> str | None:
+    """Return the severity of the last pattern that matches a rule."""
+    chosen = None
+    for pattern, severity in severities.items():
+        if fnmatchcase(rule, pattern):
+            chosen = severity
+    return chosen
 
 
 def _is_below(path: str, prefix: str) -> bool:
@@ -127,6 +142,21 @@ def read_options(ignore: Any, severity: Mapping[str, str] | None) -> CompareOpti
     Raises:
         ArgumentError: a file cannot be read, or an entry, rule or severity is unknown.
     """
+    given = read_fields(ignore)
+    return CompareOptions(
+        ignore=read_entries(given),
+        severity=read_severities(given, severity, RULES, SEVERITIES),
+        paths=_texts("paths", given.get("paths")),
+        addresses=_texts("addresses", given.get("addresses")),
+    )
+
+
+def read_fields(ignore: Any) -> Mapping[str, Any]:
+    """Return the fields of an ignore file, or of what was given in place of one.
+
+    Raises:
+        ArgumentError: a file cannot be read, or has other fields.
+    """
     given = _load(ignore) if isinstance(ignore, str | os.PathLike) else ignore
     if given is None:
         given = {}
@@ -137,18 +167,50 @@ def read_options(ignore: Any, severity: Mapping[str, str] | None) -> CompareOpti
     for name in given:
         if name not in _FILE_FIELDS:
             raise ArgumentError("ignore", name, "is not a field of an ignore file", _FILE_FIELDS)
-    severities = {**_texts("severity", given.get("severity")), **_texts("severity", severity)}
-    for rule, level in severities.items():
-        if not _is_rule(rule):
-            raise ArgumentError("severity", rule, "is not a rule; apig_nb.rules() lists them")
-        if level not in (*SEVERITIES, OFF):
-            raise ArgumentError("severity", level, f"is not a severity, for {rule}", (*SEVERITIES, OFF))
-    return CompareOptions(
-        ignore=tuple(_read_entry(item) for item in _list(given.get("ignore"))),
-        severity=severities,
-        paths=_texts("paths", given.get("paths")),
-        addresses=_texts("addresses", given.get("addresses")),
-    )
+    return given
+
+
+def read_entries(given: Mapping[str, Any]) -> tuple[IgnoreEntry, ...]:
+    """Read the entries of an ignore file, which may be of changes and of findings.
+
+    Raises:
+        ArgumentError: one of them is invalid.
+    """
+    return tuple(_read_entry(item) for item in _list(given.get("ignore")))
+
+
+def read_severities(
+    given: Mapping[str, Any], severity: Any, rules: Collection[str], severities: Collection[str]
+) -> dict[str, str]:
+    """Read the chosen severities of some rules: those of an ignore file, where others may stand too, and an argument.
+
+    Args:
+        given: the fields of an ignore file.
+        severity: rule or pattern → severity; takes precedence over the file.
+        rules: the rules that can be chosen.
+        severities: the severities that they can have.
+
+    Raises:
+        ArgumentError: a rule or a severity is unknown.
+    """
+    of_file = _texts("severity", given.get("severity"))
+    for pattern in of_file:
+        if not _is_rule(pattern):
+            raise ArgumentError("severity", pattern, f"is not a rule; {_LISTS}")
+    # A pattern of the file can match rules of both kinds, and its severity can be one of the other kind only.
+    own = {
+        pattern: level
+        for pattern, level in of_file.items()
+        if _matches_any(pattern, rules)
+        and (level in (*severities, OFF) or level not in (*SEVERITIES, *FINDING_SEVERITIES))
+    }
+    chosen = {**own, **_texts("severity", severity)}
+    for pattern, level in chosen.items():
+        if not _matches_any(pattern, rules):
+            raise ArgumentError("severity", pattern, f"is not a rule; {_LISTS}")
+        if level not in (*severities, OFF):
+            raise ArgumentError("severity", level, f"is not a severity, for {pattern}", (*severities, OFF))
+    return chosen
 
 
 def _load(path: str | os.PathLike[str]) -> Any:
@@ -163,7 +225,12 @@ def _load(path: str | os.PathLike[str]) -> Any:
 
 
 def _is_rule(pattern: str) -> bool:
-    return any(fnmatchcase(known, pattern) for known in RULES)
+    """Return True if a pattern matches a rule of comparisons or of audits, which share their ignore files."""
+    return _matches_any(pattern, RULES) or _matches_any(pattern, AUDIT_RULES)
+
+
+def _matches_any(pattern: str, rules: Collection[str]) -> bool:
+    return any(fnmatchcase(known, pattern) for known in rules)
 
 
 def _list(items: Any) -> Iterable[Any]:
@@ -194,7 +261,7 @@ def _read_entry(item: Any) -> IgnoreEntry:
         raise ArgumentError("ignore", category, "is not a category", CATEGORIES)
     rule = item.get("rule")
     if rule is not None and not _is_rule(str(rule)):
-        raise ArgumentError("ignore", rule, "is not a rule; apig_nb.rules() lists them")
+        raise ArgumentError("ignore", rule, f"is not a rule; {_LISTS}")
     texts = {name: visible(str(item[name])) for name in (*_CONDITIONS, "reason") if item.get(name) is not None}
     return IgnoreEntry(**texts, expires=_day(item.get("expires")))
 

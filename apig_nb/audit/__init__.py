@@ -1,0 +1,46 @@
+"""Audit exports: what is wrong with a gateway, and how to mend it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apig_nb.audit.baseline import Baseline
+    from apig_nb.audit.options import Ignore
+    from apig_nb.audit.result import Audit
+    from apig_nb.export import Comparable
+
+
+def audit(
+    export: Comparable,
+    *,
+    baseline: Baseline = None,
+    ignore: Ignore = None,
+    severity: Mapping[str, str] | None = None,
+    rules: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Audit:
+    """Audit an export, or anything `load` accepts.
+
+    Args:
+        export: the export.
+        baseline: a former audit, or the JSON report that it saved; or a former export, which is audited alike.
+            Findings that were there already do not count.
+        ignore: path of an ignore file (YAML or JSON), or its content, as in `compare`. An entry has at least one of
+            rule, path and fingerprint, and may have a reason and a day `expires`.
+        severity: rule → `critical`, `high`, `medium`, `low`, `info` or `off`; a rule may be a pattern such as `acl-*`.
+        rules: rule → threshold → value, such as `{"timeout-long": {"seconds": 20}}`; `audit_rules` lists them.
+
+    Raises:
+        DocumentError: the export or the baseline is not an API definition.
+        ArgumentError: the baseline, an ignore list, a severity or a threshold is invalid.
+    """
+    # Late: loading the checks and the reports takes as long as everything else that `import apig_nb` loads.
+    from apig_nb.audit.baseline import read_baseline
+    from apig_nb.audit.options import read_options
+    from apig_nb.audit.result import Audit
+    from apig_nb.audit.subject import subjects_of
+
+    options = read_options(ignore, severity, rules)
+    found = Audit(subjects_of(export), options)
+    return found if baseline is None else found.since(read_baseline(baseline, options))

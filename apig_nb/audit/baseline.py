@@ -1,0 +1,80 @@
+"""The baseline of an audit: the findings of a former one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from apig_nb.audit.options import AuditOptions
+from apig_nb.audit.result import Audit
+from apig_nb.audit.subject import KEY_COLUMNS, subjects_of
+from apig_nb.errors import ArgumentError
+from apig_nb.export import Comparable
+from apig_nb.report import FINDING_SEVERITIES, Finding
+
+Baseline: TypeAlias = Audit | Comparable | None
+"""A former audit, its JSON report, or a former export, or the path of one of these files."""
+
+_LISTS: Final = ("findings", "known")
+"""The lists of a report whose findings were there; ignored ones count again when their entry expires."""
+
+
+def read_baseline(given: Audit | Comparable, options: AuditOptions) -> list[Finding]:
+    """Return the findings of a baseline.
+
+    Raises:
+        ArgumentError: it is a report, but not of an audit.
+        DocumentError: it is neither a report nor an API definition.
+    """
+    if isinstance(given, Audit):
+        return given.all_findings
+    if isinstance(given, str | os.PathLike) and (report := _report(given)) is not None:
+        return list(_findings(report))
+    return Audit(subjects_of(given), options).all_findings
+
+
+def _report(given: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """Return the content of a JSON report; `None` for anything else, which is read as an export."""
+    try:
+        is_text = isinstance(given, str) and given.lstrip().startswith("{")
+        content = json.loads(str(given) if is_text else Path(given).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and ("findings" in content or "changes" in content) else None
+
+
+def _findings(report: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in _LISTS:
+        rows = report.get(name)
+        if not isinstance(rows, list):
+            raise ArgumentError("baseline", None, f"is a report without {name}; give the JSON report of an audit")
+        for row in rows:
+            yield _finding(row)
+
+
+def _finding(row: Any) -> Finding:
+    """Read a finding of a report."""
+    try:
+        texts = {name: _text(row[name]) for name in ("rule", "location", "pointer", "evidence", "message", "remedy")}
+        if row["severity"] not in FINDING_SEVERITIES:
+            raise KeyError
+        return Finding(
+            key={name: _text(row[name]) for name in KEY_COLUMNS if name in row},
+            severity=row["severity"],
+            method=row.get("method"),
+            path=row.get("path"),
+            operations=tuple(map(_text, row["operations"])),
+            fingerprint=_text(row["fingerprint"]),
+            **texts,
+        )
+    except (KeyError, TypeError) as error:
+        raise ArgumentError("baseline", None, "has a finding that cannot be read; save the report again") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -1,0 +1,89 @@
+"""Checks of answers: gateway responses, samples, and descriptions that the gateway does not keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apig_nb.audit.checks.registry import check
+from apig_nb.audit.hosts import ip_of
+from apig_nb.audit.subject import Found, Subject, kind, label, operations_of
+from apig_nb.audit.words import sensitive_kinds
+from apig_nb.definition.model.gateway import GatewayResponse
+
+_VARIABLE = re.compile(r"\$context\.[\w.]*\w")
+_USUAL = frozenset(("$context.error.code", "$context.error.message", "$context.requestId"))
+"""The variables of the gateway's own answers:
+https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/api_management/creating_a_gateway_response.rst
+"""
+_ADDRESS = re.compile(r"[a-z]+://[^\s\"'<>]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\w-]+(?:\.[\w-]+)*\.(?:internal|local)\b")
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+_REFUSED = frozenset(("401", "403", "4XX"))
+
+
+def _found(subject: Subject, response: GatewayResponse, evidence: str) -> Found:
+    users = [api for api in subject.apis if api.operation.gateway_response == response.name]
+    location = f"gateway responses {response.name}, {response.response_type}"
+    return Found(response.pointer, location, evidence, operations_of(users))
+
+
+@check
+def gateway_response_masks_failure(subject: Subject) -> Iterator[Found]:
+    for response in subject.document.gateway_responses:
+        if response.response_type is not None and 200 <= (response.status or 0) < 300:
+            yield _found(subject, response, f"status {response.status}")
+
+
+@check
+def gateway_response_tells_too_much(subject: Subject) -> Iterator[Found]:
+    for response in subject.document.gateway_responses:
+        text = f"{response.body or ''} {response.headers or ''}"
+        more = [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in _USUAL]
+        if any("://" in one or ip_of(one) or one[-1].isalpha() for one in _ADDRESS.findall(_VARIABLE.sub("", text))):
+            more.append("an address")
+        if more:
+            yield _found(subject, response, ", ".join(more))
+
+
+@check
+def sample_holds_secret_or_person(subject: Subject) -> Iterator[Found]:
+    for api in subject.apis:
+        for response in api.operation.responses:
+            for name, text in (("normal", response.normal_sample), ("failure", response.failure_sample)):
+                if text and (found := sensitive_kinds(text)):
+                    yield api.found(f"sample of a {name} answer", ", ".join(found), response.listed_pointer)
+        for backend in api.backends:
+            if backend.mock_result and kind(backend) == "MOCK" and (found := sensitive_kinds(backend.mock_result)):
+                yield api.found(f"mock answer of the {label(backend)}", ", ".join(found), backend.pointer)
+        for parameter in api.parameters:
+            if parameter.sample and (found := sensitive_kinds(parameter.sample)):
+                location = f"sample of parameter {parameter.name} in {parameter.location}"
+                yield api.found(location, ", ".join(found), parameter.pointer)
+
+
+@check
+def body_undescribed(subject: Subject) -> Iterator[Found]:
+    silent = []
+    for api in subject.apis:
+        if api.method in _WITH_BODY:
+            body = api.operation.request_body
+            if body is None or not any(_describes(media.schema) for media in body.media_types):
+                silent.append(api)
+    if silent:
+        yield Found("", "document", f"{len(silent)} operations", operations_of(silent))
+
+
+def _describes(schema: object) -> bool:
+    """Return True for a schema that says something; exports in OpenAPI 3.0 have a bare object for every body."""
+    return isinstance(schema, dict) and not schema.keys() <= {"type", "description"}
+
+
+@check
+def error_answers_undescribed(subject: Subject) -> Iterator[Found]:
+    silent = [
+        api
+        for api in subject.apis
+        if not api.lets_everybody_in and _REFUSED.isdisjoint(api.operation.response_summary.statuses)
+    ]
+    if silent:
+        yield Found("", "document", f"{len(silent)} operations", operations_of(silent))

@@ -1,0 +1,187 @@
+"""Checks of paths and methods: operations that take more calls than they seem to, and ways around a protection."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import combinations_with_replacement
+from typing import TypeAlias
+
+from apig_nb.audit.checks.registry import check, check_of_set
+from apig_nb.audit.hosts import hosts, is_public, shown, variables
+from apig_nb.audit.subject import Api, Found, Subject, is_http, kind
+from apig_nb.definition.model.backend import Backend
+from apig_nb.definition.model.operation import path_shape, takes_rest
+
+_REST = "{+}"
+
+_Mask: TypeAlias = tuple[int, ...]
+"""Positions of the literal segments of a path."""
+
+
+def _segments(path: str) -> list[str]:
+    shape = path_shape(path).strip("/")
+    return shape.split("/") if shape else []
+
+
+@check
+def prefix_open(subject: Subject) -> Iterator[Found]:
+    for api in subject.apis:
+        if api.is_prefix and api.lets_everybody_in and not api.is_preflight:
+            yield api.found("path", f"{api.path} and all below", api.gateway_pointer("match-mode"))
+
+
+@check
+def prefix_wide(subject: Subject, *, segments: int) -> Iterator[Found]:
+    for api in subject.apis:
+        if api.is_prefix and len(_segments(api.path)) <= segments and not api.is_preflight:
+            yield api.found("path", f"{api.path} and all below", api.gateway_pointer("match-mode"))
+
+
+@check
+def any_method(subject: Subject) -> Iterator[Found]:
+    for api in subject.apis:
+        if api.method == "ANY":
+            yield api.found("method")
+
+
+@check
+def catch_all_parameter(subject: Subject) -> Iterator[Found]:
+    for api in subject.apis:
+        if not takes_rest(api.path):
+            continue
+        public = [
+            host for backend in api.backends if is_http(backend) for host in hosts(backend.address) if is_public(host)
+        ]
+        if api.lets_everybody_in or public:
+            evidence = ["no authentication"] * api.lets_everybody_in + list(dict.fromkeys(public))
+            yield api.found("path", ", ".join(evidence))
+
+
+@check
+def way_around(subject: Subject) -> Iterator[Found]:
+    wide: dict[Hashable, list[Api]] = defaultdict(list)
+    for api in subject.apis:
+        if api.takes_more:
+            for target in _servers(api):
+                wide[target, tuple(one for one in _segments(api.path) if one != _REST)].append(api)
+    found: dict[Api, list[Api]] = defaultdict(list)
+    for api in subject.apis:
+        segments = tuple(_segments(api.path))
+        for target in _servers(api):
+            for length in range(len(segments) + 1):
+                for other in wide.get((target, segments[:length]), ()):
+                    if other is not api and _covers(other, api, length == len(segments)) and _is_weaker(other, api):
+                        found[other].append(api)
+    for other, protected in found.items():
+        names = dict.fromkeys(f"{api.method} {api.path}" for api in protected)
+        yield other.found("path and method", ", ".join(names))
+
+
+def _servers(api: Api) -> set[Hashable]:
+    """Return what answers the calls of an operation, without paths."""
+    return {
+        (kind(backend)[:8], backend.address or backend.channel or backend.function_urn)
+        for backend in api.backends
+        if backend.address or backend.channel or backend.function_urn
+    }
+
+
+def _covers(wide: Api, api: Api, same_path: bool) -> bool:
+    """Return True if an operation takes calls like those of another one, on its path or on paths below its own."""
+    if same_path and not takes_rest(wide.path):
+        return wide.method == "ANY" != api.method or (wide.is_prefix and not api.is_prefix and _shares(wide, api))
+    return (wide.is_prefix or takes_rest(wide.path)) and _shares(wide, api)
+
+
+def _shares(one: Api, other: Api) -> bool:
+    """Return True if some method leads to both operations."""
+    return one.method == other.method or "ANY" in (one.method, other.method)
+
+
+def _is_weaker(wide: Api, api: Api) -> bool:
+    return (
+        wide.strength < api.strength
+        or (bool(api.ratelimit_names) and not wide.ratelimit_names)
+        or (bool(api.access_names) and not wide.access_names)
+    )
+
+
+@check_of_set
+def second_door(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Found]]:
+    doors: dict[Hashable, list[tuple[Subject, Api]]] = defaultdict(list)
+    for subject in subjects:
+        for api in subject.apis:
+            for target in dict.fromkeys(_target(subject, api, backend) for backend in api.backends):
+                if target is not None:
+                    doors[target].append((subject, api))
+    for target, found in doors.items():
+        strongest, strong = max(found, key=lambda door: door[1].strength)
+        for subject, api in found:
+            if api.strength < strong.strength and not _is_same_call(api, strong, subject, strongest):
+                evidence = f"{strong.method} {strong.path} of {strongest.name}: {' or '.join(strong.auth)}"
+                yield subject, api.found(f"backend {target[-1]}", evidence)  # type: ignore[index]
+
+
+def _target(subject: Subject, api: Api, backend: Backend) -> Hashable:
+    """Return what a backend is called for; `None` where the export does not tell."""
+    method = backend.method or api.method
+    if backend.function_urn:
+        return backend.function_urn, method, backend.function_urn
+    if backend.address and not variables(f"{backend.address} {backend.path}"):
+        return backend.address.lower(), method, shown(backend.address, backend.path)
+    if backend.channel:
+        # Channels belong to a gateway.
+        return subject.gateway, method, f"{backend.channel} {backend.server_group or ''}{shown(None, backend.path)}"
+    return None
+
+
+def _is_same_call(api: Api, strong: Api, subject: Subject, strongest: Subject) -> bool:
+    """Return True for two operations of one path in one export, which other rules compare."""
+    return subject is strongest and api.path == strong.path
+
+
+@check
+def ambiguous_paths(subject: Subject) -> Iterator[Found]:
+    for api, other in _overlapping(subject.apis):
+        yield api.found("path", f"{other.method} {other.path}")
+
+
+def _overlapping(apis: Iterable[Api]) -> Iterator[tuple[Api, Api]]:
+    """Yield operations with an earlier one that takes the same calls, where neither has the more exact path."""
+    groups: dict[Hashable, dict[_Mask, list[tuple[int, Api, list[str]]]]] = defaultdict(lambda: defaultdict(list))
+    for number, api in enumerate(apis):
+        if "{" in api.path:
+            segments = _segments(api.path)
+            mask = tuple(index for index, segment in enumerate(segments) if not segment.startswith("{"))
+            groups[api.method, len(segments), api.is_prefix][mask].append((number, api, segments))
+    for by_mask in groups.values():
+        for one, other in combinations_with_replacement(by_mask, 2):
+            common = set(one) & set(other)
+            # A path that has a literal wherever the other one has it is the more exact one.
+            if one == other or (common < set(one) and common < set(other)):
+                yield from _of_equal_literals(by_mask[one], by_mask[other], sorted(common))
+
+
+def _of_equal_literals(
+    first: list[tuple[int, Api, list[str]]], second: list[tuple[int, Api, list[str]]], common: list[int]
+) -> Iterator[tuple[Api, Api]]:
+    known: dict[tuple[str, ...], tuple[int, Api]] = {}
+    for number, api, segments in first:
+        known.setdefault(tuple(segments[index] for index in common), (number, api))
+    for number, api, segments in second:
+        earlier = known.get(tuple(segments[index] for index in common))
+        if earlier is not None and earlier[1].path != api.path:
+            yield (api, earlier[1]) if earlier[0] < number else (earlier[1], api)
+
+
+@check
+def paths_differ_in_case(subject: Subject) -> Iterator[Found]:
+    known: dict[str, str] = {}
+    reported: set[str] = set()
+    for api in subject.apis:
+        shape = path_shape(api.path)
+        first = known.setdefault(shape.lower(), api.path)
+        if path_shape(first) != shape and api.path not in reported:
+            reported.add(api.path)
+            yield api.found("path", first)

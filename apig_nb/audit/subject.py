@@ -1,0 +1,243 @@
+"""`Subject`: an export as the checks see it; `Api`: an operation with what the gateway does for it; `Found`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from apig_nb.audit.hosts import hosts
+from apig_nb.audit.rules import RELEASE
+from apig_nb.definition import ApiDefinition
+from apig_nb.definition.model.backend import Backend
+from apig_nb.definition.model.elements import Parameter
+from apig_nb.definition.model.gateway import AccessControl, RateLimit, SecurityScheme
+from apig_nb.definition.model.operation import Operation, takes_rest, template_parameters
+from apig_nb.export import Comparable, Export, as_export
+
+KEY_COLUMNS: Final = ("project", "gateway", "environment", "group")
+"""The key columns of a set."""
+
+NONE: Final = "NONE"
+"""The word for no authentication."""
+
+_SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "QUERY"))
+"""Methods that change nothing: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1."""
+
+
+class Found(NamedTuple):
+    """A fault that a check found.
+
+    Attributes:
+        pointer: JSON pointer to it.
+        location: the same in words that are equal in all standards; tells it from other faults of the rule.
+        evidence: what shows it; never a secret's value.
+        affected: the operations that a fault of something they share concerns.
+        operation: the operation whose fault it is.
+    """
+
+    pointer: str
+    location: str
+    evidence: str = ""
+    affected: tuple[Operation, ...] = ()
+    operation: Operation | None = None
+
+
+class Api:
+    """An operation with the policies that are bound to it.
+
+    Attributes:
+        lets_everybody_in: no authentication is needed, or none is one of the alternatives.
+        is_preflight: it only answers the preflight requests of browsers, as the documentation of CORS asks for.
+    """
+
+    def __init__(self, subject: Subject, operation: Operation) -> None:
+        self.operation = operation
+        self.method, self.path = operation.method, operation.path
+        self.auth = operation.auth
+        self.protocols = operation.protocols
+        self.backends: tuple[Backend, ...] = operation.backends
+        self.parameters: tuple[Parameter, ...] = operation.parameters
+        self.plugins = operation.names("x-apigateway-plugins")
+        self.ratelimit_names = operation.names("x-apigateway-ratelimit")
+        self.access_names = operation.names("x-apigateway-access-control")
+        self.ratelimits = [subject.ratelimits[name] for name in self.ratelimit_names if name in subject.ratelimits]
+        self.access = [subject.access[name] for name in self.access_names if name in subject.access]
+        self.schemes: list[SecurityScheme] = [
+            subject.schemes[name] for name in sorted(operation.scheme_names) if name in subject.schemes
+        ]
+        self.lets_everybody_in = NONE in self.auth
+        # An export of the front end does not tell what answers.
+        is_asking = self.method == "OPTIONS" and self.auth == (NONE,) and not operation.has_backend
+        self.is_preflight = operation.is_preflight or is_asking
+
+    def found(self, location: str, evidence: str = "", pointer: str | None = None) -> Found:
+        """Return a fault of this operation."""
+        at = self.operation.pointer if pointer is None else pointer
+        return Found(at, location, evidence, operation=self.operation)
+
+    @property
+    def changes_something(self) -> bool:
+        """True if a call may change something, as one of ANY may."""
+        return self.method not in _SAFE
+
+    @property
+    def is_prefix(self) -> bool:
+        """True if it takes all paths that start with its own."""
+        return (self.operation.match_mode or "").upper() == "SWA"
+
+    @property
+    def takes_more(self) -> bool:
+        """True if it takes calls of many paths or methods: by a prefix, ANY or `{name+}`."""
+        return self.is_prefix or self.method == "ANY" or takes_rest(self.path)
+
+    @property
+    def template_names(self) -> list[str]:
+        """The names of the parameters in its path."""
+        return template_parameters(self.path)
+
+    @property
+    def strength(self) -> int:
+        """Strength of its weakest authentication: 0 none, 1 a bare credential, 2 signed or checked, 3 two of them."""
+        words: dict[str, int] = {NONE: 0}
+        for scheme in self.schemes:
+            is_bare = scheme.http_scheme in ("basic", "digest") or accepts_appcode(scheme)
+            word = self.operation.auth_word(scheme.name)
+            words[word] = min(words.get(word, 2), 1 if is_bare else 2)
+        return min(3 if " + " in one else words.get(one, 2) for one in self.auth)
+
+    @property
+    def security_pointer(self) -> str:
+        """JSON pointer to its security, or to itself where nothing is written."""
+        operation = self.operation
+        return operation.security_pointer if operation.security or operation.has_own_security else operation.pointer
+
+    def gateway_pointer(self, key: str) -> str:
+        """Return the JSON pointer to one of its keys `x-apigateway-…`."""
+        return f"{self.operation.pointer}/x-apigateway-{key}"
+
+
+class Subject:
+    """An export that is audited.
+
+    Attributes:
+        export: the export.
+        schemes: the security schemes by name.
+        key: values of the key columns of a set; empty for a single export.
+        own_domains: hosts under which its group is served.
+        domains: the same of all audited groups.
+    """
+
+    def __init__(self, export: Export, key: Mapping[str, str] | None = None) -> None:
+        self.export = export
+        self.key = dict(key or {})
+        self.definition: ApiDefinition = export.definition
+        self.document = self.definition.document
+        self.schemes: Mapping[str, SecurityScheme] = self.document.security_schemes
+        self.own_domains = frozenset(host for address in self.document.addresses for host in hosts(address.host))
+        self.domains = self.own_domains
+
+    @cached_property
+    def apis(self) -> tuple[Api, ...]:
+        """The operations."""
+        return tuple(Api(self, operation) for operation in self.definition.operations)
+
+    @cached_property
+    def ratelimits(self) -> dict[str, RateLimit]:
+        """The throttling policies by name."""
+        return {policy.name: policy for policy in self.document.ratelimits}
+
+    @cached_property
+    def access(self) -> dict[str, AccessControl]:
+        """The access control policies by name."""
+        return {policy.name: policy for policy in self.document.access_controls}
+
+    @cached_property
+    def users_of_scheme(self) -> dict[str, list[Api]]:
+        """The operations that accept a security scheme, by its name."""
+        users: dict[str, list[Api]] = defaultdict(list)
+        for api in self.apis:
+            for name in api.operation.scheme_names:
+                users[name].append(api)
+        return users
+
+    @cached_property
+    def users_of_policy(self) -> dict[str, list[Api]]:
+        """The operations that a throttling or access control policy is bound to, by its pointer."""
+        users: dict[str, list[Api]] = defaultdict(list)
+        for api in self.apis:
+            for pointer in [policy.pointer for policy in api.ratelimits] + [policy.pointer for policy in api.access]:
+                users[pointer].append(api)
+        return users
+
+    @property
+    def gateway(self) -> str:
+        """The gateway it was exported from; empty where it is not known."""
+        return self.key.get("gateway", "")
+
+    @property
+    def environment(self) -> str:
+        """The environment it was exported from; a file whose environment is not known counts as production."""
+        return self.key.get("environment") or self.export.environment or RELEASE
+
+    @property
+    def is_release(self) -> bool:
+        """True if it is of the production environment."""
+        return self.environment == RELEASE
+
+    @property
+    def name(self) -> str:
+        """The group and its gateway and environment, as far as they are known."""
+        known = (self.gateway, self.export.environment, self.definition.title)
+        return " ".join(part for part in known if part)
+
+    def plugin_does(self, name: str, kind: str) -> bool:
+        """Return True if a plug-in is of a kind, by its definition, or by its name where an export has no other."""
+        definition = self.document.plugins.get(name)
+        return kind in f"{name} {definition or ''}".lower().replace("-", "_")
+
+
+def operations_of(apis: Iterable[Api]) -> tuple[Operation, ...]:
+    """Return the operations of some APIs."""
+    return tuple(api.operation for api in apis)
+
+
+def accepts_appcode(scheme: SecurityScheme) -> bool:
+    """Return True if an AppCode in a header is enough."""
+    return (scheme.auth_opt or "").lower() == "header"
+
+
+def kind(backend: Backend) -> str:
+    """Return the kind of a backend in upper case."""
+    return (backend.kind or "").upper()
+
+
+def is_http(backend: Backend) -> bool:
+    """Return True if a backend is called by its address."""
+    return kind(backend) == "HTTP"
+
+
+def is_channel(backend: Backend) -> bool:
+    """Return True if a backend is behind a VPC channel."""
+    return kind(backend).startswith("HTTP-VPC")
+
+
+def label(backend: Backend) -> str:
+    """Return the name of a backend in words: `backend`, `backend policy p`, `server group g of the backend`."""
+    name = "backend" if backend.policy is None else f"backend policy {backend.policy}"
+    return f"{name}, server group {backend.server_group}" if backend.server_group else name
+
+
+def backend_method(api: Api, backend: Backend) -> str:
+    """Return the method with which a backend is called."""
+    return backend.method or api.method
+
+
+def subjects_of(given: Comparable) -> list[Subject]:
+    """Return the exports to audit, each of which knows the domains of all."""
+    subjects = [Subject(as_export(given))]
+    domains = frozenset(host for subject in subjects for host in subject.own_domains)
+    for subject in subjects:
+        subject.domains = domains
+    return subjects

@@ -1,0 +1,86 @@
+"""Words in names, and texts that look like credentials or personal data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+
+_SECRET_WORDS: Final = frozenset(
+    "password passwd passphrase pwd secret credential credentials token apikey appkey jwt bearer authorization"  # noqa: SIM905
+    " signature sign sig appcode".split()
+)
+_KEY_OF: Final = frozenset("api app access secret private auth account encryption signing master".split())  # noqa: SIM905
+_HARMLESS_TOKEN: Final = frozenset("page next continuation cursor sync start resume previous prev".split())  # noqa: SIM905
+_SECRET_SIGNS: Final = ("令牌", "密码", "口令", "密钥", "签名")
+"""Chinese for token, password (two words), key and signature; words are not separated."""
+
+
+def words(name: str) -> list[str]:
+    """Split a name into its words in lower case: `X-UserId` into x, user, id."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def path_words(path: str) -> Iterator[str]:
+    """Yield the words of the literal segments of a path, and each segment as one word: `/sign-in` has `signin`, too."""
+    for segment in path.split("/"):
+        if segment and not segment.startswith("{"):
+            found = words(segment)
+            yield from found
+            if len(found) > 1:
+                yield "".join(found)
+
+
+def first_of(found: Collection[str] | Iterator[str], known: Collection[str]) -> str | None:
+    """Return the first word that is known, in the plural too."""
+    return next((word for word in found if word in known or word.removesuffix("s") in known), None)
+
+
+def names_secret(name: str) -> bool:
+    """Return True if a name is one of a credential: a token, password, key or signature."""
+    if any(sign in name for sign in _SECRET_SIGNS):
+        return True
+    found = words(name)
+    for before, word in zip(["", *found], found, strict=False):
+        if word == "key" and (before in _KEY_OF or len([one for one in found if one != "x"]) == 1):
+            return True
+        if word in _SECRET_WORDS and not (word == "token" and before in _HARMLESS_TOKEN):
+            return True
+    return False
+
+
+_EXAMPLE_MAIL: Final = re.compile(r"@(?:[\w-]+\.)*example(?:\.(?:com|org|net))?$", re.IGNORECASE)
+_KINDS: Final = {
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    "a bearer or basic credential": re.compile(r"\b(?:Bearer|Basic) +[A-Za-z0-9+/._~-]{12,}={0,2}", re.IGNORECASE),
+    "an access key": re.compile(
+        r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk_live_\w{16,}|xox[abp]-[\w-]{10,})"
+    ),
+    "an e-mail address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    "a phone number": re.compile(r"(?<![\w.+-])(?:\+\d[\d ()/-]{7,}\d|1[3-9]\d{9})(?![\w-])"),
+    "an id number": re.compile(r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\w)"),
+}
+"""Kind of a text → its form; the last two are those of China as well: https://openstd.samr.gov.cn (GB 11643)."""
+
+_FIELD: Final = re.compile(r"[\"']?([\w-]+)[\"']?\s*[:=]\s*[\"']([^\"'\s]{6,})[\"']")
+_PLACEHOLDER: Final = re.compile(r"\$|#\w+#|<|\{|\*{3,}|x{4,}|\.{3}|example|string|your|placeholder", re.IGNORECASE)
+
+
+def secret_kind(value: str) -> str | None:
+    """Return the kind of credential that a value looks like, such as `an access key`."""
+    return next((kind for kind, form in list(_KINDS.items())[:4] if form.search(value)), None)
+
+
+def sensitive_kinds(text: str) -> list[str]:
+    """Return the kinds of credentials and personal data that a sample holds; made-up values do not count."""
+    found = [kind for kind, form in _KINDS.items() if any(map(_is_real, form.findall(text)))]
+    if any(names_secret(name) and not _PLACEHOLDER.search(value) for name, value in _FIELD.findall(text)):
+        found.append("the value of a secret field")
+    return found
+
+
+def _is_real(value: str) -> bool:
+    return not _EXAMPLE_MAIL.search(value)
