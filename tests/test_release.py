@@ -87,7 +87,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(release):
     info = {name for name in names if ".dist-info/" in name}
     assert names - info == files_below(ROOT / "apig_nb")
     endings = {name.rpartition("/")[2] for name in info}
-    assert endings == {"METADATA", "RECORD", "WHEEL", "LICENSE"}
+    assert endings == {"METADATA", "RECORD", "WHEEL", "LICENSE", "entry_points.txt"}
     for needed in (
         "apig_nb/py.typed",
         "apig_nb/widgets/static/grid.js",
