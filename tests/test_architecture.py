@@ -63,7 +63,7 @@ ORDER_INSIDE = {
         {"comparison"},
         {"matrix"},
     ),
-    "cli": ({"command", "options"}, {"connection", "sources", "tables"}, {"*"}, {"program"}),
+    "cli": ({"command", "options"}, {"connection", "rows", "sources", "tables"}, {"*"}, {"program"}),
     "widgets": ({"*"}, {"table"}, {"explorer", "comparison"}, {"form"}, {"workbench"}),
 }
 WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")

@@ -9,10 +9,10 @@ import click
 
 import apig_nb as apig
 from apig_nb.cli.command import FOUND, UNUSABLE, Command, warn
-from apig_nb.cli.options import Output, annotation, names_option, output_options
+from apig_nb.cli.options import Output, names_option, output_options
+from apig_nb.cli.rows import annotation, two_lines
 from apig_nb.cli.sources import read
 from apig_nb.request import BACKENDS, POLICIES
-from apig_nb.text import one_line
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -24,10 +24,6 @@ FAIL_ON: Final[dict[str, Callable[[Change], bool]]] = {
     "any": lambda change: True,
 }
 """Value of `--fail-on` → test for the changes that lead to exit code 1."""
-
-_COLOURS: Final = {"breaking": "red", "warning": "yellow"}
-_LEVELS: Final = {"breaking": "error", "warning": "warning", "info": "notice"}
-"""Severity → level of an annotation of GitHub."""
 
 
 @click.command(
@@ -79,21 +75,23 @@ def _rendered(comparison: apig.Comparison, output: Output, file: str) -> str:
     if output.format == "text":
         return comparison_text(comparison, output)
     if output.format == "github":
-        return "".join(
-            annotation(_LEVELS[change.severity], file, change.rule.id, change.message) for change in comparison.found
-        )
+        return "".join(annotation(one.severity, file, one.rule.id, one.message) for one in comparison.found)
     rendered: str = getattr(comparison, f"to_{output.format}")()
     return rendered
 
 
 def comparison_text(comparison: apig.Comparison, output: Output) -> str:
     """Return the changes in words, for a terminal."""
-    lines = [*filter(None, [comparison.not_compared_text()]), comparison.counts_text()]
-    for change in comparison.found:
-        names = change.affected
-        operations = f"{len(names)} operations" if len(names) > 1 else "".join(names) or "document"
-        severity = output.style(f"{change.severity:8}", fg=_COLOURS.get(change.severity))
-        security = "  (reduces protection)" if change.rule.security else ""
-        lines.append(f"{severity} {change.rule.id}  {one_line(operations)}{security}")
-        lines.append(f"         {one_line(change.message)}  [{change.fingerprint}]")
-    return "".join(f"{line}\n" for line in lines)
+    head = "".join(f"{line}\n" for line in (comparison.not_compared_text(), comparison.counts_text()) if line)
+    return head + "".join(
+        two_lines(
+            output,
+            change.severity,
+            change.rule.id,
+            change.affected,
+            change.message,
+            change.fingerprint,
+            "  (reduces protection)" if change.rule.security else "",
+        )
+        for change in comparison.found
+    )

@@ -13,7 +13,6 @@ from typing import Any, Final
 import click
 
 from apig_nb.files import write_whole
-from apig_nb.text import one_line
 
 _FORMAT_OF_ENDING: Final = {
     ".json": "json",
@@ -74,24 +73,6 @@ def output_options(*formats: str) -> Callable[[Function], Function]:
         return click.option("--format", type=click.Choice(formats), help=help_text)(run)
 
     return add
-
-
-def annotation(level: str, file: str, title: str, message: str) -> str:
-    """Return a line with which a job of GitHub Actions annotates a file.
-
-    Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-
-    Args:
-        level: `error`, `warning` or `notice`.
-        file: the file, relative to the repository.
-        title: title of the annotation.
-        message: text of the annotation.
-    """
-
-    def escaped(text: str, signs: str) -> str:
-        return "".join(f"%{ord(sign):02X}" if sign in signs else sign for sign in one_line(text))
-
-    return f"::{level} file={escaped(file, '%:,')},title={escaped(title, '%:,')}::{escaped(message, '%')}\n"
 
 
 def names_option(flag: str, allowed: Collection[str], help_text: str) -> Callable[[Function], Function]:

@@ -38,7 +38,7 @@ def _aligned(names: list[str], rows: list[list[object]], output: Output) -> str:
     columns = [
         [_fitted(name), *(_fitted(_text(row[number])) for row in rows)]
         for number, name in enumerate(names)
-        if not rows or any(row[number] not in (None, "", ()) for row in rows)
+        if number == 0 or not rows or any(row[number] not in (None, "", ()) for row in rows)
     ]
     shown: list[list[str]] = []
     for column in columns:
