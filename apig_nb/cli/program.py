@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from apig_nb.cli.audit import audit
 from apig_nb.cli.command import INTERRUPTED, UNUSABLE, warn
 from apig_nb.cli.compare import compare
 from apig_nb.cli.export import export
@@ -31,10 +32,10 @@ Shell completion: put eval "$(_APIG_NB_COMPLETE=bash_source apig-nb)" in ~/.bash
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
 @click.version_option(package_name="apig_nb")
 def program() -> None:
-    """Export, inspect and compare the APIs of a Huawei Cloud API Gateway (APIG)."""
+    """Export, inspect, compare and audit the APIs of a Huawei Cloud API Gateway (APIG)."""
 
 
-for command in (list_items, export, show, compare, git_diff, rules, sandbox):
+for command in (list_items, export, show, compare, audit, git_diff, rules, sandbox):
     program.add_command(command)
 
 

@@ -181,7 +181,10 @@ def test_an_interrupted_call_is_exit_code_130(own: Sandbox):
 
 def test_a_closed_pipe_is_no_error():
     with subprocess.Popen(
-        [*COMMAND, "rules", "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        [*COMMAND, "rules", "compare", "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

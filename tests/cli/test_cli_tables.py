@@ -109,7 +109,7 @@ def test_the_ending_of_the_output_chooses_the_format(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, ending: str, begins: str
 ):
     file = tmp_path / f"rules.{ending}"
-    assert shown(capsys, "rules", "--output", file) == ""
+    assert shown(capsys, "rules", "compare", "--output", file) == ""
     assert file.read_text("utf-8").startswith(begins)
 
 
