@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison as Comparison
     from apig_nb.compare.matrix import matrix as matrix
     from apig_nb.compare.rules import rules as rules
-    from apig_nb.export_set import concat as concat
+    from apig_nb.export_set import ExportKey as ExportKey
+    from apig_nb.export_set import ExportSet as ExportSet
+    from apig_nb.export_set import load_many as load_many
     from apig_nb.request import ExportRequest as ExportRequest
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
@@ -65,7 +67,9 @@ __all__ = [
     "Export",
     "ExportCancelledError",
     "ExportForm",
+    "ExportKey",
     "ExportRequest",
+    "ExportSet",
     "FieldError",
     "Limits",
     "MissingExtraError",
@@ -78,9 +82,9 @@ __all__ = [
     "audit",
     "audit_rules",
     "compare",
-    "concat",
     "connect",
     "load",
+    "load_many",
     "matrix",
     "rules",
 ]
@@ -90,11 +94,13 @@ _LAZY: Final = {
     "Audit": "audit.result",
     "Client": "client.client",
     "Comparison": "compare.comparison",
+    "ExportKey": "export_set",
     "ExportRequest": "request",
+    "ExportSet": "export_set",
     "Limits": "client.transport.retry",
     "audit_rules": "audit.rules",
-    "concat": "export_set",
     "connect": "client.client",
+    "load_many": "export_set",
     "matrix": "compare.matrix",
     "rules": "compare.rules",
     **dict.fromkeys(("ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),

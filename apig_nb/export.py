@@ -71,7 +71,8 @@ class Export:
         request_id: the id that the provider's support asks for; empty if there was none.
         time: when the answer was received, UTC; `None` for a loaded file.
         duration: seconds from sending the request to the answer; `None` for a loaded file.
-        source: name of the file it was loaded from.
+        source: name of the file it was loaded from, or written to by `export_many`.
+        gateway: name of the gateway, if known.
         group: name of the API group, if known.
         environment: name of the environment, if known.
         scope: the definition scope, if known.
@@ -85,6 +86,7 @@ class Export:
     time: datetime | None = None
     duration: float | None = None
     source: str | None = None
+    gateway: str | None = None
     group: str | None = None
     environment: str | None = None
     scope: str | None = None
@@ -99,6 +101,19 @@ class Export:
     def sha256(self) -> str:
         """SHA-256 hash of the bytes as received, in hexadecimal."""
         return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def canonical_hash(self) -> str:
+        """SHA-256 hash of the content, in hexadecimal: equal for exports that differ in nothing else.
+
+        The format (JSON or YAML), the order of keys, and the time of the export in `info.version` do not count.
+
+        Raises:
+            DocumentError: the document cannot be read.
+        """
+        from apig_nb.definition.read.canonical import canonical_hash  # slow to import
+
+        return canonical_hash(self.raw)
 
     @property
     def text(self) -> str:
@@ -552,8 +567,7 @@ def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export
 
     raw, name = _content(source)
     definition = read_definition(raw)
-    wrapped = _WRAPPED_NAME.fullmatch(definition.wrapped_name or "")
-    group, environment, scope = wrapped.groups() if wrapped else (None, None, None)
+    group, environment, scope = names_in_file_name(definition.wrapped_name or "") or (None, None, None)
     export = Export(raw=raw, source=name, group=group, environment=environment, scope=scope)
     # In the cache of the property, so that the document is read once.
     export.__dict__["definition"] = definition
@@ -568,8 +582,17 @@ def as_export(given: Comparable) -> Export:
     return given if isinstance(given, Export) else load(given)
 
 
-# {group}-{environment}-{scope}-{version}, in which the group may contain hyphens.
-_WRAPPED_NAME = re.compile(rf"(.+)-([^-]+)-({'|'.join([*SCOPES, *V1_SCOPES])})-.*", re.DOTALL)
+# In which the group may contain hyphens.
+_FILE_NAME = re.compile(rf"(.+)-([^-]+)-({'|'.join([*SCOPES, *V1_SCOPES])})(?:-.*)?", re.DOTALL)
+
+
+def names_in_file_name(stem: str) -> tuple[str, str, str] | None:
+    """Return group, environment and scope of the service's name for a file, `{group}-{environment}-{scope}-{version}`.
+
+    The version may be missing, as in files that `Export.save` names. `None` for any other name.
+    """
+    found = _FILE_NAME.fullmatch(stem)
+    return (found[1], found[2], found[3]) if found else None
 
 
 def _content(source: object) -> tuple[bytes, str | None]:

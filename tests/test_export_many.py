@@ -1,7 +1,6 @@
 """`Client.export_many`: failures, folders, cancellation and interrupts."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 import apig_nb as apig
-from apig_nb.client.batch import ExportBatch
-from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected, quiet
+from tests.large_gateway import write_crowded_gateway
 
 pytestmark = pytest.mark.slow
 
@@ -25,73 +24,107 @@ def client(own: Sandbox) -> Iterator[apig.Client]:
     own._faults._waiting.clear()
 
 
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Return a sandbox with a gateway of 200 groups."""
+    content = tmp_path_factory.mktemp("crowded")
+    write_crowded_gateway(content, 200)
+    with start(content) as running:
+        yield running
+
+
 def test_all_groups_of_a_gateway_are_exported(client):
     requests = client.requests(env="RELEASE", define="all")
     seen: list[int] = []
-    batch = client.export_many(requests, progress=lambda batch: seen.append(len(batch.exports)))
+    exports = client.export_many(requests, progress=lambda exports: seen.append(len(exports)))
     groups = client.groups()
     assert [request.group_id for request in requests] == list(groups["id"])
-    assert list(batch.exports) == [f"{name} RELEASE" for name in groups["name"]]
+    assert [key[1:] for key in exports] == [("retail-prod", "RELEASE", name) for name in groups["name"]]
+    assert {key.project for key in exports} == {client.project_id}
     assert seen == list(range(1, len(groups) + 1))
-    assert batch.missing == []
-    assert batch.failures == {}
-    assert set(batch.table["state"]) == {"made"}
+    assert (exports.missing, exports.failures) == ([], {})
+    assert set(exports.summary["state"]) == {"exported"}
     for name in ("orders", "通知"):
-        assert batch.exports[f"{name} RELEASE"].raw == client.export(group=name, env="RELEASE", define="all").raw
-    assert len(apig.matrix(batch.exports)) > 0
+        (export,) = exports.where(group=name).values()
+        assert export.raw == client.export(group=name, env="RELEASE", define="all").raw
 
 
 def test_a_failure_does_not_end_the_others_and_can_be_repeated(own, client):
     requests = client.requests(env="RELEASE")
+    client.gateways()
     own.fault("export", status=500, times=2)
-    batch = client.export_many(requests, concurrency=1, progress=quiet)
-    assert list(batch.table["state"]) == ["failed"] * 2 + ["made"] * (len(requests) - 2)
-    assert batch.table["error"].str.startswith("500 ")[:2].all()
-    assert batch.missing == requests[:2]
-    assert repr(batch) == f"<ExportBatch {len(requests) - 2} of {len(requests)} made, 2 failed>"
-    rest = client.export_many(batch.missing, progress=quiet)
-    assert len(rest.exports) == 2
-    assert rest.missing == []
+    exports = client.export_many(requests, concurrency=1, progress=quiet)
+    assert sorted(exports.summary["state"]) == ["exported"] * (len(requests) - 2) + ["failed"] * 2
+    assert exports.summary["error"].dropna().str.startswith("500 ").all()
+    assert exports.missing == requests[:2]
+    assert repr(exports) == f"<ExportSet {len(requests) - 2} exports, 2 failed>"
+    rest = client.export_many(exports.missing, progress=quiet)
+    assert (len(rest), rest.missing) == (2, [])
+    whole = exports | rest
+    assert repr(whole) == f"<ExportSet {len(requests)} exports>"
+    assert (whole.missing, whole.failures) == ([], {})
 
 
-def test_exports_in_the_folder_are_loaded_and_not_made_again(own, client, tmp_path):
+def test_another_call_makes_exports_anew_unless_it_resumes(own, client, tmp_path):
+    folder = tmp_path / "new" / "folder"
     requests = client.requests(env="RELEASE", define="all", type="yaml")
     own.fault("export", disconnect=True, times=3)
-    first = client.export_many(requests, folder=tmp_path / "new" / "folder", concurrency=1, progress=quiet)
+    first = client.export_many(requests, folder=folder, concurrency=1, progress=quiet)
     assert len(first.missing) == 3
     calls = len(client.log)
-    again = client.export_many(requests, folder=tmp_path / "new" / "folder", progress=quiet)
+    resumed = client.export_many(requests, folder=folder, resume=True, progress=quiet)
     assert len(client.log) == calls + 3
-    assert again.missing == []
-    for label, export in first.exports.items():
-        read = again.exports[label]
+    assert resumed.missing == []
+    for key, export in first.items():
+        read = resumed[key]
         assert (read.raw, read.request, repr(read)) == (export.raw, export.request, repr(export))
-    files = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
-    assert files == set(again.table["file"])
+    client.export_many(requests, folder=folder, progress=quiet)
+    assert len(client.log) == calls + 3 + len(requests)
+    files = {path.name for path in (folder / "retail-prod").iterdir()}
+    assert files == set(resumed.summary["source"])
     assert sum(name.startswith("通知-RELEASE-all-") and name.endswith(".yaml") for name in files) == 1
+
+
+def test_a_folder_is_loaded_with_the_same_keys(client, tmp_path):
+    requests = client.requests(env=["RELEASE", "TEST"], define="all", gateways=["retail-prod", "retail-staging"])
+    exports = client.export_many(requests, folder=tmp_path, progress=quiet)
+    loaded = apig.load_many(tmp_path)
+    assert {key[1:] for key in loaded} == {key[1:] for key in exports}
+    assert len({key.gateway for key in exports}) == len({key.environment for key in exports}) == 2
+    for key, export in exports.items():
+        assert loaded[key._replace(project="")].raw == export.raw
+    assert {export.scope for export in loaded.values()} == {"all"}
+
+
+def test_all_running_gateways_are_asked(client):
+    requests = client.requests(env="RELEASE", gateways="all")
+    running = client.gateways().query("status == 'Running'")
+    assert {request.instance_id for request in requests} == set(running["id"])
+    with pytest.raises(apig.NameLookupError, match="no-such"):
+        client.requests(env="RELEASE", gateways=["retail-prod", "no-such"])
 
 
 def test_an_export_that_cannot_be_written_is_kept_and_reported(client, tmp_path):
     folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "retail-prod").write_text("a file in place of the folder")
     requests = client.requests(env="RELEASE", groups=["orders", "catalog", "payments"])
-    batch = client.export_many(
-        requests, folder=folder, concurrency=1, progress=lambda _: shutil.rmtree(folder, ignore_errors=True)
-    )
-    assert set(batch.exports) == {"orders RELEASE", "catalog RELEASE", "payments RELEASE"}
-    assert "not saved" in list(batch.table["state"])
-    assert batch.missing == []
-    lost = batch.table[batch.table["state"] == "not saved"]
-    assert lost["error"].str.contains("No such file").all()
-    assert lost["file"].isna().all()
+    exports = client.export_many(requests, folder=folder, concurrency=1, progress=quiet)
+    assert {key.group for key in exports} == {"orders", "catalog", "payments"}
+    assert exports.missing == []
+    assert list(exports.summary["state"]) == ["not saved"] * 3
+    assert exports.summary["error"].str.contains("exists").all()
+    assert exports.summary["source"].isna().all()
+    assert repr(exports) == "<ExportSet 3 exports, 3 not saved>"
 
 
-def test_labels_have_the_fields_in_which_requests_differ(client):
+def test_two_requests_for_one_group_and_environment_are_an_error(client):
     one = client.request(group="orders", env="RELEASE")
-    requests = [one, one.replace(oas_version="3.0"), one.replace(oas_version="3.0", apis=["a"]), one]
-    batch = client.export_many(requests, progress=quiet)
-    old, new, picked = batch.requests
-    assert (old, new) == ("orders RELEASE 2.0", "orders RELEASE 3.0")
-    assert picked.startswith("orders RELEASE 3.0 ")
+    calls = client.log["call"].str.endswith("export").sum()
+    with pytest.raises(apig.ArgumentError, match="two are for retail-prod RELEASE orders"):
+        client.export_many([one, one.replace(oas_version="3.0")], progress=quiet)
+    assert client.log["call"].str.endswith("export").sum() == calls
+    assert len(client.export_many([one, one], progress=quiet)) == 1
 
 
 def test_a_rejected_signature_is_not_sent_for_every_request(own):
@@ -99,27 +132,27 @@ def test_a_rejected_signature_is_not_sent_for_every_request(own):
         endpoint=own.url, access_key=own.access_key, secret_key="not-the-one", project_id=own.project_id
     ) as wrong:
         one = apig.ExportRequest(project_id=own.project_id, instance_id=own.instance_id, env_id="e", group_id="g")
-        requests = [one.replace(version=f"v{number}") for number in range(30)]
-        batch = wrong.export_many(requests, concurrency=2, progress=quiet)
+        requests = [one.replace(group_id=f"g{number}") for number in range(30)]
+        exports = wrong.export_many(requests, concurrency=2, progress=quiet)
         # The key locks after five.
-        assert 1 <= len(batch.failures) <= 2
-        assert len(batch.missing) == 30
-        assert (batch.table["state"] == "not made").sum() == 30 - len(batch.failures)
+        assert 1 <= len(exports.failures) <= 2
+        assert len(exports.missing) == 30
+        assert (exports.summary["state"] == "missing").sum() == 30 - len(exports.failures)
 
 
-def test_a_cancelled_batch_keeps_its_exports(own, client):
-    one = client.request(group="orders", env="RELEASE")
-    requests = [one.replace(version=f"v{number}") for number in range(50)]
+def test_a_cancelled_call_keeps_its_exports(crowded):
     cancelled = threading.Event()
 
-    def stop(batch: ExportBatch) -> None:
-        if len(batch.exports) == 3:
+    def stop(exports: apig.ExportSet) -> None:
+        if len(exports) == 3:
             cancelled.set()
 
-    batch = client.export_many(requests, concurrency=1, progress=stop, cancelled=cancelled)
-    assert 3 <= len(batch.exports) <= 4
-    assert batch.failures == {}
-    assert len(batch.exports) + len(batch.missing) == 50
+    with connected(crowded) as client:
+        requests = client.requests(env="RELEASE")[:50]
+        exports = client.export_many(requests, concurrency=1, progress=stop, cancelled=cancelled)
+    assert 3 <= len(exports) <= 4
+    assert exports.failures == {}
+    assert len(exports) + len(exports.missing) == 50
 
 
 EXPORT_TO_FOLDER = """
@@ -129,16 +162,15 @@ import apig_nb as apig
 signal.signal(signal.SIGINT, signal.default_int_handler)
 url, token, project_id, instance_id, folder = sys.argv[1:]
 with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
-    one = client.request(group="orders", env="RELEASE", define="all")
-    requests = [one.replace(version=f"v{number}") for number in range(2000)]
-    print(client.export_many(requests, folder=folder, progress=lambda batch: print("one", flush=True)))
+    requests = client.requests(env="RELEASE", define="all")
+    print(client.export_many(requests, folder=folder, progress=lambda exports: print("one", flush=True)))
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
-def test_an_interrupt_or_kill_leaves_only_whole_files(own, client, tmp_path, signal_number):
-    arguments = [own.url, own.token, own.project_id, own.instance_id, str(tmp_path)]
+def test_an_interrupt_or_kill_leaves_only_whole_files(crowded, tmp_path, signal_number):
+    arguments = [crowded.url, crowded.token, crowded.project_id, crowded.instance_id, str(tmp_path)]
     running = subprocess.Popen([sys.executable, "-c", EXPORT_TO_FOLDER, *arguments], stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     for _ in range(20):
@@ -146,13 +178,12 @@ def test_an_interrupt_or_kill_leaves_only_whole_files(own, client, tmp_path, sig
     running.send_signal(signal_number)
     rest, _ = running.communicate()
     if signal_number == signal.SIGINT:
-        assert "<ExportBatch " in rest
-    files = [path for path in tmp_path.iterdir() if not path.name.endswith(".tmp")]
-    assert 20 <= len(files) < 2000
+        assert "<ExportSet " in rest
+    files = [path for path in (tmp_path / "retail-prod").iterdir() if not path.name.endswith(".tmp")]
+    assert 20 <= len(files) < 200
     for path in files:
         assert len(apig.load(path).operations) == 19
-    whole = client.export(group="orders", env="RELEASE", define="all", version="v1")
-    assert {path.stat().st_size - whole.size for path in files} <= set(range(4))
+    assert len({path.stat().st_size for path in files}) == 1
 
 
 INTERRUPT_REPEATEDLY = """
@@ -162,12 +193,11 @@ import apig_nb as apig
 signal.signal(signal.SIGINT, signal.default_int_handler)
 url, token, project_id, instance_id = sys.argv[1:]
 with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
-    one = client.request(group="orders", env="RELEASE")
-    requests = [one.replace(version=f"v{number}") for number in range(2000)]
+    requests = client.requests(env="RELEASE")
     for turn in range(40):
         try:
             threading.Timer(0.1 + 0.005 * turn, _thread.interrupt_main).start()
-            client.export_many(requests, progress=lambda batch: None)
+            client.export_many(requests, progress=lambda exports: None)
         except KeyboardInterrupt:
             # On a slow machine the interrupt comes before the first export is started.
             pass
@@ -183,8 +213,8 @@ os._exit(0)
 """
 
 
-def test_after_an_interrupt_at_any_time_no_thread_stays(own):
-    arguments = [own.url, own.token, own.project_id, own.instance_id]
+def test_after_an_interrupt_at_any_time_no_thread_stays(crowded):
+    arguments = [crowded.url, crowded.token, crowded.project_id, crowded.instance_id]
     run = subprocess.run([sys.executable, "-c", INTERRUPT_REPEATEDLY, *arguments], capture_output=True, text=True)
     assert (run.stdout.split(), run.stderr, run.returncode) == (["interrupted"] * 40, "", 0)
 
@@ -204,5 +234,9 @@ def test_a_wrong_argument_is_an_error_before_anything_is_sent(client, tmp_path):
         client.requests(env="RELEASE", define="everything")
     with pytest.raises(apig.ArgumentError, match="groups"):
         client.requests(env="RELEASE", groups="orders")
+    with pytest.raises(apig.ArgumentError, match="gateways"):
+        client.requests(env="RELEASE", gateways=[])
+    with pytest.raises(apig.ArgumentError, match="resume: needs a folder"):
+        client.export_many([], resume=True)
     assert len(client.log) == calls
-    assert repr(client.export_many([], progress=quiet)) == "<ExportBatch 0 of 0 made>"
+    assert repr(client.export_many([], progress=quiet)) == "<ExportSet 0 exports>"

@@ -1,4 +1,4 @@
-"""`Client.export_many` with failures: no request is lost, and a second call completes the batch."""
+"""`Client.export_many` with failures: no request is lost, and a second call completes the exports."""
 
 import gc
 import random
@@ -15,13 +15,23 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected, quiet
+from tests.large_gateway import write_crowded_gateway
 from tests.test_faults_files import mounted, names_in, room_for, temporary_in
 
 pytestmark = pytest.mark.slow
 
 CALLS_OF_A_BATCH = 60
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Return a sandbox with a gateway of 200 groups."""
+    content = tmp_path_factory.mktemp("crowded")
+    write_crowded_gateway(content, 200)
+    with start(content) as running:
+        yield running
 
 
 @pytest.fixture
@@ -32,9 +42,10 @@ def retrying(own: Sandbox) -> Iterator[apig.Client]:
     own._faults._waiting.clear()
 
 
-def versions(client: apig.Client, count: int, **fields: str) -> list[apig.ExportRequest]:
-    one = client.request(group="orders", env="RELEASE", **fields)
-    return [one.replace(version=f"v{number}") for number in range(count)]
+def some(client: apig.Client, count: int, **fields: str) -> list[apig.ExportRequest]:
+    """Return requests for the first groups; the names of the gateways are known then."""
+    client.gateways()
+    return client.requests(env="RELEASE", **fields)[:count]
 
 
 # Kill -9
@@ -44,21 +55,22 @@ import sys
 import apig_nb as apig
 url, token, project_id, instance_id, folder, count = sys.argv[1:]
 with apig.connect(endpoint=url, token=token, project_id=project_id, instance_id=instance_id) as client:
-    one = client.request(group="orders", env="RELEASE", define="all")
-    requests = [one.replace(version=f"v{number}") for number in range(int(count))]
-    client.export_many(requests, folder=folder, progress=lambda batch: print(len(batch.exports), flush=True))
+    requests = client.requests(env="RELEASE", define="all")[: int(count)]
+    client.export_many(requests, folder=folder, resume=True, progress=lambda exports: print(len(exports), flush=True))
 """
 
 
 def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retrying, tmp_path):
     command = [sys.executable, "-c", EXPORTING, own.url, own.token, own.project_id, own.instance_id]
     command += [str(tmp_path), str(CALLS_OF_A_BATCH)]
-    whole = {request: retrying.send(request).raw for request in versions(retrying, CALLS_OF_A_BATCH, define="all")}
+    whole = {request: retrying.send(request).raw for request in some(retrying, CALLS_OF_A_BATCH, define="all")}
     kept: dict[str, tuple[int, int]] = {}
+    in_folder = tmp_path / "retail-prod"
+    in_folder.mkdir()
 
     def identities() -> dict[str, tuple[int, int]]:
         """Return inode and modification time of each file, which change when it is replaced."""
-        files = set(tmp_path.iterdir()) - set(temporary_in(tmp_path))
+        files = set(in_folder.iterdir()) - set(temporary_in(in_folder))
         return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
     for _ in range(8):
@@ -71,18 +83,18 @@ def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retry
             exporting.kill()
         assert exporting.returncode == -signal.SIGKILL
         left = identities()
-        assert all((tmp_path / name).read_bytes() in whole.values() for name in left)
+        assert all((in_folder / name).read_bytes() in whole.values() for name in left)
         assert kept.items() <= left.items()
         kept = left
     assert 0 < len(kept) < CALLS_OF_A_BATCH
 
     calls = len(retrying.log)
-    batch = retrying.export_many(whole, folder=tmp_path, progress=quiet)
+    exports = retrying.export_many(whole, folder=tmp_path, resume=True, progress=quiet)
     assert len(retrying.log) - calls == CALLS_OF_A_BATCH - len(kept)
-    assert (batch.missing, batch.failures) == ([], {})
-    assert {export.request: export.raw for export in batch.exports.values()} == whole
-    assert sorted(identities()) == sorted(batch.table["file"])
-    assert sorted((tmp_path / name).read_bytes() for name in identities()) == sorted(whole.values())
+    assert (exports.missing, exports.failures) == ([], {})
+    assert {export.request: export.raw for export in exports.values()} == whole
+    assert sorted(identities()) == sorted(exports.summary["source"])
+    assert sorted((in_folder / name).read_bytes() for name in identities()) == sorted(whole.values())
     assert kept.items() <= identities().items()
 
 
@@ -90,68 +102,68 @@ def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retry
 
 
 def test_exports_on_a_full_disk_are_kept_and_saved_by_the_next_call(retrying, tmp_path):
-    requests = versions(retrying, 5)
+    requests = some(retrying, 5)
     with room_for(100):
-        batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
-    assert list(batch.table["state"]) == ["not saved"] * 5
-    assert batch.table["error"].str.contains("File too large").all()
-    assert batch.table["file"].isna().all()
-    assert [len(export.operations) for export in batch.exports.values()] == [19] * 5
-    assert names_in(tmp_path) == []
+        exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    assert list(exports.summary["state"]) == ["not saved"] * 5
+    assert exports.summary["error"].str.contains("File too large").all()
+    assert exports.summary["source"].isna().all()
+    assert [len(export.operations) for export in exports.values()] == [19] * 5
+    assert names_in(tmp_path / "retail-prod") == []
     again = retrying.export_many(requests, folder=tmp_path, progress=quiet)
-    assert list(again.table["state"]) == ["made"] * 5
-    assert [export.raw for export in again.exports.values()] == [export.raw for export in batch.exports.values()]
-    assert names_in(tmp_path) == sorted(again.table["file"])
+    assert list(again.summary["state"]) == ["exported"] * 5
+    assert [export.raw for export in again.values()] == [export.raw for export in exports.values()]
+    assert names_in(tmp_path / "retail-prod") == sorted(again.summary["source"])
 
 
 def test_no_export_is_lost_when_the_disk_fills_up(retrying, tmp_path):
-    requests = versions(retrying, 12, define="all")
+    requests = some(retrying, 12, define="all")
     size = retrying.send(requests[0]).size
     with mounted(tmp_path, f"size={5 * size}"):
-        batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
-        states = Counter(batch.table["state"])
-        assert 1 <= states["made"] <= 5
-        assert states["not saved"] == 12 - states["made"]
-        assert len(batch.exports) == 12
-        lost = batch.table[batch.table["state"] == "not saved"]
+        exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+        states = Counter(exports.summary["state"])
+        assert 1 <= states["exported"] <= 5
+        assert states["not saved"] == 12 - states["exported"]
+        assert len(exports) == 12
+        lost = exports.summary[exports.summary["state"] == "not saved"]
         assert lost["error"].str.contains("No space left on device").all()
-        assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
+        assert names_in(tmp_path / "retail-prod") == sorted(exports.summary["source"].dropna())
 
 
 def test_a_read_only_folder_is_reported_for_each_export(retrying, tmp_path):
     with mounted(tmp_path, "size=64k"):
         subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        batch = retrying.export_many(versions(retrying, 3), folder=tmp_path, progress=quiet)
-    assert list(batch.table["state"]) == ["not saved"] * 3
-    assert batch.table["error"].str.contains("Read-only file system").all()
-    assert batch.missing == []
+        exports = retrying.export_many(some(retrying, 3), folder=tmp_path, progress=quiet)
+    assert list(exports.summary["state"]) == ["not saved"] * 3
+    assert exports.summary["error"].str.contains("Read-only file system").all()
+    assert exports.missing == []
 
 
 def test_a_folder_with_the_name_of_a_file_is_reported_and_kept(retrying, tmp_path):
-    requests = versions(retrying, 2)
-    taken, other = retrying.export_many(requests, folder=tmp_path, progress=quiet).table["file"]
-    (tmp_path / taken).unlink()
-    (tmp_path / taken).mkdir()
-    batch = retrying.export_many(requests, folder=tmp_path, progress=quiet)
-    assert list(batch.table["state"]) == ["not saved", "made"]
-    assert "Is a directory" in batch.table["error"][0]
-    assert len(batch.exports) == 2
-    assert names_in(tmp_path) == sorted([taken, other])
-    assert names_in(tmp_path / taken) == []
+    requests = some(retrying, 2)
+    taken, other = retrying.export_many(requests, folder=tmp_path, progress=quiet).summary["source"]
+    (tmp_path / "retail-prod" / taken).unlink()
+    (tmp_path / "retail-prod" / taken).mkdir()
+    exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    assert list(exports.summary["state"]) == ["not saved", "exported"]
+    assert "Is a directory" in exports.summary["error"][0]
+    assert len(exports) == 2
+    assert names_in(tmp_path / "retail-prod") == sorted([taken, other])
+    assert names_in(tmp_path / "retail-prod" / taken) == []
 
 
 @pytest.mark.parametrize("half", [b"", b'{"swagger": "2.0", "info": {"ti', b"\x00" * 4096, b"nothing"])
 def test_a_file_that_is_not_a_document_is_replaced(retrying, tmp_path, half):
     """Another program, or a power cut, can leave such a file."""
-    requests = versions(retrying, 2)
+    requests = some(retrying, 2)
     first = retrying.export_many(requests, folder=tmp_path, progress=quiet)
-    broken = tmp_path / first.table["file"][1]
+    broken = tmp_path / "retail-prod" / first.summary["source"][1]
     broken.write_bytes(half)
     calls = len(retrying.log)
-    again = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    again = retrying.export_many(requests, folder=tmp_path, resume=True, progress=quiet)
     assert len(retrying.log) == calls + 1
-    assert list(again.table["state"]) == ["made", "made"]
-    assert broken.read_bytes() == first.exports["orders RELEASE v1"].raw
+    assert list(again.summary["state"]) == ["exported", "exported"]
+    assert broken.read_bytes() == list(first.values())[1].raw
 
 
 # One in five
@@ -189,11 +201,11 @@ def fail_one_in_five(sandbox: Sandbox, requests: int) -> list[str | None]:
 
 @pytest.mark.parametrize("concurrency", [4, 200])
 def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own, retrying, tmp_path, concurrency):
-    requests = versions(retrying, 200, define="all")
+    requests = some(retrying, 200, define="all")
     # What tests before this one have cancelled may still be under way.
     calls, threads = len(retrying.log), set(threading.enumerate())
     fates = fail_one_in_five(own, 1000)
-    batch = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    exports = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
     assert {thread for thread in threading.enumerate() if thread.name.startswith("apig-export")} <= threads
     assert threading.active_count() <= len(threads)
 
@@ -203,43 +215,41 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
     assert log["tries"].sum() == met.total()
     assert len(log) == 200
 
-    states = Counter(batch.table["state"])
-    assert states.keys() <= {"made", "failed"}
+    states = Counter(exports.summary["state"])
+    assert states.keys() <= {"exported", "failed"}
     assert states.total() == 200
-    assert len(batch.exports) + len(batch.missing) == 200
-    errors = batch.table["error"].dropna()
+    assert len(exports) + len(exports.missing) == 200
+    errors = exports.summary["error"].dropna()
     failures = Counter(next((word for word in LASTING if word in error), "gave up") for error in errors)
     assert {word: failures[word] for word in LASTING} == {word: met[word] for word in LASTING}
     # All else was tried four times before it was given up; what lasts may come last.
     assert failures["gave up"] == ((log["tries"] == 4) & ~log["status"].isin([200, 403, 404])).sum()
-    assert all(str(error) for error in batch.failures.values())
-    assert {batch.requests[label] for label in batch.failures} == set(batch.missing)
-    assert names_in(tmp_path) == sorted(batch.table["file"].dropna())
-    assert {export.definition.version for export in batch.exports.values()} == {
-        request.version for request in requests if request not in batch.missing
-    }
+    assert all(str(error) for error in exports.failures.values())
+    assert len(exports.failures) == len(exports.missing)
+    assert names_in(tmp_path / "retail-prod") == sorted(exports.summary["source"].dropna())
+    assert {export.request for export in exports.values()} == set(requests) - set(exports.missing)
 
     own._faults._waiting.clear()
     calls = len(retrying.log)
-    rest = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
-    assert len(retrying.log) - calls == len(batch.missing)
+    rest = retrying.export_many(requests, folder=tmp_path, resume=True, concurrency=concurrency, progress=quiet)
+    assert len(retrying.log) - calls == len(exports.missing)
     assert rest.missing == []
-    assert len(names_in(tmp_path)) == 200
+    assert len(names_in(tmp_path / "retail-prod")) == 200
 
 
 def test_the_memory_of_a_batch_is_little_more_than_its_bytes(retrying):
-    """A parsed document takes many times its bytes; a batch parses none."""
-    requests = versions(retrying, 200, define="all")
+    """A parsed document takes many times its bytes; a exports parses none."""
+    requests = some(retrying, 200, define="all")
     retrying.export_many(requests[:4], progress=quiet)
     gc.collect()
     tracemalloc.start()
     try:
-        batch = retrying.export_many(requests, progress=quiet)
+        exports = retrying.export_many(requests, progress=quiet)
         gc.collect()
         held, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    size = sum(export.size for export in batch.exports.values())
+    size = sum(export.size for export in exports.values())
     assert size > 2_000_000
     assert held < 1.5 * size
     assert peak < 3 * size
@@ -250,6 +260,6 @@ def test_the_progress_bar_advances_when_the_clock_is_set_back(retrying, monkeypa
 
     back = iter(range(0, -10_000_000, -3600))
     monkeypatch.setattr(tqdm.std, "time", lambda: 1_800_000_000.0 + next(back))
-    retrying.export_many(versions(retrying, 6), concurrency=1)
+    retrying.export_many(some(retrying, 6), concurrency=1)
     output = capsys.readouterr().err
     assert all(f"{number}/6" in output for number in range(7))

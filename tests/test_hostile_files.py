@@ -33,15 +33,15 @@ def client(own: Sandbox) -> Iterator[apig.Client]:
 def found(client: apig.Client, tmp_path: Path) -> Path:
     """Return the file of the one export of a folder."""
     export_orders(client, tmp_path)
-    (file,) = (tmp_path / "exports").iterdir()
+    (file,) = (tmp_path / "exports" / "retail-prod").iterdir()
     return file
 
 
 def export_orders(client: apig.Client, tmp_path: Path) -> apig.Export:
     requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
-    batch = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
-    assert batch.failures == {}
-    (export,) = batch.exports.values()
+    exports = client.export_many(requests, folder=tmp_path / "exports", resume=True, progress=quiet)
+    assert exports.failures == {}
+    (export,) = exports.values()
     return export
 
 
@@ -68,7 +68,7 @@ def is_made_again(client: apig.Client, tmp_path: Path, file: Path) -> str:
 @needs_links
 @pytest.mark.parametrize("inside", [True, False])
 def test_a_link_in_the_folder_is_replaced_and_its_target_stays(client, tmp_path, found, inside):
-    target = (tmp_path / "exports" if inside else tmp_path) / "precious.json"
+    target = (found.parent if inside else tmp_path) / "precious.json"
     found.rename(target)
     content = target.read_bytes()
     found.symlink_to(target)
@@ -101,13 +101,27 @@ def test_a_hard_link_in_the_folder_does_not_lead_out_of_it(client, tmp_path, fou
     assert precious.read_text() == "not an export"
 
 
+@needs_links
+def test_a_link_in_place_of_the_folder_of_a_gateway_is_not_followed(client, tmp_path, found):
+    elsewhere = tmp_path / "elsewhere"
+    found.parent.rename(elsewhere)
+    found.parent.symlink_to(elsewhere)
+    found_there = elsewhere / found.name
+    found_there.unlink()
+    requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
+    exports = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
+    assert list(exports.summary["state"]) == ["not saved"]
+    assert "is a link" in exports.summary["error"][0]
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_a_folder_with_the_name_of_an_export_is_left_alone(client, tmp_path, found):
     found.unlink()
     found.mkdir()
     (found / "notes.txt").write_text("mine")
     requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
-    batch = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
-    assert list(batch.table["state"]) == ["not saved"]
+    exports = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
+    assert list(exports.summary["state"]) == ["not saved"]
     assert (found / "notes.txt").read_text() == "mine"
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from apig_nb.client.batch import ExportBatch
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from tests.connected import quiet
@@ -86,12 +85,17 @@ def comparison_of(client: apig.Client) -> apig.Comparison:
     return apig.compare(export_of(client), test, ignore=[{"rule": "description-*", "reason": "reworded"}])
 
 
+def set_of(client: apig.Client) -> apig.ExportSet:
+    return client.export_many(client.requests(env="RELEASE", groups=["orders", "catalog"]), progress=quiet)
+
+
 VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
     apig.Export: export_of,
     apig.Comparison: comparison_of,
     apig.ExportRequest: lambda client: client.request(group="orders", env="RELEASE"),
     apig.Limits: lambda _: apig.Limits(retries=7),
-    ExportBatch: lambda client: client.export_many(client.requests(env="RELEASE", groups=["orders"]), progress=quiet),
+    apig.ExportSet: set_of,
+    apig.ExportKey: lambda _: apig.ExportKey(gateway="retail-prod", group="orders"),
     Progress: lambda _: Progress("id", "waiting", 1, 0.5),
 }
 """Public classes whose objects are values, with a function that makes one."""

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, Self
 
-from apig_nb.client.batch import ExportBatch, progress_bar
+from apig_nb.client.batch import Batch, progress_bar
 from apig_nb.client.config import SECRETS, search
 from apig_nb.client.credentials import TokenAuth
 from apig_nb.client.export_call import ExportCall, checked_mode
@@ -32,6 +32,7 @@ from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_s
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from apig_nb.export_set import ExportSet
     from apig_nb.sandbox import Sandbox
 
 SANDBOX: Final = "sandbox"
@@ -416,79 +417,110 @@ class Client:
     def requests(
         self,
         *,
-        env: str,
+        env: str | Iterable[str],
         groups: Iterable[str] | None = None,
         define: str | None = None,
         type: str | None = None,
         oas_version: str | None = None,
         version: str | None = None,
-        gateway: str | None = None,
+        gateways: str | Iterable[str] | None = None,
     ) -> list[ExportRequest]:
         """Make the requests that export several groups, for `export_many`.
 
-        The arguments, and the errors for them, are those of `export`, except `groups`: names or ids of API groups;
-        without it, every group of the gateway.
+        Args:
+            env: name or id of an environment, or several of them.
+            groups: names or ids of API groups; without it, every group of the gateway.
+            define: the definition scope, as of `export`, like the three after it.
+            type: the format.
+            oas_version: the version of the standard.
+            version: written to `info.version`.
+            gateways: name or id of a gateway, several of them, or `all` that are running; without it, the default one.
+
+        Raises:
+            ArgumentError: an argument is missing or wrong; nothing was sent.
+            NameLookupError: a name is not found on one of the gateways, or several items have it.
+            ServiceError: the service refused; or TransportError: there was no answer.
         """
-        env = checked_name("env", env)
+        envs = [checked_name("env", env)] if isinstance(env, str) else checked_names("env", env)
         wanted = None if groups is None else checked_names("groups", groups)
+        if gateways is not None and not isinstance(gateways, str):
+            gateways = checked_names("gateways", gateways)
         # Checked before the first name is looked up.
         fields = checked_fields({"define": define, "type": type, "oas_version": oas_version, "version": version})
         lookups = self._lookups
-        gateway_id = lookups.gateway_id(gateway)
-        fields |= {"instance_id": gateway_id, "env_id": lookups.environment_id(env, gateway_id)}
-        return [
-            ExportRequest(project_id=self.project_id, group_id=group_id, **fields)
-            for group_id in lookups.group_ids(wanted, gateway_id)
-        ]
+        requests = []
+        for gateway_id in lookups.gateway_ids(gateways):
+            env_ids = [lookups.environment_id(one, gateway_id) for one in envs]
+            group_ids = lookups.group_ids(wanted, gateway_id)
+            requests += [
+                ExportRequest(
+                    project_id=self.project_id, instance_id=gateway_id, env_id=env_id, group_id=group_id, **fields
+                )
+                for env_id in env_ids
+                for group_id in group_ids
+            ]
+        return requests
 
     def export_many(
         self,
         requests: Iterable[ExportRequest],
         *,
         folder: str | os.PathLike[str] | None = None,
+        resume: bool = False,
         mode: str = "direct",
         concurrency: int = 4,
-        progress: Callable[[ExportBatch], object] | None = None,
+        progress: Callable[[ExportSet], object] | None = None,
         cancelled: threading.Event | None = None,
-    ) -> ExportBatch:
+    ) -> ExportSet:
         """Make several exports, some at a time; a failure does not end the others.
 
-            batch = client.export_many(client.requests(env="RELEASE", define="all"), folder="exports")
-            batch.table                                 # the state of each export
-            batch = client.export_many(batch.missing)   # repeat what failed
+            estate = client.export_many(client.requests(env="RELEASE", define="all"), folder="exports")
+            estate.operations                                    # of every group
+            estate.summary                                       # the state of each export
+            estate |= client.export_many(estate.missing)         # repeat what failed
 
         An interrupt of the cell ends it with the exports made so far. Where the credentials are refused, no more calls
         are sent.
 
         Args:
-            requests: the requests; duplicates are sent once.
-            folder: where each export is written when it is made, whole or not at all; created if it does not exist. An
-                export that is in it is loaded and not made again, so that the same call continues an interrupted one.
-                A link, a file that cannot be read, and a document that differs from what is requested are replaced,
-                and `Export.warnings` says so.
+            requests: the requests, one for each group, environment and gateway; duplicates are sent once.
+            folder: where each export is written when it is made, whole or not at all, in a folder with the name of its
+                gateway; made if it does not exist. A file of the same name is replaced; `load_many` reads them.
+            resume: True to continue a call that was interrupted: an export that is in the folder, of whatever day, is
+                loaded and not made again. A link, a file that cannot be read, and a document that differs from what is
+                requested are replaced, and `Export.warnings` says so.
             mode: as of `export`.
             concurrency: the number of calls at the same time.
-            progress: called with the batch after each export, in this thread; without it, a progress bar is shown.
+            progress: called with the exports so far after each export, in this thread; without it, a progress bar is
+                shown.
             cancelled: an event that ends it when it is set.
 
+        Returns:
+            The exports, with the errors (`failures`) and the requests without an export (`missing`).
+
         Raises:
-            ArgumentError: an argument is wrong; nothing was sent.
+            ArgumentError: an argument is wrong, or two requests are for one group, environment and gateway; no export
+                was made.
             OSError: the folder cannot be created.
         """
         checked_mode(mode)
         check_count("concurrency", concurrency, least=1)
+        if resume and folder is None:
+            raise ArgumentError("resume", resume, "needs a folder")
+        requests = list(requests)
         if folder is not None:
             make_folder(Path(folder))
-        batch = ExportBatch(requests, self._lookups.names, None if folder is None else Path(folder))
+        self._lookups.name_gateways({request.instance_id for request in requests})
+        batch = Batch(requests, self._lookups.names, None if folder is None else Path(folder), resume=resume)
         cancelled = threading.Event() if cancelled is None else cancelled
 
         def make(request: ExportRequest) -> Export:
             # A copy, without the values that were read from the bytes: there may be thousands of exports.
             return dataclasses.replace(self.send(request, mode=mode, cancelled=cancelled))
 
-        with nullcontext(progress) if progress is not None else progress_bar(len(batch)) as report:
+        with nullcontext(progress) if progress is not None else progress_bar(len(batch.requests)) as report:
             batch.run(make, concurrency, report, cancelled)
-        return batch
+        return batch.exports
 
     def start(self, request: ExportRequest) -> ExportTask:
         """Start an asynchronous export, which can be waited for and cancelled; raises like `export`."""

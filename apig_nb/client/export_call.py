@@ -141,6 +141,7 @@ class ExportCall:
             request_id=request_id(answer.headers),
             time=datetime.now(UTC),
             duration=perf_counter() - begin,
+            gateway=self.names.get(request.instance_id),
             group=self.names.get(request.group_id),
             environment=self.names.get(request.env_id),
             scope=request.define,

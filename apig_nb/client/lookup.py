@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
 from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, Item, Listing
 from apig_nb.client.secret import masked
 from apig_nb.client.transport import Connection
-from apig_nb.errors import ArgumentError, NameLookupError
+from apig_nb.errors import ArgumentError, DocumentError, NameLookupError, ServiceError, TransportError
 from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
 from apig_nb.text import visible
+
+ALL: Final = "all"
+"""Stands for all gateways of a project that are running."""
 
 MAX_ALL_NAMES: Final = 12
 """Up to this number, all names are candidates for a name that is not found; beyond it, similar ones."""
@@ -68,6 +72,20 @@ class Lookups:
             return self._default_gateway()
         return _find("gateway", gateway, GATEWAYS, self.gateways)
 
+    def gateway_ids(self, gateways: str | list[str] | None) -> list[str]:
+        """Return the ids of gateways given by names or ids; of all that run for `ALL`; without any, the default one."""
+        if gateways == ALL:
+            return [id_ for _, id_ in GATEWAYS.named(_running(self.gateways()))]
+        if gateways is None or isinstance(gateways, str):
+            return [self.gateway_id(gateways)]
+        return [self.gateway_id(gateway) for gateway in gateways]
+
+    def name_gateways(self, ids: Set[str]) -> None:
+        """Look up the names of gateways, unless they are known or the list is refused."""
+        if not ids <= self.names.keys():
+            with suppress(ServiceError, TransportError, DocumentError):
+                self.gateways()
+
     def _default_gateway(self) -> str:
         if self._instance_id is not None:
             return self._instance_id
@@ -107,7 +125,7 @@ class Lookups:
 
     def _list(self, listing: Listing, path: str, filters: Mapping[str, str] = MappingProxyType({})) -> list[Item]:
         items = listing.items(lambda paging: self._connection.apig("GET", path, {**filters, **paging}))
-        if listing in (GROUPS, ENVIRONMENTS):
+        if listing is not APIS:
             self.names.update({id_: name for name, id_ in listing.named(items)})
         return items
 
@@ -175,15 +193,24 @@ def only_running(gateways: Sequence[Item]) -> str:
     Raises:
         NameLookupError: none is running, or several are.
     """
-    running = [item for item in gateways if item.get("status") == "Running"]
+    running = GATEWAYS.named(_running(gateways))
+    if len(running) == 1:
+        return running[0][1]
+    raise NameLookupError(
+        GATEWAYS.kind, None, "is not given and several are running: pass gateway=", _with_ids(running)
+    )
+
+
+def _running(gateways: Sequence[Item]) -> list[Item]:
+    """Return the gateways that are running, of which there is at least one."""
     if not gateways:
         raise NameLookupError(GATEWAYS.kind, None, f"is not given, and {NO_GATEWAYS}; pass gateway= with its id")
-    candidates = _with_ids(GATEWAYS.named(running or gateways))
-    if len(running) == 1:
-        return GATEWAYS.named(running)[0][1]
-    if running:
-        raise NameLookupError(GATEWAYS.kind, None, "is not given and several are running: pass gateway=", candidates)
-    raise NameLookupError(GATEWAYS.kind, None, "is not given and none is running", candidates)
+    running = [item for item in gateways if item.get("status") == "Running"]
+    if not running:
+        raise NameLookupError(
+            GATEWAYS.kind, None, "is not given and none is running", _with_ids(GATEWAYS.named(gateways))
+        )
+    return running
 
 
 def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from apig_nb.compare.changes import Changes, Pointers
@@ -20,10 +19,8 @@ from apig_nb.compare.schemas.comparison import SchemaComparison
 from apig_nb.compare.scope import CommonParts
 from apig_nb.definition import ApiDefinition
 from apig_nb.definition.problem import pointer_parts
+from apig_nb.definition.read.canonical import TIMESTAMP
 from apig_nb.definition.values import equal
-
-_TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
-"""The time of the export, which the gateway writes into `info.version`."""
 
 
 def compare_documents(
@@ -58,7 +55,7 @@ def compare_documents(
 def _compare_document(changes: Changes, before: ApiDefinition, after: ApiDefinition) -> None:
     for name in ("title", "description", "version"):
         values = getattr(before, name), getattr(after, name)
-        if name == "version" and all(_TIMESTAMP.fullmatch(value) for value in values):
+        if name == "version" and all(TIMESTAMP.fullmatch(value) for value in values):
             continue
         if values[0] != values[1]:
             pointer = f"/info/{name}"

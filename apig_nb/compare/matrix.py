@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, Ignore, read_options
 from apig_nb.definition.model.operation import path_shape
-from apig_nb.export import Comparable
-from apig_nb.export_set import labelled_exports
+from apig_nb.errors import ArgumentError
+from apig_nb.export import Comparable, as_export
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,7 +37,10 @@ def matrix(exports: Mapping[str, Comparable], *, ignore: Ignore = None) -> DataF
     """
     import pandas as pd  # slow to import
 
-    known, options = labelled_exports(exports), read_options(ignore, None)
+    if not exports:
+        raise ArgumentError("exports", exports, "must contain at least one export")
+    known = {str(label): as_export(given) for label, given in exports.items()}
+    options = read_options(ignore, None)
     shown: dict[tuple[str, str], str] = {}  # path in the first export that has the operation
     marks: Marks = {}
     labels = list(known)

@@ -70,8 +70,12 @@ def frame(columns: Mapping[str, str], values: Sequence[Sequence[Any]]) -> pd.Dat
     # Late: importing pandas takes longer than `import apig_nb` with everything else.
     import pandas as pd
 
-    arrays = {name: _array(own, dtype) for (name, dtype), own in zip(columns.items(), values, strict=True)}
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(values[0])), copy=False)
+    return pd.DataFrame(arrays(columns, values), index=pd.RangeIndex(len(values[0])), copy=False)
+
+
+def arrays(columns: Mapping[str, str], values: Sequence[Sequence[Any]]) -> dict[str, ExtensionArray | np.ndarray]:
+    """Return the array of each column."""
+    return {name: _array(own, dtype) for (name, dtype), own in zip(columns.items(), values, strict=True)}
 
 
 def _array(values: Sequence[Any], dtype: str) -> ExtensionArray | np.ndarray:

@@ -1,4 +1,4 @@
-"""Many exports from a gateway that fails one request in five: `python tests/bench/many_exports.py`.
+"""Many exports from a gateway that fails one request in five: `python -m tests.bench.many_exports`.
 
 The sandbox and each client are processes of their own; what an answer takes is added to what the sandbox needs to make
 it, for a cloud far away. Every second fault is gone when it is tried again, the others are for good.
@@ -17,6 +17,7 @@ from typing import Any
 
 import apig_nb as apig
 from apig_nb.sandbox import start
+from tests.large_gateway import write_crowded_gateway
 
 EXPORTS = 200
 CONCURRENCIES = (1, 4, 16)
@@ -24,7 +25,7 @@ DELAYS = (0.0, 0.1)
 FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503},
     {"status": 403},
-    {"cut": True},
+    {"disconnect": True},
     {"status": 404},
     {"truncated": True},
     {"media_type": "text/html", "body": "<html>"},
@@ -34,7 +35,10 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def serve(delay: float, pipe: Pipe) -> None:
     """Serve until asked to stop, and return the number of requests."""
-    with start() as sandbox:
+    with tempfile.TemporaryDirectory() as folder:
+        write_crowded_gateway(Path(folder), EXPORTS)
+        sandbox = start(folder)
+    with sandbox:
         for number in range(EXPORTS):
             sandbox.fault("export", delay=delay, times=4)
             sandbox.fault("export", delay=delay, **FAULTS[number % len(FAULTS)])
@@ -64,26 +68,26 @@ def megabytes() -> float:
 def export(connection: dict[str, Any], concurrency: int, pipe: Pipe) -> None:
     """Export everything, print the result, and repeat the failed exports."""
     with tempfile.TemporaryDirectory() as folder, apig.connect(**connection) as client:
-        one = client.request(group="orders", env="RELEASE", define="all")
-        requests = [one.replace(version=f"v{number}") for number in range(EXPORTS)]
+        client.gateways()
+        requests = client.requests(env="RELEASE", define="all")
         client.send(requests[0])
         calls, memory = len(client.log), megabytes()
         begun, worked = time.perf_counter(), time.process_time()
-        batch = client.export_many(requests, folder=folder, concurrency=concurrency, progress=lambda _: None)
+        exports = client.export_many(requests, folder=folder, concurrency=concurrency, progress=lambda _: None)
         seconds, worked = time.perf_counter() - begun, time.process_time() - worked
-        states = Counter(batch.table["state"])
+        states = Counter(exports.summary["state"].tolist())
         pipe.send(
             {
-                "made": states["made"],
+                "made": states["exported"],
                 "failed": states["failed"],
-                "not made": EXPORTS - states["made"] - states["failed"],
+                "not made": states["missing"],
                 "tries": int(client.log["tries"][calls:].sum()),
                 "seconds": seconds,
                 "CPU": worked,
-                "held": sum(one.size for one in batch.exports.values()) / 2**20,
+                "held": sum(one.size for one in exports.values()) / 2**20,
                 "grown": megabytes() - memory,
                 "peak": megabytes(),
-                "files": len(list(Path(folder).iterdir())),
+                "files": sum(path.is_file() for path in Path(folder).rglob("*")),
             }
         )
 

@@ -1,24 +1,12 @@
-"""Tables of several exports: `concat` and `matrix`."""
+"""A table of the operations of several exports: `matrix`."""
 
 from typing import Any
 
 import pytest
 
 import apig_nb as apig
-from tests.compare.comparing import openapi, text
+from tests.compare.comparing import text
 from tests.compare.test_compare_matching import api
-
-
-def test_concat_stacks_a_table_of_several_exports_with_their_labels():
-    exports = {"RELEASE": text(api(("get", "/a"))), "TEST": text(api(("get", "/a"), ("post", "/b")))}
-    table = apig.concat(exports)
-    assert table[["export", "method", "path"]].values.tolist() == [
-        ["RELEASE", "GET", "/a"],
-        ["TEST", "GET", "/a"],
-        ["TEST", "POST", "/b"],
-    ]
-    assert str(table["export"].dtype) == "str"
-    assert apig.concat(exports, "schemas")["export"].to_list() == []
 
 
 def test_matrix_marks_each_operation_in_each_export():
@@ -54,7 +42,6 @@ def test_two_operations_with_the_same_path_shape_have_one_row():
     assert apig.matrix({"one": same, "two": same}).values.tolist() == [["GET", "/a/{x}", "same", "same"]]
 
 
-def test_an_empty_mapping_and_an_unknown_table_are_errors():
-    for wrong in (lambda: apig.concat({}), lambda: apig.matrix({}), lambda: apig.concat({"a": text(openapi())}, "x")):
-        with pytest.raises(apig.ArgumentError):
-            wrong()
+def test_an_empty_mapping_is_an_error():
+    with pytest.raises(apig.ArgumentError):
+        apig.matrix({})

@@ -173,7 +173,7 @@ def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench
     assert {(export.environment, export.scope) for export in bench.bench.exports.values()} == {("TEST", "all")}
     assert f"{groups - 2} of {groups} groups exported, 2 failed" in bench.status
     rows = bench.bench._all_groups._table.frame
-    assert rows["state"].value_counts().to_dict() == {"made": groups - 2, "failed": 2}
+    assert rows["state"].value_counts().to_dict() == {"exported": groups - 2, "failed": 2}
     assert rows["error"].dropna().str.startswith("500 ").all()
     bench.press("Retry the others")
     assert len(bench.bench.exports) == groups

@@ -58,7 +58,7 @@ def read_source(raw: bytes) -> Source:
         problems[:] = [problem._replace(pointer="") for problem in problems if problem.kind in _PROBLEMS_OF_TEXT]
         problems.append(Problem("", "wrapped", "the document was found inside the answer of an asynchronous export"))
         tree, format_ = _read_text(text, problems)
-    if not isinstance(tree, dict) or not _is_document(tree):
+    if not isinstance(tree, dict) or not is_document(tree):
         raise DocumentError(f"this is not an API document but {_describe(tree)}")
     return Source(tree, format_, name, problems)
 
@@ -122,7 +122,7 @@ def _without_controls(text: str, problems: list[Problem]) -> str:
 
 def _wrapped_document(tree: object) -> tuple[str, str | None] | None:
     """Return text and file name of the document inside the answer of an asynchronous export."""
-    if not isinstance(tree, dict) or _is_document(tree):
+    if not isinstance(tree, dict) or is_document(tree):
         return None
     result = tree.get("task_result", tree)
     if isinstance(result, str):
@@ -137,7 +137,7 @@ def _wrapped_document(tree: object) -> tuple[str, str | None] | None:
     return (texts[0], names[0] if names else None) if texts else None
 
 
-def _is_document(tree: Mapping[str, Any]) -> bool:
+def is_document(tree: Mapping[str, Any]) -> bool:
     """Return True if a mapping is an API document, or a part of one."""
     return any(key in tree for key in _ROOT_KEYS) or any(str(key).startswith("x-apigateway-") for key in tree)
 

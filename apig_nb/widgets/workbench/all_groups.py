@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 
 from apig_nb.errors import ArgumentError
+from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
@@ -16,14 +17,14 @@ from apig_nb.widgets.html import error_note, html_widget, progress_bar, status
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 
 if TYPE_CHECKING:
-    from apig_nb.client.batch import ExportBatch
     from apig_nb.client.client import Client
     from apig_nb.export import Export
+    from apig_nb.export_set import ExportSet
     from apig_nb.request import ExportRequest
 
 _STYLES: Final = {
     name: ColumnStyle(name.capitalize())
-    for name in ("group", "state", "bytes", "seconds", "error", "label", "environment", "scope", "file")
+    for name in ("gateway", "environment", "group", "scope", "state", "bytes", "seconds", "time", "source", "error")
 }
 
 _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
@@ -49,9 +50,9 @@ class AllGroups:
             explore: called with the export whose row is chosen.
         """
         self._background, self._form, self._add, self._explore = background, form, add, explore
-        self._batch: ExportBatch | None = None
-        # Labels of the exports of that batch that were added.
-        self._added: set[str] = set()
+        self._exports: ExportSet | None = None
+        # Keys of those that were added to the list.
+        self._added: set[ExportKey] = set()
         self.button = ipywidgets.Button(description="Export all groups", disabled=True)
         self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
         self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
@@ -73,24 +74,26 @@ class AllGroups:
         self._clear_table()
 
     @property
-    def _missing(self) -> dict[str, ExportRequest]:
-        """Requests without an export, by label."""
-        every = self._batch.requests if self._batch else {}
-        return {label: request for label, request in every.items() if label not in self._added}
+    def _missing(self) -> list[ExportRequest]:
+        """Requests without an export in the list."""
+        if self._exports is None:
+            return []
+        left = [export.request for key, export in self._exports.items() if key not in self._added]
+        return [*filter(None, left), *self._exports.missing]
 
     def _requests(self, client: Client) -> list[ExportRequest]:
         chosen = self._form.chosen
         if "env_id" not in chosen:
             raise ArgumentError("env_id", None, "choose an environment first")
         fields = {name: chosen[name] for name in _FORM_FIELDS if name in chosen}
-        return client.requests(env=chosen["env_id"], gateway=chosen.get("instance_id"), **fields)
+        return client.requests(env=chosen["env_id"], gateways=chosen.get("instance_id"), **fields)
 
     def _start_all(self) -> None:
-        self._batch = None
+        self._exports = None
         self._start(self._requests)
 
     def _start_missing(self) -> None:
-        rest = list(self._missing.values())
+        rest = self._missing
         self._start(lambda _client: rest)
 
     def _start(self, requests: Callable[[Client], list[ExportRequest]]) -> None:
@@ -99,19 +102,19 @@ class AllGroups:
             self._message.value = error_note("connect first")
             return
         cancelled = threading.Event()
-        added: set[str] = set()
+        added: set[ExportKey] = set()
 
-        def show_progress(batch: ExportBatch) -> None:
+        def show_progress(exports: ExportSet) -> None:
             if not cancelled.is_set():
-                self._show_progress(batch, added)
+                self._show_progress(exports, added)
 
         progress = self._background.guarded(show_progress)
 
-        def export() -> ExportBatch:
+        def export() -> ExportSet:
             return client.export_many(requests(client), progress=progress, cancelled=cancelled)
 
-        def done(batch: ExportBatch) -> None:
-            self._show_progress(batch, added)
+        def done(exports: ExportSet) -> None:
+            self._show_progress(exports, added)
             self._show_table()
 
         self._message.value = status("looking for groups…")
@@ -121,19 +124,20 @@ class AllGroups:
 
     def _stop(self) -> None:
         if self._background.cancel("all groups"):
-            progress = f": {_progress(self._batch)}; these are kept" if self._batch else ""
+            progress = f": {_progress(self._exports)}; these are kept" if self._exports is not None else ""
             self._message.value = status(f"cancelled{progress}")
         self._show_table()
 
-    def _show_progress(self, batch: ExportBatch, added: set[str]) -> None:
+    def _show_progress(self, exports: ExportSet, added: set[ExportKey]) -> None:
         """Show the progress and add the new exports."""
-        self._batch, self._added = batch, added
-        for label, export in batch.exports.items():
-            if label not in added:
-                added.add(label)
+        self._exports, self._added = exports, added
+        for key, export in exports.items():
+            if key not in added:
+                added.add(key)
                 self._add(export)
-        self._message.value = status(_progress(batch))
-        self._bar.value = progress_bar(len(batch.exports) + len(batch.failures), len(batch), "groups")
+        self._message.value = status(_progress(exports))
+        every = len(exports) + len(exports.missing)
+        self._bar.value = progress_bar(len(exports) + len(exports.failures), every, "groups")
 
     def _failed(self, error: Exception) -> None:
         self._message.value = error_note(error_text(error))
@@ -154,9 +158,9 @@ class AllGroups:
         """List the groups with what was exported, or why not."""
         self._clear_table()
         self._show_buttons()
-        if self._batch is None:
+        if self._exports is None:
             return
-        rows = self._batch.table.round({"seconds": 2})
+        rows = self._exports.summary.round({"seconds": 2})
         columns = ["group", "state", "bytes", "seconds", "error"]
         self._table = TableView(rows, label="groups", columns=nonempty_columns(rows, columns), styles=_STYLES, rows=8)
         self._table.on_select(self._background.guarded(self._open_selected))
@@ -164,13 +168,13 @@ class AllGroups:
 
     def _open_selected(self) -> None:
         """Explore the export of the selected group, or show the whole error; the table shows its beginning."""
-        if self._table is None or self._batch is None:
+        if self._table is None or self._exports is None:
             return
         selected = self._table.selected
         self._error.value = error_note("".join(selected["error"].dropna()))
-        for label in selected["label"]:
-            if label in self._batch.exports:
-                self._explore(self._batch.exports[label])
+        for key in map(ExportKey._make, selected[list(KEY_COLUMNS)].to_numpy().tolist()):
+            if key in self._exports:
+                self._explore(self._exports[key])
 
     def _clear_table(self) -> None:
         before, self._table = self._table, None
@@ -180,6 +184,7 @@ class AllGroups:
             before.close()
 
 
-def _progress(batch: ExportBatch) -> str:
-    failed = len(batch.failures)
-    return f"{len(batch.exports)} of {len(batch)} groups exported" + (f", {failed} failed" if failed else "")
+def _progress(exports: ExportSet) -> str:
+    failed = len(exports.failures)
+    every = len(exports) + len(exports.missing)
+    return f"{len(exports)} of {every} groups exported" + (f", {failed} failed" if failed else "")

@@ -1,0 +1,50 @@
+"""Run functions of many values on an executor: threads, processes, or the machines of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from typing import TypeVar
+
+from apig_nb.errors import ApigError
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+def in_order(executor: Executor | None, function: Callable[[Given], Made], values: Sequence[Given]) -> Iterator[Made]:
+    """Yield the results of a function of each value, in the order of the values.
+
+    What a worker could not finish, such as one that died, is done again here. An error of this library ends it.
+
+    Args:
+        executor: any executor whose `submit` returns futures; `None` for this thread.
+        function: a function of a module, which a worker can import.
+        values: values that can be pickled.
+    """
+    if executor is None:
+        yield from map(function, values)
+        return
+    futures = [_submitted(executor, function, value) for value in values]
+    try:
+        for future, value in zip(futures, values, strict=True):
+            try:
+                made = future.result()
+            except ApigError:
+                raise
+            except Exception:  # noqa: BLE001 - each executor has an exception of its own for a worker that died
+                made = function(value)
+            yield made
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _submitted(executor: Executor, function: Callable[[Given], Made], value: Given) -> Future[Made]:
+    """Submit a call; an executor whose worker died may refuse it, which is then the result."""
+    try:
+        return executor.submit(function, value)
+    except Exception as error:  # noqa: BLE001 - as above
+        refused = Future[Made]()
+        refused.set_exception(error)
+        return refused

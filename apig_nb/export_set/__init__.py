@@ -1,0 +1,6 @@
+"""Many exports as one."""
+
+from apig_nb.export_set.export_set import KEY_COLUMNS, ExportKey, ExportSet, key_of
+from apig_nb.export_set.loading import load_many
+
+__all__ = ["KEY_COLUMNS", "ExportKey", "ExportSet", "key_of", "load_many"]

@@ -1,0 +1,290 @@
+"""`ExportSet`: many exports as one, with the tables of all of them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from apig_nb.engines import in_order
+from apig_nb.errors import ArgumentError, DocumentError
+from apig_nb.export import Export
+from apig_nb.text import visible
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from apig_nb.request import ExportRequest
+    from apig_nb.tables.many import Columns
+
+_CHUNK: Final = 1_000_000
+"""Bytes of documents that a worker reads at once."""
+
+_SHOWN: Final = 10
+"""Rows of the summary that the display of a set shows."""
+
+
+class ExportKey(NamedTuple):
+    """The origin of an export in a set; empty where it is not known.
+
+    Attributes:
+        project: id of the project.
+        gateway: name of the gateway, or its id.
+        environment: name of the environment, or its id.
+        group: name of the API group, or its id.
+    """
+
+    project: str = ""
+    gateway: str = ""
+    environment: str = ""
+    group: str = ""
+
+    def __str__(self) -> str:
+        return visible(" ".join(filter(None, self[1:])))
+
+
+def key_of(export: Export) -> ExportKey:
+    """Return the key of an export by its provenance; the title of the document stands for an unknown group."""
+    request = export.request
+    if request is None:
+        group = export.group or export.definition.title
+        return ExportKey("", export.gateway or "", export.environment or "", group)
+    return ExportKey(
+        request.project_id,
+        export.gateway or request.instance_id,
+        export.environment or request.env_id,
+        export.group or request.group_id,
+    )
+
+
+KEY_COLUMNS: Final = ExportKey._fields
+"""The columns in front of each table of a set."""
+
+
+class _Table:
+    """A property for a table of all exports."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self.__doc__ = f"The rows of `Export.{name}` of all exports, behind the key columns."
+
+    def __get__(self, exports: ExportSet, owner: type) -> DataFrame:
+        return self if exports is None else exports.tables(self._name)[self._name]  # type: ignore[redundant-expr]
+
+
+class ExportSet(Mapping[ExportKey, Export]):
+    """Many exports in an order, each under its `ExportKey`; made by `Client.export_many`, `load_many`, or a mapping.
+
+    Each table of `Export` is a property with the same columns and dtypes behind the key columns `project`, `gateway`,
+    `environment` and `group` (`str`); these and `method`, `path` join the tables. A table is kept once it was built.
+
+    Attributes:
+        failures: the errors by key, or by the name of a file that could not be read; where only the file of an export
+            could not be written, the export is in the set all the same.
+    """
+
+    paths = _Table()
+    operations = _Table()
+    parameters = _Table()
+    request_bodies = _Table()
+    responses = _Table()
+    schemas = _Table()
+    security_schemes = _Table()
+    backends = _Table()
+    backend_parameters = _Table()
+    ratelimits = _Table()
+    access_controls = _Table()
+    gateway_responses = _Table()
+    extensions = _Table()
+    problems = _Table()
+
+    def __init__(
+        self,
+        exports: Mapping[ExportKey, Export],
+        *,
+        failures: Mapping[ExportKey | str, Exception] = MappingProxyType({}),
+        missing: Mapping[ExportKey, ExportRequest] = MappingProxyType({}),
+    ) -> None:
+        """Make a set.
+
+        Args:
+            exports: the exports, in their order.
+            failures: the errors by key or name.
+            missing: the requests of exports that were not made.
+        """
+        self._exports = dict(exports)
+        self._missing = dict(missing)
+        self.failures = dict(failures)
+        self._frames: dict[str, DataFrame] = {}
+
+    @property
+    def missing(self) -> list[ExportRequest]:
+        """The requests without an export, failed or not sent: `client.export_many(exports.missing)` repeats them."""
+        return list(self._missing.values())
+
+    def __getitem__(self, key: ExportKey) -> Export:
+        return self._exports[key]
+
+    def __iter__(self) -> Iterator[ExportKey]:
+        return iter(self._exports)
+
+    def __len__(self) -> int:
+        return len(self._exports)
+
+    def __or__(self, other: ExportSet) -> ExportSet:
+        """Join two sets; of exports with the same key, that of the second set is taken."""
+        exports = self._exports | other._exports
+        failures = {
+            key: error
+            for one in (self, other)
+            for key, error in one.failures.items()
+            # Not of an export that the other set has; where only its file was not written, the set itself has it.
+            if key not in exports or exports[key] is one._exports.get(key)
+        }
+        missing = {key: one for key, one in (self._missing | other._missing).items() if key not in exports}
+        return ExportSet(exports, failures=failures, missing=missing)
+
+    def where(
+        self,
+        *,
+        project: str | None = None,
+        gateway: str | None = None,
+        environment: str | None = None,
+        group: str | None = None,
+    ) -> ExportSet:
+        """Return the part of the set, with its failures, whose keys have these values."""
+        wanted = (project, gateway, environment, group)
+
+        def is_wanted(key: ExportKey | str) -> bool:
+            return isinstance(key, ExportKey) and all(
+                want in (None, have) for want, have in zip(wanted, key, strict=True)
+            )
+
+        return ExportSet(
+            {key: export for key, export in self.items() if is_wanted(key)},
+            failures={key: error for key, error in self.failures.items() if is_wanted(key)},
+            missing={key: request for key, request in self._missing.items() if is_wanted(key)},
+        )
+
+    def tables(self, *names: str, executor: Executor | None = None) -> dict[str, DataFrame]:
+        """Return several tables, for which each document is read once; all of them without names.
+
+            estate.tables("operations", "backends")
+            with ProcessPoolExecutor() as executor:
+                estate.tables(executor=executor)
+
+        Args:
+            names: names of tables.
+            executor: reads the documents: threads, processes, or the workers of a cluster such as Dask's
+                `client.get_executor()`; this thread without it. What a worker could not finish is done again here.
+
+        Raises:
+            ArgumentError: there is no such table.
+            DocumentError: a document cannot be read; the message names it.
+        """
+        from apig_nb.tables import TABLES  # late: not every set is looked at as tables
+        from apig_nb.tables.many import keyed_frame  # late, as above
+
+        for name in names:
+            if name not in TABLES:
+                raise ArgumentError("names", name, "is not a table", tuple(TABLES))
+        wanted = names or tuple(TABLES)
+        new = tuple(name for name in wanted if name not in self._frames)
+        if new:
+            keys = {name: [key[n] for key in self] for n, name in enumerate(KEY_COLUMNS)}
+            for name, read in self._read(new, executor).items():
+                self._frames[name] = keyed_frame(keys, TABLES[name].columns, read)
+        # Shallow copies: pandas copies what is changed.
+        return {name: self._frames[name].copy(deep=False) for name in wanted}
+
+    def _read(self, names: tuple[str, ...], executor: Executor | None) -> dict[str, Columns]:
+        parts = [list(self.items())] if executor is None else list(self._chunks())
+        tasks = [(names, part) for part in parts]
+        first, *others = in_order(executor, _read_columns, tasks)
+        for other in others:
+            for name, read in other.items():
+                first[name].extend(*read)
+        return first
+
+    def _chunks(self) -> Iterator[list[tuple[ExportKey, Export]]]:
+        """Yield the exports in parts of about `_CHUNK` bytes, at least one."""
+        chunk: list[tuple[ExportKey, Export]] = []
+        size = 0
+        for key, export in self.items():
+            chunk.append((key, export))
+            size += export.size
+            if size >= _CHUNK:
+                yield chunk
+                chunk, size = [], 0
+        if chunk or not self:
+            yield chunk
+
+    @property
+    def summary(self) -> DataFrame:
+        """The state of each export.
+
+        Returns:
+            One row per export, missing request and unreadable file: the key columns, scope (`str`), state (`exported`,
+            `not saved`, `failed` or `missing`), bytes (`Int64`), seconds (`float64`), time (UTC), source (the name of
+            the file), error (all others `str`, missing where there is none).
+        """
+        # Late: importing pandas takes half a second.
+        import pandas as pd
+
+        columns = (*KEY_COLUMNS, "scope", "state", "bytes", "seconds", "time", "source", "error")
+        dtypes = dict.fromkeys(columns, "str")
+        dtypes |= {"bytes": "Int64", "seconds": "float64", "time": "datetime64[us, UTC]"}
+        return pd.DataFrame(self._states(), columns=list(columns)).astype(dtypes)
+
+    def _states(self) -> Iterator[tuple[object, ...]]:
+        def error_of(key: ExportKey) -> str | None:
+            return str(self.failures[key]) if key in self.failures else None
+
+        for key, export in self.items():
+            state = "not saved" if key in self.failures else "exported"
+            provenance = (export.size, export.duration, export.time, export.source)
+            yield (*key, export.scope, state, *provenance, error_of(key))
+        for key, request in self._missing.items():
+            state = "failed" if key in self.failures else "missing"
+            yield (*key, request.define, state, None, None, None, None, error_of(key))
+        for name, error in self.failures.items():
+            if not isinstance(name, ExportKey):
+                yield (None, None, None, None, None, "failed", None, None, None, name, str(error))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the tables, which are many times as large and can be built again.
+        return self.__dict__ | {"_frames": {}}
+
+    def __repr__(self) -> str:
+        failed = sum(key not in self._exports for key in self.failures)
+        counts = {"failed": failed, "not saved": len(self.failures) - failed}
+        counts["missing"] = sum(key not in self.failures for key in self._missing)
+        others = [f"{count} {state}" for state, count in counts.items() if count]
+        return f"<ExportSet {', '.join([f'{len(self)} exports', *others])}>"
+
+    def _repr_html_(self) -> str:
+        shown = self.summary.dropna(axis="columns", how="all")
+        first = shown.head(_SHOWN).map(lambda cell: visible(cell) if isinstance(cell, str) else cell)
+        table: str = first.to_html(index=False, na_rep="", border=0)
+        more = f"; the first {_SHOWN} of {len(shown):,} rows of <code>summary</code>" if len(shown) > _SHOWN else ""
+        return f"<p>{html.escape(repr(self)[1:-1])}{more}</p>{table}"
+
+
+def _read_columns(task: tuple[tuple[str, ...], Sequence[tuple[ExportKey, Export]]]) -> dict[str, Columns]:
+    """Read tables of some exports; a function of the module, so that a worker can be asked for it."""
+    from apig_nb.definition import read_definition  # late, as in `ExportSet.tables`
+    from apig_nb.tables import TABLES  # late, as above
+    from apig_nb.tables.many import add_rows, no_rows  # late, as above
+
+    names, exports = task
+    tables = {name: TABLES[name] for name in names}
+    read = no_rows(tables)
+    for key, export in exports:
+        try:
+            # Not kept with the export: what is read takes many times the memory of the bytes.
+            add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
+        except DocumentError as error:
+            raise DocumentError(f"{key or export.source}: {error}") from error
+    return read

@@ -1,0 +1,233 @@
+"""`ExportSet` and `load_many`: the tables of many exports as one frame, keys, files that cannot be read."""
+
+import json
+import os
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import apig_nb as apig
+from apig_nb.export_set import KEY_COLUMNS
+from apig_nb.tables import TABLES
+from tests.connected import quiet
+from tests.definition.making import EXPORTS, OK, openapi, swagger
+
+
+def document(title: str, *paths: str, **parts: Any) -> bytes:
+    """A document with operations on these paths."""
+    given = {"info": {"title": title, "version": "1"}, "paths": {path: {"get": OK} for path in paths}}
+    return json.dumps(swagger(**given, **parts)).encode()
+
+
+@pytest.fixture
+def estate(client: apig.Client) -> apig.ExportSet:
+    """Return all groups of two gateways."""
+    requests = client.requests(env="RELEASE", define="all", gateways=["retail-prod", "retail-staging"])
+    return client.export_many(requests, progress=quiet)
+
+
+# Tables
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_the_rows_of_each_export_behind_its_key(estate, table):
+    frame = getattr(estate, table)
+    assert list(frame.columns[:4]) == list(KEY_COLUMNS) == ["project", "gateway", "environment", "group"]
+    assert all(str(frame[name].dtype) == "str" for name in KEY_COLUMNS)
+    rows = 0
+    for key, export in estate.items():
+        mine = frame[(frame["gateway"] == key.gateway) & (frame["group"] == key.group)]
+        pd.testing.assert_frame_equal(mine.drop(columns=[*KEY_COLUMNS]).reset_index(drop=True), getattr(export, table))
+        rows += len(mine)
+    assert rows == len(frame)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_set_without_exports_has_the_same_columns_and_dtypes(estate, table):
+    empty = getattr(apig.ExportSet({}), table)
+    assert (len(empty), list(empty.dtypes)) == (0, list(getattr(estate, table).dtypes))
+
+
+def test_changing_a_table_does_not_change_the_next_one(estate):
+    before = len(estate.operations.query("auth == 'NONE'"))
+    frame = estate.operations
+    frame["auth"] = "NONE"
+    frame.loc[0, "method"] = "BREW"
+    assert len(estate.operations.query("auth == 'NONE'")) == before > 0
+    assert estate.operations["method"][0] != "BREW"
+
+
+def test_an_unknown_table_is_an_error(estate):
+    with pytest.raises(apig.ArgumentError, match="is not a table, got 'operation'"):
+        estate.tables("operation")
+
+
+def test_the_error_names_the_export_that_cannot_be_read():
+    exports = apig.ExportSet({apig.ExportKey("", "prod", "TEST", "orders"): apig.Export(raw=b"<html>")})
+    with pytest.raises(apig.DocumentError, match="prod TEST orders: this is not an API document"):
+        _ = exports.operations
+
+
+class DyingOnce(Executor):
+    """An executor whose first worker dies, as one of a cluster may."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(1)
+        self._died = False
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._died:
+            return self._threads.submit(function, *args, **kwargs)
+        self._died, dead = True, Future[Any]()
+        dead.set_exception(BrokenProcessPool("a process died"))
+        return dead
+
+
+@pytest.mark.parametrize("kind", [lambda: ThreadPoolExecutor(2), lambda: ProcessPoolExecutor(2), DyingOnce])
+def test_tables_are_the_same_on_any_executor(estate, monkeypatch, kind):
+    monkeypatch.setattr("apig_nb.export_set.export_set._CHUNK", 20_000)
+    expected = estate.tables()
+    with kind() as executor:
+        found = apig.ExportSet(dict(estate)).tables(executor=executor)
+    for name, frame in expected.items():
+        pd.testing.assert_frame_equal(found[name], frame)
+
+
+def test_a_process_that_is_killed_costs_no_row(estate):
+    with ProcessPoolExecutor(1) as executor:
+        executor.submit(os._exit, 1)
+        found = apig.ExportSet(dict(estate)).tables("operations", executor=executor)
+    pd.testing.assert_frame_equal(found["operations"], estate.operations)
+
+
+# The set
+
+
+def test_sets_are_joined_and_the_second_counts(estate):
+    test = apig.load_many({apig.ExportKey(environment="TEST", group="orders"): document("orders", "/a")})
+    whole = estate | test
+    assert list(whole) == [*estate, *test]
+    newer = apig.load_many({apig.ExportKey(environment="TEST", group="orders"): document("orders", "/a", "/b")})
+    assert [len(export.operations) for export in (whole | newer).where(environment="TEST").values()] == [2]
+
+
+def test_a_part_is_chosen_by_the_key(estate):
+    part = estate.where(gateway="retail-staging")
+    assert {key.gateway for key in part} == {"retail-staging"}
+    assert len(part) + len(estate.where(gateway="retail-prod")) == len(estate)
+    assert len(estate.where(group="orders", gateway="retail-prod")) == 1
+
+
+def test_the_display_is_short_and_escaped():
+    exports = apig.load_many({f"<b>{number}\u202e": document("t", "/a") for number in range(40)})
+    assert repr(exports) == "<ExportSet 40 exports>"
+    shown = exports._repr_html_()
+    assert ("<b>" in shown, "\u202e" in shown, "&lt;b&gt;" in shown) == (False, False, True)
+    assert shown.count("<tr") == 11
+    assert "the first 10 of 40 rows" in shown
+
+
+# Files
+
+
+def test_keys_come_from_the_names_of_files_and_folders(tmp_path):
+    for gateway in ("prod", "staging"):
+        (tmp_path / gateway).mkdir()
+        (tmp_path / gateway / "my-orders-RELEASE-all-2026-01-02-03-04-05.json").write_bytes(document("my-orders"))
+    (tmp_path / "console.yaml").write_text("swagger: '2.0'\ninfo: {title: devices}\npaths: {}\n")
+    loaded = apig.load_many(tmp_path)
+    assert list(loaded) == [
+        ("", "", "", "devices"),
+        ("", "prod", "RELEASE", "my-orders"),
+        ("", "staging", "RELEASE", "my-orders"),
+    ]
+    assert [export.scope for export in loaded.values()] == [None, "all", "all"]
+    assert list(apig.load_many(str(tmp_path / "*" / "*RELEASE*.json"))) == list(loaded)[1:]
+    assert list(apig.load_many(str(tmp_path / "**" / "*.json"))) == list(loaded)[1:]
+
+
+@given(st.text(st.sampled_from("abÄ通-_/:*"), min_size=1, max_size=20), st.sampled_from(["spec", "proxy", "all"]))
+def test_a_saved_export_is_loaded_with_its_key(tmp_path_factory, group, scope):
+    folder = tmp_path_factory.mktemp("saved")
+    apig.Export(raw=document(group), group=group, environment="TEST", scope=scope).save(folder)
+    ((key, export),) = apig.load_many(folder).items()
+    assert (key.environment, key.group, export.scope) == ("TEST", group, scope)
+
+
+def test_a_file_that_cannot_be_read_is_listed_and_not_left_out(tmp_path):
+    (tmp_path / "good.json").write_bytes(document("good", "/a"))
+    (tmp_path / "broken.json").write_text('{"swagger": "2.0", "info": {"ti')
+    (tmp_path / "notes.txt").write_text("to do")
+    (tmp_path / ".hidden").write_text("not asked for")
+    os.mkfifo(tmp_path / "pipe.json")
+    loaded = apig.load_many(tmp_path)
+    assert [key.group for key in loaded] == ["good"]
+    assert {Path(str(name)).name for name in loaded.failures} == {"broken.json", "notes.txt", "pipe.json"}
+    assert repr(loaded) == "<ExportSet 1 exports, 3 failed>"
+    summary = loaded.summary
+    assert summary["state"].tolist() == ["exported", "failed", "failed", "failed"]
+    assert summary["error"].notna().tolist() == [False, True, True, True]
+
+
+def test_two_documents_of_one_key_are_an_error(tmp_path):
+    for day in ("01", "02"):
+        (tmp_path / f"orders-TEST-all-2026-01-{day}-03-04-05.json").write_bytes(document("orders"))
+    with pytest.raises(apig.ArgumentError, match="has the same key as"):
+        apig.load_many(tmp_path)
+
+
+@pytest.mark.parametrize("source", ["missing", "*.none", "", 5, None, b"{}"])
+def test_a_source_that_leads_to_no_document_is_an_error(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(apig.ArgumentError):
+        apig.load_many(source)
+
+
+def test_loading_keeps_the_bytes_and_not_what_was_read():
+    (export,) = apig.load_many([EXPORTS / "export-all-oas2.json"]).values()
+    assert "definition" not in export.__dict__
+
+
+# The canonical hash
+
+
+def hashed(content: Any) -> str:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return apig.Export(raw=raw).canonical_hash
+
+
+def test_the_canonical_hash_is_the_same_for_json_yaml_any_order_of_keys_and_any_time():
+    tree = json.loads((EXPORTS / "export-all-oas3.json").read_bytes())
+    turned = dict(reversed(tree.items()))
+    later = {**tree, "info": {**tree["info"], "version": "2027-12-31-23:59:59"}}
+    as_yaml = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False).encode()
+    indented = json.dumps(tree, indent=4).encode()
+    task = json.dumps({"task_result": json.dumps({"FileName": "f", "Comment": json.dumps(tree)})}).encode()
+    assert tree["info"]["version"] != later["info"]["version"]
+    assert {hashed(one) for one in (tree, turned, later, as_yaml, indented, task)} == {hashed(tree)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        openapi(info={"title": "t", "version": "2"}),
+        openapi(info={"title": "u", "version": "1"}),
+        openapi(paths={"/a": {"get": OK}}),
+        openapi(tags=[{"name": "b"}, {"name": "a"}]),
+        swagger(),
+    ],
+)
+def test_the_canonical_hash_differs_for_other_content(other):
+    assert hashed(other) != hashed(openapi(tags=[{"name": "a"}, {"name": "b"}]))
+
+
+def test_the_canonical_hash_of_anything_else_is_an_error():
+    with pytest.raises(apig.DocumentError):
+        hashed(b"<html>")
