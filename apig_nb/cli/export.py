@@ -78,20 +78,20 @@ def _export_one(connection: Connection, output: str | None, **given: Any) -> Non
         made.save(output)
 
 
-def _export_many(connection: Connection, folder: Path, **given: Any) -> int:
+def _export_many(connection: Connection, folder: Path, *, gateway: str | None, **given: Any) -> int:
     # Late: it looks for a terminal.
     from tqdm import tqdm
 
     cancelled = threading.Event()
     with connection.open() as client:
-        requests = client.requests(**given)
+        requests = client.requests(**given, gateways=gateway)
         with tqdm(total=len(requests), unit="export", disable=None) as bar:  # to a terminal only
-            batch = client.export_many(
+            exports = client.export_many(
                 requests, folder=folder, mode=MODE, progress=lambda _: bar.update(), cancelled=cancelled
             )
-    for label, error in batch.failures.items():
-        warn(f"{label}: {error_line(error)}")
+    for key, error in exports.failures.items():
+        warn(f"{key}: {error_line(error)}")
     if cancelled.is_set():
         # The interpreter would wait for the calls that are running, which may take minutes; files are written whole.
         os._exit(INTERRUPTED)
-    return max(map(exit_code, batch.failures.values()), default=0)
+    return max(map(exit_code, exports.failures.values()), default=0)

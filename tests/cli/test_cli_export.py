@@ -45,13 +45,13 @@ def test_the_fields_of_the_request_are_options(tmp_path: Path):
 def test_every_group_is_written_to_a_folder(tmp_path: Path, client: apig.Client):
     done = run(*ALL, "--sandbox", "--output", tmp_path / "out")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    titles = {apig.load(path).definition.title for path in (tmp_path / "out").iterdir()}
+    titles = {apig.load(path).definition.title for path in (tmp_path / "out" / "retail-prod").iterdir()}
     assert titles == {*client.groups()["name"]}
 
 
 def test_some_groups_are_written_to_a_folder(tmp_path: Path):
     run(*ORDERS, "--group", "files", "--output", tmp_path / "out")
-    assert {path.name.partition("-")[0] for path in (tmp_path / "out").iterdir()} == {"files", "orders"}
+    assert {path.name.partition("-")[0] for path in (tmp_path / "out" / "retail-prod").iterdir()} == {"files", "orders"}
 
 
 @NEEDS_A_SHELL
@@ -64,7 +64,7 @@ def test_the_others_are_written_where_one_is_refused(own: Sandbox, tmp_path: Pat
     done = run(*ALL, "--output", tmp_path / "out", variables=of_sandbox(own))
     assert done.returncode == 3
     assert [line.startswith("apig-nb: ") and "APIG.2000" in line for line in done.stderr.splitlines()] == [True]
-    assert len([*(tmp_path / "out").iterdir()]) == 6
+    assert len([*(tmp_path / "out" / "retail-prod").iterdir()]) == 6
 
 
 @NEEDS_A_SHELL
@@ -73,9 +73,9 @@ def test_an_interrupt_ends_it_at_once_and_keeps_what_was_made(own: Sandbox, tmp_
     own.fault("export", delay=600, times=3)
     command = [*COMMAND, *ALL, "--output", str(tmp_path / "out")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment(of_sandbox(own))) as process:
-        while not [*tmp_path.glob("out/*.json")]:
+        while not [*tmp_path.glob("out/*/*.json")]:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         assert process.communicate()[1] == b""
     assert process.returncode == 130
-    assert [apig.load(path).definition.title for path in tmp_path.glob("out/*.json")]
+    assert [apig.load(path).definition.title for path in tmp_path.glob("out/*/*.json")]
