@@ -11,7 +11,7 @@ import apig_nb as apig
 from apig_nb.cli.command import FOUND, Command
 from apig_nb.cli.options import Output, output_options
 from apig_nb.cli.rows import annotation, two_lines
-from apig_nb.cli.sources import read
+from apig_nb.cli.sources import read_one
 from apig_nb.text import pluralize
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
@@ -35,8 +35,8 @@ def audit(source: str, baseline: str | None, ignore: str | None, fail_on: str | 
 
     SOURCE is a file, or a file of a git revision such as HEAD~1:orders.json; so is the baseline.
     """
-    former = baseline if baseline is None or Path(baseline).exists() else read(baseline)
-    found = apig.audit(read(source), baseline=former, ignore=ignore)
+    former = baseline if baseline is None or Path(baseline).exists() else read_one(baseline)
+    found = apig.audit(read_one(source), baseline=former, ignore=ignore)
     output.write(_rendered(found, output, source))
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
     return FOUND if any(finding.severity in failing for finding in found.found) else 0

@@ -11,7 +11,7 @@ import apig_nb as apig
 from apig_nb.cli.command import FOUND, UNUSABLE, Command, warn
 from apig_nb.cli.options import Output, names_option, output_options
 from apig_nb.cli.rows import annotation, two_lines
-from apig_nb.cli.sources import read
+from apig_nb.cli.sources import read_one
 from apig_nb.request import BACKENDS, POLICIES
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def compare(
 
     OLD and NEW are files, or files of a git revision such as HEAD~1:orders.json.
     """
-    comparison = apig.compare(read(old), read(new), ignore=ignore)
+    comparison = apig.compare(read_one(old), read_one(new), ignore=ignore)
     if missing := _missing(comparison, require):
         warn(f"not compared: {missing}; export with --define all")
         return UNUSABLE

@@ -11,6 +11,7 @@ import click
 
 from apig_nb.cli.command import INTERRUPTED, Command, error_line, exit_code, warn
 from apig_nb.cli.connection import Connection, connection_options
+from apig_nb.cli.options import Output
 from apig_nb.request import ALLOWED
 
 MODE: Final = "auto"
@@ -24,7 +25,9 @@ MODE: Final = "auto"
         "export --sandbox --env RELEASE --group orders > orders.json",
     ],
 )
-@click.option("--env", required=True, metavar="NAME", help="Environment the APIs are published in; name or id.")
+@click.option(
+    "--env", "envs", multiple=True, required=True, metavar="NAME", help="Environment, name or id; may be repeated."
+)
 @click.option("--group", "groups", multiple=True, metavar="NAME", help="API group, name or id; may be repeated.")
 @click.option("--all", "is_all", is_flag=True, help="Every group of the gateway.")
 @click.option("--api", "apis", multiple=True, metavar="NAME", help="Only this API of the group; may be repeated.")
@@ -47,6 +50,7 @@ MODE: Final = "auto"
 )
 @connection_options
 def export(
+    envs: tuple[str, ...],
     groups: tuple[str, ...],
     is_all: bool,
     apis: tuple[str, ...],
@@ -54,17 +58,20 @@ def export(
     connection: Connection,
     **fields: Any,
 ) -> int:
-    """Export the APIs of one, some or all API groups that are published in an environment."""
+    """Export the APIs of one, some or all API groups that are published in an environment.
+
+    With --all, --gateway all stands for every gateway that is running.
+    """
     if is_all == bool(groups):
         raise click.UsageError("Give --group for one or more groups, or --all")
-    if len(groups) == 1:
-        _export_one(connection, output, group=groups[0], apis=apis or None, **fields)
+    if len(groups) == len(envs) == 1:
+        _export_one(connection, output, group=groups[0], env=envs[0], apis=apis or None, **fields)
         return 0
     if apis:
         raise click.UsageError("--api belongs to one group")
     if output is None:
         raise click.UsageError("Several exports need --output, a folder")
-    return _export_many(connection, Path(output), groups=groups or None, **fields)
+    return _export_many(connection, Path(output), env=envs, groups=groups or None, **fields)
 
 
 def _export_one(connection: Connection, output: str | None, **given: Any) -> None:
@@ -73,7 +80,7 @@ def _export_one(connection: Connection, output: str | None, **given: Any) -> Non
     for warning in made.warnings:
         warn(f"warning: {warning}")
     if output is None:
-        click.echo(made.raw, nl=False)
+        Output("", None).write(made.raw)
     else:
         made.save(output)
 
@@ -89,8 +96,11 @@ def _export_many(connection: Connection, folder: Path, *, gateway: str | None, *
             exports = client.export_many(
                 requests, folder=folder, mode=MODE, progress=lambda _: bar.update(), cancelled=cancelled
             )
-    for key, error in exports.failures.items():
-        warn(f"{key}: {error_line(error)}")
+    for key, made in exports.items():
+        for warning in made.warnings:
+            warn(f"warning: {key}: {warning}")
+    for label, error in exports.failures.items():
+        warn(f"{label}: {error_line(error)}")
     if cancelled.is_set():
         # The interpreter would wait for the calls that are running, which may take minutes; files are written whole.
         os._exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""`apig-nb show`: a table of a document."""
+"""`apig-nb show`: a table of a document or a set."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ TABLES: Final = [
 @click.option("--query", metavar="CONDITION", help="Only the rows for which it holds, as in pandas' DataFrame.query.")
 @table_options
 def show(table: str, source: str, query: str | None, output: Output) -> None:
-    """Show a table of an exported document.
+    """Show a table of exported documents.
 
-    SOURCE is a file, or a file of a git revision such as HEAD~1:orders.json.
+    SOURCE is a file, a folder, a pattern such as 'exports/*.json', or one of them in a git revision: HEAD~1:a.json.
     """
     frame = getattr(read(source), table)
     if query is not None:

@@ -1,5 +1,6 @@
 """`apig-nb export`: one group to standard output, a file or a folder; several groups to a folder."""
 
+import json
 import re
 import signal
 import subprocess
@@ -79,3 +80,15 @@ def test_an_interrupt_ends_it_at_once_and_keeps_what_was_made(own: Sandbox, tmp_
         assert process.communicate()[1] == b""
     assert process.returncode == 130
     assert [apig.load(path).definition.title for path in tmp_path.glob("out/*/*.json")]
+
+
+def test_exports_of_several_gateways_and_environments_are_shown_as_one_table(tmp_path: Path):
+    done = run(*ALL[:-1], "all", "--env", "TEST", "--sandbox", "--output", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = run("show", "operations", tmp_path / "out").stdout.splitlines()
+    assert shown[0].startswith("project\tgateway\tenvironment\tgroup\tmethod\tpath\t")
+    keys = {tuple(line.split("\t")[1:4]) for line in shown[1:]}
+    assert {("retail-prod", "RELEASE", "orders"), ("retail-prod", "TEST", "orders")} < keys
+    assert {gateway for gateway, _, _ in keys} == {"retail-prod", "retail-staging"}
+    one = run("show", "operations", f"{tmp_path}/out/retail-prod/orders-TEST-*.json", "--format", "json")
+    assert {row["environment"] for row in json.loads(one.stdout)} == {"TEST"}

@@ -43,9 +43,9 @@ def test_a_revision_is_compared_with_a_file(folder: Path):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("HEAD~9:a.json", "'HEAD~9:a.json' cannot be read: invalid object name 'HEAD~9'."),
-        ("HEAD:b.json", "'HEAD:b.json' cannot be read: path 'b.json' does not exist in 'HEAD'"),
-        ("HEAD:a.json:b", "'HEAD:a.json:b' cannot be read: path 'a.json:b' does not exist in 'HEAD'"),
+        ("HEAD~9:a.json", "'HEAD~9:a.json' cannot be read: not a valid object name: HEAD~9"),
+        ("HEAD:b.json", "'HEAD:b.json' cannot be read: pathspec 'b.json' did not match any files"),
+        ("HEAD:a.json:b", "'HEAD:a.json:b' cannot be read: pathspec 'a.json:b' did not match any files"),
         ("--output=x:y", "No such option: --output=x; .*"),
         ("b.json", "'b.json' cannot be read: No such file or directory"),
     ],
@@ -97,3 +97,33 @@ def test_git_diff_names_a_file_with_a_conflict(folder: Path):
         f"{git} merge -q other || true; git --no-pager diff --cached"
     )
     assert shell(script, folder).stdout.endswith("diff a.json\nhas a conflict\n")
+
+
+@NEEDS_A_SHELL
+def test_a_folder_and_a_pattern_of_a_revision_are_shown(folder: Path):
+    (folder / "exports" / "gateway").mkdir(parents=True)
+    script = "cp a.json exports/gateway/one-TEST-all-1.json; cp a.json exports/gateway/two-TEST-all-1.json; git add ."
+    git = "git -c user.name=n -c user.email=n@example.com"
+    assert shell(f"{script}; {git} commit -qm x; rm -r exports/*", folder).returncode == 0
+    below = folder / "exports"  # paths begin at the root of the repository, as those of git
+    for source, expected in (("HEAD:exports", {"one", "two"}), ("HEAD:exports/*/two-*.json", {"two"})):
+        done = run("show", "paths", source, folder=below)
+        assert (done.returncode, done.stderr) == (0, "")
+        rows = [line.split("\t") for line in done.stdout.splitlines()[1:]]
+        assert {(gateway, environment) for _, gateway, environment, *_ in rows} == {("gateway", "TEST")}
+        assert {group for _, _, _, group, *_ in rows} == expected
+
+
+@NEEDS_A_SHELL
+def test_a_link_of_a_revision_is_not_followed(folder: Path):
+    git = "git -c user.name=n -c user.email=n@example.com"
+    shell(f"ln -s {folder}/a.json link.json; git add .; {git} commit -qm x", folder)
+    done = run("show", "paths", "HEAD:link.json", folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_folder_with_something_else_is_unusable_input(folder: Path):
+    (folder / "README.md").write_text("# Exports\n")
+    done = run("show", "paths", ".", folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"apig-nb: .*; a pattern chooses files, such as '\./\*\.json'\n", done.stderr)
