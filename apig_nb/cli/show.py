@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,6 +11,12 @@ from apig_nb.cli.command import Command
 from apig_nb.cli.options import Output
 from apig_nb.cli.sources import read
 from apig_nb.cli.tables import table_options, write_table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+if TYPE_CHECKING:
+    pass
 
 TABLES: Final = [
     name
@@ -28,7 +34,12 @@ TABLES: Final = [
 )
 @click.argument("table", type=click.Choice(TABLES))
 @click.argument("source", type=click.Path())
-@click.option("--query", metavar="CONDITION", help="Only the rows for which it holds, as in pandas' DataFrame.query.")
+@click.option(
+    "--query",
+    metavar="CONDITION",
+    help="Only the rows for which it holds, as in pandas' DataFrame.query; several values of a cell are one text:"
+    " tags.str.contains('orders').",
+)
 @table_options
 def show(table: str, source: str, query: str | None, output: Output) -> None:
     """Show a table of exported documents.
@@ -36,10 +47,14 @@ def show(table: str, source: str, query: str | None, output: Output) -> None:
     SOURCE is a file, a folder, a pattern such as 'exports/*.json', or one of them in a git revision: HEAD~1:a.json.
     """
     frame = getattr(read(source), table)
-    if query is not None:
-        try:
-            frame = frame.query(query, engine="python", local_dict={}, global_dict={})
-        except Exception as error:
-            columns = ", ".join(frame.columns)
-            raise click.UsageError(f"--query {query!r}: {error}; columns: {columns}") from error
-    write_table(frame, output)
+    write_table(frame if query is None else _chosen(frame, query), output)
+
+
+def _chosen(frame: DataFrame, query: str) -> DataFrame:
+    """Return the rows for which a condition holds."""
+    texts = frame.map(lambda cell: ", ".join(cell) if isinstance(cell, tuple) else cell)
+    try:
+        return frame.loc[texts.query(query, engine="python", local_dict={}, global_dict={}).index]
+    except Exception as error:
+        columns = ", ".join(frame.columns)
+        raise click.UsageError(f"--query {query!r}: {error}; columns: {columns}") from error

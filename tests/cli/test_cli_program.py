@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apig_nb.cli.program import main, program
-from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox import Sandbox, start
 from tests.cli.running import COMMAND, NEEDS_A_SHELL, environment, of_sandbox, repository, run, shell
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
@@ -151,6 +151,14 @@ def test_a_service_that_does_not_answer_is_exit_code_3(own: Sandbox):
     done = run("list", "gateways", variables={**of_sandbox(own), "OS_AUTH_URL": f"http://127.0.0.1:{port}"})
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_warning_is_one_line():
+    """The service answers with an empty list where the permission for the list is missing."""
+    with start(may=["envs", "api_groups", "apis", "export"]) as sandbox:
+        done = run("list", "gateways", "--format", "json", variables=of_sandbox(sandbox))
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert re.fullmatch(r"apig-nb: warning: .*apig:instances:list.*\n", done.stderr)
 
 
 def test_debug_shows_where_an_error_comes_from():

@@ -88,6 +88,14 @@ def test_a_condition_chooses_rows(capsys: pytest.CaptureFixture[str]):
     assert len(expected) > 0
 
 
+def test_a_condition_finds_one_of_several_values_of_a_cell(capsys: pytest.CaptureFixture[str]):
+    output = shown(capsys, "show", "paths", EXPORT, "--query", "methods.str.contains('POST')")
+    frame = apig.load(EXPORT).paths
+    expected = frame[["POST" in methods for methods in frame["methods"]]]["path"]
+    assert [line.split("\t")[0] for line in output.splitlines()[1:]] == [*expected]
+    assert len(expected) > 1
+
+
 @pytest.mark.parametrize("condition", ["nonsense > 1", "method ==", "__import__('os')", "@main", "method"])
 def test_a_condition_that_is_none_is_unusable_input(capsys: pytest.CaptureFixture[str], condition: str):
     assert main(["show", "operations", str(EXPORT), "--query", condition]) == 2
