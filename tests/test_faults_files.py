@@ -9,16 +9,14 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import apig_nb as apig
 from apig_nb.compare.options.ignore_file import add_ignored
-
-resource = pytest.importorskip("resource", reason="needs the limits and signals of POSIX")
+from tests.small_disk import mounted, room_for
 
 pytestmark = pytest.mark.slow
 
@@ -31,29 +29,6 @@ KILLS = 30
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Limit the size of every file, which acts like a full disk and needs no privileges."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@contextmanager
-def mounted(folder: Path, options: str) -> Iterator[None]:
-    """Mount a separate file system in a folder, where mounting is allowed."""
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "apig_nb", str(folder)], capture_output=True)
-    if done.returncode:
-        pytest.skip("needs the right to mount a file system")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def as_nobody(folder: Path, code: str) -> str:

@@ -18,7 +18,8 @@ import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
 from tests.connected import connected, quiet
 from tests.large_gateway import write_crowded_gateway
-from tests.test_faults_files import mounted, names_in, room_for, temporary_in
+from tests.small_disk import mounted, room_for
+from tests.test_faults_files import names_in, temporary_in
 
 pytestmark = pytest.mark.slow
 
