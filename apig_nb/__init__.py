@@ -34,6 +34,7 @@ from apig_nb.export import load as load
 
 if TYPE_CHECKING:
     from apig_nb import sandbox as sandbox
+    from apig_nb.archive import Archive as Archive
     from apig_nb.audit.result import Audit as Audit
     from apig_nb.audit.rules import audit_rules as audit_rules
     from apig_nb.client.client import Client as Client
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnswerTooLargeError",
     "ApigError",
+    "Archive",
     "ArgumentError",
     "Audit",
     "Client",
@@ -91,6 +93,7 @@ __all__ = [
 
 
 _LAZY: Final = {
+    "Archive": "archive",
     "Audit": "audit.result",
     "Client": "client.client",
     "Comparison": "compare.comparison",

@@ -2,7 +2,8 @@
 
 pip install --constraint <(python tests/oldest_constraints.py) --editable '.[all]' --group dev
 
-Of what a user installs, that is the library and the extras `sandbox` and `lab`; tests and checks are as they are.
+Of what a user installs, that is the library and the extras `sandbox`, `lab` and `archive`; tests and checks are as they
+are.
 """
 
 import tomllib
@@ -12,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
-EXTRAS = ("sandbox", "lab")
+EXTRAS = ("sandbox", "lab", "archive")
 
 
 def oldest() -> Iterator[str]:

@@ -29,7 +29,7 @@ LAYERS = (
     {"export"},
     {"export_set", "report"},
     {"client", "compare"},
-    {"audit"},
+    {"archive", "audit"},
     {"cli", "widgets"},
 )
 # The sandbox shares almost nothing with the client, so that its answers are independent of the client's code.
@@ -243,11 +243,14 @@ def test_importing_the_package_stays_light():
         "matplotlib",
         "pandas",
         "numpy",
+        "fsspec",
+        "pyarrow",
         "starlette",
         "uvicorn",
         "httpx",
     }
     late = {
+        "apig_nb.archive",
         "apig_nb.client.client",
         "apig_nb.compare.comparison",
         "apig_nb.sandbox",
@@ -267,6 +270,7 @@ def test_everything_public_is_listed_in_order():
     }
     assert apig.__all__ == sorted(apig.__all__)
     late = {
+        "Archive",
         "Audit",
         "Client",
         "Comparison",

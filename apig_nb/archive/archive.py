@@ -1,0 +1,255 @@
+"""`Archive`: snapshots of an estate, and what changed between them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from apig_nb.archive.documents import Document, Packed, pack
+from apig_nb.archive.exports import exports_of, key_of
+from apig_nb.archive.moments import Moment, read_moment
+from apig_nb.archive.observations import KEY, PLACE, Observations, records
+from apig_nb.archive.snapshots import at_last, documents_in, versions
+from apig_nb.archive.store import Store
+from apig_nb.engines import in_order
+from apig_nb.errors import ApigError, ArgumentError, DocumentError, NameLookupError
+from apig_nb.export import Export
+from apig_nb.export_set import ExportKey, ExportSet
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_AT_ONCE: Final = 100
+"""Objects that are read at once."""
+
+
+class Archive:
+    """Snapshots of all exports of an organisation, in a folder or an object store.
+
+        archive = apig.Archive("apig-archive")
+        archive.add(client.export_many(client.requests(env="RELEASE", define="all")))
+        archive.timeline(group="orders")
+
+    A snapshot has all API groups of each *place*, which is an environment of a gateway: a group that the next snapshot
+    of the place has neither as an export nor as a failure was deleted. Sets that are added with the same time are one
+    snapshot.
+
+    Several processes can use an archive at the same time. Where adding a set ends early, because the process is killed
+    or the disk is full, nothing of the set is in the archive, and it can be added again.
+    """
+
+    def __init__(self, url: str | os.PathLike[str], storage_options: Mapping[str, Any] | None = None) -> None:
+        """Open an archive; where there are no files yet, it is empty.
+
+        Args:
+            url: a folder, or a URL that fsspec knows, such as `s3://bucket/folder` or `memory://archive`.
+            storage_options: options of fsspec for URLs of this kind, such as `{"endpoint_url":
+                "https://obs.example.com"}` for another service than Amazon's. Keys need not be among them: they are
+                found where other tools for these URLs find them, such as in the environment.
+
+        Raises:
+            MissingExtraError: the packages for archives are not installed.
+            ImportError: the package for URLs of this kind is not installed; the message names it.
+            ValueError: fsspec does not know URLs of this kind.
+        """
+        self._store = Store(url, storage_options or {})
+        self._observations = Observations(self._store)
+        # A URL may have a password.
+        self._name = re.sub("//[^/]*@", "//", os.fspath(url))
+
+    def __repr__(self) -> str:
+        return f"<Archive {self._name!r}>"
+
+    def add(self, exports: ExportSet, time: Moment | None = None, *, executor: Executor | None = None) -> datetime:
+        """Add a set of exports as a snapshot; only documents that are new are written.
+
+            archive.add(apig.load_many("exports-of-november"), time="2026-11-30")
+
+        A set that is added again with the same time is added once, so that the call can be repeated.
+
+        Args:
+            exports: the exports of all groups of one or more places; failures count as groups that did not change.
+            time: the time of the snapshot; the current time if it is not given.
+            executor: reads the documents; this thread without it. What a worker could not finish is done again here.
+
+        Returns:
+            The time of the snapshot, for `at`.
+
+        Raises:
+            ArgumentError: the set is empty, has files that could not be read, or has another document of a group than
+                the archive has at this time.
+            DocumentError: a document cannot be read; nothing was added.
+            OSError: a file cannot be written; nothing was added.
+        """
+        moment = datetime.now(UTC) if time is None else read_moment("time", time)
+        failures = _failures(exports)
+        if not exports and not failures:
+            raise ArgumentError("exports", None, "must contain at least one export")
+        self._observations.merge()
+        known = self._observations.read()
+        packed = dict(_pack_all(exports, executor))
+        _check_new(known[known["time"] == moment], packed)
+        objects = {one.document.object: one.content for one in packed.values()}
+        # An object that no observation names may be one that another process was writing when it was killed.
+        new = objects.keys() - {document.object for document, _, _ in documents_in(known)}
+        self._store.write({name: objects[name] for name in sorted(new)})
+        rows = [_row(key, exports[key], one) for key, one in packed.items()]
+        rows += [{**key._asdict(), "error": error} for key, error in failures.items()]
+        self._observations.add([{"time": moment, **row} for row in rows])
+        return moment
+
+    @property
+    def snapshots(self) -> DataFrame:
+        """The snapshots: one row per time and place.
+
+        Columns: time; project, gateway, environment; groups (number of exports), failures (number of groups whose
+        export failed), operations, bytes (of all documents). Times are `datetime64[us, UTC]`, numbers `Int64`, all
+        others `str`.
+        """
+        places = self._observations.read().groupby(["time", *PLACE])
+        table = places.agg(
+            groups=("hash", "count"),
+            failures=("error", "count"),
+            operations=("operations", "sum"),
+            bytes=("bytes", "sum"),
+        )
+        return table.astype("Int64").reset_index()
+
+    def at(self, time: Moment) -> ExportSet:
+        """Return the estate as it was: the last snapshot of each place at this time or before.
+
+        A document is read when it is used.
+
+        Args:
+            time: a time; a day means its end.
+
+        Raises:
+            ArgumentError: there is no snapshot at this time or before.
+        """
+        moment = read_moment("time", time, end_of_day=True)
+        rows = self._observations.read()
+        last = at_last(rows[rows["time"] <= moment])
+        if last.empty:
+            first = f"; the first one is of {rows['time'].min():%Y-%m-%d %H:%M:%S} UTC" if len(rows) else ""
+            raise ArgumentError("time", str(time), f"there is no snapshot at this time or before{first}")
+        is_export = last["hash"].notna()
+        failures: dict[ExportKey | str, Exception] = {
+            key_of(record): ApigError(record["error"]) for record in records(last[~is_export])
+        }
+        return ExportSet(exports_of(self._store, last[is_export]), failures=failures)
+
+    def history(self, group: str | None = None) -> DataFrame:
+        """Return the documents that each group had, in the order of time.
+
+        Args:
+            group: the name of a group; all groups, if it is not given.
+
+        Returns:
+            One row for each document and the time it stayed: project, gateway, environment, group; first and last (the
+            times of the first and the last snapshot with it), snapshots (their number), hash (the canonical hash, the
+            same for documents of the same content), operations, bytes. Times are `datetime64[us, UTC]`, numbers
+            `Int64`, all others `str`. A document that is there again after another one, or after the group was
+            deleted, has another row.
+
+        Raises:
+            NameLookupError: the archive has no such group.
+        """
+        return _of_group(versions(self._observations.read()), group)
+
+    def verify(self) -> DataFrame:
+        """Read every file, and return those that are missing or damaged; without rows, the archive is whole.
+
+        Columns: file, problem (`missing`, `damaged`), both `str`; observations (`Int64`, the number of observations
+        that need an object; missing for a file of observations).
+        """
+        import pandas as pd  # slow to import
+
+        rows, damaged = self._observations.read_undamaged()
+        found: list[tuple[str, str, int | None]] = [(name, "damaged", None) for name in damaged]
+        needed = list(documents_in(rows))
+        for start in range(0, len(needed), _AT_ONCE):
+            some = needed[start : start + _AT_ONCE]
+            contents = self._store.read([document.object for document, _, _ in some])
+            for (document, size, count), content in zip(some, contents, strict=True):
+                if problem := _problem(document, size, content):
+                    found.append((document.object, problem, count))
+        columns = {"file": "str", "problem": "str", "observations": "Int64"}
+        return pd.DataFrame(found, columns=list(columns)).astype(columns)
+
+
+def _failures(exports: ExportSet) -> dict[ExportKey, str]:
+    """Return the groups that have no export, with the reason.
+
+    Raises:
+        ArgumentError: the group of a failure is not known, so that it would count as deleted.
+    """
+    if files := [name for name in exports.failures if not isinstance(name, ExportKey)]:
+        raise ArgumentError("exports", None, f"has files that could not be read: {', '.join(files)}")
+    missing = exports.summary.query("state == 'missing'")[KEY]
+    reasons = {ExportKey(*key): "it was not exported" for key in missing.itertuples(index=False)}
+    for key, error in exports.failures.items():
+        if isinstance(key, ExportKey) and key not in exports:
+            reasons[key] = str(error)
+    return reasons
+
+
+def _pack_all(exports: Mapping[ExportKey, Export], executor: Executor | None) -> Iterator[tuple[ExportKey, Packed]]:
+    """Pack each document; an error names its group."""
+    packed = in_order(executor, pack, [export.raw for export in exports.values()])
+    for key in exports:
+        try:
+            yield key, next(packed)
+        except DocumentError as error:
+            raise DocumentError(f"{key}: {error}") from error
+
+
+def _check_new(known: DataFrame, packed: Mapping[ExportKey, Packed]) -> None:
+    """Refuse documents that differ from those known at the same time."""
+    for record in records(known):
+        new = packed.get(key_of(record))
+        if new is not None and record["hash"] not in (None, new.document.hash):
+            raise ArgumentError("time", f"{record['time']}", f"the archive has another document of {key_of(record)}")
+
+
+def _row(key: ExportKey, export: Export, packed: Packed) -> dict[str, Any]:
+    request = export.request
+    return {
+        **key._asdict(),
+        "gateway_id": request and request.instance_id,
+        "environment_id": request and request.env_id,
+        "group_id": request and request.group_id,
+        "received": export.time,
+        **packed.document._asdict(),
+        "scope": export.scope,
+        "operations": packed.operations,
+        "bytes": export.size,
+        "request_id": export.request_id or None,
+    }
+
+
+def _problem(document: Document, size: int, content: bytes | Exception) -> str:
+    """Return the problem of an object; empty if it is whole."""
+    if isinstance(content, FileNotFoundError):
+        return "missing"
+    if isinstance(content, Exception):
+        raise content
+    try:
+        document.restored(content, size)
+    except DocumentError:
+        return "damaged"
+    return ""
+
+
+def _of_group(rows: DataFrame, group: str | None) -> DataFrame:
+    if group is None:
+        return rows
+    names = rows["group"].unique()
+    if group not in names:
+        near = difflib.get_close_matches(group, names)
+        raise NameLookupError("API group", group, "is not in the archive", near)
+    return rows[rows["group"] == group].reset_index(drop=True)

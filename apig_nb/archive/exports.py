@@ -1,0 +1,82 @@
+"""Exports of an archive, which are read when they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from apig_nb.archive.documents import Document
+from apig_nb.archive.observations import KEY, records
+from apig_nb.archive.store import Store
+from apig_nb.errors import DocumentError
+from apig_nb.export import Export
+from apig_nb.export_set import ExportKey
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class StoredExport(Export):
+    """An export of an archive, whose bytes are read when they are first used."""
+
+    _read: Callable[[], bytes]
+    _stored_size: int
+
+    @classmethod
+    def unread(cls, read: Callable[[], bytes], size: int, canonical_hash: str, **known: Any) -> StoredExport:
+        """Return an export with what is known of it, and a function that reads its bytes."""
+        export = cls(raw=b"", **known)
+        del vars(export)["raw"]
+        vars(export).update(_read=read, _stored_size=size, canonical_hash=canonical_hash)
+        return export
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The bytes as received."""
+        return self._read()
+
+    @property
+    def size(self) -> int:
+        """Size of the document in bytes, as received."""
+        return len(self.raw) if "raw" in vars(self) else self._stored_size
+
+
+def exports_of(store: Store, rows: DataFrame) -> dict[ExportKey, Export]:
+    """Return the exports of observations by key."""
+    return {key_of(row): _export(store, row) for row in records(rows)}
+
+
+def _export(store: Store, row: Mapping[str, Any]) -> Export:
+    document, size = Document.of(row), row["bytes"]
+    return StoredExport.unread(
+        partial(_read, store, document, size),
+        size,
+        document.hash,
+        request_id=row["request_id"] or "",
+        time=row["received"],
+        gateway=row["gateway"] or None,
+        environment=row["environment"] or None,
+        group=row["group"] or None,
+        scope=row["scope"],
+    )
+
+
+def _read(store: Store, document: Document, size: int) -> bytes:
+    """Return the bytes of a document.
+
+    Raises:
+        DocumentError: its object is missing or damaged.
+        OSError: its object cannot be read.
+    """
+    (content,) = store.read([document.object])
+    if isinstance(content, FileNotFoundError):
+        raise DocumentError(f"{document.object} is missing") from content
+    if isinstance(content, Exception):
+        raise content
+    return document.restored(content, size)
+
+
+def key_of(record: Mapping[str, Any]) -> ExportKey:
+    """Return the key of an observation."""
+    return ExportKey(*(record[name] for name in KEY))

@@ -1,0 +1,147 @@
+"""`Observations`: the Parquet files of an archive, with a row for each API group at each time it was looked at.
+
+A file is added with each snapshot, and many small ones are replaced by one that has their rows. It is written before
+they are removed, so that a crash in between leaves rows twice and never loses one; equal rows are read as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from apig_nb.archive.store import Store
+from apig_nb.errors import DocumentError
+from apig_nb.export_set import KEY_COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pandas import DataFrame
+
+FOLDER: Final = "observations"
+
+KEY: Final = list(KEY_COLUMNS)
+PLACE: Final = KEY[:-1]
+"""The columns that say where groups are published; a snapshot has all groups of a place."""
+
+_TIMES: Final = ("time", "received")
+_NUMBERS: Final = ("operations", "bytes")
+COLUMNS: Final = (
+    "time",
+    *KEY,
+    *("gateway_id", "environment_id", "group_id"),
+    "received",
+    *("hash", "variant", "format", "version", "scope"),
+    *_NUMBERS,
+    "request_id",
+    "error",
+)
+
+MAX_SMALL_FILES: Final = 30
+"""Small files that are left as they are; when there are more, they are merged into one."""
+
+SMALL_BYTES: Final = 32 * 2**20
+"""The size below which a file is small. If all were merged each time, a year would be written again and again."""
+
+_DIGEST: Final = 16
+"""Hexadecimal digits of the SHA-256 hash of a file in its name."""
+
+_TRIES: Final = 5
+"""Another process may merge the files that are being read; it does so once in `MAX_SMALL_FILES` snapshots."""
+
+
+class Observations:
+    """The observations of an archive, which are in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Write rows as one file; the same rows again are the same file.
+
+        Raises:
+            OSError: it cannot be written; no row is added.
+        """
+        import pandas as pd  # slow to import
+
+        self._write(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+    def read(self) -> DataFrame:
+        """Return all rows, sorted by key and time.
+
+        Raises:
+            DocumentError: a file is damaged.
+            OSError: a file cannot be read.
+        """
+        rows, damaged = self.read_undamaged()
+        if damaged:
+            raise DocumentError(f"{damaged[0]} is damaged; verify() lists what the archive lacks")
+        return rows
+
+    def read_undamaged(self) -> tuple[DataFrame, list[str]]:
+        """Return the rows of the files that are not damaged, and the names of those that are."""
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError):
+                return self._read(self._store.sizes(FOLDER))
+        return self._read(self._store.sizes(FOLDER))
+
+    def merge(self) -> None:
+        """Write the small files as one, if there are many."""
+        small = [name for name, size in self._store.sizes(FOLDER).items() if size < SMALL_BYTES]
+        if len(small) > MAX_SMALL_FILES:
+            with suppress(FileNotFoundError):  # another process merges them
+                rows, damaged = self._read(small)
+                merged = self._write(rows)
+                self._store.remove(name for name in small if name not in (merged, *damaged))
+
+    def _read(self, names: Iterable[str]) -> tuple[DataFrame, list[str]]:
+        # Late: slow to import, and an optional dependency.
+        import pandas as pd
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        names, tables, damaged = list(names), [_schema().empty_table()], []
+        for name, content in zip(names, self._store.read(names), strict=True):
+            if isinstance(content, Exception):
+                raise content
+            try:
+                tables.append(parquet.read_table(io.BytesIO(content), schema=_schema()))
+            except (pa.ArrowException, OSError):
+                damaged.append(name)
+        rows = pa.concat_tables(tables).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        # Equal rows are of files that were merged; rows of one key and time are of writers that did not see each other.
+        rows = rows.sort_values([*KEY, "time", "received", "hash", "variant"], ignore_index=True)
+        return rows.drop_duplicates([*KEY, "time"], keep="last", ignore_index=True), damaged
+
+    def _write(self, rows: DataFrame) -> str:
+        # Late: an optional dependency, and slow to import.
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        table = pa.Table.from_pandas(rows, _schema(), preserve_index=False).replace_schema_metadata()
+        sink = io.BytesIO()
+        parquet.write_table(table, sink, compression="zstd")
+        content = sink.getvalue()
+        digest = hashlib.sha256(content).hexdigest()[:_DIGEST]
+        name = f"{FOLDER}/{rows['time'].min():%Y%m%dT%H%M%SZ}-{digest}.parquet"
+        self._store.write({name: content})
+        return name
+
+
+def _schema() -> pa.Schema:
+    # Late: an optional dependency, and slow to import.
+    import pyarrow as pa
+
+    types = {
+        **dict.fromkeys(COLUMNS, pa.string()),
+        **dict.fromkeys(_TIMES, pa.timestamp("us", "UTC")),
+        **dict.fromkeys(_NUMBERS, pa.int64()),
+    }
+    return pa.schema(types.items())
+
+
+def records(rows: DataFrame) -> list[dict[str, Any]]:
+    """Return rows as mappings, in which a missing value is `None`."""
+    return rows.astype("object").where(rows.notna(), None).to_dict("records")  # type: ignore[return-value]
