@@ -15,6 +15,9 @@ from apig_nb.text import sentence, shorten
 MAX_EVIDENCE: Final = 300
 """Characters of evidence that a finding keeps."""
 
+_WHY: Final = {rule.id: sentence(rule.why) for rule in RULES.values()}
+_FIX: Final = {rule.id: sentence(rule.fix) for rule in RULES.values()}
+
 
 def find(
     subjects: Sequence[Subject], severities: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Any]]
@@ -78,8 +81,8 @@ def _finding(subject: Subject, found: Found, rule: AuditRule, severity: str) -> 
         location=location,
         pointer=found.pointer,
         evidence=evidence,
-        message=f"{location}: {rule.finds}{evidence and f' ({evidence})'}. {sentence(rule.why)}",
-        remedy=sentence(rule.fix),
+        message=f"{location}: {rule.finds}{evidence and f' ({evidence})'}. {_WHY[rule.id]}",
+        remedy=_FIX[rule.id],
         operations=tuple(f"{operation.method} {operation.path}" for operation in operations),
         fingerprint=hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12],
     )

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 _INSIDE: Final = frozenset(("internal", "intranet", "local", "localdomain", "lan", "corp", "private", "svc"))
 """Labels of host names that are not known outside of a network."""
 
+_PRIVATE: Final = tuple(
+    ip_network(network)
+    for network in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("0.0.0.0/32", "fc00::/7", "fe80::/10", "::/127"),
+    )
+)
+"""Networks that are not on the internet; those for documentation stand for some that are."""
+
 _METADATA: Final = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.internal"))
 _METADATA_ADDRESSES: Final = frozenset(map(ip_address, ("100.100.100.200", "fd00:ec2::254")))
 _USER: Final = re.compile(r"[^\s,@]*@")
 _VARIABLE: Final = re.compile(r"#[A-Za-z][\w-]*#")
-_DEBUGGING: Final = re.compile(r"[0-9a-f]{32}\.", re.IGNORECASE)
+_DEBUGGING: Final = re.compile(r"[0-9a-f]{32}\..+|.+\.(?:huaweicloudapis\.com|otc\.t-systems\.com)", re.IGNORECASE)
 _RESERVED: Final = ("example.com", "example.org", "example.net", "example", "cluster.local")
 """Domains for documentation (https://www.rfc-editor.org/rfc/rfc2606), and that of every Kubernetes cluster."""
 
@@ -70,9 +79,14 @@ def is_public(host: str) -> bool:
     if variables(host):
         return False
     if (address := ip_of(host)) is not None:
-        return address.is_global
+        return is_public_network(ip_network(address))
     labels = host.split(".")
     return len(labels) > 1 and _INSIDE.isdisjoint(labels)
+
+
+def is_public_network(network: IPv4Network | IPv6Network) -> bool:
+    """Return True if some addresses of a network are on the internet."""
+    return not any(network.version == one.version and network.subnet_of(one) for one in _PRIVATE)  # type: ignore[arg-type]
 
 
 def is_own_host(host: str) -> bool:
@@ -86,8 +100,8 @@ def is_own_host(host: str) -> bool:
 
 
 def is_debugging_domain(host: str) -> bool:
-    """Return True for the domain that the gateway gives to a group, which begins with the id of the group."""
-    return _DEBUGGING.match(host) is not None
+    """Return True for the domain that the gateway gives to a group: its id, or a domain of the provider."""
+    return _DEBUGGING.fullmatch(host) is not None
 
 
 def own_labels(host: str) -> str:

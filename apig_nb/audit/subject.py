@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from apig_nb.audit.hosts import hosts
 from apig_nb.audit.rules import RELEASE
 from apig_nb.definition import ApiDefinition
-from apig_nb.definition.model.backend import Backend
+from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.gateway import AccessControl, RateLimit, SecurityScheme
 from apig_nb.definition.model.operation import Operation, takes_rest, template_parameters
@@ -97,7 +97,18 @@ class Api:
         """The names of the parameters in its path."""
         return template_parameters(self.path)
 
-    @property
+    @cached_property
+    def backend_parameters(self) -> list[tuple[Backend, tuple[BackendParameter, ...]]]:
+        """Its backends, one for all server groups, with the parameters that are sent to them."""
+        once = {id(backend.source): backend for backend in self.backends}
+        return [(backend, backend.parameters) for backend in once.values()]
+
+    @cached_property
+    def backend_hosts(self) -> list[tuple[Backend, list[str]]]:
+        """Its backends with the hosts of their addresses."""
+        return [(backend, hosts(backend.address)) for backend in self.backends]
+
+    @cached_property
     def strength(self) -> int:
         """Strength of its weakest authentication: 0 none, 1 a bare credential, 2 signed or checked, 3 two of them."""
         words: dict[str, int] = {NONE: 0}

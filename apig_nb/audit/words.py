@@ -56,14 +56,19 @@ _KINDS: Final = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     "a bearer or basic credential": re.compile(r"\b(?:Bearer|Basic) +[A-Za-z0-9+/._~-]{12,}={0,2}", re.IGNORECASE),
-    "an access key": re.compile(
-        r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk_live_\w{16,}|xox[abp]-[\w-]{10,})"
-    ),
+    "an access key": re.compile(r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk[_-]\w{20,}|xox[abp]-[\w-]{10,})"),
+    "a random key": re.compile(r"(?<![\w+/=-])(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])"),
     "an e-mail address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
-    "a phone number": re.compile(r"(?<![\w.+-])(?:\+\d[\d ()/-]{7,}\d|1[3-9]\d{9})(?![\w-])"),
-    "an id number": re.compile(r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\w)"),
+    "a phone number": re.compile(r"(?<![\w.+-])(?:\+\d[\d ()/-]{7,}\d|0\d{2,4}[ /-]\d{5,9}|1[3-9]\d{9})(?![\w-])"),
+    "an account number": re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"),
+    "an id number": re.compile(
+        r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\w)|(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"
+    ),
 }
-"""Kind of a text → its form; the last two are those of China as well: https://openstd.samr.gov.cn (GB 11643)."""
+"""Kind of a text → its form: first those of credentials, then personal data, of China (GB 11643) as well."""
+
+_CREDENTIALS: Final = 5
+"""The number of kinds of credentials."""
 
 _FIELD: Final = re.compile(r"[\"']?([\w-]+)[\"']?\s*[:=]\s*[\"']([^\"'\s]{6,})[\"']")
 _PLACEHOLDER: Final = re.compile(r"\$|#\w+#|<|\{|\*{3,}|x{4,}|\.{3}|example|string|your|placeholder", re.IGNORECASE)
@@ -71,13 +76,16 @@ _PLACEHOLDER: Final = re.compile(r"\$|#\w+#|<|\{|\*{3,}|x{4,}|\.{3}|example|stri
 
 def secret_kind(value: str) -> str | None:
     """Return the kind of credential that a value looks like, such as `an access key`."""
-    return next((kind for kind, form in list(_KINDS.items())[:4] if form.search(value)), None)
+    return next((kind for kind, form in list(_KINDS.items())[:_CREDENTIALS] if form.search(value)), None)
 
 
 def sensitive_kinds(text: str) -> list[str]:
     """Return the kinds of credentials and personal data that a sample holds; made-up values do not count."""
     found = [kind for kind, form in _KINDS.items() if any(map(_is_real, form.findall(text)))]
-    if any(names_secret(name) and not _PLACEHOLDER.search(value) for name, value in _FIELD.findall(text)):
+    # A field `key` often has a name.
+    if any(
+        names_secret(name) and name != "key" and not _PLACEHOLDER.search(value) for name, value in _FIELD.findall(text)
+    ):
         found.append("the value of a secret field")
     return found
 

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network, summariz
 from typing import TypeAlias
 
 from apig_nb.audit.checks.registry import check
+from apig_nb.audit.hosts import is_public_network
 from apig_nb.audit.subject import Found, Subject, operations_of
 from apig_nb.compare.gateway.addresses import AddressSet
 from apig_nb.definition.model.gateway import AccessControl, RateLimit
@@ -65,7 +66,7 @@ def acl_wide(subject: Subject, *, ipv4_prefix: int, ipv6_prefix: int) -> Iterato
             networks = _networks(entry) or []
             prefixes = {4: ipv4_prefix, 6: ipv6_prefix}
             size = sum(network.num_addresses for network in networks)
-            is_public = any(network.is_global for network in networks)
+            is_public = any(map(is_public_network, networks))
             covers_all = any(not every.missing_from(AddressSet(entry)) for every in _EVERY)
             if networks and is_public and not covers_all:
                 bits = networks[0].max_prefixlen - prefixes[networks[0].version]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from math import inf
+from typing import Any, Final, NamedTuple
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.subject import Api, Found, Subject, operations_of
+from apig_nb.audit.subject import Api, Found, Subject, kind, operations_of
 from apig_nb.audit.versions import is_floating
+from apig_nb.definition.model.backend import Backend
 from apig_nb.definition.values import as_list, as_map, as_text
+
+_DEFAULT_TIMEOUT: Final = 5000
+"""Milliseconds: https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0092.html"""
 
 
 class _Authorizer(NamedTuple):
@@ -89,3 +94,8 @@ def authorizer_slow(subject: Subject) -> Iterator[Found]:
         slower = [api for api in one.users if any(0 < (backend.timeout_ms or 0) < longest for backend in api.backends)]
         if slower:
             yield one._replace(users=slower).found(f"{longest:,} ms")
+
+
+def _timeout(backend: Backend) -> float:
+    """Return the timeout of a backend, which has a default; a mock has none."""
+    return inf if kind(backend) == "MOCK" else backend.timeout_ms or _DEFAULT_TIMEOUT

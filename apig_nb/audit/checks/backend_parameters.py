@@ -13,18 +13,15 @@ from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, template_parameters
 
 _IDENTITY = re.compile(
-    r"(?:x-)?(?:(?:auth|authenticated|forwarded|remote|current|caller|consumer)-)?"
-    r"(?:user|uid|role|roles|tenant|account|principal|subject|group|groups|scope|scopes|permissions?|org|organization)"
+    r"(?:x-)?(?:(?:auth|authenticated|forwarded|remote|current|caller|consumer|is)-)?"
+    r"(?:user|uid|roles?|tenant|account|customer|principal|subject|groups?|scopes?|permissions?|org|organization|email|admin)"
     r"(?:-?(?:id|name|role|roles|email|type|level|no|number))?",
     re.IGNORECASE,
 )
 
 
 def _parameters(subject: Subject) -> Iterator[tuple[Api, Backend, tuple[BackendParameter, ...]]]:
-    """Yield the backends of each operation with their parameters; server groups share those of their backend."""
-    for api in subject.apis:
-        for backend in {id(backend.source): backend for backend in api.backends}.values():
-            yield api, backend, backend.parameters
+    return ((api, *backend) for api in subject.apis for backend in api.backend_parameters)
 
 
 def _name(backend: Backend) -> str:
@@ -51,7 +48,8 @@ def backend_path_parameter_unfilled(subject: Subject) -> Iterator[Found]:
         for backend in api.backends:
             if "{" not in (backend.path or ""):
                 continue
-            filled = {one.name for one in backend.parameters if one.location == "path"}
+            parameters = next(parameters for one, parameters in api.backend_parameters if one.source is backend.source)
+            filled = {one.name for one in parameters if one.location == "path"}
             for name in dict.fromkeys(template_parameters(backend.path or "")):
                 if name not in filled:
                     yield api.found(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.subject import Api, Found, Subject, is_channel, kind, label
 from apig_nb.compare.gateway.addresses import AddressSet
-from apig_nb.compare.gateway.backend_pairs import BackendPairs
 from apig_nb.definition.model.backend import Backend, Condition
 
+_LISTS = frozenset(("equal", "enum"))
 _ANYTHING = re.compile(r"\^?(?:\.\*|\.\+|\[\\s\\S\][*+]|\(\.\*\))\$?")
 
 
@@ -34,36 +34,46 @@ def backend_policy_of_wrong_kind(subject: Subject) -> Iterator[Found]:
 
 @check
 def backend_policy_unreachable(subject: Subject) -> Iterator[Found]:
-    pairs = BackendPairs()
     for api in subject.apis:
         policies = _policies(api)
-        for index, backend in enumerate(policies[1:], 1):
-            earlier = next((one for one in policies[:index] if _takes_all(one, backend, pairs)), None)
+        for index, backend in enumerate(policies):
+            earlier = next((one for one in policies[:index] if _takes_all(one, backend)), None)
             if earlier is not None:
                 yield api.found(label(backend), f"after {earlier.policy}", backend.pointer)
 
 
-def _takes_all(earlier: Backend, later: Backend, pairs: BackendPairs) -> bool:
+def _takes_all(earlier: Backend, later: Backend) -> bool:
     """Return True if every call that meets the conditions of a policy meets those of an earlier one."""
-    first, second = pairs.conditions(earlier), pairs.conditions(later)
-    needs_all, later_needs_all = (_needs_all(one, pairs) for one in (earlier, later))
-    certain = [_always_holds(condition) for condition in earlier.conditions]
-    if certain and (all(certain) if needs_all else any(certain)):
-        return True
-    return _implied(first, second, needs_all, later_needs_all)
+
+    def follows(condition: Condition) -> bool:
+        implied = (_implies(one, condition) for one in later.conditions)
+        certain = any(implied) if _needs_all(later) else bool(later.conditions) and all(implied)
+        return certain or _always_holds(condition)
+
+    if _needs_all(earlier):
+        return all(map(follows, earlier.conditions))
+    return any(map(follows, earlier.conditions)) or (
+        not _needs_all(later)
+        and bool(later.conditions)
+        and all(any(_implies(one, other) for other in earlier.conditions) for one in later.conditions)
+    )
 
 
-def _implied(first: frozenset[Hashable], second: frozenset[Hashable], needs_all: bool, later_needs_all: bool) -> bool:
-    if not (first and second):
+def _needs_all(backend: Backend) -> bool:
+    """Return True if all conditions must hold, as those of a policy without a mode."""
+    return (backend.effect_mode or "").upper() != "ANY"
+
+
+def _implies(condition: Condition, other: Condition) -> bool:
+    """Return True if a call that meets a condition meets another one, too."""
+    if (condition.origin, condition.parameter) != (other.origin, other.parameter):
         return False
-    if needs_all:
-        return later_needs_all and first <= second
-    return bool(first & second) if later_needs_all else second <= first
-
-
-def _needs_all(backend: Backend, pairs: BackendPairs) -> bool:
-    """Return True if all conditions must hold; of one condition, both modes are the same."""
-    return pairs.mode(backend) == "ALL" or len(pairs.conditions(backend)) == 1
+    if condition.origin == "source":
+        return not AddressSet(condition.value).missing_from(AddressSet(other.value))
+    values = [{one.strip() for one in each.value.split(",")} for each in (condition, other)]
+    if condition.kind in _LISTS and other.kind in _LISTS:
+        return values[0] <= values[1]
+    return condition.kind == other.kind and condition.value == other.value
 
 
 def _always_holds(condition: Condition) -> bool:
@@ -75,7 +85,8 @@ def _always_holds(condition: Condition) -> bool:
 @check
 def backend_policy_by_callers_word(subject: Subject) -> Iterator[Found]:
     for api in subject.apis:
-        locations = {parameter.name: parameter.location for parameter in api.parameters}
+        locations = dict.fromkeys(api.template_names, "path")
+        locations |= {parameter.name: parameter.location for parameter in api.parameters}
         for backend in _policies(api):
             chosen = dict.fromkeys(
                 f"{condition.parameter} in {location}"
@@ -88,6 +99,7 @@ def backend_policy_by_callers_word(subject: Subject) -> Iterator[Found]:
 
 def _callers_place(condition: Condition, locations: dict[str, str]) -> str | None:
     """Return where the caller sets the value of a condition freely; a path names the resource, not the route."""
-    location = "cookie" if condition.origin == "cookie" else locations.get(condition.parameter, "")
-    is_of_request = condition.origin in ("request", "cookie")
-    return location if is_of_request and location in ("header", "query", "cookie") else None
+    if condition.origin == "cookie":
+        return "cookie"
+    location = locations.get(condition.parameter, "request")
+    return location if condition.origin == "request" and location != "path" else None

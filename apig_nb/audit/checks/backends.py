@@ -43,7 +43,7 @@ def patience_too_long(subject: Subject, *, seconds: int) -> Iterator[Found]:
         retries, timeout = backend.retries or 0, backend.timeout_ms or 0
         if retries == -1:
             retries = 0 if backend_method(api, backend) in _NOT_REPEATED else 1
-        if retries > 0 and (retries + 1) * timeout > seconds * 1000:
+        if (retries + 1) * timeout > seconds * 1000:
             yield _found(api, backend, f"{retries + 1} × {timeout:,} ms")
 
 

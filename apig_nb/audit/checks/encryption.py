@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.hosts import (
-    hosts,
     ip_of,
     is_debugging_domain,
     is_own_host,
@@ -21,8 +20,9 @@ from apig_nb.audit.words import words as words_in
 from apig_nb.definition.model.backend import Backend
 
 
-def _backends(subject: Subject) -> Iterator[tuple[Api, Backend]]:
-    return ((api, backend) for api in subject.apis for backend in api.backends)
+def _backends(subject: Subject) -> Iterator[tuple[Api, Backend, list[str]]]:
+    """Yield the backends with the hosts of their addresses."""
+    return ((api, *backend) for api in subject.apis for backend in api.backend_hosts)
 
 
 def _found(api: Api, backend: Backend, evidence: str) -> Found:
@@ -38,15 +38,15 @@ def http_answered(subject: Subject) -> Iterator[Found]:
 
 @check
 def backend_plain_public(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
-        public = list(filter(is_public, hosts(backend.address)))
+    for api, backend, hosts in _backends(subject):
+        public = list(filter(is_public, hosts))
         if is_http(backend) and backend.scheme == "http" and public:
             yield _found(api, backend, ", ".join(public))
 
 
 @check
 def backend_plain_inside(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
+    for api, backend, _ in _backends(subject):
         if is_channel(backend) and backend.scheme == "http":
             yield _found(api, backend, backend.channel or "")
 
@@ -62,30 +62,30 @@ def encryption_ends_at_gateway(subject: Subject) -> Iterator[Found]:
 
 @check
 def backend_address_literal(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
-        literal = [host for host in hosts(backend.address) if ip_of(host) is not None]
+    for api, backend, hosts in _backends(subject):
+        literal = [host for host in hosts if ip_of(host) is not None]
         if is_http(backend) and backend.scheme == "https" and literal:
             yield _found(api, backend, ", ".join(literal))
 
 
 @check
 def backend_no_client_certificate(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
+    for api, backend, _ in _backends(subject):
         if backend.scheme == "https" and backend.client_ssl is not True:
             yield _found(api, backend, "")
 
 
 @check
 def backend_loopback_or_metadata(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
-        if own := list(filter(is_own_host, hosts(backend.address))):
+    for api, backend, hosts in _backends(subject):
+        if own := list(filter(is_own_host, hosts)):
             yield _found(api, backend, ", ".join(own))
 
 
 @check
 def backend_is_gateway(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
-        if known := [host for host in hosts(backend.address) if host in subject.domains]:
+    for api, backend, hosts in _backends(subject):
+        if known := [host for host in hosts if host in subject.domains]:
             yield _found(api, backend, ", ".join(known))
 
 
@@ -93,8 +93,8 @@ def backend_is_gateway(subject: Subject) -> Iterator[Found]:
 def backend_host_of_tests(subject: Subject, *, words: Collection[str]) -> Iterator[Found]:
     if not subject.is_release:
         return
-    for api, backend in _backends(subject):
-        for host in hosts(backend.address):
+    for api, backend, hosts in _backends(subject):
+        for host in hosts:
             if not variables(host) and (word := first_of(words_in(own_labels(host)), words)):
                 yield _found(api, backend, f"{host} has {word}")
                 break
@@ -108,6 +108,6 @@ def debugging_domain_only(subject: Subject) -> Iterator[Found]:
 
 @check
 def environment_variable_open(subject: Subject) -> Iterator[Found]:
-    for api, backend in _backends(subject):
+    for api, backend, _ in _backends(subject):
         if names := variables(f"{backend.address or ''} {backend.path or ''}"):
             yield _found(api, backend, ", ".join(dict.fromkeys(names)))

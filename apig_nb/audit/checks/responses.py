@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.hosts import ip_of
+from apig_nb.audit.hosts import hosts
 from apig_nb.audit.subject import Found, Subject, kind, label, operations_of
 from apig_nb.audit.words import sensitive_kinds
 from apig_nb.definition.model.gateway import GatewayResponse
@@ -16,7 +16,7 @@ _USUAL = frozenset(("$context.error.code", "$context.error.message", "$context.r
 """The variables of the gateway's own answers:
 https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/api_management/creating_a_gateway_response.rst
 """
-_ADDRESS = re.compile(r"[a-z]+://[^\s\"'<>]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\w-]+(?:\.[\w-]+)*\.(?:internal|local)\b")
+_ADDRESS = re.compile(r"[a-z]+://[^\s\"'<>]|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:internal|local)\b")
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _REFUSED = frozenset(("401", "403", "4XX"))
 
@@ -36,10 +36,11 @@ def gateway_response_masks_failure(subject: Subject) -> Iterator[Found]:
 
 @check
 def gateway_response_tells_too_much(subject: Subject) -> Iterator[Found]:
+    backends = {host for api in subject.apis for backend in api.backends for host in hosts(backend.address)}
     for response in subject.document.gateway_responses:
         text = f"{response.body or ''} {response.headers or ''}"
         more = [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in _USUAL]
-        if any("://" in one or ip_of(one) or one[-1].isalpha() for one in _ADDRESS.findall(_VARIABLE.sub("", text))):
+        if _ADDRESS.search(text) or any(host in text.lower() for host in backends):
             more.append("an address")
         if more:
             yield _found(subject, response, ", ".join(more))

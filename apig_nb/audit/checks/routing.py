@@ -15,6 +15,9 @@ from apig_nb.definition.model.operation import path_shape, takes_rest
 
 _REST = "{+}"
 
+_Node: TypeAlias = tuple[dict[str, "_Node"], list[Api]]
+"""The nodes below a segment, and the operations whose path ends there."""
+
 _Mask: TypeAlias = tuple[int, ...]
 """Positions of the literal segments of a path."""
 
@@ -60,22 +63,39 @@ def catch_all_parameter(subject: Subject) -> Iterator[Found]:
 
 @check
 def way_around(subject: Subject) -> Iterator[Found]:
-    wide: dict[Hashable, list[Api]] = defaultdict(list)
-    for api in subject.apis:
-        if api.takes_more:
-            for target in _servers(api):
-                wide[target, tuple(one for one in _segments(api.path) if one != _REST)].append(api)
+    wide = _WidePaths(subject.apis)
     found: dict[Api, list[Api]] = defaultdict(list)
     for api in subject.apis:
-        segments = tuple(_segments(api.path))
-        for target in _servers(api):
-            for length in range(len(segments) + 1):
-                for other in wide.get((target, segments[:length]), ()):
-                    if other is not api and _covers(other, api, length == len(segments)) and _is_weaker(other, api):
-                        found[other].append(api)
+        for other, is_same_path in wide.above(api):
+            covers = other is not api and _covers(other, api, is_same_path)
+            if covers and _is_weaker(other, api) and not _servers(other).isdisjoint(_servers(api)):
+                found[other].append(api)
     for other, protected in found.items():
         names = dict.fromkeys(f"{api.method} {api.path}" for api in protected)
         yield other.found("path and method", ", ".join(names))
+
+
+class _WidePaths:
+    """The operations that take many paths or methods, by the segments of their paths."""
+
+    def __init__(self, apis: Iterable[Api]) -> None:
+        self._root: _Node = ({}, [])
+        for api in apis:
+            if api.takes_more:
+                node = self._root
+                for segment in _segments(api.path):
+                    if segment != _REST:
+                        node = node[0].setdefault(segment, ({}, []))
+                node[1].append(api)
+
+    def above(self, api: Api) -> Iterator[tuple[Api, bool]]:
+        """Yield those on the path of an operation and on the paths above it, and True for its own path."""
+        segments, nodes = _segments(api.path), [self._root]
+        for depth in range(len(segments) + 1):
+            yield from ((other, depth == len(segments)) for _, apis in nodes for other in apis)
+            if depth < len(segments):
+                steps = {segments[depth], "{}"}
+                nodes = [below[step] for below, _ in nodes for step in steps if step in below]
 
 
 def _servers(api: Api) -> set[Hashable]:
