@@ -51,7 +51,16 @@ ORDER_INSIDE = {
         {"*"},
         {"client"},
     ),
-    "audit": ({"rules", "hosts", "words", "versions"}, {"subject"}, {"checks"}, {"*"}, {"result"}, {"baseline"}),
+    "audit": (
+        {"rules", "hosts", "words", "versions"},
+        {"subject"},
+        {"doors"},
+        {"checks"},
+        {"*"},
+        {"findings"},
+        {"result"},
+        {"baseline"},
+    ),
     "compare": (
         {"*"},
         {"options"},

@@ -10,21 +10,25 @@ if TYPE_CHECKING:
     from apig_nb.audit.options import Ignore
     from apig_nb.audit.result import Audit
     from apig_nb.export import Comparable
+    from apig_nb.export_set import ExportSet
 
 
 def audit(
-    export: Comparable,
+    export: Comparable | ExportSet,
     *,
     baseline: Baseline = None,
     ignore: Ignore = None,
     severity: Mapping[str, str] | None = None,
     rules: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Audit:
-    """Audit an export, or anything `load` accepts.
+    """Audit an export, anything `load` accepts, or a set of exports.
+
+        apig.audit("orders.json").findings
+        apig.audit(client.export_many(client.requests(env="RELEASE", define="all"))).scores
 
     Args:
-        export: the export.
-        baseline: a former audit, or the JSON report that it saved; or a former export, which is audited alike.
+        export: the export or the set. In a set, operations of all exports that reach one backend are compared, too.
+        baseline: a former audit, or the JSON report that it saved; or a former export or set, which is audited alike.
             Findings that were there already do not count.
         ignore: path of an ignore file (YAML or JSON), or its content, as in `compare`. An entry has at least one of
             rule, path and fingerprint, and may have a reason and a day `expires`.

@@ -10,19 +10,20 @@ from typing import Any, Final, TypeAlias
 
 from apig_nb.audit.options import AuditOptions
 from apig_nb.audit.result import Audit
-from apig_nb.audit.subject import KEY_COLUMNS, subjects_of
+from apig_nb.audit.subject import subjects_of
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable
+from apig_nb.export_set import KEY_COLUMNS, ExportSet
 from apig_nb.report import FINDING_SEVERITIES, Finding
 
-Baseline: TypeAlias = Audit | Comparable | None
-"""A former audit, its JSON report, or a former export, or the path of one of these files."""
+Baseline: TypeAlias = Audit | Comparable | ExportSet | None
+"""A former audit, its JSON report, a former export or set, or the path of one of these files."""
 
 _LISTS: Final = ("findings", "known")
 """The lists of a report whose findings were there; ignored ones count again when their entry expires."""
 
 
-def read_baseline(given: Audit | Comparable, options: AuditOptions) -> list[Finding]:
+def read_baseline(given: Audit | Comparable | ExportSet, options: AuditOptions) -> list[Finding]:
     """Return the findings of a baseline.
 
     Raises:

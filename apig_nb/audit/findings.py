@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 from apig_nb.audit.checks import CHECKS, SET_CHECKS
+from apig_nb.audit.doors import Door, doors_of
+from apig_nb.audit.options import AuditOptions
 from apig_nb.audit.rules import RULES, AuditRule
-from apig_nb.audit.subject import Found, Subject
-from apig_nb.report import FINDING_SEVERITIES, Finding
+from apig_nb.audit.subject import Found, Origin, Subject
+from apig_nb.report import FINDING_SEVERITIES, AuditedExport, Finding, NotChecked
+from apig_nb.request import BACKENDS
 from apig_nb.text import sentence, shorten
 
 MAX_EVIDENCE: Final = 300
@@ -19,70 +23,95 @@ _WHY: Final = {rule.id: sentence(rule.why) for rule in RULES.values()}
 _FIX: Final = {rule.id: sentence(rule.fix) for rule in RULES.values()}
 
 
-def find(
-    subjects: Sequence[Subject], severities: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Any]]
-) -> list[Finding]:
-    """Return the findings of the rules in `severities`, the most severe first.
+class AuditRun:
+    """Audits exports one after the other, and then all together; keeps plain data only.
 
-    Args:
-        subjects: the exports.
-        severities: rule → severity; other rules are not checked.
-        thresholds: rule → name → value, of all rules that have some.
+    Attributes:
+        exports: what was audited; the number of clean operations is not known yet.
+        not_checked: the rules that could not be checked.
     """
-    findings: dict[tuple[object, ...], Finding] = {}
-    for subject, found, rule in _faults(subjects, severities, thresholds):
-        finding = _finding(subject, found, rule, severities[rule.id])
+
+    def __init__(self, options: AuditOptions) -> None:
+        self.exports: list[AuditedExport] = []
+        self.not_checked: list[NotChecked] = []
+        self._options = options
+        self._findings: dict[object, Finding] = {}
+        self._doors: list[Door] = []
+
+    def audit(self, subjects: Iterable[Subject]) -> list[Finding]:
+        """Return the findings of some exports, the most severe first."""
+        for subject in subjects:
+            self._audit(subject)
+        for name, check in SET_CHECKS.items():
+            if name in self._options.severities:
+                for origin, found in check(self._doors):
+                    self._add(origin, found, RULES[name])
+        order = {tuple(one.key.values()): number for number, one in enumerate(self.exports)}
+
+        def rank(finding: Finding) -> tuple[object, ...]:
+            severity, place = FINDING_SEVERITIES.index(finding.severity), order[tuple(finding.key.values())]
+            first = next(iter(finding.operations), "")
+            return severity, place, finding.rule, first.partition(" ")[2], first
+
+        return sorted(self._findings.values(), key=rank)
+
+    def _audit(self, subject: Subject) -> None:
+        export = subject.export
+        self.exports.append(
+            AuditedExport(
+                key=subject.origin.key,
+                title=subject.origin.title,
+                standard=subject.definition.standard,
+                environment=export.environment,
+                source=export.source,
+                sha256=export.sha256,
+                operations=tuple(api.name for api in subject.apis),
+                clean=0,
+            )
+        )
+        for name in self._options.severities:
+            rule = RULES[name]
+            if missing := [part for part in rule.needs if part not in export.contains]:
+                reason = f"the export contains no {' and no '.join(missing)}"
+                self.not_checked.append(NotChecked(subject.origin.key, name, reason))
+            elif name in CHECKS:
+                for found in CHECKS[name](subject, **self._options.thresholds.get(name, {})):
+                    self._add(subject.origin, found, rule)
+        if BACKENDS in export.contains:
+            self._doors += doors_of(subject)
+
+    def _add(self, origin: Origin, found: Found, rule: AuditRule) -> None:
+        finding = _finding(origin, found, rule, self._options.severities[rule.id])
         # One thing may be written twice, such as two server groups of one name.
-        findings.setdefault(finding.identity, finding)
-    order = {tuple(subject.key.values()): number for number, subject in enumerate(subjects)}
-
-    def rank(finding: Finding) -> tuple[object, ...]:
-        first = next(iter(finding.operations), "")
-        place = order[tuple(finding.key.values())]
-        return FINDING_SEVERITIES.index(finding.severity), place, finding.rule, first.partition(" ")[2], first
-
-    return sorted(findings.values(), key=rank)
+        self._findings.setdefault(finding.identity, finding)
 
 
-def _faults(
-    subjects: Sequence[Subject], severities: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[Subject, Found, AuditRule]]:
-    for name in severities:
-        rule = RULES[name]
-        able = [subject for subject in subjects if is_checkable(subject, rule)]
-        if name in SET_CHECKS:
-            yield from ((subject, found, rule) for subject, found in SET_CHECKS[name](able))
-            continue
-        check, values = CHECKS[name], thresholds.get(name, {})
-        for subject in able:
-            yield from ((subject, found, rule) for found in check(subject, **values))
+def with_clean(exports: Iterable[AuditedExport], failing: set[tuple[tuple[str, ...], str]]) -> list[AuditedExport]:
+    """Return exports with the number of operations that are not among the failing ones."""
+    return [
+        replace(one, clean=sum((tuple(one.key.values()), name) not in failing for name in one.operations))
+        for one in exports
+    ]
 
 
-def is_checkable(subject: Subject, rule: AuditRule) -> bool:
-    """Return True if an export contains the parts that a rule needs."""
-    return subject.export.contains.issuperset(rule.needs)
-
-
-def _finding(subject: Subject, found: Found, rule: AuditRule, severity: str) -> Finding:
-    own = found.operation
-    operations = (own,) if own is not None else found.affected
-    only = operations[0] if len(operations) == 1 else None
+def _finding(origin: Origin, found: Found, rule: AuditRule, severity: str) -> Finding:
+    operations = found.affected if found.operation is None else (found.operation,)
+    method, _, path = operations[0].partition(" ") if len(operations) == 1 else (None, "", None)
     location, evidence = found.location, shorten(found.evidence, MAX_EVIDENCE)
-    where = f"{own.method} {own.path}" if own is not None else ""
     # Without pointer and evidence: the same thing has other pointers in other standards, and stays the same finding
     # when a number in its evidence changes.
-    parts = (rule.id, subject.definition.title, where, found.location)
+    parts = (rule.id, origin.title, found.operation or "", location)
     return Finding(
-        key=subject.key,
+        key=origin.key,
         severity=severity,
         rule=rule.id,
-        method=only.method if only else None,
-        path=only.path if only else None,
+        method=method,
+        path=path,
         location=location,
         pointer=found.pointer,
         evidence=evidence,
         message=f"{location}: {rule.finds}{evidence and f' ({evidence})'}. {_WHY[rule.id]}",
         remedy=_FIX[rule.id],
-        operations=tuple(f"{operation.method} {operation.path}" for operation in operations),
+        operations=operations,
         fingerprint=hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12],
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.audit.findings import find, is_checkable
+from apig_nb.audit.findings import AuditRun, with_clean
 from apig_nb.audit.options import AuditOptions
 from apig_nb.audit.rules import RULES
 from apig_nb.audit.subject import Subject
@@ -19,10 +19,8 @@ from apig_nb.files import write_whole
 from apig_nb.report import (
     FINDING_COLUMNS,
     FINDING_SEVERITIES,
-    AuditedExport,
     AuditReport,
     Finding,
-    NotChecked,
     finding_formats,
     finding_pages,
     sarif,
@@ -38,23 +36,25 @@ _COUNTS: Final = ("findings", "operations", "rules")
 class Audit:
     """The findings of an audit of one export or of a set."""
 
-    def __init__(self, subjects: Sequence[Subject], options: AuditOptions) -> None:
+    def __init__(self, subjects: Iterable[Subject], options: AuditOptions) -> None:
         """Audit some exports; users call `audit`."""
+        run = AuditRun(options)
         kept, ignored = [], []
-        for finding in find(subjects, options.severities, options.thresholds):
+        for finding in run.audit(subjects):
             entry = options.ignored_by(finding)
             if entry is None:
                 kept.append(finding)
             else:
                 ignored.append((finding, entry.reason))
+        severe = [one for one in kept if one.severity in finding_formats.FAILING]
         # Plain data only, so that an audit can be pickled and does not hold the documents.
         self._report = AuditReport(
-            exports=_exports(subjects, kept),
+            exports=with_clean(run.exports, {(one.identity[0], name) for one in severe for name in one.operations}),
             made=datetime.now(UTC),
             rules=[replace(RULES[name], severity=severity) for name, severity in options.severities.items()],
             findings=kept,
             ignored=ignored,
-            not_checked=_not_checked(subjects, options),
+            not_checked=run.not_checked,
         )
 
     def since(self, baseline: Sequence[Finding]) -> Audit:
@@ -242,36 +242,3 @@ class Audit:
 
     def _repr_html_(self) -> str:
         return finding_pages.overview(self._report)
-
-
-def _exports(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[AuditedExport]:
-    severe = [one for one in findings if one.severity in finding_formats.FAILING]
-    failing = {(one.identity[0], name) for one in severe for name in one.operations}
-    made = []
-    for subject in subjects:
-        operations = tuple(f"{one.method} {one.path}" for one in subject.definition.operations)
-        key = tuple(subject.key.values())
-        made.append(
-            AuditedExport(
-                key=subject.key,
-                title=subject.definition.title,
-                standard=subject.definition.standard,
-                environment=subject.export.environment,
-                source=subject.export.source,
-                sha256=subject.export.sha256,
-                operations=operations,
-                clean=sum((key, name) not in failing for name in operations),
-            )
-        )
-    return made
-
-
-def _not_checked(subjects: Sequence[Subject], options: AuditOptions) -> list[NotChecked]:
-    not_checked = []
-    for subject in subjects:
-        for name in options.severities:
-            rule = RULES[name]
-            if not is_checkable(subject, rule):
-                missing = [part for part in rule.needs if part not in subject.export.contains]
-                not_checked.append(NotChecked(subject.key, name, f"the export contains no {' and no '.join(missing)}"))
-    return not_checked

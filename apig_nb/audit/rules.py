@@ -51,7 +51,7 @@ _API8 = _OWASP + "0xa8-security-misconfiguration/"
 _API9 = _OWASP + "0xa9-improper-inventory-management/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditRule(RuleText):
     """A rule of the audit.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -14,10 +15,9 @@ from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.elements import Parameter
 from apig_nb.definition.model.gateway import AccessControl, RateLimit, SecurityScheme
 from apig_nb.definition.model.operation import Operation, takes_rest, template_parameters
+from apig_nb.errors import DocumentError
 from apig_nb.export import Comparable, Export, as_export
-
-KEY_COLUMNS: Final = ("project", "gateway", "environment", "group")
-"""The key columns of a set."""
+from apig_nb.export_set import ExportSet
 
 NONE: Final = "NONE"
 """The word for no authentication."""
@@ -33,21 +33,22 @@ class Found(NamedTuple):
         pointer: JSON pointer to it.
         location: the same in words that are equal in all standards; tells it from other faults of the rule.
         evidence: what shows it; never a secret's value.
-        affected: the operations that a fault of something they share concerns.
+        affected: the operations, as `METHOD path`, that a fault of something they share concerns.
         operation: the operation whose fault it is.
     """
 
     pointer: str
     location: str
     evidence: str = ""
-    affected: tuple[Operation, ...] = ()
-    operation: Operation | None = None
+    affected: tuple[str, ...] = ()
+    operation: str | None = None
 
 
 class Api:
     """An operation with the policies that are bound to it.
 
     Attributes:
+        name: `METHOD path`.
         lets_everybody_in: no authentication is needed, or none is one of the alternatives.
         is_preflight: it only answers the preflight requests of browsers, as the documentation of CORS asks for.
     """
@@ -55,6 +56,7 @@ class Api:
     def __init__(self, subject: Subject, operation: Operation) -> None:
         self.operation = operation
         self.method, self.path = operation.method, operation.path
+        self.name = f"{self.method} {self.path}"
         self.auth = operation.auth
         self.protocols = operation.protocols
         self.backends: tuple[Backend, ...] = operation.backends
@@ -75,7 +77,7 @@ class Api:
     def found(self, location: str, evidence: str = "", pointer: str | None = None) -> Found:
         """Return a fault of this operation."""
         at = self.operation.pointer if pointer is None else pointer
-        return Found(at, location, evidence, operation=self.operation)
+        return Found(at, location, evidence, operation=self.name)
 
     @property
     def changes_something(self) -> bool:
@@ -129,25 +131,47 @@ class Api:
         return f"{self.operation.pointer}/x-apigateway-{key}"
 
 
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """The export that something was found in.
+
+    Attributes:
+        key: values of the key columns of a set; empty for a single export.
+        title: title of the API definition, which is the name of the group.
+        environment: the environment; a file whose environment is not known counts as production.
+    """
+
+    key: Mapping[str, str]
+    title: str
+    environment: str
+
+    @property
+    def gateway(self) -> tuple[str, str]:
+        """The project and the gateway."""
+        return self.key.get("project", ""), self.key.get("gateway", "")
+
+    @property
+    def name(self) -> str:
+        """The group and its gateway and environment, as far as they are known."""
+        return " ".join(filter(None, (self.gateway[1], self.key.get("environment"), self.title)))
+
+
 class Subject:
     """An export that is audited.
 
     Attributes:
         export: the export.
         schemes: the security schemes by name.
-        key: values of the key columns of a set; empty for a single export.
-        own_domains: hosts under which its group is served.
-        domains: the same of all audited groups.
+        domains: hosts under which its group is served.
     """
 
     def __init__(self, export: Export, key: Mapping[str, str] | None = None) -> None:
         self.export = export
-        self.key = dict(key or {})
         self.definition: ApiDefinition = export.definition
         self.document = self.definition.document
         self.schemes: Mapping[str, SecurityScheme] = self.document.security_schemes
-        self.own_domains = frozenset(host for address in self.document.addresses for host in hosts(address.host))
-        self.domains = self.own_domains
+        self.origin = Origin(dict(key or {}), self.definition.title, export.environment or RELEASE)
+        self.domains = frozenset(host for address in self.document.addresses for host in hosts(address.host))
 
     @cached_property
     def apis(self) -> tuple[Api, ...]:
@@ -183,25 +207,9 @@ class Subject:
         return users
 
     @property
-    def gateway(self) -> str:
-        """The gateway it was exported from; empty where it is not known."""
-        return self.key.get("gateway", "")
-
-    @property
-    def environment(self) -> str:
-        """The environment it was exported from; a file whose environment is not known counts as production."""
-        return self.key.get("environment") or self.export.environment or RELEASE
-
-    @property
     def is_release(self) -> bool:
         """True if it is of the production environment."""
-        return self.environment == RELEASE
-
-    @property
-    def name(self) -> str:
-        """The group and its gateway and environment, as far as they are known."""
-        known = (self.gateway, self.export.environment, self.definition.title)
-        return " ".join(part for part in known if part)
+        return self.origin.environment == RELEASE
 
     def plugin_does(self, name: str, kind: str) -> bool:
         """Return True if a plug-in is of a kind, by its definition, or by its name where an export has no other."""
@@ -209,9 +217,9 @@ class Subject:
         return kind in f"{name} {definition or ''}".lower().replace("-", "_")
 
 
-def operations_of(apis: Iterable[Api]) -> tuple[Operation, ...]:
-    """Return the operations of some APIs."""
-    return tuple(api.operation for api in apis)
+def names_of(apis: Iterable[Api]) -> tuple[str, ...]:
+    """Return some operations as `METHOD path`."""
+    return tuple(api.name for api in apis)
 
 
 def accepts_appcode(scheme: SecurityScheme) -> bool:
@@ -245,10 +253,17 @@ def backend_method(api: Api, backend: Backend) -> str:
     return backend.method or api.method
 
 
-def subjects_of(given: Comparable) -> list[Subject]:
-    """Return the exports to audit, each of which knows the domains of all."""
-    subjects = [Subject(as_export(given))]
-    domains = frozenset(host for subject in subjects for host in subject.own_domains)
-    for subject in subjects:
-        subject.domains = domains
-    return subjects
+def subjects_of(given: Comparable | ExportSet) -> Iterator[Subject]:
+    """Yield the exports to audit; of a set, each is read when it is its turn, and not kept.
+
+    Raises:
+        DocumentError: one of them is not an API definition; the message names it.
+    """
+    if not isinstance(given, ExportSet):
+        yield Subject(as_export(given))
+        return
+    for key, export in given.items():
+        try:
+            yield Subject(replace(export), key._asdict())
+        except DocumentError as error:
+            raise DocumentError(f"{key or export.source}: {error}") from error

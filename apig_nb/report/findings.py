@@ -27,7 +27,7 @@ FINDING_SIGNS: Final = dict(zip(FINDING_SEVERITIES, "◆●▲△○", strict=Tr
 """A shape for each severity, so that none is shown by colour alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """A fault of one rule in one export.
 
@@ -73,7 +73,7 @@ FINDING_COLUMNS: Final = tuple(field.name for field in fields(Finding) if field.
 """Columns of a table of findings, after the key columns of a set."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleText:
     """A rule as reports describe it.
 
@@ -96,7 +96,7 @@ class RuleText:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditedExport:
     """An export that was audited.
 
@@ -127,7 +127,7 @@ class AuditedExport:
         return " ".join(part for part in parts if part) or self.source or "document"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotChecked:
     """A rule that was not checked in an export."""
 
@@ -136,7 +136,7 @@ class NotChecked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditReport:
     """The content of a report.
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.hosts import is_public_network
-from apig_nb.audit.subject import Found, Subject, operations_of
+from apig_nb.audit.subject import Found, Subject, names_of
 from apig_nb.compare.gateway.addresses import AddressSet
 from apig_nb.definition.model.gateway import AccessControl, RateLimit
 
@@ -110,7 +110,7 @@ def _fault(entry: str, entries: list[str], sets: dict[str, AddressSet]) -> str:
 
 def _found(subject: Subject, policy: AccessControl, entry: str, evidence: str) -> Found:
     location = f"{_location(policy)}, entry {entry}" if entry else _location(policy)
-    return Found(policy.pointer, location, evidence, operations_of(subject.users_of_policy[policy.pointer]))
+    return Found(policy.pointer, location, evidence, names_of(subject.users_of_policy[policy.pointer]))
 
 
 @check
@@ -151,7 +151,7 @@ def policy_twice(subject: Subject) -> Iterator[Found]:
         first = known.setdefault(content, policy.name)
         if first != policy.name:
             users = subject.users_of_policy[policy.pointer]
-            yield Found(policy.pointer, f"{noun} policy {policy.name}", f"the same as {first}", operations_of(users))
+            yield Found(policy.pointer, f"{noun} policy {policy.name}", f"the same as {first}", names_of(users))
 
 
 def _content(policy: AccessControl) -> Hashable:

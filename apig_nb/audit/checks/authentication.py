@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.subject import NONE, Api, Found, Subject, accepts_appcode, is_channel, kind, label, operations_of
+from apig_nb.audit.subject import NONE, Api, Found, Subject, accepts_appcode, is_channel, kind, label, names_of
 from apig_nb.audit.words import first_of, names_secret, path_words
 from apig_nb.definition.model.gateway import SecurityScheme
 from apig_nb.definition.values import as_list, as_map, as_text
@@ -88,7 +88,7 @@ def credential_over_http(subject: Subject) -> Iterator[Found]:
 @check
 def credential_in_query(subject: Subject) -> Iterator[Found]:
     for scheme, users in _used_schemes(subject):
-        operations = operations_of(users)
+        operations = names_of(users)
         if (scheme.location or "").lower() == "query":
             yield Found(scheme.pointer, f"security scheme {scheme.name}", scheme.parameter or "", operations)
         for index, item in enumerate(as_list(scheme.authorizer.get("identities"))):
@@ -112,7 +112,7 @@ def basic_authentication(subject: Subject) -> Iterator[Found]:
     for scheme, users in _used_schemes(subject):
         if scheme.http_scheme in ("basic", "digest"):
             location = f"security scheme {scheme.name}"
-            yield Found(scheme.pointer, location, scheme.http_scheme, operations_of(users))
+            yield Found(scheme.pointer, location, scheme.http_scheme, names_of(users))
 
 
 def _used_schemes(subject: Subject) -> Iterator[tuple[SecurityScheme, list[Api]]]:

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, Final, NamedTuple
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.subject import Api, Found, Subject, kind, operations_of
+from apig_nb.audit.subject import Api, Found, Subject, kind, names_of
 from apig_nb.audit.versions import is_floating
 from apig_nb.definition.model.backend import Backend
 from apig_nb.definition.values import as_list, as_map, as_text
@@ -25,7 +25,7 @@ class _Authorizer(NamedTuple):
 
     def found(self, evidence: str = "", detail: str = "", pointer: str = "") -> Found:
         location = f"authorizer {self.name}{detail and f', {detail}'}"
-        return Found(self.pointer + pointer, location, evidence, operations_of(self.users))
+        return Found(self.pointer + pointer, location, evidence, names_of(self.users))
 
 
 def _authorizers(subject: Subject) -> Iterator[_Authorizer]:

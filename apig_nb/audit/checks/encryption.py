@@ -83,13 +83,6 @@ def backend_loopback_or_metadata(subject: Subject) -> Iterator[Found]:
 
 
 @check
-def backend_is_gateway(subject: Subject) -> Iterator[Found]:
-    for api, backend, hosts in _backends(subject):
-        if known := [host for host in hosts if host in subject.domains]:
-            yield _found(api, backend, ", ".join(known))
-
-
-@check
 def backend_host_of_tests(subject: Subject, *, words: Collection[str]) -> Iterator[Found]:
     if not subject.is_release:
         return
@@ -102,8 +95,9 @@ def backend_host_of_tests(subject: Subject, *, words: Collection[str]) -> Iterat
 
 @check
 def debugging_domain_only(subject: Subject) -> Iterator[Found]:
-    if subject.is_release and subject.own_domains and all(map(is_debugging_domain, subject.own_domains)):
-        yield Found(subject.document.servers_pointer, "servers", ", ".join(sorted(subject.own_domains)))
+    serves = subject.is_release and subject.apis and subject.domains
+    if serves and all(map(is_debugging_domain, subject.domains)):
+        yield Found(subject.document.servers_pointer, "servers", ", ".join(sorted(subject.domains)))
 
 
 @check

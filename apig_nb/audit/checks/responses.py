@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.hosts import hosts
-from apig_nb.audit.subject import Found, Subject, kind, label, operations_of
+from apig_nb.audit.subject import Found, Subject, kind, label, names_of
 from apig_nb.audit.words import sensitive_kinds
 from apig_nb.definition.model.gateway import GatewayResponse
 
@@ -24,7 +24,7 @@ _REFUSED = frozenset(("401", "403", "4XX"))
 def _found(subject: Subject, response: GatewayResponse, evidence: str) -> Found:
     users = [api for api in subject.apis if api.operation.gateway_response == response.name]
     location = f"gateway responses {response.name}, {response.response_type}"
-    return Found(response.pointer, location, evidence, operations_of(users))
+    return Found(response.pointer, location, evidence, names_of(users))
 
 
 @check
@@ -71,7 +71,7 @@ def body_undescribed(subject: Subject) -> Iterator[Found]:
             if body is None or not any(_describes(media.schema) for media in body.media_types):
                 silent.append(api)
     if silent:
-        yield Found("", "document", f"{len(silent)} operations", operations_of(silent))
+        yield Found("", "document", f"{len(silent)} operations", names_of(silent))
 
 
 def _describes(schema: object) -> bool:
@@ -87,4 +87,4 @@ def error_answers_undescribed(subject: Subject) -> Iterator[Found]:
         if not api.lets_everybody_in and _REFUSED.isdisjoint(api.operation.response_summary.statuses)
     ]
     if silent:
-        yield Found("", "document", f"{len(silent)} operations", operations_of(silent))
+        yield Found("", "document", f"{len(silent)} operations", names_of(silent))

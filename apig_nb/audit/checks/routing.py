@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import combinations_with_replacement
 from typing import TypeAlias
 
-from apig_nb.audit.checks.registry import check, check_of_set
-from apig_nb.audit.hosts import hosts, is_public, shown, variables
+from apig_nb.audit.checks.registry import check
+from apig_nb.audit.hosts import hosts, is_public
 from apig_nb.audit.subject import Api, Found, Subject, is_http, kind
-from apig_nb.definition.model.backend import Backend
 from apig_nb.definition.model.operation import path_shape, takes_rest
 
 _REST = "{+}"
@@ -125,40 +124,6 @@ def _is_weaker(wide: Api, api: Api) -> bool:
         or (bool(api.ratelimit_names) and not wide.ratelimit_names)
         or (bool(api.access_names) and not wide.access_names)
     )
-
-
-@check_of_set
-def second_door(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Found]]:
-    doors: dict[Hashable, list[tuple[Subject, Api]]] = defaultdict(list)
-    for subject in subjects:
-        for api in subject.apis:
-            for target in dict.fromkeys(_target(subject, api, backend) for backend in api.backends):
-                if target is not None:
-                    doors[target].append((subject, api))
-    for target, found in doors.items():
-        strongest, strong = max(found, key=lambda door: door[1].strength)
-        for subject, api in found:
-            if api.strength < strong.strength and not _is_same_call(api, strong, subject, strongest):
-                evidence = f"{strong.method} {strong.path} of {strongest.name}: {' or '.join(strong.auth)}"
-                yield subject, api.found(f"backend {target[-1]}", evidence)  # type: ignore[index]
-
-
-def _target(subject: Subject, api: Api, backend: Backend) -> Hashable:
-    """Return what a backend is called for; `None` where the export does not tell."""
-    method = backend.method or api.method
-    if backend.function_urn:
-        return backend.function_urn, method, backend.function_urn
-    if backend.address and not variables(f"{backend.address} {backend.path}"):
-        return backend.address.lower(), method, shown(backend.address, backend.path)
-    if backend.channel:
-        # Channels belong to a gateway.
-        return subject.gateway, method, f"{backend.channel} {backend.server_group or ''}{shown(None, backend.path)}"
-    return None
-
-
-def _is_same_call(api: Api, strong: Api, subject: Subject, strongest: Subject) -> bool:
-    """Return True for two operations of one path in one export, which other rules compare."""
-    return subject is strongest and api.path == strong.path
 
 
 @check

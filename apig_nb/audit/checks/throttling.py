@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.subject import Api, Found, Subject, operations_of
+from apig_nb.audit.subject import Api, Found, Subject, names_of
 from apig_nb.audit.words import first_of, path_words
 from apig_nb.definition.model.gateway import RateLimit
 
@@ -19,7 +19,7 @@ def _location(policy: RateLimit) -> str:
 
 def _of_policy(subject: Subject, policy: RateLimit, evidence: str = "", detail: str = "") -> Found:
     users = subject.users_of_policy[policy.pointer]
-    return Found(policy.pointer, f"{_location(policy)}{detail}", evidence, operations_of(users))
+    return Found(policy.pointer, f"{_location(policy)}{detail}", evidence, names_of(users))
 
 
 def _accepts(api: Api, words: Collection[str]) -> bool:
@@ -144,4 +144,4 @@ def throttled_answer_undescribed(subject: Subject) -> Iterator[Found]:
     ]
     if silent:
         # The gateway writes one default answer for each operation, so this is said once.
-        yield Found("", "document", "", operations_of(silent))
+        yield Found("", "document", "", names_of(silent))
