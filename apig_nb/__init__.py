@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison as Comparison
     from apig_nb.compare.matrix import matrix as matrix
     from apig_nb.compare.rules import rules as rules
+    from apig_nb.compare.set_comparison import SetComparison as SetComparison
     from apig_nb.export_set import ExportKey as ExportKey
     from apig_nb.export_set import ExportSet as ExportSet
     from apig_nb.export_set import load_many as load_many
@@ -78,6 +79,7 @@ __all__ = [
     "NameLookupError",
     "NoConnectionInTimeError",
     "ServiceError",
+    "SetComparison",
     "TransportError",
     "TransportTimeout",
     "Workbench",
@@ -101,6 +103,7 @@ _LAZY: Final = {
     "ExportRequest": "request",
     "ExportSet": "export_set",
     "Limits": "client.transport.retry",
+    "SetComparison": "compare.set_comparison",
     "audit_rules": "audit.rules",
     "connect": "client.client",
     "load_many": "export_set",

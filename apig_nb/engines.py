@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from apig_nb.errors import ApigError
+
+CHUNK: Final = 1_000_000
+"""Bytes of documents that a worker is asked for at once."""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -38,6 +41,19 @@ def in_order(executor: Executor | None, function: Callable[[Given], Made], value
     finally:
         for future in futures:
             future.cancel()
+
+
+def chunks(values: Iterable[Given], size: Callable[[Given], int]) -> list[list[Given]]:
+    """Return values in parts of about `CHUNK` bytes, so that a worker has enough to do at once."""
+    parts: list[list[Given]] = [[]]
+    left = CHUNK
+    for value in values:
+        if left <= 0:
+            parts.append([])
+            left = CHUNK
+        parts[-1].append(value)
+        left -= size(value)
+    return parts
 
 
 def _submitted(executor: Executor, function: Callable[[Given], Made], value: Given) -> Future[Made]:

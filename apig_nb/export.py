@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +114,18 @@ class Export:
         from apig_nb.definition.read.canonical import canonical_hash  # slow to import
 
         return canonical_hash(self.raw)
+
+    def has_same_content(self, other: Export) -> bool:
+        """Return True if the canonical hashes are equal; equal bytes need none.
+
+        Raises:
+            DocumentError: one of the documents cannot be read.
+        """
+        return self.raw == other.raw or self.canonical_hash == other.canonical_hash
+
+    def copy(self) -> Export:
+        """Return a copy without what was read from the bytes, which takes many times their memory."""
+        return replace(self)
 
     @property
     def text(self) -> str:

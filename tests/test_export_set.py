@@ -92,7 +92,7 @@ class DyingOnce(Executor):
 
 @pytest.mark.parametrize("kind", [lambda: ThreadPoolExecutor(2), lambda: ProcessPoolExecutor(2), DyingOnce])
 def test_tables_are_the_same_on_any_executor(estate, monkeypatch, kind):
-    monkeypatch.setattr("apig_nb.export_set.export_set._CHUNK", 20_000)
+    monkeypatch.setattr("apig_nb.engines.CHUNK", 20_000)
     expected = estate.tables()
     with kind() as executor:
         found = apig.ExportSet(dict(estate)).tables(executor=executor)

@@ -89,6 +89,12 @@ def set_of(client: apig.Client) -> apig.ExportSet:
     return client.export_many(client.requests(env="RELEASE", groups=["orders", "catalog"]), progress=quiet)
 
 
+def set_comparison_of(client: apig.Client) -> apig.SetComparison:
+    requests = client.requests(env=["RELEASE", "TEST"], groups=["orders", "catalog"], define="all")
+    exports = client.export_many(requests, progress=quiet)
+    return apig.compare(exports.where(environment="RELEASE"), exports.where(environment="TEST"))
+
+
 VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
     apig.Audit: lambda client: apig.audit(set_of(client), baseline=export_of(client)),
     apig.Export: export_of,
@@ -96,6 +102,7 @@ VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
     apig.ExportRequest: lambda client: client.request(group="orders", env="RELEASE"),
     apig.Limits: lambda _: apig.Limits(retries=7),
     apig.ExportSet: set_of,
+    apig.SetComparison: set_comparison_of,
     apig.ExportKey: lambda _: apig.ExportKey(gateway="retail-prod", group="orders"),
     Progress: lambda _: Progress("id", "waiting", 1, 0.5),
 }

@@ -516,7 +516,7 @@ class Client:
 
         def make(request: ExportRequest) -> Export:
             # A copy, without the values that were read from the bytes: there may be thousands of exports.
-            return dataclasses.replace(self.send(request, mode=mode, cancelled=cancelled))
+            return self.send(request, mode=mode, cancelled=cancelled).copy()
 
         with nullcontext(progress) if progress is not None else progress_bar(len(batch.requests)) as report:
             batch.run(make, concurrency, report, cancelled)

@@ -12,6 +12,7 @@ from apig_nb.compare.rules import ALTERED, BOTH, LOOSENED, NONE, OTHER_SIDE, RUL
 from apig_nb.definition.model.operation import Operation
 from apig_nb.definition.values import deep_equal, equal, json_text
 from apig_nb.errors import DocumentError
+from apig_nb.export_set import ExportKey
 from apig_nb.report import BREAKING, SEVERITIES, WARNING, Row
 from apig_nb.text import sentence, shorten, visible
 
@@ -54,6 +55,7 @@ class Change:
         after: new value as text; `None` where there is none.
         operations: affected operations as (method, path), each with the severity for it.
         is_chosen: the user chose the severity of the rule.
+        key: the key of the export in a set, where sets are compared.
     """
 
     rule: Rule
@@ -65,6 +67,7 @@ class Change:
     after: str | None
     operations: dict[tuple[str, str], str] = field(default_factory=dict)
     is_chosen: bool = False
+    key: ExportKey | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The oldest protocols of pickle do not know slots.
@@ -157,6 +160,7 @@ class Change:
             operations={f"{method} {path}": severity for (method, path), severity in self.operations.items()},
             fingerprint=self.fingerprint,
             summary=self.summary,
+            key=self.key._asdict() if self.key else {},
         )
 
 

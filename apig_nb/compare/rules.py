@@ -348,6 +348,15 @@ _OLD_ADDRESS: Final = Why("calls to the old address fail", "keep the old address
 
 _OTHER_RULES: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
     CONTRACT: (
+        # groups of a set
+        ("group-added", ADDED, INFO, "an API group was added"),
+        (
+            "group-removed",
+            REMOVED,
+            BREAKING,
+            "an API group was removed, with all its operations",
+            Why("its calls fail", "find out who still calls it before it is published like this"),
+        ),
         # operations
         ("operation-added", ADDED, INFO, "an operation was added"),
         (

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from apig_nb.engines import in_order
+from apig_nb.engines import chunks, in_order
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Export
 from apig_nb.text import visible
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from apig_nb.request import ExportRequest
     from apig_nb.tables.many import Columns
-
-_CHUNK: Final = 1_000_000
-"""Bytes of documents that a worker reads at once."""
 
 _SHOWN: Final = 10
 """Rows of the summary that the display of a set shows."""
@@ -106,6 +103,7 @@ class ExportSet(Mapping[ExportKey, Export]):
         *,
         failures: Mapping[ExportKey | str, Exception] = MappingProxyType({}),
         missing: Mapping[ExportKey, ExportRequest] = MappingProxyType({}),
+        unread: Mapping[ExportKey, str] = MappingProxyType({}),
     ) -> None:
         """Make a set.
 
@@ -113,9 +111,10 @@ class ExportSet(Mapping[ExportKey, Export]):
             exports: the exports, in their order.
             failures: the errors by key or name.
             missing: the requests of exports that were not made.
+            unread: the errors of files that could not be read, by the key that the name of the file gives.
         """
         self._exports = dict(exports)
-        self._missing = dict(missing)
+        self._missing, self._unread = dict(missing), dict(unread)
         self.failures = dict(failures)
         self._frames: dict[str, DataFrame] = {}
 
@@ -123,6 +122,11 @@ class ExportSet(Mapping[ExportKey, Export]):
     def missing(self) -> list[ExportRequest]:
         """The requests without an export, failed or not sent: `client.export_many(exports.missing)` repeats them."""
         return list(self._missing.values())
+
+    @property
+    def lacking(self) -> dict[ExportKey, str]:
+        """The keys that are known to have no export, each with the reason."""
+        return {key: str(self.failures.get(key, "not sent")) for key in self._missing} | self._unread
 
     def __getitem__(self, key: ExportKey) -> Export:
         return self._exports[key]
@@ -144,7 +148,8 @@ class ExportSet(Mapping[ExportKey, Export]):
             if key not in exports or exports[key] is one._exports.get(key)
         }
         missing = {key: one for key, one in (self._missing | other._missing).items() if key not in exports}
-        return ExportSet(exports, failures=failures, missing=missing)
+        unread = {key: why for key, why in (self._unread | other._unread).items() if key not in exports}
+        return ExportSet(exports, failures=failures, missing=missing, unread=unread)
 
     def where(
         self,
@@ -166,6 +171,7 @@ class ExportSet(Mapping[ExportKey, Export]):
             {key: export for key, export in self.items() if is_wanted(key)},
             failures={key: error for key, error in self.failures.items() if is_wanted(key)},
             missing={key: request for key, request in self._missing.items() if is_wanted(key)},
+            unread={key: reason for key, reason in self._unread.items() if is_wanted(key)},
         )
 
     def tables(self, *names: str, executor: Executor | None = None) -> dict[str, DataFrame]:
@@ -200,26 +206,14 @@ class ExportSet(Mapping[ExportKey, Export]):
         return {name: self._frames[name].copy(deep=False) for name in wanted}
 
     def _read(self, names: tuple[str, ...], executor: Executor | None) -> dict[str, Columns]:
-        parts = [list(self.items())] if executor is None else list(self._chunks())
+        every = list(self.items())
+        parts = [every] if executor is None else chunks(every, lambda item: item[1].size)
         tasks = [(names, part) for part in parts]
         first, *others = in_order(executor, _read_columns, tasks)
         for other in others:
             for name, read in other.items():
                 first[name].extend(*read)
         return first
-
-    def _chunks(self) -> Iterator[list[tuple[ExportKey, Export]]]:
-        """Yield the exports in parts of about `_CHUNK` bytes, at least one."""
-        chunk: list[tuple[ExportKey, Export]] = []
-        size = 0
-        for key, export in self.items():
-            chunk.append((key, export))
-            size += export.size
-            if size >= _CHUNK:
-                yield chunk
-                chunk, size = [], 0
-        if chunk or not self:
-            yield chunk
 
     @property
     def summary(self) -> DataFrame:

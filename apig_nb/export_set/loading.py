@@ -39,6 +39,7 @@ def load_many(source: Sources) -> ExportSet:
     """
     exports: dict[ExportKey, Export] = {}
     failures: dict[ExportKey | str, Exception] = {}
+    unread: dict[ExportKey, str] = {}
     for name, key, given, gateway in _found(source):
         try:
             # A pipe would be waited for.
@@ -47,6 +48,9 @@ def load_many(source: Sources) -> ExportSet:
             export = _with_names(as_export(given), gateway)
         except DocumentError as error:
             failures[name] = error
+            if known := names_in_file_name(Path(name).stem):
+                group, environment, _ = known
+                unread[ExportKey("", gateway or "", environment, group)] = f"{name}: {error}"
             continue
         key = key or key_of(export)
         if key in exports:
@@ -54,8 +58,8 @@ def load_many(source: Sources) -> ExportSet:
                 "source", name, f"has the same key as {exports[key].source!r}, {key}: load one document for each"
             )
         # A copy, without what was read from the bytes: there may be thousands.
-        exports[key] = replace(export)
-    return ExportSet(exports, failures=failures)
+        exports[key] = export.copy()
+    return ExportSet(exports, failures=failures, unread=unread)
 
 
 class _Found(NamedTuple):

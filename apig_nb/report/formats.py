@@ -50,7 +50,7 @@ def to_junit(report: Report) -> str:
     """
     rows: dict[str, list[tuple[str, str, str]]] = {name: [] for name in report.operations}
     for row in report.rows:
-        for name, severity in (row.operations or {"document": row.severity}).items():
+        for name, severity in (row.named or {f"{row.origin} document".lstrip(): row.severity}).items():
             rows.setdefault(name, []).append((severity, row.rule, row.message))
     cases = [
         *(Case(f"not compared: {part}", skipped=reason) for part, reason in report.not_compared.items()),
@@ -118,8 +118,9 @@ def to_csv(report: Report) -> str:
         {"severity": "not compared", "location": part, "message": reason}
         for part, reason in report.not_compared.items()
     ]
-    rows = ([row.get(name, "") for name in COLUMNS] for row in parts)
-    return csv_text(COLUMNS, [*rows, *(row.as_dict().values() for row in report.rows)])
+    columns = (*report.key_columns, *COLUMNS)
+    rows = ([row.get(name, "") for name in columns] for row in parts)
+    return csv_text(columns, [*rows, *(row.as_dict().values() for row in report.rows)])
 
 
 def csv_text(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -112,7 +112,8 @@ def _affected(row: Row) -> list[str]:
         for name, severity in by_severity[:MAX_OPERATIONS]
     ]
     more = len(by_severity) - MAX_OPERATIONS
-    return [*names, f"and {more} more"] if more > 0 else names or ["the document"]
+    shown = [*names, f"and {more} more"] if more > 0 else names or ["the document"]
+    return [row.origin, *shown] if row.origin else shown
 
 
 def breakable(text: str) -> Markup:

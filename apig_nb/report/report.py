@@ -39,20 +39,21 @@ _PARTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two exports that were compared.
+    """One of the two exports, or sets of exports, that were compared.
 
     Attributes:
         title: title of the API definition.
         version: version of the API definition.
         standard: standard it is written in, such as `OpenAPI 3.0.3`.
-        group: API group it was exported from; `None` where it is not known, like the next two.
+        group: API group it was exported from, or the number of groups of a set; `None` where it is not known, like the
+            next two.
         environment: environment it was exported from.
-        gateway: id of the gateway.
+        gateway: name or id of the gateway.
         scope: definition scope of the export.
         time: when it was received, UTC.
         source: file it was loaded from.
         sha256: hash of its bytes.
-        operations: number of its operations.
+        operations: number of its operations; `None` of a set, of which not every document is read.
     """
 
     title: str
@@ -65,7 +66,7 @@ class Side:
     time: datetime | None
     source: str | None
     sha256: str
-    operations: int
+    operations: int | None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -111,6 +112,7 @@ class Row:
         operations: affected operations as `METHOD path`, each with the severity for it.
         fingerprint: short hash that identifies the change.
         summary: description of the rule, without location and values.
+        key: values of the key columns of a set; empty for a comparison of two exports.
     """
 
     severity: str
@@ -129,15 +131,27 @@ class Row:
     operations: Mapping[str, str]
     fingerprint: str
     summary: str
+    key: Mapping[str, str]
+
+    @property
+    def origin(self) -> str:
+        """The key in words, without the id of the project; empty for a comparison of two exports."""
+        return " ".join(value for name, value in self.key.items() if value and name != "project")
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The affected operations, each with the origin in front of its name."""
+        return {f"{self.origin} {name}".lstrip(): severity for name, severity in self.operations.items()}
 
     def as_dict(self) -> dict[str, object]:
-        """Return the values of `COLUMNS` by name; the operations without their severities."""
-        return {name: getattr(self, name) for name in COLUMNS} | {"operations": tuple(self.operations)}
+        """Return the key columns and the values of `COLUMNS` by name; the operations without their severities."""
+        own = {name: getattr(self, name) for name in COLUMNS}
+        return {**self.key, **own, "operations": tuple(self.operations)}
 
 
 # The summary is part of the message.
-COLUMNS: Final = tuple(field.name for field in fields(Row) if field.name != "summary")
-"""Columns of a table of changes."""
+COLUMNS: Final = tuple(field.name for field in fields(Row) if field.name not in ("summary", "key"))
+"""Columns of a table of changes, after the key columns of a set."""
 
 
 class Section(NamedTuple):
@@ -170,7 +184,9 @@ class Report:
         categories: categories a change can have, in the order of the summary.
         rows: changes, the most severe first.
         ignored: changes that were left out, each with the reason.
-        operations: every operation of both exports as `METHOD path` → added, removed, changed or unchanged.
+        operations: every operation of both exports as `METHOD path` → added, removed, changed or unchanged; of sets, of
+            those that differ, with the origin in front.
+        key_columns: names of the key columns of a set.
     """
 
     old: Side
@@ -183,6 +199,7 @@ class Report:
     rows: Sequence[Row]
     ignored: Sequence[tuple[Row, str]]
     operations: Mapping[str, str]
+    key_columns: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -233,6 +250,8 @@ class Report:
     def compared_text(self) -> str:
         """The parts and the operations that were compared."""
         parts = ", ".join(_PARTS[part] for part in self.compared)
+        if self.old.operations is None or self.new.operations is None:
+            return f"{parts} of {self.old.group} with {self.new.group}"
         return f"{parts} of {pluralize(self.old.operations, 'operation')} with {self.new.operations:,}"
 
     @property
@@ -256,7 +275,7 @@ class Report:
     @property
     def broken(self) -> int:
         """Number of operations for which a change is breaking."""
-        return len({name for row in self.rows for name, own in row.operations.items() if own == BREAKING})
+        return len({name for row in self.rows for name, own in row.named.items() if own == BREAKING})
 
     def rows_of(self, severity: str) -> list[Row]:
         """Return the rows of one severity."""

@@ -45,3 +45,20 @@ def test_two_operations_with_the_same_path_shape_have_one_row():
 def test_an_empty_mapping_is_an_error():
     with pytest.raises(apig.ArgumentError):
         apig.matrix({})
+
+
+def test_a_matrix_of_a_set_has_the_groups_as_rows_and_the_environments_as_columns():
+    exports = {
+        ("orders", "RELEASE"): text(api(("get", "/a"), ("get", "/b"))),
+        ("orders", "TEST"): text(api(("get", "/a"))),
+        ("devices", "RELEASE"): text(api(("get", "/a"))),
+    }
+    table = apig.matrix(
+        apig.load_many({apig.ExportKey(environment=env, group=group): one for (group, env), one in exports.items()})
+    )
+    assert list(table.columns) == ["group", "method", "path", "RELEASE", "TEST"]
+    assert table.values.tolist() == [
+        ["orders", "GET", "/a", "same", "same"],
+        ["orders", "GET", "/b", "same", "absent"],
+        ["devices", "GET", "/a", "same", "absent"],
+    ]
