@@ -97,7 +97,9 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(notebook.form.get_by_role("region", name="parameters")).to_contain_text("maxLength=16")
         shoot(notebook, "explorer-page")
         tab(notebook, "Backend 1").click()
-        expect(notebook.form.get_by_role("region", name="mapping")).to_contain_text("constant apigateway")
+        expect(notebook.form.get_by_role("region", name="parameters of Default backend")).to_contain_text(
+            "constant apigateway"
+        )
         assert notebook.execute("print(*explorer.selected.path)") == "/orders\n"
         tab(notebook, "Source").click()
         notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

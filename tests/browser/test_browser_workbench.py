@@ -121,7 +121,7 @@ def test_finished_exports_are_kept_when_all_groups_are_cancelled(opened: Open, g
         shoot(notebook, "workbench-all-groups-running")
         notebook.button("Stop").click()
         expect(status(notebook, "cancelled: 4 of 7 groups exported")).to_be_visible()
-        expect(notebook.form.get_by_role("grid", name="groups", exact=True).get_by_text("not made")).to_have_count(3)
+        expect(notebook.form.get_by_role("grid", name="groups", exact=True).get_by_text("missing")).to_have_count(3)
         shoot(notebook, "workbench-all-groups-cancelled")
         notebook.button("Retry the others").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()

@@ -552,6 +552,14 @@ def test_an_error_of_the_service_is_shown_and_the_form_stays_usable(failing, gat
     assert not failing.control("Export").disabled
 
 
+def test_a_failed_export_is_tried_again_with_a_button(failing, gateway):
+    gateway.fault("export", status=503, times=1)
+    failing.press("Export")
+    failing.press("Try again")
+    assert "exported" in failing.status
+    assert "Try again" not in failing.labels
+
+
 def test_a_timeout_is_shown(gateway):
     with client_of(gateway, timeout=0.2) as client:
         form = apig.ExportForm(client)
@@ -579,9 +587,10 @@ def test_a_lost_connection_can_be_restored(gateway):
         page.press("Reload lists")
         assert "was lost before the whole answer was received" in page.beside("Gateway")
         assert page.options("API group") == ["no connection"]
-        page.press("Reload lists")
+        page.press("Try again")
         assert page.control("API group").label == "orders"
         assert not page.control("Export").disabled
+        assert "connection" not in page.status.replace("connected", "")
         form.close()
 
 

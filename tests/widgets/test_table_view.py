@@ -3,7 +3,7 @@
 import gc
 import json
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Barrier, Thread
 from typing import Any
 
@@ -24,7 +24,12 @@ class PageOf:
         self._grid = table.widget
         self._view, self._queries = view, 0
         self.sent: list[dict[str, Any]] = []
-        self._grid.send = lambda content, buffers=None: self.sent.append(json.loads(transported(content)))
+        self.files: list[bytes] = []
+        self._grid.send = self._receive
+
+    def _receive(self, content: Any, buffers: Sequence[bytes] = ()) -> None:
+        self.sent.append(json.loads(transported(content)))
+        self.files += buffers
 
     @property
     def state(self) -> Any:
@@ -516,10 +521,29 @@ def test_the_rows_found_are_downloaded_as_csv_without_formulas(page):
     page.message(csv="a view")
     (answer,) = page.sent
     assert (answer["view"], answer["name"]) == ("a view", "operations.csv")
-    lines = answer["text"].splitlines()
+    lines = page.files[0].decode("utf-8").splitlines()
     assert lines[0] == '"path","timeout_ms","note"'
     assert lines[-1] == """ "/c","10000","'=exactly" """.strip()
     assert len(lines) == 4
+
+
+def test_a_button_in_a_cell_acts_on_its_row_and_downloads_a_file():
+    opened: list[int] = []
+    frame = FRAME.assign(Open="Open", Get="Get")
+    styles = {name: ColumnStyle(name, "action") for name in ("Open", "Get")}
+    actions = {"Open": opened.append, "Get": lambda position: (f"{position}.txt", b"text")}
+    table = TableView(frame, label="operations", styles=styles, actions=actions)
+    page = PageOf(table)
+    row = {"frame": page.state["frame"], "view": "a view"}
+    page.message(action="Open", position=2, **row)
+    page.message(action="Get", position=3, **row)
+    # Another text, and a row that there is not.
+    page.message(action="Delete", position=2, **row)
+    page.message(action="Open", position=len(frame), **row)
+    assert (opened, page.sent, page.files) == ([2], [{"view": "a view", "name": "3.txt"}], [b"text"])
+    page.message(csv="a view")
+    assert b"Open" not in page.files[1]
+    table.close()
 
 
 def test_a_new_frame_keeps_the_selection_by_its_key():

@@ -178,8 +178,32 @@ def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench
     bench.press("Retry the others")
     assert len(bench.bench.exports) == groups
     assert "Retry the others" not in bench.labels
-    bench.bench._all_groups._table.select(0)
+    table = bench.bench._all_groups._table
+    assert table.frame["Download"].notna().all()
+    table.widget._handle_custom_msg({"action": "Explore", "position": 1, "frame": 0, "view": "a view"}, [])
     assert bench._tabs.chosen == "Explore"
+
+
+def test_an_empty_group_is_exported_and_has_nothing_published(client, bench):
+    bench.choose("Environment", "RELEASE")
+    bench.press(f"Export all {len(client.groups())} groups of retail-prod · RELEASE")
+    rows = bench.bench._all_groups._table.frame.set_index("group")
+    assert rows.loc["archive", "state"] == "nothing published"
+    assert rows.loc["orders", ["state", "operations"]].tolist() == ["exported", 19]
+
+
+def test_files_can_be_loaded_before_a_connection_and_are_opened(sandbox: Sandbox):
+    bench = Bench(None)
+    assert "Or look at files you have" in bench.text
+    bench.load("small.json", b'{"openapi": "3.0.3", "info": {"title": "t"}, "paths": {"/a": {"get": {}}}}')
+    assert bench._tabs.chosen == "Explore"
+    assert len(bench.explorer.filtered) == 1
+    bench.choose("Views of the workbench", "Export")
+    bench.load("broken.json", b"{")
+    assert "broken.json was not loaded: " in bench.status
+    bench.press("Connect to the sandbox")
+    assert "Or look at files you have" not in bench.text
+    bench.bench.close()
 
 
 def test_without_a_connection_it_asks_for_one(sandbox: Sandbox):

@@ -192,10 +192,9 @@ class ComparisonView(View):
         self._tiles.chips.add_class("apig-grow")
         self._tools = ipywidgets.HBox([self._tiles.chips, self._grouping])
         self._tools.add_class("apig-row")
-        parts = (
-            *(self._tiles.widget, self._tools, self._ignore_box.state, self._panel.widget),
-            *(self._ignored.widget, self._report.widget),
-        )
+        self._list = ipywidgets.VBox([self._tools, self._panel.widget])
+        self._list.add_class("apig-list")
+        parts = (*(self._tiles.widget, self._ignore_box.state, self._list, self._ignored.widget, self._report.widget),)
         self._result = ipywidgets.VBox(parts)
         return view_box([self._pickers.widget, self._head, state, self._result])
 

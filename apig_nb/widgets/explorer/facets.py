@@ -160,7 +160,7 @@ class FilterMenus(anywidget.AnyWidget):
     _esm = read_module("filter_menus.js")
     facets: Any = traitlets.List().tag(sync=True)
 
-    def __init__(self, pressed: Callable[[int, int, bool], None], cleared: Callable[[int], None]) -> None:
+    def __init__(self, pressed: Callable[[int, int, bool], None], cleared: Callable[[int | None], None]) -> None:
         super().__init__()
         self._pressed, self._cleared = pressed, cleared
         self.on_msg(self._handle_message)
@@ -186,3 +186,5 @@ class FilterMenus(anywidget.AnyWidget):
                     self._pressed(facet, value, is_pressed)
             case {"clear": int(facet)} if 0 <= facet < len(self.facets):
                 self._cleared(facet)
+            case {"clear": None}:
+                self._cleared(None)

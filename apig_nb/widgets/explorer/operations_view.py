@@ -84,6 +84,7 @@ class OperationsView:
         parts = (self._head, self._tabs.bar, self._tabs.view)
         self._panel = Panel(self.table.widget, parts, guarded(lambda: self.table.select(None)))
         self.widget = ipywidgets.VBox([self._chips, self._menus, self._panel.widget])
+        self.widget.add_class("apig-list")
         self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
 
@@ -134,7 +135,7 @@ class OperationsView:
         self.facets.choose(facet, value, is_chosen=is_pressed)
         self._restrict()
 
-    def _clear(self, facet: int) -> None:
+    def _clear(self, facet: int | None) -> None:
         self.facets.clear(facet)
         self._restrict()
 

@@ -20,7 +20,7 @@ from apig_nb.widgets.form.actions import Actions, RequestText
 from apig_nb.widgets.form.connection import Connected, Connection
 from apig_nb.widgets.form.request_fields import DEFAULT_SCOPE, Pickers, choice_fields, mode_field, scope_field
 from apig_nb.widgets.form.result import Result, ResultView, read_result
-from apig_nb.widgets.html import html_widget, identifier
+from apig_nb.widgets.html import html_widget
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
@@ -216,13 +216,13 @@ class ExportForm(View):
         if self.client is None:
             return
         if error is None or is_forbidden(error):
-            place = Markup("connected to <b>{}</b> · project {}").format(
-                self.client.where, identifier(self.client.project_id)
+            place = Markup('connected to <b title="project {}">{}</b>').format(
+                self.client.project_id, self.client.where
             )
             self._state.value = connection_text("on", place)
         else:
             self._state.value = connection_text("off", Markup("not connected to <b>{}</b>").format(self.client.where))
-            self._result.show_error(error_text(error))
+            self._result.show_error(error_text(error), self._pickers.reload)
 
     def _connected(self, connected: Connected) -> None:
         client, gateways = connected
@@ -309,14 +309,14 @@ class ExportForm(View):
 
     def _export_failed(self, error: Exception) -> None:
         self._update_request()
-        self._show_error(error)
+        self._show_error(error, self._start_export)
 
-    def _show_error(self, error: Exception) -> None:
-        """Show an error beside the field it belongs to, or in the status line."""
+    def _show_error(self, error: Exception, retry: Callable[[], None] | None = None) -> None:
+        """Show an error beside the field it belongs to, or in the status line with what can be tried again."""
         if self._show_field_error(error):
             self._result.show_status("not exported; see the field that is marked ✕")
         else:
-            self._result.show_error(error_text(error))
+            self._result.show_error(error_text(error), retry)
 
     def _file(self) -> tuple[str, bytes]:
         if self.export is None:

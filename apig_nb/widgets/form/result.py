@@ -94,7 +94,10 @@ class ResultView:
         self._explore = ipywidgets.Button(button_style="primary")
         self._explore.on_click(background.guarded(lambda _button: explore()))
         self._everything.on_click(background.guarded(lambda _button: export_everything()))
-        head = ipywidgets.HBox([self._status, self._elapsed])
+        self._retry: Callable[[], None] = self.clear
+        self._retry_button = ipywidgets.Button(description="Try again")
+        self._retry_button.on_click(background.guarded(lambda _button: self._try_again()))
+        head = ipywidgets.HBox([self._status, self._elapsed, self._retry_button])
         self._missing_row = ipywidgets.HBox([self._missing, self._everything])
         self._buttons = ipywidgets.HBox([self._explore])
         for row in (head, self._missing_row, self._buttons):
@@ -108,6 +111,7 @@ class ResultView:
 
     def show_status(self, text: str) -> None:
         """Show a status."""
+        self._retry_button.layout.display = "none"
         self._status.value, self._elapsed.value = status(text), ""
 
     def show_progress(self, progress: Progress) -> None:
@@ -119,15 +123,21 @@ class ResultView:
         """Show the elapsed time; outside the status line, so that screen readers do not announce every second."""
         self._elapsed.value = note(f"{seconds:.0f} s")
 
-    def show_error(self, text: str) -> None:
-        """Show an error."""
+    def show_error(self, text: str, retry: Callable[[], None] | None = None) -> None:
+        """Show an error, with a button for what can be tried again."""
         self._status.value, self._elapsed.value = error_note(text), ""
+        self._retry = retry or self.clear
+        self._retry_button.layout.display = None if retry else "none"
+
+    def _try_again(self) -> None:
+        self.clear()
+        self._retry()
 
     def clear(self) -> None:
         """Remove the result of the last export."""
         self._status.value = self._elapsed.value = ""
-        for row in (self._missing_row, self._buttons):
-            row.layout.display = "none"
+        for part in (self._missing_row, self._buttons, self._retry_button):
+            part.layout.display = "none"
 
     def show(self, result: Result) -> None:
         """Show a result."""

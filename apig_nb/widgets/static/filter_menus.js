@@ -69,6 +69,11 @@ function render({ model, el }) {
         if (isChosen) made.push(makeChip(name, label, facet, value));
       }
     }
+    if (made.length) {
+      const clear = element("button", { type: "button", class: "apig-button apig-plain" }, "Clear filters");
+      clear.addEventListener("click", () => model.send({ clear: null }));
+      made.push(clear);
+    }
     const hadFocus = chips.contains(document.activeElement);
     chips.replaceChildren(...made);
     if (hadFocus) (chips.lastChild ?? menus.querySelector("button"))?.focus();

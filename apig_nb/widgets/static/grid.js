@@ -58,7 +58,10 @@ const KINDS = {
     const tag = element("span", { class: "apig-tag" }, ...(kind in TAG_ICONS ? [icon(TAG_ICONS[kind])] : []), name);
     return others.length ? [tag, " ", span("apig-tag", `+${others.length}`)] : [tag];
   },
+  state: (text) => [span(`apig-severity apig-${STATES[text] ?? "info"}`, text)],
+  action: (text) => [element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text)],
 };
+const STATES = { exported: "ok", failed: "breaking" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
 const SEVERITIES = ["breaking", "warning", "info", "security"];
 const TAG_ICONS = { throttling: "rate", access: "shield", plugin: "plug", policy: "fork" };
@@ -80,7 +83,7 @@ class Grid {
       "change:state": () => this.show(),
       "change:selected": () => this.showSelected(),
       "change:error": () => this.showErrors(),
-      "msg:custom": (message) => this.receive(message),
+      "msg:custom": (message, buffers) => this.receive(message, buffers),
     };
     for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
     this.show();
@@ -311,9 +314,9 @@ class Grid {
     this.selectedPosition = position;
   }
 
-  receive({ version, first, rows, view, name, text }) {
+  receive({ version, first, rows, view, name }, buffers) {
     if (view !== undefined) {
-      if (view === this.view) this.save(name, text);
+      if (view === this.view) this.save(name, buffers);
       return;
     }
     if (version !== this.state.version) return;
@@ -356,8 +359,8 @@ class Grid {
     this.model.send({ csv: this.view });
   }
 
-  save(name, text) {
-    const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  save(name, buffers) {
+    const address = URL.createObjectURL(new Blob(buffers, { type: "application/octet-stream" }));
     element("a", { href: address, download: name }).click();
     URL.revokeObjectURL(address);
   }
@@ -393,6 +396,10 @@ class Grid {
 
   handleClick(target) {
     const row = target.closest("[role=row]");
+    if (target.closest("button")) {
+      this.model.send({ action: target.textContent, position: row.position, frame: this.state.frame, view: this.view });
+      return;
+    }
     // A click that ends a text selection does not select the row.
     if (row && getSelection().type !== "Range") this.select(row.index);
   }
@@ -659,7 +666,8 @@ class Grid {
     const index = row.index;
     const ends = ctrlKey ? { Home: 0, End: this.state.count - 1 } : {};
     const steps = { ArrowUp: index - 1, ArrowDown: index + 1, PageUp: index - page, PageDown: index + page, ...ends };
-    if (key === "Enter" || key === " ") this.select(index);
+    const button = this.cellOf(row, column).querySelector("button");
+    if (key === "Enter" || key === " ") button ? button.click() : this.select(index);
     else if (key === "ArrowUp" && index === 0)
       (this.filters.hidden ? this.names : this.filters).children[column].firstChild.focus();
     else if (key in steps) this.go(steps[key], column);

@@ -36,6 +36,8 @@ KINDS: Final = (
     "severity",
     "backend",
     "tags",
+    "state",
+    "action",
 )
 """The ways in which the page draws the cells of a column."""
 

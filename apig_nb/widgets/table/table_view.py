@@ -25,6 +25,7 @@ from apig_nb.files import legal_name
 from apig_nb.report.formats import csv_text
 from apig_nb.text import visible
 from apig_nb.widgets.assets import read_module, read_static
+from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import render
@@ -105,6 +106,7 @@ class TableView(View):
         columns: Sequence[str] | None = None,
         styles: Mapping[str, ColumnStyle] | None = None,
         key: Sequence[str] = (),
+        actions: Mapping[str, Callable[[int], File | None]] | None = None,
         rows: int = 12,
         placeholder: str = "",
     ) -> None:
@@ -117,12 +119,15 @@ class TableView(View):
                 label before; the others can be switched on.
             styles: name of a column → its looks.
             key: columns that identify a row, by which the selection is kept in a new DataFrame.
+            actions: text of a button in a cell of the kind `action` → called with the position of the row in `frame`;
+                the browser downloads a file that it returns.
             rows: number of rows that are visible without scrolling.
             placeholder: shown in the empty search field.
         """
         self._lock = RLock()
         self._label = visible(label)
         self._key = list(key)
+        self._actions = actions or {}
         self._rows = self._make_rows(frame, styles, columns)
         self._selected: int | None = None
         self._group: str | None = None
@@ -375,15 +380,25 @@ class TableView(View):
                 if position < len(self._rows.frame):
                     self.select(position if position >= 0 else None)
             case {"csv": str(view)}:
-                self._grid.send({"view": view, "name": legal_name(self._label, ".csv"), "text": self._csv()})
+                self._send_file(view, (legal_name(self._label, ".csv"), self._csv().encode("utf-8")))
+            case {"action": str(action), "position": int(position), "frame": int(frame), "view": str(view)}:
+                if frame == self._frame_number and action in self._actions and position < len(self._rows.frame):
+                    self._call([lambda: self._send_file(view, self._actions[action](position))])
             case {"widths": list(widths), "frame": int(frame)} if frame == self._frame_number:
                 self._remember_widths(widths)
             case {"query": dict(query), "frame": int(frame), "sequence": [str(page), int(number)]}:
                 self._apply(query, frame, (page, number))
 
+    def _send_file(self, view: str, file: File | None) -> None:
+        """Send a file to one view of the page, which downloads it."""
+        if file is not None:
+            name, content = file
+            self._grid.send({"view": view, "name": name}, [content])
+
     def _csv(self) -> str:
         """The rows found, with the columns shown, as CSV in which no cell is a formula."""
-        frame = self._rows.frame.iloc[self._rows.order, list(self._rows.query.columns)]
+        shown = [n for n in self._rows.query.columns if self._rows.style(n).kind != "action"]
+        frame = self._rows.frame.iloc[self._rows.order, shown]
         filled = frame.astype("object").where(frame.notna(), None)
         return csv_text(map(str, filled.columns), filled.itertuples(index=False, name=None))
 

@@ -7,24 +7,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
+import pandas as pd
 
 from apig_nb.errors import ArgumentError
-from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.widgets.background import Background
+from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, html_widget, progress_bar, status
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
+from apig_nb.widgets.workbench.export_list import read_facts
 
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.export import Export
-    from apig_nb.export_set import ExportSet
+    from apig_nb.export_set import ExportKey, ExportSet
     from apig_nb.request import ExportRequest
 
+EXPLORE, DOWNLOAD = "Explore", "Download"
+
 _STYLES: Final = {
-    name: ColumnStyle(name.capitalize())
-    for name in ("gateway", "environment", "group", "scope", "state", "bytes", "seconds", "time", "source", "error")
+    **{name: ColumnStyle(name.capitalize()) for name in ("group", "operations", "error")},
+    "state": ColumnStyle("State", "state"),
+    "kB": ColumnStyle("Size, kB"),
+    EXPLORE: ColumnStyle(EXPLORE, "action"),
+    DOWNLOAD: ColumnStyle(DOWNLOAD, "action"),
 }
 
 _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
@@ -47,7 +54,7 @@ class AllGroups:
             background: runs the calls.
             form: the client, gateway, environment and scope to use.
             add: takes each export.
-            explore: called with the export whose row is chosen.
+            explore: called to explore an export.
         """
         self._background, self._form, self._add, self._explore = background, form, add, explore
         self._exports: ExportSet | None = None
@@ -68,6 +75,7 @@ class AllGroups:
         self._retry.on_click(background.guarded(lambda _button: self._start_missing()))
         self._cancel.on_click(background.guarded(lambda _button: self._stop()))
         form.on_choice(self._show_buttons)
+        self._show_buttons()
 
     def close(self) -> None:
         """Remove the table from the page."""
@@ -160,21 +168,33 @@ class AllGroups:
         self._show_buttons()
         if self._exports is None:
             return
-        rows = self._exports.summary.round({"seconds": 2})
-        columns = ["group", "state", "bytes", "seconds", "error"]
-        self._table = TableView(rows, label="groups", columns=nonempty_columns(rows, columns), styles=_STYLES, rows=8)
-        self._table.on_select(self._background.guarded(self._open_selected))
+        rows = _frame(self._exports)
+        self._table = TableView(
+            rows,
+            label="groups",
+            columns=nonempty_columns(rows),
+            styles=_STYLES,
+            actions={EXPLORE: self._background.guarded(self._explore_row), DOWNLOAD: self._file_of_row},
+            rows=8,
+        )
+        self._table.on_select(self._background.guarded(self._show_whole_error))
         self._table_box.children = (self._table.widget,)
 
-    def _open_selected(self) -> None:
-        """Explore the export of the selected group, or show the whole error; the table shows its beginning."""
-        if self._table is None or self._exports is None:
-            return
-        selected = self._table.selected
-        self._error.value = error_note("".join(selected["error"].dropna()))
-        for key in map(ExportKey._make, selected[list(KEY_COLUMNS)].to_numpy().tolist()):
-            if key in self._exports:
-                self._explore(self._exports[key])
+    def _explore_row(self, position: int) -> None:
+        self._explore(self._export_of_row(position))
+
+    def _file_of_row(self, position: int) -> File:
+        export = self._export_of_row(position)
+        return export.file_name, export.raw
+
+    def _export_of_row(self, position: int) -> Export:
+        # The rows with exports come first.
+        return list((self._exports or {}).values())[position]
+
+    def _show_whole_error(self) -> None:
+        """Show the error of the selected group, of which the table shows the beginning."""
+        if self._table is not None:
+            self._error.value = error_note("".join(self._table.selected["error"].dropna()))
 
     def _clear_table(self) -> None:
         before, self._table = self._table, None
@@ -182,6 +202,24 @@ class AllGroups:
         self._error.value = ""
         if before is not None:
             before.close()
+
+
+def _frame(exports: ExportSet) -> pd.DataFrame:
+    """One row per request: its state and size, the error, and the words of the buttons where there is an export."""
+    summary = exports.summary
+    operations = [read_facts(export)[1] for export in exports.values()]
+    others = [None] * (len(summary) - len(operations))
+    columns = {
+        "group": summary["group"],
+        "state": ["nothing published" if count == 0 else "exported" for count in operations]
+        + summary["state"].iloc[len(operations) :].tolist(),
+        "operations": pd.array([*operations, *others], dtype="Int64"),
+        "kB": (summary["bytes"] / 1000).round(1),
+        "error": summary["error"],
+        EXPLORE: pd.Series([EXPLORE] * len(operations) + others, dtype="str"),
+        DOWNLOAD: pd.Series([DOWNLOAD] * len(operations) + others, dtype="str"),
+    }
+    return pd.DataFrame(columns)
 
 
 def _progress(exports: ExportSet) -> str:

@@ -42,24 +42,34 @@ class ExportList:
 
     Attributes:
         exports: the exports by label, oldest first.
+        files: the field that loads files, which may be shown in several places.
+        message: the files that were not loaded.
     """
 
-    def __init__(self, background: Background, changed: Callable[[], None], explore: Callable[[Export], None]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        changed: Callable[[], None],
+        explore: Callable[[Export], None],
+        loaded: Callable[[Export], None],
+    ) -> None:
         """Create an empty list.
 
         Args:
             background: reads the files.
             changed: called when an export is added or removed.
             explore: called to explore an export.
+            loaded: called with each loaded file.
         """
+        self._call_loaded = loaded
         self.exports: dict[str, Export] = {}
         self._background, self._changed = background, changed
         self._file_numbers = itertools.count()
         # Name of a file → why it was not loaded; for the files that were chosen together.
         self._failures: dict[str, str] = {}
         self._loading = 0
-        self._message = html_widget()
-        self._files = FilesField(
+        self.message = html_widget()
+        self.files = FilesField(
             background.guarded(self._load),
             background.guarded(self._refuse),
             label="Load files…",
@@ -80,7 +90,7 @@ class ExportList:
         self._table.on_select(background.guarded(self._show_buttons))
         row = ipywidgets.HBox([self._explore_button, self._download, self._download_all, self._remove_button])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([self._files, self._message, self._table.widget, row])
+        self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row])
 
     def add(self, export: Export) -> None:
         """Add an export under a unique label."""
@@ -95,7 +105,7 @@ class ExportList:
         if not self._loading:
             self._failures.clear()
         self._loading += 1
-        self._message.value = status(f"reading {visible(name)}…")
+        self.message.value = status(f"reading {visible(name)}…")
         file = io.BytesIO(content)
         file.name = name
         # A unique name, because several files are read at once.
@@ -106,6 +116,7 @@ class ExportList:
         self._loading -= 1
         self._show_failures()
         self.add(export)
+        self._call_loaded(export)
 
     def _not_loaded(self, name: str, error: Exception) -> None:
         self._loading -= 1
@@ -120,10 +131,10 @@ class ExportList:
     def _show_failures(self) -> None:
         """List every file that was not loaded, by name."""
         lines = (f"{visible(name)} was not loaded: {text}" for name, text in self._failures.items())
-        self._message.value = Markup().join(map(error_note, lines))
+        self.message.value = Markup().join(map(error_note, lines))
 
     def _show_error(self, error: Exception) -> None:
-        self._message.value = error_note(error_text(error))
+        self.message.value = error_note(error_text(error))
 
     def _selected(self) -> list[Export]:
         return [self.exports[label] for label in self._table.selected["export"]]
@@ -187,7 +198,7 @@ def _title(export: Export) -> str:
 def _frame(exports: dict[str, Export]) -> pd.DataFrame:
     """One row per export, newest first."""
     rows = [
-        (label, *_document(export), round(export.size / 1000, 1), _received(export))
+        (label, *read_facts(export), round(export.size / 1000, 1), _received(export))
         for label, export in exports.items()
     ]
     columns = ["export", "standard", "operations", "kB", "received"]
@@ -195,7 +206,7 @@ def _frame(exports: dict[str, Export]) -> pd.DataFrame:
     return pd.DataFrame(rows[::-1], columns=columns).astype(dtypes)
 
 
-def _document(export: Export) -> tuple[str, int | None]:
+def read_facts(export: Export) -> tuple[str, int | None]:
     """The standard and the number of operations; `None` for a document that cannot be read."""
     try:
         return export.definition.standard, len(export.definition.operations)

@@ -50,7 +50,7 @@ class Workbench(View):
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._form = ExportForm(client)
-        self._list = ExportList(self._background, self._list_changed, self.explore)
+        self._list = ExportList(self._background, self._list_changed, self.explore, self._open_loaded)
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
@@ -65,9 +65,15 @@ class Workbench(View):
             "Two exports are needed: of two environments, or of a group before and after a change.",
             {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
         )
+        self._form.widget.add_class("apig-grow")
+        files = html_widget(Markup('<h2 role="heading" aria-level="3">Or look at files you have</h2>'))
+        self._files_part = ipywidgets.VBox([files, self._list.files, self._list.message])
+        self._files_part.add_class("apig-files-part")
+        self._export_part = ipywidgets.HBox()
+        self._export_part.add_class("apig-export-part")
         self._tabs = Tabs(
             {
-                EXPORT: ipywidgets.VBox([self._form.widget, self._all_groups.widget]),
+                EXPORT: ipywidgets.VBox([self._export_part, self._all_groups.widget]),
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
                 COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
                 EXPORTS: self._list.widget,
@@ -84,6 +90,8 @@ class Workbench(View):
         self._form.insert_step(compare_button)
         self._form.explore_with(self.explore)
         self._form.on_export(self._list.add)
+        self._form.on_choice(self._offer_files)
+        self._offer_files()
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
         self._list_changed()
@@ -126,6 +134,7 @@ class Workbench(View):
         self._show_explorer(None)
         for part in (self._form, self._all_groups, self._list, self._comparison):
             part.close()
+        close_tree(self._files_part)
         close_tree(self._box)
 
     def __repr__(self) -> str:
@@ -185,6 +194,16 @@ class Workbench(View):
             "Export a group, or load a definition you have.",
             {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
         )
+
+    def _offer_files(self) -> None:
+        """Offer to load files beside the choice where to connect."""
+        parts = (self._form.widget,) if self._form.client else (self._form.widget, self._files_part)
+        if self._export_part.children != parts:
+            self._export_part.children = parts
+
+    def _open_loaded(self, export: Export) -> None:
+        if self._tabs.chosen == EXPORT:
+            self.explore(export)
 
     def _open(self, tab: str) -> None:
         self._tabs.chosen = tab
