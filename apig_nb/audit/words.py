@@ -14,6 +14,8 @@ _SECRET_WORDS: Final = frozenset(
 )
 _KEY_OF: Final = frozenset("api app access secret private auth account encryption signing master".split())  # noqa: SIM905
 _HARMLESS_TOKEN: Final = frozenset("page next continuation cursor sync start resume previous prev".split())  # noqa: SIM905
+_ABOUT: Final = frozenset("id name type kind algorithm method version format expiry expires ttl length count".split())  # noqa: SIM905
+"""Last words of names for something about a secret, such as `access_key_id`."""
 _SECRET_SIGNS: Final = ("令牌", "密码", "口令", "密钥", "签名")
 """Chinese for token, password (two words), key and signature; words are not separated."""
 
@@ -43,6 +45,8 @@ def names_secret(name: str) -> bool:
     if any(sign in name for sign in _SECRET_SIGNS):
         return True
     found = words(name)
+    if found[-1:] and found[-1] in _ABOUT:
+        return False
     for before, word in zip(["", *found], found, strict=False):
         if word == "key" and (before in _KEY_OF or len([one for one in found if one != "x"]) == 1):
             return True
