@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
+from apig_nb.table_files import TableFiles
 from apig_nb.text import shorten, visible
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _MAX_CELL: Final = 120
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Export:
+class Export(TableFiles):
     """An exported document as received, its provenance, and its content as tables.
 
     The tables are DataFrames with one row per item. Columns and dtypes are always the same, also without rows. Where
@@ -534,6 +535,11 @@ class Export:
     @cached_property
     def _tables(self) -> dict[str, DataFrame]:
         return {}
+
+    def _frames(self) -> dict[str, DataFrame]:
+        from apig_nb.tables import TABLES  # late, as in `_table`
+
+        return {name: self._table(name) for name in TABLES}
 
     def _name_parts(self) -> list[str]:
         """Return the known parts of the service's file name; a received document is not read for it."""

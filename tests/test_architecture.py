@@ -24,7 +24,7 @@ LAYERS = (
     {"text"},
     {"errors"},
     {"engines", "files"},
-    {"request", "definition"},
+    {"request", "definition", "table_files"},
     {"tables"},
     {"export"},
     {"export_set", "report"},

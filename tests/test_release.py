@@ -123,7 +123,7 @@ def test_the_metadata_is_complete(release):
     assert output.summary
     assert output.description == (ROOT / "README.md").read_text("utf-8")
     assert output.description_content_type == "text/markdown"
-    assert set(output.provides_extra or ()) == {"all", "archive", "lab", "sandbox"}
+    assert set(output.provides_extra or ()) == {"all", "archive", "excel", "lab", "parquet", "sandbox"}
     assert str(output.requires_python) == ">=3.11"
     assert output.classifiers
     assert set(output.classifiers) <= classifiers

@@ -18,6 +18,7 @@ from apig_nb.errors import ArgumentError
 from apig_nb.export_set import ExportKey
 from apig_nb.files import write_whole
 from apig_nb.report import BREAKING, SEVERITIES
+from apig_nb.table_files import TableFiles
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -32,7 +33,7 @@ COUNTS: Final = (*SEVERITIES, SECURITY)
 """Columns with numbers of changes: by severity, and of those that reduce protection."""
 
 
-class Result:
+class Result(TableFiles):
     """The changes that a comparison found; a subclass for two exports, and one for two sets."""
 
     _KEPT: ClassVar[tuple[str, ...]] = ("old", "new", "_changes", "_ignored", "_compared", "_not_compared", "_states")
@@ -223,6 +224,13 @@ class Result:
             operations={_name(*operation): state for operation, state in self._states.items()},
             key_columns=self._key_columns,
         )
+
+    def _frames(self) -> dict[str, DataFrame]:
+        names = ("changes", "operations", "summary", "not_compared", "ignored")
+        frames: dict[str, DataFrame] = {name: getattr(self, name) for name in names}
+        if frames["summary"].index.name == "severity":
+            frames["summary"] = frames["summary"].reset_index()
+        return frames
 
     def _sides(self) -> tuple[report.Side, report.Side]:
         raise NotImplementedError

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from apig_nb.engines import chunks, in_order
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Export
+from apig_nb.table_files import TableFiles
 from apig_nb.text import visible
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class _Table:
         return self if exports is None else exports.tables(self._name)[self._name]  # type: ignore[redundant-expr]
 
 
-class ExportSet(Mapping[ExportKey, Export]):
+class ExportSet(TableFiles, Mapping[ExportKey, Export]):
     """Many exports in an order, each under its `ExportKey`; made by `Client.export_many`, `load_many`, or a mapping.
 
     Each table of `Export` is a property with the same columns and dtypes behind the key columns `project`, `gateway`,
@@ -116,7 +117,7 @@ class ExportSet(Mapping[ExportKey, Export]):
         self._exports = dict(exports)
         self._missing, self._unread = dict(missing), dict(unread)
         self.failures = dict(failures)
-        self._frames: dict[str, DataFrame] = {}
+        self._built: dict[str, DataFrame] = {}
 
     @property
     def missing(self) -> list[ExportRequest]:
@@ -197,13 +198,13 @@ class ExportSet(Mapping[ExportKey, Export]):
             if name not in TABLES:
                 raise ArgumentError("names", name, "is not a table", tuple(TABLES))
         wanted = names or tuple(TABLES)
-        new = tuple(name for name in wanted if name not in self._frames)
+        new = tuple(name for name in wanted if name not in self._built)
         if new:
             keys = {name: [key[n] for key in self] for n, name in enumerate(KEY_COLUMNS)}
             for name, read in self._read(new, executor).items():
-                self._frames[name] = keyed_frame(keys, TABLES[name].columns, read)
+                self._built[name] = keyed_frame(keys, TABLES[name].columns, read)
         # Shallow copies: pandas copies what is changed.
-        return {name: self._frames[name].copy(deep=False) for name in wanted}
+        return {name: self._built[name].copy(deep=False) for name in wanted}
 
     def _read(self, names: tuple[str, ...], executor: Executor | None) -> dict[str, Columns]:
         every = list(self.items())
@@ -247,9 +248,12 @@ class ExportSet(Mapping[ExportKey, Export]):
             if not isinstance(name, ExportKey):
                 yield (None, None, None, None, None, "failed", None, None, None, name, str(error))
 
+    def _frames(self) -> dict[str, DataFrame]:
+        return {"summary": self.summary, **self.tables()}
+
     def __getstate__(self) -> dict[str, Any]:
         # Without the tables, which are many times as large and can be built again.
-        return self.__dict__ | {"_frames": {}}
+        return self.__dict__ | {"_built": {}}
 
     def __repr__(self) -> str:
         failed = sum(key not in self._exports for key in self.failures)
