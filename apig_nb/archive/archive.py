@@ -7,19 +7,24 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.archive.documents import Document, Packed, pack
-from apig_nb.archive.exports import exports_of, key_of
+from apig_nb.archive.exports import export_set, key_of
 from apig_nb.archive.moments import Moment, read_moment
-from apig_nb.archive.observations import KEY, PLACE, Observations, records
+from apig_nb.archive.observations import PLACE, Observations, records
 from apig_nb.archive.snapshots import at_last, documents_in, versions
 from apig_nb.archive.store import Store
+from apig_nb.archive.timeline import changes_of, without_publication
 from apig_nb.engines import in_order
-from apig_nb.errors import ApigError, ArgumentError, DocumentError, NameLookupError
+from apig_nb.errors import ArgumentError, DocumentError, NameLookupError
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
+from apig_nb.files import write_whole
+from apig_nb.report import SEVERITIES, Entry, timeline_feed, timeline_page
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -87,8 +92,10 @@ class Archive:
             OSError: a file cannot be written; nothing was added.
         """
         moment = datetime.now(UTC) if time is None else read_moment("time", time)
-        failures = _failures(exports)
-        if not exports and not failures:
+        if files := [name for name in exports.failures if not isinstance(name, ExportKey)]:
+            # Their groups would count as deleted.
+            raise ArgumentError("exports", None, f"has files that could not be read: {', '.join(files)}")
+        if not exports and not exports.lacking:
             raise ArgumentError("exports", None, "must contain at least one export")
         self._observations.merge()
         known = self._observations.read()
@@ -99,7 +106,7 @@ class Archive:
         new = objects.keys() - {document.object for document, _, _ in documents_in(known)}
         self._store.write({name: objects[name] for name in sorted(new)})
         rows = [_row(key, exports[key], one) for key, one in packed.items()]
-        rows += [{**key._asdict(), "error": error} for key, error in failures.items()]
+        rows += [{**key._asdict(), "error": reason} for key, reason in exports.lacking.items()]
         self._observations.add([{"time": moment, **row} for row in rows])
         return moment
 
@@ -137,11 +144,98 @@ class Archive:
         if last.empty:
             first = f"; the first one is of {rows['time'].min():%Y-%m-%d %H:%M:%S} UTC" if len(rows) else ""
             raise ArgumentError("time", str(time), f"there is no snapshot at this time or before{first}")
-        is_export = last["hash"].notna()
-        failures: dict[ExportKey | str, Exception] = {
-            key_of(record): ApigError(record["error"]) for record in records(last[~is_export])
-        }
-        return ExportSet(exports_of(self._store, last[is_export]), failures=failures)
+        return export_set(self._store, last)
+
+    def timeline(
+        self,
+        *,
+        since: Moment | None = None,
+        group: str | None = None,
+        severity: str | None = None,
+        executor: Executor | None = None,
+    ) -> DataFrame:
+        """Return the changes between each snapshot and the one before, sorted by time.
+
+            archive.timeline(since="2026-11-01", severity="warning")
+
+        The first snapshot of a place has no changes. A group whose export failed is compared when it is there again.
+
+        Args:
+            since: a time, or the first day; all changes, if it is not given.
+            group: the name of a group; all groups, if it is not given.
+            severity: the least severity: `breaking`, `warning` or `info`.
+            executor: compares the documents; this thread without it. What a worker could not finish is done again here.
+
+        Returns:
+            One row per change: time (of the snapshot that shows it first), previous (time of the one before), both
+            `datetime64[us, UTC]`; then the columns of `changes` of a comparison of two sets. A group that is new or
+            deleted is a change of the rule `group-added` or `group-removed`.
+
+        Raises:
+            ArgumentError: a time or the severity is invalid.
+            NameLookupError: the archive has no such group.
+            DocumentError: a document is missing or damaged.
+        """
+        if severity not in (None, *SEVERITIES):
+            raise ArgumentError("severity", severity, "is not a severity", SEVERITIES)
+        changes = self._changes(since, group, executor)
+        least = len(SEVERITIES) if severity is None else SEVERITIES.index(severity) + 1
+        return changes[changes["severity"].isin(SEVERITIES[:least])].reset_index(drop=True)
+
+    def drift(
+        self, *, since: Moment | None = None, group: str | None = None, executor: Executor | None = None
+    ) -> DataFrame:
+        """Return the changes of policies that seem to be made without a publication, sorted by time.
+
+        Throttling policies, access control policies and plug-ins act at once when they are bound, unbound or changed;
+        an API is not published for it. Other changes of an API act when it is published. An export does not say when
+        that was, so a change of a policy counts as drift for those of its operations that did not change otherwise
+        between the two snapshots. An API that was published without a change in between cannot be told apart.
+
+        Source: https://support.huaweicloud.com/intl/en-us/ae-ad-1-usermanual-apig/apig_03_0019.html
+
+        Args:
+            since: as of `timeline`.
+            group: as of `timeline`.
+            executor: as of `timeline`.
+
+        Returns:
+            Rows and columns of `timeline`; `operations` has only those that drifted.
+
+        Raises:
+            Exception: as of `timeline`.
+        """
+        return without_publication(self._changes(since, group, executor))
+
+    def save(self, changes: DataFrame, path: str | os.PathLike[str]) -> Path:
+        """Write changes of `timeline` or `drift`; the ending of the name chooses an `.html` page or an `.atom` feed.
+
+        The page has no scripts and loads nothing; in the feed, a change always has the same id.
+
+            archive.save(archive.timeline(since="2026-11-01"), "november.html")
+
+        Raises:
+            ArgumentError: the name has another ending.
+            OSError: the file cannot be written; an existing file is unchanged.
+        """
+        target, title = Path(path), f"Changes in {self._name}"
+        entries = [_entry(record) for record in records(changes)]
+        if target.suffix == ".html":
+            text = timeline_page(title, entries)
+        elif target.suffix == ".atom":
+            updated = self._observations.read()["time"].max()
+            text = timeline_feed(title, entries, updated)
+        else:
+            raise ArgumentError("path", str(path), "has an unknown ending", (".html", ".atom"))
+        write_whole(target, text.encode("utf-8", "replace"))
+        return target
+
+    def _changes(self, since: Moment | None, group: str | None, executor: Executor | None) -> DataFrame:
+        first = None if since is None else read_moment("since", since)
+        rows = self._observations.read()
+        if group is not None:
+            _of_group(rows, group)
+        return changes_of(self._store, rows, since=first, group=group, executor=executor)
 
     def history(self, group: str | None = None) -> DataFrame:
         """Return the documents that each group had, in the order of time.
@@ -182,22 +276,6 @@ class Archive:
         return pd.DataFrame(found, columns=list(columns)).astype(columns)
 
 
-def _failures(exports: ExportSet) -> dict[ExportKey, str]:
-    """Return the groups that have no export, with the reason.
-
-    Raises:
-        ArgumentError: the group of a failure is not known, so that it would count as deleted.
-    """
-    if files := [name for name in exports.failures if not isinstance(name, ExportKey)]:
-        raise ArgumentError("exports", None, f"has files that could not be read: {', '.join(files)}")
-    missing = exports.summary.query("state == 'missing'")[KEY]
-    reasons = {ExportKey(*key): "it was not exported" for key in missing.itertuples(index=False)}
-    for key, error in exports.failures.items():
-        if isinstance(key, ExportKey) and key not in exports:
-            reasons[key] = str(error)
-    return reasons
-
-
 def _pack_all(exports: Mapping[ExportKey, Export], executor: Executor | None) -> Iterator[tuple[ExportKey, Packed]]:
     """Pack each document; an error names its group."""
     packed = in_order(executor, pack, [export.raw for export in exports.values()])
@@ -230,6 +308,11 @@ def _row(key: ExportKey, export: Export, packed: Packed) -> dict[str, Any]:
         "bytes": export.size,
         "request_id": export.request_id or None,
     }
+
+
+def _entry(record: Mapping[str, Any]) -> Entry:
+    names = [field.name for field in fields(Entry) if field.name != "where"]
+    return Entry(where=str(key_of(record)), **{name: record[name] for name in names})
 
 
 def _problem(document: Document, size: int, content: bytes | Exception) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from apig_nb.archive.documents import Document
 from apig_nb.archive.observations import KEY, records
 from apig_nb.archive.store import Store
-from apig_nb.errors import DocumentError
+from apig_nb.errors import ApigError, DocumentError
 from apig_nb.export import Export
-from apig_nb.export_set import ExportKey
+from apig_nb.export_set import ExportKey, ExportSet
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,15 +36,21 @@ class StoredExport(Export):
         """The bytes as received."""
         return self._read()
 
+    def has_same_content(self, other: Export) -> bool:
+        """Return True if the canonical hashes are equal, for which no bytes are read."""
+        return self.canonical_hash == other.canonical_hash
+
     @property
     def size(self) -> int:
         """Size of the document in bytes, as received."""
         return len(self.raw) if "raw" in vars(self) else self._stored_size
 
 
-def exports_of(store: Store, rows: DataFrame) -> dict[ExportKey, Export]:
-    """Return the exports of observations by key."""
-    return {key_of(row): _export(store, row) for row in records(rows)}
+def export_set(store: Store, rows: DataFrame) -> ExportSet:
+    """Return the exports of observations, with the failures."""
+    known = records(rows)
+    exports = {key_of(row): _export(store, row) for row in known if row["hash"] is not None}
+    return ExportSet(exports, failures={key_of(row): ApigError(row["error"]) for row in known if row["hash"] is None})
 
 
 def _export(store: Store, row: Mapping[str, Any]) -> Export:

@@ -21,20 +21,20 @@ def at_last(rows: DataFrame) -> DataFrame:
 
 
 def with_failures_filled(rows: DataFrame) -> DataFrame:
-    """Return the rows, in which a group whose export failed has the document from before; none if there was none."""
+    """Give groups whose export failed the document from before, if there was one."""
     known = rows["hash"].notna()
     source = rows.index.to_series().where(known).groupby([rows[name] for name in KEY]).ffill()
     failed = source.index[~known & source.notna()]
     filled = rows.copy()
     filled.loc[failed, _OBSERVED] = rows.loc[source[failed], _OBSERVED].set_axis(failed)
-    return filled[filled["hash"].notna()]
+    return filled
 
 
 def versions(rows: DataFrame) -> DataFrame:
     """Return one row for each document that a group had for some time without a break."""
     times = rows[[*PLACE, "time"]].drop_duplicates().sort_values("time")
     times["number"] = times.groupby(PLACE).cumcount()
-    known = with_failures_filled(rows).merge(times, on=[*PLACE, "time"])
+    known = with_failures_filled(rows).dropna(subset="hash").merge(times, on=[*PLACE, "time"])
     before = known.groupby(KEY)[["hash", "number"]].shift()
     begins = (known["hash"] != before["hash"]) | (known["number"] != before["number"] + 1)
     table = known.groupby([*KEY, begins.cumsum().rename("version_number")], sort=False).agg(

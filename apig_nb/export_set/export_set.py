@@ -127,7 +127,12 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
     @property
     def lacking(self) -> dict[ExportKey, str]:
         """The keys that are known to have no export, each with the reason."""
-        return {key: str(self.failures.get(key, "not sent")) for key in self._missing} | self._unread
+        failed = {
+            key: str(error)
+            for key, error in self.failures.items()
+            if isinstance(key, ExportKey) and key not in self._exports
+        }
+        return dict.fromkeys(self._missing, "not sent") | failed | self._unread
 
     def __getitem__(self, key: ExportKey) -> Export:
         return self._exports[key]
@@ -247,6 +252,8 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         for name, error in self.failures.items():
             if not isinstance(name, ExportKey):
                 yield (None, None, None, None, None, "failed", None, None, None, name, str(error))
+            elif name not in self and name not in self._missing:
+                yield (*name, None, "failed", None, None, None, None, str(error))
 
     def _frames(self) -> dict[str, DataFrame]:
         return {"summary": self.summary, **self.tables()}

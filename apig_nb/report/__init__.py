@@ -1,4 +1,4 @@
-"""Reports of comparisons and of audits: plain data rendered as HTML, Markdown, JSON, JUnit, SARIF or CSV."""
+"""Reports of comparisons, audits and timelines: plain data as HTML, Markdown, JSON, JUnit, SARIF, CSV or a feed."""
 
 from apig_nb.report.findings import FINDING_COLUMNS as FINDING_COLUMNS
 from apig_nb.report.findings import FINDING_SEVERITIES as FINDING_SEVERITIES
@@ -24,3 +24,6 @@ from apig_nb.report.report import WARNING as WARNING
 from apig_nb.report.report import Report as Report
 from apig_nb.report.report import Row as Row
 from apig_nb.report.report import Side as Side
+from apig_nb.report.timeline import Entry as Entry
+from apig_nb.report.timeline import timeline_feed as timeline_feed
+from apig_nb.report.timeline import timeline_page as timeline_page

@@ -88,11 +88,11 @@ def junit_text(title: str, class_name: str, cases: Sequence[Case]) -> str:
     counts = {"tests": str(len(cases)), "failures": str(failures), "skipped": str(skipped)}
     suite = ElementTree.Element("testsuite", {"name": title, **counts})
     for case in cases:
-        element = ElementTree.SubElement(suite, "testcase", classname=class_name, name=_xml_text(case.name))
+        element = ElementTree.SubElement(suite, "testcase", classname=class_name, name=xml_text(case.name))
         if case.skipped:
-            ElementTree.SubElement(element, "skipped", message=_xml_text(case.skipped))
+            ElementTree.SubElement(element, "skipped", message=xml_text(case.skipped))
         if case.failures:
-            failure = ElementTree.SubElement(element, "failure", message=_xml_text(case.failures[0][2]))
+            failure = ElementTree.SubElement(element, "failure", message=xml_text(case.failures[0][2]))
             failure.text = _lines(case.failures)
         if case.others:
             ElementTree.SubElement(element, "system-out").text = _lines(case.others)
@@ -102,10 +102,11 @@ def junit_text(title: str, class_name: str, cases: Sequence[Case]) -> str:
 
 
 def _lines(rows: Sequence[tuple[str, str, str]]) -> str:
-    return _xml_text("\n".join(f"{severity} {rule}: {message}" for severity, rule, message in rows))
+    return xml_text("\n".join(f"{severity} {rule}: {message}" for severity, rule, message in rows))
 
 
-def _xml_text(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Replace what a page must not show, and what XML does not allow."""
     return _NOT_XML.sub("\ufffd", visible(text))
 
 
