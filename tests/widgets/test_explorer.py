@@ -54,11 +54,11 @@ class ExplorerPage:
         facet = list(self.facets).index(name)
         value = list(self.facets[name]).index(label)
         is_pressed = self._bar.facets[facet]["values"][value][2]
-        self._bar._handle_custom_msg({"press": [facet, value, not is_pressed]}, [])
+        self._bar._handle_custom_msg({"press": [facet, value, not is_pressed], "of": [name, label]}, [])
 
     def clear(self) -> None:
-        for facet in range(len(self._bar.facets)):
-            self._bar._handle_custom_msg({"clear": facet}, [])
+        for facet, menu in enumerate(self._bar.facets):
+            self._bar._handle_custom_msg({"clear": facet, "of": menu["name"]}, [])
 
     @property
     def questions(self) -> dict[str, str]:
@@ -221,8 +221,8 @@ def test_of_thousands_of_tags_some_are_offered_and_the_others_are_counted():
     page = explore({"swagger": "2.0", "paths": paths})
     tags = next(facet for facet in page._bar.facets if facet["name"] == "Tag")
     assert (len(tags["values"]), tags["unlisted"]) == (MAX_VALUES, 3_000 - MAX_VALUES)
-    page._bar._handle_custom_msg({"press": [9, 99_999, True]}, [])
-    page._bar._handle_custom_msg({"press": ["Tag", None, 1]}, [])
+    page._bar._handle_custom_msg({"press": [9, 99_999, True], "of": ["Tag", "t"]}, [])
+    page._bar._handle_custom_msg({"press": ["Tag", None, 1], "of": ["Tag", "t"]}, [])
     assert page.pressed == []
     page.explorer.close()
 
@@ -535,6 +535,16 @@ def test_what_another_export_does_not_have_is_dropped(page, sandbox):
     assert page.pressed == []
     assert not [item for item in page._chips.items if item["pressed"]]
     assert len(page.explorer.filtered) == len(catalog.operations) > 0
+
+
+def test_a_choice_made_while_another_export_is_opened_is_not_one_of_it(page):
+    facet, menu = 1, page._bar.facets[1]
+    message = {"press": [facet, 0, True], "of": [menu["name"], menu["values"][0][0]]}
+    page.explorer.show(apig.load(DATA / "every-field.yaml"))
+    assert page._bar.facets[facet]["values"]
+    page._bar._handle_custom_msg(message, [])
+    page._bar._handle_custom_msg({"clear": 99, "of": "Tag"}, [])
+    assert page.pressed == []
 
 
 def test_an_export_that_cannot_be_read_leaves_the_explorer_as_it_is(page, orders):

@@ -180,11 +180,18 @@ class FilterMenus(anywidget.AnyWidget):
         ]
 
     def _handle_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        # The names tell a late message, which is about the export before.
         match content:
-            case {"press": [int(facet), int(value), bool(is_pressed)]}:
-                if 0 <= facet < len(self.facets) and 0 <= value < len(self.facets[facet]["values"]):
+            case {"press": [int(facet), int(value), bool(is_pressed)], "of": [str(name), str(label)]}:
+                values = self._values(facet, name)
+                if 0 <= value < len(values) and values[value][0] == label:
                     self._pressed(facet, value, is_pressed)
-            case {"clear": int(facet)} if 0 <= facet < len(self.facets):
+            case {"clear": int(facet), "of": str(name)} if self._values(facet, name):
                 self._cleared(facet)
             case {"clear": None}:
                 self._cleared(None)
+
+    def _values(self, facet: int, name: str) -> Sequence[Any]:
+        """The values of a facet, none if it is not the one of this name."""
+        is_known = 0 <= facet < len(self.facets) and self.facets[facet]["name"] == name
+        return self.facets[facet]["values"] if is_known else ()

@@ -10,7 +10,10 @@ function render({ model, el }) {
   let boxes = []; // for each facet its ticks and their counts
   let shape = "";
 
-  const press = (facet, value, isChosen) => model.send({ press: [facet, value, isChosen] });
+  const press = (facet, value, isChosen) => {
+    const { name, values } = model.get("facets")[facet];
+    model.send({ press: [facet, value, isChosen], of: [name, values[value][0]] });
+  };
 
   const open = (menu, isOpen) => {
     menu.hidden = !isOpen;
@@ -28,7 +31,7 @@ function render({ model, el }) {
       return { box, count, row: element("label", { title: label }, box, element("span", {}, label), count) };
     });
     const clear = element("button", { type: "button", class: "apig-button apig-tiny" }, "Clear");
-    clear.addEventListener("click", () => model.send({ clear: facet }));
+    clear.addEventListener("click", () => model.send({ clear: facet, of: name }));
     const foot = element("div", { class: "apig-menu-foot" }, clear);
     if (unlisted) foot.prepend(element("div", { class: "apig-hint" }, `and ${unlisted} more, by search`));
     const rows = element("div", { class: "apig-menu-rows" }, ...ticks.map(({ row }) => row));
