@@ -1,4 +1,4 @@
-"""`apig-nb compare`: the changes between two documents."""
+"""`apig-nb compare`: the changes between two documents or two sets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import apig_nb as apig
 from apig_nb.cli.command import FOUND, UNUSABLE, Command, warn
 from apig_nb.cli.options import Output, names_option, output_options
 from apig_nb.cli.rows import annotation, two_lines
-from apig_nb.cli.sources import read_one
-from apig_nb.request import BACKENDS, POLICIES
+from apig_nb.cli.sources import file_of, read
+from apig_nb.request import BACKENDS, PARTS, POLICIES
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -51,36 +51,41 @@ FAIL_ON: Final[dict[str, Callable[[Change], bool]]] = {
 def compare(
     old: str, new: str, ignore: str | None, fail_on: Sequence[str], require: Sequence[str], output: Output
 ) -> int:
-    """List the changes between two exported documents.
+    """List the changes between two exported documents or two sets of them.
 
-    OLD and NEW are files, or files of a git revision such as HEAD~1:orders.json.
+    OLD and NEW are files, folders, patterns such as 'exports/*.json', any of them in a git revision such as
+    HEAD~1:a.json, or archives at a time such as apig-archive@2026-11-30 and apig-archive@latest.
     """
-    comparison = apig.compare(read_one(old), read_one(new), ignore=ignore)
+    before, after = read(old), read(new)
+    comparison = apig.compare(before, after, ignore=ignore)  # type: ignore[arg-type]  # it refuses one of each
     if missing := _missing(comparison, require):
         warn(f"not compared: {missing}; export with --define all")
         return UNUSABLE
-    output.write(_rendered(comparison, output, new))
+    if output.format == "text":
+        output.write(comparison_text(comparison, output))
+    elif output.format == "github":
+        lines = (
+            annotation(one.severity, file_of(new, after, one.key), one.rule.id, one.message) for one in comparison.found
+        )
+        output.write("".join(lines))
+    else:
+        output.write(getattr(comparison, f"to_{output.format}")())
     return FOUND if any(FAIL_ON[name](change) for change in comparison.found for name in fail_on) else 0
 
 
-def _missing(comparison: apig.Comparison, required: Sequence[str]) -> str:
-    """Return the required parts that were not compared, with the reasons; empty if all were."""
-    held = comparison.old.contains | comparison.new.contains
-    reasons: dict[str, str] = dict.fromkeys(set(required) - held, "neither document has any")
-    reasons |= dict(comparison.not_compared.itertuples(index=False))
-    return "; ".join(f"{part} ({reasons[part]})" for part in required if part in reasons)
+def _missing(comparison: apig.Comparison | apig.SetComparison, required: Sequence[str]) -> str:
+    """Return the required parts that were not compared, with a reason; empty if all were."""
+    reasons: dict[str, str] = dict(comparison.not_compared[["part", "reason"]].itertuples(index=False))
+    # A group that a set lacks for an error.
+    of_groups = [reason for part, reason in reasons.items() if part not in PARTS]
+    return "; ".join(
+        f"{part} ({reasons.get(part) or next(iter(of_groups), 'neither document has any')})"
+        for part in required
+        if of_groups or part not in comparison.compared
+    )
 
 
-def _rendered(comparison: apig.Comparison, output: Output, file: str) -> str:
-    if output.format == "text":
-        return comparison_text(comparison, output)
-    if output.format == "github":
-        return "".join(annotation(one.severity, file, one.rule.id, one.message) for one in comparison.found)
-    rendered: str = getattr(comparison, f"to_{output.format}")()
-    return rendered
-
-
-def comparison_text(comparison: apig.Comparison, output: Output) -> str:
+def comparison_text(comparison: apig.Comparison | apig.SetComparison, output: Output) -> str:
     """Return the changes in words, for a terminal."""
     head = "".join(f"{line}\n" for line in (comparison.not_compared_text(), comparison.counts_text()) if line)
     return head + "".join(
@@ -88,6 +93,7 @@ def comparison_text(comparison: apig.Comparison, output: Output) -> str:
             output,
             change.severity,
             change.rule.id,
+            str(change.key or ""),
             change.affected,
             change.message,
             change.fingerprint,

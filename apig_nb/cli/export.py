@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -12,6 +11,7 @@ import click
 from apig_nb.cli.command import INTERRUPTED, Command, error_line, exit_code, warn
 from apig_nb.cli.connection import Connection, connection_options
 from apig_nb.cli.options import Output
+from apig_nb.cli.sources import open_archive
 from apig_nb.request import ALLOWED
 
 MODE: Final = "auto"
@@ -48,6 +48,7 @@ MODE: Final = "auto"
     type=click.Path(),
     help="A folder for several groups. For one, a file, or a folder that exists; standard output without it.",
 )
+@click.option("--archive", metavar="ARCHIVE", help="Add every group as a snapshot to this archive: a folder or a URL.")
 @connection_options
 def export(
     envs: tuple[str, ...],
@@ -55,6 +56,7 @@ def export(
     is_all: bool,
     apis: tuple[str, ...],
     output: str | None,
+    archive: str | None,
     connection: Connection,
     **fields: Any,
 ) -> int:
@@ -64,14 +66,16 @@ def export(
     """
     if is_all == bool(groups):
         raise click.UsageError("Give --group for one or more groups, or --all")
+    if archive is not None and not is_all:
+        raise click.UsageError("--archive needs --all: a group that a snapshot lacks was deleted")
     if len(groups) == len(envs) == 1:
         _export_one(connection, output, group=groups[0], env=envs[0], apis=apis or None, **fields)
         return 0
     if apis:
         raise click.UsageError("--api belongs to one group")
-    if output is None:
-        raise click.UsageError("Several exports need --output, a folder")
-    return _export_many(connection, Path(output), env=envs, groups=groups or None, **fields)
+    if output is None and archive is None:
+        raise click.UsageError("Several exports need --output, a folder, or --archive")
+    return _export_many(connection, output, archive, env=envs, groups=groups or None, **fields)
 
 
 def _export_one(connection: Connection, output: str | None, **given: Any) -> None:
@@ -85,10 +89,13 @@ def _export_one(connection: Connection, output: str | None, **given: Any) -> Non
         made.save(output)
 
 
-def _export_many(connection: Connection, folder: Path, *, gateway: str | None, **given: Any) -> int:
+def _export_many(
+    connection: Connection, folder: str | None, archive: str | None, *, gateway: str | None, **given: Any
+) -> int:
     # Late: it looks for a terminal.
     from tqdm import tqdm
 
+    opened = None if archive is None else open_archive(archive)  # before anything is sent
     cancelled = threading.Event()
     with connection.open() as client:
         requests = client.requests(**given, gateways=gateway)
@@ -104,4 +111,6 @@ def _export_many(connection: Connection, folder: Path, *, gateway: str | None, *
     if cancelled.is_set():
         # The interpreter would wait for the calls that are running, which may take minutes; files are written whole.
         os._exit(INTERRUPTED)
+    if opened is not None:
+        opened.add(exports)
     return max(map(exit_code, exports.failures.values()), default=0)

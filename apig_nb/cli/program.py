@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from apig_nb.cli.archive import archive
 from apig_nb.cli.audit import audit
 from apig_nb.cli.command import INTERRUPTED, UNUSABLE, warn
 from apig_nb.cli.compare import compare
@@ -35,7 +36,7 @@ def program() -> None:
     """Export, inspect, compare and audit the APIs of a Huawei Cloud API Gateway (APIG)."""
 
 
-for command in (list_items, export, show, compare, audit, git_diff, rules, sandbox):
+for command in (list_items, export, show, compare, audit, archive, git_diff, rules, sandbox):
     program.add_command(command)
 
 

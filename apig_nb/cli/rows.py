@@ -18,10 +18,18 @@ _COLOURS: Final = {"error": "red", "warning": "yellow"}
 
 
 def two_lines(
-    output: Output, severity: str, rule: str, operations: Sequence[str], message: str, fingerprint: str, note: str = ""
+    output: Output,
+    severity: str,
+    rule: str,
+    key: str,
+    operations: Sequence[str],
+    message: str,
+    fingerprint: str,
+    note: str = "",
 ) -> str:
-    """Return a change or a finding as two lines."""
+    """Return a change or a finding as two lines; the key tells the exports of a set apart."""
     names = f"{len(operations)} operations" if len(operations) > 1 else "".join(operations) or "document"
+    names = f"{key}: {names}" if key else names
     shown = output.style(f"{severity:8}", fg=_COLOURS.get(_level(severity)))
     return f"{shown} {rule}  {one_line(names)}{note}\n         {one_line(message)}  [{fingerprint}]\n"
 

@@ -44,7 +44,8 @@ TABLES: Final = [
 def show(table: str, source: str, query: str | None, output: Output) -> None:
     """Show a table of exported documents.
 
-    SOURCE is a file, a folder, a pattern such as 'exports/*.json', or one of them in a git revision: HEAD~1:a.json.
+    SOURCE is a file, a folder, a pattern such as 'exports/*.json', any of them in a git revision such as HEAD~1:a.json,
+    or an archive at a time such as apig-archive@2026-11-30 or apig-archive@latest.
     """
     frame = getattr(read(source), table)
     write_table(frame if query is None else _chosen(frame, query), output)

@@ -1,4 +1,4 @@
-"""`read`: what the arguments of commands name: files, folders, patterns, and both of a git revision."""
+"""`read`: the exports that an argument names: a file, folder or pattern, also of a git revision, or an archive."""
 
 from __future__ import annotations
 
@@ -8,54 +8,109 @@ import re
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import apig_nb as apig
-from apig_nb.errors import ArgumentError, DocumentError
+from apig_nb.errors import ApigError, ArgumentError, DocumentError
 
 _REVISION: Final = re.compile(r"[^-:][^:]+:.+")
 """`HEAD~1:path` as in git; a single letter is a drive of Windows."""
 
+_SNAPSHOT: Final = re.compile(r"(.+)@(\d{4}-[^@]+|latest)")
+"""`ARCHIVE@2026-11-30`, `ARCHIVE@2026-11-30T06:00:00Z`, `ARCHIVE@latest`."""
+
 
 def read(source: str) -> apig.Export | apig.ExportSet:
-    """Read a document; a set of a folder or a pattern.
+    """Read a document; or a set, of a folder, a pattern or an archive.
 
     Raises:
         DocumentError: it cannot be read, or is not an API document.
-        ArgumentError: nothing matches the pattern, or two documents are of one group.
+        ArgumentError: nothing matches the pattern, two documents are of one group, or there is no such snapshot.
+        OSError: the archive cannot be read.
     """
-    if not Path(source).exists() and _REVISION.fullmatch(source):
+    if Path(source).exists():
+        return _of_files(Path(source), source)
+    if snapshot := _SNAPSHOT.fullmatch(source):
+        return snapshot_of(*snapshot.groups())
+    if _REVISION.fullmatch(source):
         return _of_git(source)
     return _of_files(Path(source), source)
 
 
-def read_one(source: str) -> apig.Export:
-    """Read a document, as `read` does.
+def read_all(sources: Sequence[str]) -> apig.Export | apig.ExportSet:
+    """Read the exports of an argument, or of several files as a set, in which each is a group of its name."""
+    if len(sources) == 1:
+        return read(sources[0])
+    return _whole(apig.load_many({source: Path(source) for source in sources}))
+
+
+def snapshot_of(url: str, time: str) -> apig.ExportSet:
+    """Read a snapshot of an archive; `latest` is the last one."""
+    return open_archive(url).at(datetime.now(UTC) if time == "latest" else time)
+
+
+def existing_archive(url: str) -> apig.Archive:
+    """Open an archive to read it; without a snapshot, its name is likely a wrong one.
 
     Raises:
-        ArgumentError: it is a set.
+        ArgumentError: as of `open_archive`, or there is no snapshot.
     """
-    found = read(source)
-    if isinstance(found, apig.Export):
-        return found
-    raise ArgumentError("source", source, "is more than one document")
+    archive = open_archive(url)
+    if archive.snapshots.empty:
+        raise ArgumentError("archive", None, f"there is no snapshot in {archive!r}")
+    return archive
+
+
+def open_archive(url: str) -> apig.Archive:
+    """Open an archive.
+
+    Raises:
+        ArgumentError: the URL is of an unknown kind, or of one that needs another package; the message names it.
+        MissingExtraError: the packages for archives are not installed.
+    """
+    try:
+        return apig.Archive(url)
+    except ApigError:
+        raise
+    except (ImportError, ValueError) as error:
+        raise ArgumentError("archive", None, str(error)) from error
+
+
+def file_of(source: str, exports: apig.Export | apig.ExportSet, key: apig.ExportKey | None) -> str:
+    """Return the file of an export, for annotations; the source itself where it has no files."""
+    if key is None or isinstance(exports, apig.Export) or key not in exports:
+        return source
+    is_folder = Path(source).is_dir()
+    files = Path(source).rglob("*") if is_folder else map(Path, glob.glob(source, recursive=True))  # noqa: PTH207
+    found = [path for path in files if path.name == exports[key].source]
+    # A folder has one for each gateway.
+    return str(min(found, key=lambda path: path.parent.name != key.gateway, default=source))
 
 
 def _of_files(path: Path, name: str) -> apig.Export | apig.ExportSet:
     if path.is_dir() or (glob.has_magic(str(path)) and not path.exists()):
-        exports = apig.load_many(path)
-        if exports.failures:
-            first = next(iter(exports.failures.values()))
-            others = f", and {len(exports.failures) - 1} more" if len(exports.failures) > 1 else ""
-            raise DocumentError(f"{first}{others}; a pattern chooses files, such as '{name}/*.json'")
-        return exports
+        return _whole(apig.load_many(path))
     try:
         return apig.load(path)
     except DocumentError as error:
         if path.name in str(error):
             raise
         raise DocumentError(f"{name}: {error}") from error
+
+
+def _whole(exports: apig.ExportSet) -> apig.ExportSet:
+    """Return a set of which every file could be read.
+
+    Raises:
+        DocumentError: one could not; nothing that is found in the others would show that.
+    """
+    for name, error in exports.failures.items():
+        others = f", and {len(exports.failures) - 1} more" if len(exports.failures) > 1 else ""
+        raise DocumentError(f"{name}: {error}{others}; a pattern such as 'exports/*.json' chooses files")
+    return exports
 
 
 def _of_git(source: str) -> apig.Export | apig.ExportSet:

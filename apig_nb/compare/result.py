@@ -158,6 +158,11 @@ class Result(TableFiles):
         return self._report.not_compared_text
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """The parts of the APIs that were compared, of sets in all groups: `front end`, `backends`, `policies`."""
+        return tuple(self._compared)
+
+    @property
     def found(self) -> tuple[Change, ...]:
         """The changes as objects, the most severe first."""
         return tuple(self._changes)

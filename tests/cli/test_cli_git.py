@@ -126,4 +126,4 @@ def test_a_folder_with_something_else_is_unusable_input(folder: Path):
     (folder / "README.md").write_text("# Exports\n")
     done = run("show", "paths", ".", folder=folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"apig-nb: .*; a pattern chooses files, such as '\./\*\.json'\n", done.stderr)
+    assert re.fullmatch(r"apig-nb: README\.md: .*; a pattern such as 'exports/\*\.json' chooses files\n", done.stderr)

@@ -53,3 +53,17 @@ def test_a_commit_that_breaks_callers_is_refused(folder: Path):
     (folder / "a.json").write_text(json.dumps(document("/a")))
     breaking = committed(folder, "apig-compare", **arguments)
     assert (breaking.returncode, "operation-removed  GET /b" in breaking.stderr) == (1, True)
+
+
+@NEEDS_A_SHELL
+def test_a_commit_of_a_document_with_a_severe_fault_is_refused(folder: Path):
+    (folder / "exports").mkdir()
+    (folder / "exports" / "one.json").write_text(json.dumps(document("/a")))
+    (folder / "exports" / "two.json").write_text(json.dumps(document("/a")))
+    harmless = committed(folder, "apig-audit", files="^exports/")
+    assert (harmless.returncode, "Passed" in harmless.stderr) == (0, True)
+    open_to_all = document("/a")
+    open_to_all["paths"]["/a"]["get"]["x-apigateway-auth-type"] = "None"
+    (folder / "exports" / "two.json").write_text(json.dumps(open_to_all))
+    severe = committed(folder, "apig-audit", files="^exports/")
+    assert (severe.returncode, "open-to-all  GET /a" in severe.stderr) == (1, True)

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from apig_nb.cli.archive import archive
 from apig_nb.cli.program import main, program
 from apig_nb.sandbox import Sandbox, start
 from tests.cli.running import COMMAND, NEEDS_A_SHELL, environment, of_sandbox, repository, run, shell
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 COMMANDS = sorted(program.commands)
+LEAVES = [*((name,) for name in COMMANDS if name != "archive"), *(("archive", name) for name in archive.commands)]
 
 
 def help_of(*command: str) -> str:
@@ -25,9 +27,9 @@ def help_of(*command: str) -> str:
 
 
 def examples() -> Iterator[str]:
-    for name in COMMANDS:
-        found = re.findall(r"^  (apig-nb .*)$", help_of(name).partition("Examples:\n")[2], re.MULTILINE)
-        assert len(found) == 2, name
+    for words in LEAVES:
+        found = re.findall(r"^  (apig-nb .*)$", help_of(*words).partition("Examples:\n")[2], re.MULTILINE)
+        assert len(found) == 2, words
         yield from found
 
 
@@ -36,7 +38,8 @@ def examples() -> Iterator[str]:
 def test_the_examples_in_the_help_of_every_command_run(tmp_path: Path):
     versions = [EXPORTS / "quirks-oas2.json", EXPORTS / "export-all-oas2.json"]
     repository(tmp_path, *versions)
-    for name, version in zip(("old.json", "new.json"), versions, strict=True):
+    (tmp_path / "exports").mkdir()
+    for name, version in zip(("old.json", "new.json", "exports/a.json"), (*versions, versions[0]), strict=True):
         (tmp_path / name).write_bytes(version.read_bytes())
     for example in examples():
         if example.startswith("apig-nb sandbox"):
@@ -67,7 +70,7 @@ def test_the_help_starts_without_what_only_the_work_needs():
     """pandas, the HTTP library, the template engine and the model of documents take longer than the help itself."""
     code = (
         "import sys; from apig_nb.cli import main\n"
-        f"codes = [main([*words, '--help']) for words in ([], *zip({COMMANDS}))]\n"
+        f"codes = [main([*words, '--help']) for words in [(), *{LEAVES}]]\n"
         "heavy = {'pandas', 'numpy', 'httpx', 'jinja2', 'yaml', 'starlette', 'tqdm', 'apig_nb.definition'}\n"
         "print(sum(codes), sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
