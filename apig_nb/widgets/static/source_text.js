@@ -1,5 +1,30 @@
 import { element } from "./shared.js";
 
+const MAX_COLOURED = 20_000; // characters; longer texts are shown at once, without colours
+const TOKENS = new RegExp(
+  [
+    /(?<key>"(?:[^"\\\n]|\\.)*"(?=\s*:)|(?<=^ *(?:- )*)[^\s"'#:,[\]{}-][^:\n]*(?=:(?: |$)))/,
+    /(?<string>"(?:[^"\\\n]|\\.)*"|(?<!\w)'(?:[^'\n]|'')*')/,
+    /(?<literal>\b(?:true|false|null)\b|(?<![\w.:-])-?\d+(?:\.\d+)?(?![\w.-]))/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "gm",
+);
+
+// Keys, strings, numbers and literals of JSON and YAML as spans; everything is set as text.
+function coloured(text) {
+  if (text.length > MAX_COLOURED) return [text];
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKENS)) {
+    const [kind] = Object.entries(match.groups).find(([, found]) => found !== undefined);
+    parts.push(text.slice(end, match.index), element("span", { class: `apig-token-${kind}` }, match[0]));
+    end = match.index + match[0].length;
+  }
+  return [...parts, text.slice(end)];
+}
+
 function render({ model, el }) {
   const button = element("button", { type: "button", class: "lm-Widget jupyter-widgets jupyter-button widget-button" });
   const status = element("span", { role: "status" });
@@ -8,7 +33,7 @@ function render({ model, el }) {
   el.classList.add("apig-source-text");
   el.append(element("div", { class: "apig-source-row" }, button, status), text);
   const show = () => {
-    text.textContent = model.get("text");
+    text.replaceChildren(...coloured(model.get("text")));
     text.setAttribute("aria-label", model.get("label"));
     status.textContent = "";
   };

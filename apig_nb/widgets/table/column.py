@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,11 @@ class Column:
     def display(self, row: int) -> str | None:
         """Text of a cell, shortened and with control characters made visible; `None` for a missing value."""
         return None if self.missing[row] else visible(shorten(self.texts[row], MAX_TEXT))
+
+    def plain(self, row: int) -> str | None:
+        """The same without the signs for drawing."""
+        text = self.display(row)
+        return re.sub(r"(?m)^\w+:", "", text).replace("\n", ", ") if text and self.kind == "tags" else text
 
     @cached_property
     def is_cut(self) -> bool:

@@ -290,7 +290,7 @@ class TableView(View):
             "static_table.html",
             caption=f"{first}{self._count(count)}{found}. Run the notebook to search and sort.",
             columns=columns,
-            rows=[rows.cells(row) for row in rows.order[:STATIC_ROWS].tolist()],
+            rows=[[column.plain(row) for column in rows.visible_columns] for row in rows.order[:STATIC_ROWS].tolist()],
         )
 
     def on_select(self, callback: Callback) -> None:

@@ -60,6 +60,8 @@ class AllGroups:
         self._exports: ExportSet | None = None
         # Keys of those that were added to the list.
         self._added: set[ExportKey] = set()
+        # Gateway, environment and scope of these exports.
+        self._what = ""
         self.button = ipywidgets.Button(description="Export all groups", disabled=True)
         self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
         self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
@@ -98,6 +100,7 @@ class AllGroups:
 
     def _start_all(self) -> None:
         self._exports = None
+        self._what = f"{self._form.where} · {self._form.scope}"
         self._start(self._requests)
 
     def _start_missing(self) -> None:
@@ -143,7 +146,7 @@ class AllGroups:
             if key not in added:
                 added.add(key)
                 self._add(export)
-        self._message.value = status(_progress(exports))
+        self._message.value = status(_progress(exports), self._what)
         every = len(exports) + len(exports.missing)
         self._bar.value = progress_bar(len(exports) + len(exports.failures), every, "groups")
 
