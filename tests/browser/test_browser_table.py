@@ -140,11 +140,12 @@ def test_the_table_works_by_keyboard_alone(opened: Open):
             cell(0, 0),
             notebook.root.get_by_role("button", name="Filter columns"),
             notebook.root.get_by_role("button", name="CSV"),
+            notebook.root.get_by_role("button", name="Excel"),
             notebook.root.locator("summary"),
         ):
             has_focus(control)
             keyboard.press("Tab")
-        for _ in range(4):
+        for _ in range(5):
             keyboard.press("Shift+Tab")
         has_focus(cell(0, 0))
         for key, place in (
@@ -213,6 +214,17 @@ def test_a_busy_kernel_is_reported_and_typed_text_is_kept(opened: Open):
             notebook.page.wait_for_timeout(300)
         expect(status(notebook)).to_contain_text("4 of 16,000 operations")
         expect(search).to_have_value("get 1599")
+
+
+def test_the_rows_found_are_downloaded(opened: Open):
+    with opened(MANY, "table") as notebook:
+        notebook.root.get_by_label("Search operations").fill("get 1599")
+        expect(status(notebook)).to_have_text("4 of 16,000 operations")
+        for name, file, start in (("CSV", "operations.csv", b'"method"'), ("Excel", "operations.xlsx", b"PK")):
+            with notebook.page.expect_download() as download:
+                notebook.root.get_by_role("button", name=name).click()
+            assert download.value.suggested_filename == file
+            assert download.value.path().read_bytes().startswith(start)
 
 
 def test_hostile_text_stays_text(opened: Open):

@@ -1,7 +1,9 @@
 """The table without a browser, by the messages and the state of its page."""
 
 import gc
+import io
 import json
+import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from threading import Barrier, Thread
@@ -518,13 +520,30 @@ def test_widths_and_chosen_columns_are_kept_for_the_next_table_of_the_label(page
 
 def test_the_rows_found_are_downloaded_as_csv_without_formulas(page):
     page.query(columns=[1, 2, 5], search="/", sort=[[1, False]], filters=[[5, "!="]])
-    page.message(csv="a view")
+    page.message(download="CSV", view="a view")
     (answer,) = page.sent
     assert (answer["view"], answer["name"]) == ("a view", "operations.csv")
     lines = page.files[0].decode("utf-8").splitlines()
     assert lines[0] == '"path","timeout_ms","note"'
     assert lines[-1] == """ "/c","10000","'=exactly" """.strip()
     assert len(lines) == 4
+
+
+def test_the_rows_found_are_downloaded_as_a_workbook_where_the_extra_is_installed(page, monkeypatch):
+    openpyxl = pytest.importorskip("openpyxl")
+    page.query(columns=[1, 2], search="/", sort=[[1, True]])
+    page.message(download="Excel", view="a view")
+    assert page.sent == [{"view": "a view", "name": "operations.xlsx"}]
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(page.files[0])).worksheets
+    head, *rows = sheet.iter_rows(values_only=True)
+    assert head == ("path", "timeout_ms")
+    assert [path for path, _ in rows] == page.cells("path")
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    table = TableView(FRAME, label="operations")
+    without = PageOf(table)
+    without.message(download="Excel", view="a view")
+    assert without.sent == []
+    table.close()
 
 
 def test_a_button_in_a_cell_acts_on_its_row_and_downloads_a_file():
@@ -541,7 +560,7 @@ def test_a_button_in_a_cell_acts_on_its_row_and_downloads_a_file():
     page.message(action="Delete", position=2, **row)
     page.message(action="Open", position=len(frame), **row)
     assert (opened, page.sent, page.files) == ([2], [{"view": "a view", "name": "3.txt"}], [b"text"])
-    page.message(csv="a view")
+    page.message(download="CSV", view="a view")
     assert b"Open" not in page.files[1]
     table.close()
 

@@ -123,11 +123,12 @@ class Grid {
     this.note = element("span", { class: "apig-grid-note" });
     this.filterButton = this.button("Filter columns", "A field for each column", () => this.toggleFilters());
     this.filterButton.setAttribute("aria-pressed", false);
-    this.csv = this.button("CSV", "Download the rows found, with the columns shown", () => this.download());
+    const hint = "Download the rows found, with the columns shown";
+    const formats = this.model.get("formats").map((name) => this.button(name, hint, () => this.download(name)));
     const searching = element("label", { class: "apig-grid-search", for: id }, icon("search"), this.search);
     searching.prepend(element("span", { class: "apig-hidden" }, `Search ${label}`));
     const bar = element("div", { class: "apig-grid-bar" }, searching, this.clear, this.status);
-    const tools = element("span", { class: "apig-grid-tools" }, this.filterButton, this.csv, this.columns);
+    const tools = element("span", { class: "apig-grid-tools" }, this.filterButton, ...formats, this.columns);
     const foot = element("div", { class: "apig-grid-foot" }, this.note, tools);
     const frame = element("div", { class: "apig-grid-frame" }, this.scroller, this.empty, foot);
     el.append(element("div", { class: "apig-grid" }, bar, this.alert, frame));
@@ -355,8 +356,8 @@ class Grid {
     this.send();
   }
 
-  download() {
-    this.model.send({ csv: this.view });
+  download(name) {
+    this.model.send({ download: name, view: this.view });
   }
 
   save(name, buffers) {

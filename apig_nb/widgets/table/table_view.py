@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from markupsafe import Markup
 
 from apig_nb.files import legal_name
 from apig_nb.report.formats import csv_text
+from apig_nb.table_files import excel_bytes
 from apig_nb.text import visible
 from apig_nb.widgets.assets import read_module, read_static
 from apig_nb.widgets.download_button import File
@@ -82,6 +84,7 @@ class Grid(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     selected = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    formats: traitlets.List[str] = traitlets.List().tag(sync=True)
 
 
 class TableView(View):
@@ -138,7 +141,13 @@ class TableView(View):
         self._last_sequence: tuple[str, int] = ("", 0)
         self._select_callbacks: list[Callback] = []
         self._filter_callbacks: list[Callback] = []
-        self._grid = Grid(label=self._label, height=rows, placeholder=placeholder or f"Search {self._label}")
+        self._grid = Grid(
+            label=self._label,
+            height=rows,
+            placeholder=placeholder or f"Search {self._label}",
+            # The extra `excel` may not be installed.
+            formats=["CSV", "Excel"] if find_spec("xlsxwriter") else ["CSV"],
+        )
         self._grid.on_msg(self._handle_message)
         self._box: ipywidgets.VBox | None = None
         self._update()
@@ -379,8 +388,8 @@ class TableView(View):
             case {"select": int(position), "frame": int(frame)} if frame == self._frame_number:
                 if position < len(self._rows.frame):
                     self.select(position if position >= 0 else None)
-            case {"csv": str(view)}:
-                self._send_file(view, (legal_name(self._label, ".csv"), self._csv().encode("utf-8")))
+            case {"download": str(name), "view": str(view)} if name in self._grid.formats:
+                self._call([lambda: self._send_file(view, _FORMATS[name](self._label, self._found))])
             case {"action": str(action), "position": int(position), "frame": int(frame), "view": str(view)}:
                 if frame == self._frame_number and action in self._actions and position < len(self._rows.frame):
                     self._call([lambda: self._send_file(view, self._actions[action](position))])
@@ -395,12 +404,11 @@ class TableView(View):
             name, content = file
             self._grid.send({"view": view, "name": name}, [content])
 
-    def _csv(self) -> str:
-        """The rows found, with the columns shown, as CSV in which no cell is a formula."""
+    @property
+    def _found(self) -> pd.DataFrame:
+        """The rows found, with the columns shown."""
         shown = [n for n in self._rows.query.columns if self._rows.style(n).kind != "action"]
-        frame = self._rows.frame.iloc[self._rows.order, shown]
-        filled = frame.astype("object").where(frame.notna(), None)
-        return csv_text(map(str, filled.columns), filled.itertuples(index=False, name=None))
+        return self._rows.frame.iloc[self._rows.order, shown]
 
     def _remember_widths(self, widths: list[Any]) -> None:
         names = [str(name) for name in self._rows.frame.columns]
@@ -440,6 +448,20 @@ class TableView(View):
                 callback()
             except Exception as error:  # noqa: BLE001 - nothing else would show it
                 self._grid.error = visible(error_text(error))
+
+
+def _csv(label: str, frame: pd.DataFrame) -> File:
+    filled = frame.astype("object").where(frame.notna(), None)
+    text = csv_text(map(str, filled.columns), filled.itertuples(index=False, name=None))
+    return legal_name(label, ".csv"), text.encode("utf-8")
+
+
+def _excel(label: str, frame: pd.DataFrame) -> File:
+    return legal_name(label, ".xlsx"), excel_bytes({"table": frame})
+
+
+_FORMATS: Final = {"CSV": _csv, "Excel": _excel}
+"""Name of a format → the file of a table; no cell is a formula."""
 
 
 def _note(rows: Rows) -> str:
