@@ -71,6 +71,37 @@ def test_exports_of_the_form_are_listed_explored_and_compared(bench):
     assert len(bench.bench.comparison.comparison.breaking) > 0
 
 
+def test_exports_of_an_environment_a_gateway_and_the_session_are_explored_as_one(bench):
+    bench.export("orders")
+    bench.export("payments")
+    bench.export("orders", "TEST")
+    bench.export("orders")
+    bench.open("Explore")
+    release, gateway = bench.options("Export")[:2]
+    assert release == "retail-prod · RELEASE · 2 groups"
+    assert gateway == "retail-prod · 2 environments · 2 groups"
+    # What a smaller set has already is not offered again.
+    assert bench.options("Export")[2] == "orders RELEASE all (2)"
+    bench.choose("Export", gateway)
+    exports = bench.bench.exports
+    newest = (exports[label] for label in ("orders RELEASE all (2)", "payments RELEASE all", "orders TEST all"))
+    assert len(bench.explorer.filtered) == sum(len(export.operations) for export in newest) > 0
+    bench.choose("Export", release)
+    shown = bench.explorer.export
+    assert {key.environment for key in shown} == {"RELEASE"}
+    # It stays open while other exports come, and is not read again.
+    bench.export("catalog", "TEST")
+    bench.open("Explore")
+    assert bench.explorer.export is shown
+    bench.export("catalog")
+    bench.open("Explore")
+    assert len(bench.explorer.export) == 3
+    bench.explorer._operations.table.select(0)
+    bench.press("Explore this export only")
+    assert bench.control("Export").value == "orders RELEASE all (2)"
+    assert bench.explorer.export is exports["orders RELEASE all (2)"]
+
+
 def test_a_loaded_file_can_be_explored_like_an_export(bench):
     content = (DATA / "every-field.yaml").read_bytes()
     bench.open("Exports")

@@ -1,5 +1,6 @@
-"""The view of one export: operations and their pages, the other tables, charts."""
+"""The view of an export or of a set: operations and their pages, the other tables, charts."""
 
 from apig_nb.widgets.explorer.explorer import Explorer
+from apig_nb.widgets.explorer.heading import shown_name
 
-__all__ = ["Explorer"]
+__all__ = ["Explorer", "shown_name"]

@@ -12,16 +12,16 @@ from apig_nb.widgets.explorer.facets import Facet, Facets, Mask
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from apig_nb.definition import Operation
 
 MAX_BARS: Final = 12
 """Bars of one chart; one more sums up the rest."""
 
-_CHARTED: Final = ("Method", "Backend", "Authentication", "Tag")
+_CHARTED: Final = ("Group", "Method", "Backend", "Authentication", "Tag")
 
-_COVERAGE: Final[dict[str, tuple[str, Callable[[Operation], bool]]]] = {
+COVERAGE: Final[dict[str, tuple[str, Callable[[Operation], bool]]]] = {
     "some authentication": (FRONT_END, lambda operation: "NONE" not in operation.auth),
     "front end https only": (FRONT_END, lambda operation: operation.protocols == ("https",)),
     "throttling": (POLICIES, lambda operation: bool(operation.names("x-apigateway-ratelimit"))),
@@ -36,15 +36,19 @@ _COVERAGE: Final[dict[str, tuple[str, Callable[[Operation], bool]]]] = {
 class Charts:
     """Counts of all operations or of those that a table shows."""
 
-    def __init__(self, operations: Sequence[Operation], facets: Facets, omitted: Collection[str]) -> None:
-        """Count the operations; `omitted` are the parts that the export does not contain."""
+    def __init__(self, facets: Facets, covered: Mapping[str, Sequence[bool]], omitted: Collection[str]) -> None:
+        """Count operations.
+
+        Args:
+            facets: their facets.
+            covered: label of a bar → the answer of each operation.
+            omitted: the parts that the export does not contain.
+        """
         self._facets = {facet.name: facet for facet in facets.facets}
         self._coverage = {
-            name: np.fromiter(map(test, operations), dtype=bool, count=len(operations))
-            for name, (part, test) in _COVERAGE.items()
-            if part not in omitted
+            name: np.array(own, dtype=bool) for name, own in covered.items() if COVERAGE[name][0] not in omitted
         }
-        self._missing = ", ".join(name for name, (part, _) in _COVERAGE.items() if part in omitted)
+        self._missing = ", ".join(name for name in covered if name not in self._coverage)
 
     def html(self, among: Mask) -> Markup:
         """The charts of some operations."""

@@ -1,33 +1,36 @@
-"""`Explorer`: the operations of an export and their pages, the other tables, charts."""
+"""`Explorer`: the operations of an export or of a set and their pages, the other tables, charts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 from markupsafe import Markup
 
-from apig_nb.request import BACKENDS, POLICIES, find_scope
+from apig_nb.export import Export
+from apig_nb.export_set import ExportSet
+from apig_nb.request import BACKENDS, POLICIES
 from apig_nb.tables import TABLES
-from apig_nb.text import pluralize, visible
+from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer.charts import Charts
-from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
-from apig_nb.widgets.explorer.operation_page import operations_with_problems
+from apig_nb.widgets.explorer.content import Content, read_content
+from apig_nb.widgets.explorer.defects import Defects, find_defects
+from apig_nb.widgets.explorer.heading import heading, left_out, shown_name
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, html_widget, joined, note, status, subtitle, title
+from apig_nb.widgets.html import error_note, html_widget, note, status
+from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.table import TableView, nonempty_columns
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-    from apig_nb.export import Export
 
 _TITLES: Final = {"ratelimits": "throttling policies", "access_controls": "access control policies"}
 TABLES_BY_TITLE: Final = {_TITLES.get(name, name.replace("_", " ")): name for name in TABLES if name != "operations"}
@@ -45,7 +48,7 @@ _PARTS_BY_TABLE: Final = {
 
 
 class Explorer(View):
-    """A view of an export, shown as the last line of a cell.
+    """A view of an export or of a set, shown as the last line of a cell.
 
         explorer = apig.Explorer(export)
         explorer
@@ -53,25 +56,32 @@ class Explorer(View):
     Code reads the search results and the selection as `explorer.filtered` and `explorer.selected`.
 
     Attributes:
-        export: the export.
+        export: the export or the set.
     """
 
-    def __init__(self, export: Export) -> None:
+    export: Export | ExportSet
+
+    def __init__(self, export: Export | ExportSet) -> None:
         """Create the view.
 
         Args:
-            export: an export or a loaded file; its operations are read at once, the other tables when they are opened.
+            export: an export, a loaded file or a set. The operations of an export are read at once, those of a set in
+                the background, the other tables when they are opened.
 
         Raises:
-            DocumentError: the document cannot be read.
+            DocumentError: the export cannot be read. Of a set, the view names what cannot be read.
         """
-        _ = export.operations  # an error leaves no widgets behind
+        if isinstance(export, Export):
+            _ = export.operations  # an error leaves no widgets behind
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._head = html_widget()
         self._head.add_class("apig-grow")
         self._error = html_widget()
-        self._operations = OperationsView(self._background)
+        self._operations = OperationsView(self._background, lambda export: self._explore(export))
+        self._explore: Callable[[Export], None] = self.show
+        self._content: Content | None = None
+        self._progress = ProgressRow(self._background)
         self._charts: Charts | None = None
         self._charts_html = html_widget()
         self._tables: dict[str, TableView] = {}
@@ -86,27 +96,59 @@ class Explorer(View):
         self._stack.add_class("apig-stack")
         top = ipywidgets.HBox([self._head, self._views])
         top.add_class("apig-row")
-        self._box = view_box([top, self._error, self._stack], "apig-explorer")
+        self._box = view_box([top, self._progress.widget, self._error, self._stack], "apig-explorer")
         self._views.on_choose(guarded(self._open_view))
         self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
         self._operations.on_filter(guarded(self._draw_charts))
         self.show(export)
 
-    def show(self, export: Export) -> None:
-        """Show another export. What is searched, filtered and selected stays, as far as it has that.
+    def show(self, export: Export | ExportSet) -> None:
+        """Show another export or set. What is searched, filtered and selected stays, as far as it has that.
 
         Raises:
-            DocumentError: the document cannot be read.
+            DocumentError: the export cannot be read.
         """
-        _ = export.operations  # an error leaves the view as it is
-        self.export, self._charts = export, None
+        if isinstance(export, Export):
+            content = read_content(export)  # an error leaves the view as it is
+            self._background.cancel("read")
+            self.export = export
+            self._show_content(content)
+        else:
+            self.export = export
+            self._read(export)
+
+    def explore_with(self, explore: Callable[[Export], None]) -> None:
+        """Call to explore one export of the set; without it, this view shows it."""
+        self._explore = explore
+
+    def _read(self, exports: ExportSet) -> None:
+        """Read a set, and show it; or what was read of it when it is stopped."""
+        cancelled = Event()
+        self._progress.start(f"reading {len(exports):,} exports", len(exports), cancelled.set)
+        self._background.run(
+            "read",
+            partial(read_content, exports, self._progress.advance, cancelled),
+            self._show_content,
+            self._not_read,
+            self._progress.tick,
+            cancelled,
+        )
+
+    def _not_read(self, error: Exception) -> None:
+        self._progress.end()
+        self._show_error(error)
+
+    def _show_content(self, content: Content) -> None:
+        self._progress.end()
+        self._content, self._charts = content, None
         self._close_tables()
-        self._operations.show(export)
+        self._operations.show(content)
         self._open_table()
         self._show_head()
-        # Checking a document for problems takes as long as reading it.
-        find = partial(operations_with_problems, export.definition)
-        self._background.run("problems", find, self._show_problems)
+        self._error.value = left_out(content)
+        replaced = Event()
+        find = partial(find_defects, content, replaced)
+        self._background.run("defects", find, self._show_defects, cancelled=replaced)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -138,37 +180,29 @@ class Explorer(View):
 
     @property
     def static(self) -> Markup:
-        """The export and its first operations as HTML for where no kernel runs."""
-        facts = f"{self._count}, {self.export.definition.standard}"
+        """Name and first operations as HTML for where no kernel runs."""
+        if self._content is None:
+            return Markup("<p><b>{}</b></p>").format(self._name)
+        facts = f"{self._count}, {', '.join(self._content.standards)}"
         return Markup("<p><b>{}</b> · {}</p>{}").format(self._name, facts, self._operations.table.static)
 
     @property
     def _count(self) -> str:
-        return pluralize(len(self.export.definition.operations), "operation")
+        if self._content is None:
+            return pluralize(len(self.export), "export") if isinstance(self.export, ExportSet) else ""
+        return pluralize(len(self._content), "operation")
 
     @property
     def _name(self) -> str:
-        export = self.export
-        scope = find_scope(export.scope)
-        known = [part for part in (export.group, export.environment, scope.label if scope else export.scope) if part]
-        return visible(" · ".join(known) or export.source or export.definition.title or "without a name")
+        return shown_name(self.export)
 
-    def _show_head(self, problems: int | None = None) -> None:
-        time = self.export.time and self.export.time.astimezone()
-        stamp = Markup(' · <time datetime="{}" title="{:%Y-%m-%d %H:%M:%S %Z}">{:%Y-%m-%d %H:%M}</time>')
-        when = stamp.format(time.isoformat(), time, time) if time else ""
-        definition = self.export.definition
-        facts = joined(
-            f"{self._count} on {pluralize(len(definition.document.paths), 'path')}",
-            definition.standard,
-            *([] if problems is None else [pluralize(problems, "problem")]),
-            *([f"{NOT_IN_EXPORT}: {', '.join(sorted(self.export.omits))}"] if self.export.omits else []),
-        )
-        self._head.value = title(Markup("{}{}").format(self._name, when), 3) + subtitle(facts)
+    def _show_head(self, defects: Defects | None = None) -> None:
+        if self._content is not None:
+            self._head.value = heading(self._content, defects)
 
-    def _show_problems(self, found: list[bool]) -> None:
-        self._show_head(len(self.export.definition.problems))
-        self._operations.show_problems(found)
+    def _show_defects(self, defects: Defects) -> None:
+        self._show_head(defects)
+        self._operations.add_answers(defects.answers)
 
     def _open_view(self) -> None:
         self._stack.selected_index = self._views.selected
@@ -179,17 +213,17 @@ class Explorer(View):
         """Show the chosen table, which is read when it is first opened."""
         title = str(self._choice.value)
         self._background.cancel("table")
-        if self._views.chosen != ALL_TABLES:
+        if self._views.chosen != ALL_TABLES or self._content is None:
             return
         if title in self._tables:
             self._fill(self._tables[title].widget)
         else:
             self._fill(html_widget(status("reading…")))
-            read: Callable[[], Any] = partial(getattr, self.export, TABLES_BY_TITLE[title])
+            read: Callable[[], Any] = partial(getattr, self._content.readable, TABLES_BY_TITLE[title])
             self._background.run("table", read, partial(self._show_table, title), self._show_table_error)
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
-        if _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self.export.omits:
+        if self._content and _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self._content.missing_parts:
             self._fill(html_widget(note(f"This export contains no {title}: its scope leaves them out.")))
             return
         self._tables[title] = TableView(frame, label=title, columns=nonempty_columns(frame), rows=20)
@@ -212,11 +246,11 @@ class Explorer(View):
         self._tables.clear()
 
     def _draw_charts(self) -> None:
-        if self._views.chosen != CHARTS:
+        if self._views.chosen != CHARTS or self._content is None:
             return
         operations = self._operations
         if self._charts is None:
-            self._charts = Charts(self.export.definition.operations, operations.facets, self.export.omits)
+            self._charts = Charts(operations.facets, self._content.covered, self._content.missing_parts)
         self._charts_html.value = self._charts.html(operations.table.matching.to_numpy() & operations.allowed)
 
     def _show_error(self, error: Exception) -> None:

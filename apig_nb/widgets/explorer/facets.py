@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
@@ -62,6 +63,19 @@ NOT_IN_EXPORT: Final = "not in this export"
 """Text in place of what an export does not contain."""
 
 
+def values_of(operations: Sequence[Operation], omitted: Collection[str]) -> dict[str, list[tuple[str, ...]]]:
+    """The values of each operation of an export, at least one, by the name of the facet."""
+    values = {}
+    for name, of_operation in FACETS.items():
+        no_value = NOT_IN_EXPORT if _PARTS.get(name) in omitted else _no_value(name)
+        values[name] = [tuple(dict.fromkeys(of_operation(one))) or (no_value,) for one in operations]
+    return values
+
+
+def _no_value(name: str) -> str:
+    return _NO_VALUE.get(name, "none")
+
+
 class Facet:
     """A property of operations, of which an operation may have several values.
 
@@ -69,27 +83,34 @@ class Facet:
         name: name of the facet.
         values: the values that occur, the most frequent first.
         chosen: the chosen values; if none is chosen, all operations are allowed.
-        has_values: True if any operation has a value, or none can be known.
+        has_values: True if any operation has a value, or it is not known.
     """
 
-    def __init__(self, name: str, values: Iterable[Sequence[str]], *, is_known: bool = True) -> None:
+    def __init__(self, name: str, values: Sequence[Sequence[str]]) -> None:
         """Create a facet from the values of each operation, in the order of the operations."""
-        no_value = _NO_VALUE.get(name, "none") if is_known else NOT_IN_EXPORT
         self.name = name
-        self._by_operation = [tuple(dict.fromkeys(own)) or (no_value,) for own in values]
-        self.values = tuple(value for value, _ in Counter(v for own in self._by_operation for v in own).most_common())
+        self.values = tuple(value for value, _ in Counter(chain.from_iterable(values)).most_common())
         self.chosen: set[str] = set()
-        self.has_values = bool(self.values) and (not is_known or any(value != no_value for value in self.values))
+        self.has_values = bool({*self.values} - {_no_value(name)})
+        numbers = {value: number for number, value in enumerate(self.values)}
+        self._count = len(values)
+        # Of each value of each operation, the position of the operation and the number of the value.
+        self._positions = np.repeat(np.arange(len(values)), [len(own) for own in values])
+        self._numbers = np.fromiter((numbers[value] for own in values for value in own), dtype=np.intp)
 
     @property
     def allowed(self) -> Mask:
         """True for each operation that has a chosen value, of which there is at least one."""
-        return np.array([not self.chosen.isdisjoint(own) for own in self._by_operation], dtype=bool)
+        is_chosen = np.array([value in self.chosen for value in self.values], dtype=bool)
+        allowed = np.zeros(self._count, dtype=bool)
+        allowed[self._positions[is_chosen[self._numbers]]] = True
+        return allowed
 
     def counts(self, among: Mask) -> list[int]:
         """Number of operations with each value, among some of them."""
-        counts = Counter(v for own, is_in in zip(self._by_operation, among.tolist(), strict=True) if is_in for v in own)
-        return [counts[value] for value in self.values]
+        numbers = self._numbers[among[self._positions]]
+        counts: list[int] = np.bincount(numbers, minlength=len(self.values)).tolist()
+        return counts
 
 
 class Facets:
@@ -98,14 +119,10 @@ class Facets:
     Several values of one facet show more, several facets show less: GET or POST, and with the tag `orders`.
     """
 
-    def __init__(self, operations: Sequence[Operation], omitted: Collection[str]) -> None:
-        """Create the facets of all operations; `omitted` are the parts that the export does not contain."""
-        self._count = len(operations)
-        every = (
-            Facet(name, map(values, operations), is_known=_PARTS.get(name) not in omitted)
-            for name, values in FACETS.items()
-        )
-        self.facets = [facet for facet in every if facet.has_values]
+    def __init__(self, values: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        """Create the facets from the values of each operation, by the name of the facet."""
+        self._count = len(next(iter(values.values()), ()))
+        self.facets = [facet for facet in starmap(Facet, values.items()) if facet.has_values]
 
     def choose_as(self, others: Facets) -> None:
         """Choose the values that are chosen among the facets of other operations, as far as they occur here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from apig_nb.text import shorten
@@ -17,6 +17,10 @@ COLUMNS: Final = ("method", "path", "auth", "backend", "ratelimit")
 """Columns that are shown at first; the others can be chosen."""
 
 _HEADINGS: Final = {
+    "project": "Project",
+    "gateway": "Gateway",
+    "environment": "Environment",
+    "group": "Group",
     "operation_id": "Name",
     "backend_type": "Kind of backend",
     "access_control": "Access control",
@@ -37,15 +41,15 @@ _WORDS: Final = {"APP": "app", "IAM": "IAM", "AUTHORIZER": "authorizer", "NONE":
 _MAX_HOST: Final = 36
 
 
-def column_styles(operations: Sequence[Operation]) -> dict[str, ColumnStyle]:
-    """The looks of each column by its name in the DataFrame, with texts for these operations."""
+def column_styles(texts: Mapping[str, Sequence[str | None]]) -> dict[str, ColumnStyle]:
+    """The looks of each column by its name in the DataFrame, with the texts of `TEXTS` of each operation."""
     return {
         **{name: ColumnStyle(heading) for name, heading in _HEADINGS.items()},
         "method": ColumnStyle("Method", "method"),
         "path": ColumnStyle("Path", "path"),
-        "auth": ColumnStyle("Authentication", "authentication", [_authentication(one) for one in operations]),
-        "backend": ColumnStyle("Backend", "backend", [_backend(one) for one in operations]),
-        "ratelimit": ColumnStyle("Policies", "tags", [_policies(one) for one in operations]),
+        "auth": ColumnStyle("Authentication", "authentication", texts["auth"]),
+        "backend": ColumnStyle("Backend", "backend", texts["backend"]),
+        "ratelimit": ColumnStyle("Policies", "tags", texts["ratelimit"]),
     }
 
 
@@ -69,3 +73,11 @@ def _policies(operation: Operation) -> str | None:
     tags = [f"{_TAG_KINDS[kind]}:{name}" for kind, key in POLICY_KEYS.items() for name in operation.names(key)]
     tags += [f"policy:{name}" for name in operation.backend_policies]
     return "\n".join(tags) or None
+
+
+TEXTS: Final[Mapping[str, Callable[[Operation], str | None]]] = {
+    "auth": _authentication,
+    "backend": _backend,
+    "ratelimit": _policies,
+}
+"""Name of a column → the text of an operation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,19 +10,20 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 
+from apig_nb.export_set import KEY_COLUMNS, ExportSet
 from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
+from apig_nb.widgets.explorer.content import Content
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
 from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
 from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
-from apig_nb.widgets.explorer.questions import PROBLEMS, ChipBar, Questions
-from apig_nb.widgets.html import error_note, field_label, html_widget
+from apig_nb.widgets.explorer.questions import ChipBar, Questions
+from apig_nb.widgets.html import error_note, field_label, html_widget, subtitle
 from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.source_text import SourceText
 from apig_nb.widgets.table import TableView, nonempty_columns
 
 if TYPE_CHECKING:
-    from apig_nb.definition import ApiDefinition
     from apig_nb.export import Export
     from apig_nb.widgets.background import Background
 
@@ -52,17 +53,22 @@ class _Texts:
 class OperationsView:
     """Questions, filters, table, and the page of the selected operation."""
 
-    _definition: ApiDefinition
+    content: Content
+    """The operations that are shown."""
 
-    def __init__(self, background: Background) -> None:
-        """Create the view without operations."""
+    def __init__(self, background: Background, open_export: Callable[[Export], None]) -> None:
+        """Create the view without operations.
+
+        Args:
+            background: reads the pages.
+            open_export: called to explore the one export of a set that the selected operation is from.
+        """
         self._background = background
-        self._omitted: Collection[str] = ()
-        self.facets, self.questions = Facets((), ()), Questions((), ())
+        self.facets, self.questions = Facets({}), Questions({}, ())
         self.table = TableView(
             pd.DataFrame(),
             label="operations",
-            key=("method", "path"),
+            key=(*KEY_COLUMNS, "method", "path"),
             rows=20,
             placeholder="Search path, name, backend",
         )
@@ -81,24 +87,31 @@ class OperationsView:
         }
         self._tabs = Tabs(widgets, label="Parts of the operation")
         self._tabs.view.add_class("apig-section")
-        parts = (self._head, self._tabs.bar, self._tabs.view)
+        self._origin = html_widget()
+        self._origin_export: Export | None = None
+        self._open_export = ipywidgets.Button(description="Explore this export only")
+        self._open_export.add_class("apig-plain")
+        self._open_export.on_click(guarded(lambda _button: self._leave_set(open_export)))
+        self._origin_row = ipywidgets.HBox([self._origin, self._open_export])
+        self._origin_row.add_class("apig-row")
+        self._origin_row.add_class("apig-origin")
+        parts = (self._origin_row, self._head, self._tabs.bar, self._tabs.view)
         self._panel = Panel(self.table.widget, parts, guarded(lambda: self.table.select(None)))
         self.widget = ipywidgets.VBox([self._chips, self._menus, self._panel.widget])
         self.widget.add_class("apig-list")
         self.table.on_filter(guarded(self._update_counts))
         self.table.on_select(guarded(self._open_page))
 
-    def show(self, export: Export) -> None:
-        """Show the operations of an export. What is searched, filtered and selected stays, as far as it has that."""
-        self._definition, self._omitted = export.definition, export.omits
-        operations, frame = self._definition.operations, export.operations
+    def show(self, content: Content) -> None:
+        """Show other operations. What is searched, filtered and selected stays, as far as they have that."""
+        self.content = content
         facets, questions = self.facets, self.questions
-        self.facets, self.questions = Facets(operations, self._omitted), Questions(operations, self._omitted)
+        self.facets, self.questions = Facets(content.facets), Questions(content.answers, content.missing_parts)
         self.facets.choose_as(facets)
         self.questions.choose_as(questions)
         # The page gets the rows once.
         with self.table.widget.hold_sync():
-            self.table.show(frame, column_styles(operations), nonempty_columns(frame, COLUMNS))
+            self.table.show(content.frame, column_styles(content.texts), _first_columns(content))
             if self._is_restricted:
                 self._restrict()
         self._show_questions()
@@ -112,11 +125,12 @@ class OperationsView:
         """True for each operation that filters and questions allow."""
         return self.facets.allowed & self.questions.allowed
 
-    def show_problems(self, found: Sequence[bool]) -> None:
-        """Add the question which operations have problems."""
-        self.questions.add(PROBLEMS, np.array(found, dtype=bool))
+    def add_answers(self, answers: Mapping[str, Sequence[bool]]) -> None:
+        """Add the answers of every operation to further questions."""
+        for name, own in answers.items():
+            self.questions.add(name, np.array(own, dtype=bool))
         self._show_questions()
-        if PROBLEMS in self.questions.chosen:
+        if not self.questions.chosen.isdisjoint(answers):
             self._restrict()
 
     def close(self) -> None:
@@ -156,9 +170,14 @@ class OperationsView:
             self._background.cancel("page")
             self._panel.show(is_open=False)
             return
-        operation = self._definition.operations[position]
-        build = partial(operation_page, self._definition, operation, self._omitted)
-        self._background.run("page", build, self._show_page, self._page_failed)
+        key, export, index = self.content.place(position)
+        self._origin.value, self._origin_export = subtitle(str(key)), export
+        self._origin_row.layout.display = None if isinstance(self.content.shown, ExportSet) else "none"
+        self._background.run("page", partial(_read_page, export, index), self._show_page, self._page_failed)
+
+    def _leave_set(self, open_export: Callable[[Export], None]) -> None:
+        if self._origin_export is not None:
+            open_export(self._origin_export)
 
     def _show_page(self, page: OperationPage) -> None:
         self._head.value = page.head
@@ -172,3 +191,15 @@ class OperationsView:
     def _page_failed(self, error: Exception) -> None:
         self._head.value = error_note(error_text(error))
         self._panel.show(is_open=True)
+
+
+def _first_columns(content: Content) -> list[str]:
+    """The columns that are shown at first: those of the key in which the exports differ, then those with a value."""
+    frame = content.frame
+    keys = [name for name in KEY_COLUMNS if name in frame.columns and len({*frame[name].dropna()}) > 1]
+    return [*keys, *nonempty_columns(frame, COLUMNS)]
+
+
+def _read_page(export: Export, index: int) -> OperationPage:
+    definition = export.definition
+    return operation_page(definition, definition.operations[index], export.omits)

@@ -63,18 +63,32 @@ QUESTIONS: Final[Mapping[str, Question]] = {
 PROBLEMS: Final = "problems"
 """Words of the question for defects of the document, which are found later than the other answers."""
 
+FINDINGS: Final = {f"{severity} finding": severity for severity in ("critical", "high", "medium", "low")}
+"""Words of a question about an audit, which is made later than the other answers → the severity that it is about."""
+
+_LATE_HINTS: Final = {
+    PROBLEMS: "the document has a defect there",
+    **{
+        name: f"an audit finds something of severity {severity}; what is wrong with a policy counts for all that use it"
+        for name, severity in FINDINGS.items()
+    },
+}
+
 
 class Questions:
     """The answers of all operations, and the questions that are chosen."""
 
-    def __init__(self, operations: Sequence[Operation], omitted: Collection[str]) -> None:
-        """Ask all questions but those about the parts that an export omits."""
-        self._count = len(operations)
-        self.missing = {name for name, question in QUESTIONS.items() if question.part in omitted}
+    def __init__(self, answers: Mapping[str, Sequence[bool]], missing: Collection[str]) -> None:
+        """Ask questions.
+
+        Args:
+            answers: question → the answer of each operation.
+            missing: the parts that the export omits; questions about them have no answer.
+        """
+        self._count = len(next(iter(answers.values()), ()))
+        self.missing = {name for name in answers if QUESTIONS[name].part in missing}
         self._answers: dict[str, Mask] = {
-            name: np.fromiter(map(question.test, operations), dtype=bool, count=self._count)
-            for name, question in QUESTIONS.items()
-            if name not in self.missing
+            name: np.array(own, dtype=bool) for name, own in answers.items() if name not in self.missing
         }
         self.chosen: set[str] = set()
 
@@ -96,13 +110,13 @@ class Questions:
 
     def items(self) -> list[dict[str, object]]:
         """The questions as items of a `ChipBar`."""
-        hints = {name: question.hint for name, question in QUESTIONS.items()}
-        known = [name for name in (*QUESTIONS, PROBLEMS) if name in self._answers or name in self.missing]
+        hints = {name: question.hint for name, question in QUESTIONS.items()} | _LATE_HINTS
+        known = [name for name in hints if name in self._answers or name in self.missing]
         return [
             {
                 "text": name,
                 "count": NOT_IN_EXPORT if name in self.missing else f"{int(self._answers[name].sum()):,}",
-                "hint": hints.get(name, "the document has a defect there"),
+                "hint": hints[name],
                 "pressed": name in self.chosen,
                 "enabled": name not in self.missing and (bool(self._answers[name].any()) or name in self.chosen),
             }

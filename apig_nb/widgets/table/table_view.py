@@ -121,7 +121,8 @@ class TableView(View):
             columns: the columns shown at first, in this order, where the user did not choose others for tables of this
                 label before; the others can be switched on.
             styles: name of a column → its looks.
-            key: columns that identify a row, by which the selection is kept in a new DataFrame.
+            key: columns that identify a row, by which the selection is kept in a new DataFrame; of these, the ones that
+                both have.
             actions: text of a button in a cell of the kind `action` → called with the position of the row in `frame`;
                 the browser downloads a file that it returns.
             rows: number of rows that are visible without scrolling.
@@ -207,11 +208,12 @@ class TableView(View):
 
     def _position_in(self, rows: Rows) -> int | None:
         """Position of the selected row among other rows, found by its key."""
-        if self._selected is None or not self._key or not {*self._key} <= {*rows.frame.columns}:
+        key = [name for name in self._key if name in rows.frame.columns and name in self._rows.frame.columns]
+        if self._selected is None or not key:
             return None
-        wanted = self._rows.frame[self._key].iloc[self._selected]
-        found = np.flatnonzero((rows.frame[self._key] == wanted).all(axis=1).to_numpy())
-        return int(found[0]) if len(found) else None
+        wanted = self._rows.frame[key].iloc[self._selected]
+        found = np.flatnonzero((rows.frame[key] == wanted).all(axis=1).to_numpy())
+        return int(found[0]) if len(found) == 1 else None
 
     @property
     def filtered(self) -> pd.DataFrame:

@@ -14,17 +14,19 @@ from apig_nb.widgets.choice_bar import Tabs
 from apig_nb.widgets.comparison import ComparisonView
 from apig_nb.widgets.empty_state import empty_state
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.explorer import Explorer
+from apig_nb.widgets.explorer import Explorer, shown_name
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, html_widget
 from apig_nb.widgets.view import View, mime_bundle, view_box
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
+from apig_nb.widgets.workbench.sets import SetName, sets_of
 
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.export import Export
+    from apig_nb.export_set import ExportSet
 
 EXPORT, EXPLORE, COMPARE, EXPORTS = "Export", "Explore", "Compare", "Exports"
 
@@ -54,6 +56,7 @@ class Workbench(View):
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
+        self._sets: dict[SetName, ExportSet] = {}
         self._choice = ipywidgets.Dropdown(
             description="Export", tooltip="", layout={"width": "28rem", "max_width": "100%"}
         )
@@ -157,11 +160,15 @@ class Workbench(View):
         self._too_few.layout.display = "none" if has_pair else None
         self._comparison.widget.layout.display = None if has_pair else "none"
         before = self._choice.value
-        self._choice.options = labels
+        # The same object as long as it has the same exports, so that it is not read again.
+        sets = sets_of(self._list.exports)
+        self._sets = {name: self._sets[name] if self._sets.get(name) == one else one for name, one in sets.items()}
+        every = [(shown_name(one), name) for name, one in self._sets.items()]
+        self._choice.options = [*every, *((label, label) for label in labels)]
         self._choice.layout.display = None if labels else "none"
         if labels:
             # An open export stays open; otherwise the newest is chosen.
-            is_open = self._explorer is not None and before in labels
+            is_open = self._explorer is not None and (before in self._sets or before in labels)
             self._choice.value = before if is_open else labels[0]
         self._explore()
         # Last, so that the number is never ahead of the lists.
@@ -171,21 +178,23 @@ class Workbench(View):
         """Open the chosen export if the tab is open."""
         if self._tabs.chosen != EXPLORE:
             return
-        export = self._list.exports.get(self._choice.value)
-        if export is None:
+        chosen = self._choice.value
+        shown = self._sets.get(chosen) or self._list.exports.get(chosen)
+        if shown is None:
             self._show_explorer(None, self._nothing_to_explore())
-        elif self._explorer is None or self._explorer.export is not export:
+        elif self._explorer is None or self._explorer.export is not shown:
             try:
-                self._open_export(export)
+                self._open_shown(shown)
             except Exception as error:  # noqa: BLE001 - shown in the view
                 self._show_explorer(None, html_widget(error_note(error_text(error))))
 
-    def _open_export(self, export: Export) -> None:
+    def _open_shown(self, shown: Export | ExportSet) -> None:
         if self._explorer is not None:
             # Far fewer messages than for a new explorer.
-            self._explorer.show(export)
+            self._explorer.show(shown)
         else:
-            explorer = Explorer(export)
+            explorer = Explorer(shown)
+            explorer.explore_with(self.explore)
             self._show_explorer(explorer, explorer.widget)
 
     def _nothing_to_explore(self) -> ipywidgets.VBox:

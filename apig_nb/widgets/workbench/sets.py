@@ -1,0 +1,38 @@
+"""Sets of the exports of a session: of an environment, of a gateway, of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apig_nb.errors import DocumentError
+from apig_nb.export import Export
+from apig_nb.export_set import ExportKey, ExportSet, key_of
+
+SetName = tuple[str | None, str | None]
+"""The gateway and the environment that all exports of a set have; `None` for any."""
+
+
+def sets_of(exports: Mapping[str, Export]) -> dict[SetName, ExportSet]:
+    """Make a set of each environment, of each gateway and of everything that has several exports.
+
+    Of exports of one group, the newest is taken; a set with the same exports as a smaller one is left out.
+
+    Args:
+        exports: the exports by label, oldest first.
+    """
+    every = ExportSet({_key(label, export): export for label, export in exports.items()})
+    environments = dict.fromkeys((key.gateway, key.environment) for key in every)
+    gateways = dict.fromkeys((key.gateway, None) for key in every)
+    sets: dict[SetName, ExportSet] = {}
+    for gateway, environment in (*environments, *gateways, (None, None)):
+        one = every.where(gateway=gateway, environment=environment)
+        if len(one) > 1 and one not in sets.values():
+            sets[gateway, environment] = one
+    return sets
+
+
+def _key(label: str, export: Export) -> ExportKey:
+    try:
+        return key_of(export)
+    except DocumentError:
+        return ExportKey(group=label)

@@ -1,0 +1,64 @@
+"""The workbench over all exports of a session in JupyterLab: explored as one."""
+
+import re
+
+import pytest
+
+from apig_nb.sandbox import Sandbox
+
+from .conftest import Open, connecting
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import expect
+
+from .lab import LabPage, Notebook
+
+BENCH = """
+import apig_nb as apig
+requests = client.requests(env=["RELEASE", "TEST"], define="all")
+exports = client.export_many(requests, progress=lambda _: None).values()
+bench = apig.Workbench(client, exports=exports)
+bench
+"""
+
+pytestmark = pytest.mark.browser
+
+
+def open_tab(notebook: Notebook, name: str) -> None:
+    notebook.form.get_by_role("tab", name=re.compile(f"^{name}")).first.click()
+
+
+def test_everything_is_explored_and_an_operation_leads_to_its_export(
+    opened: Open, lab_page: LabPage, gateway: Sandbox, axe: str, contrast: str, shoot
+):
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        notebook.field("Export").select_option("retail-prod · 2 environments · 7 groups")
+        grid = notebook.form.get_by_role("grid", name="operations")
+        expect(notebook.form.get_by_role("heading", name="retail-prod · 2 environments · 7 groups")).to_be_visible()
+        for heading in ("Environment", "Group", "Method"):
+            expect(grid.get_by_role("columnheader", name=re.compile(heading))).to_be_visible()
+        finding = notebook.form.get_by_role("button", name=re.compile("^high finding"))
+        finding.click()
+        expect(finding).to_have_attribute("aria-pressed", "true")
+        notebook.form.get_by_role("searchbox", name="Search operations").fill("payments")
+        grid.get_by_role("row").filter(has_text="/payments").first.click()
+        panel = notebook.form.locator(".apig-panel").first
+        expect(panel).to_contain_text(re.compile("retail-prod (RELEASE|TEST) payments"))
+        for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
+            lab_page.theme(theme)
+            try:
+                assert suffix or notebook.violations(axe) == []
+                assert notebook.form.evaluate(contrast) >= [4.5]
+                for width in (1280, 800):
+                    shoot(notebook, f"sets-explore-{width}{suffix}", width)
+                with notebook.sized(width=640):
+                    assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+            finally:
+                lab_page.theme("JupyterLab Light")
+        notebook.button("Explore this export only").click()
+        expect(notebook.form.get_by_role("heading", name=re.compile("^payments · (RELEASE|TEST) · "))).to_be_visible()
+        chosen = notebook.field("Export").evaluate("list => list.selectedOptions[0].text")
+        assert re.fullmatch(r"payments\s(RELEASE|TEST)\sall", chosen)
+        expect(panel).to_be_visible()
+        expect(notebook.button("Explore this export only")).to_be_hidden()
