@@ -8,9 +8,11 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self
 
 from apig_nb.client.batch import Batch, progress_bar
 from apig_nb.client.config import SECRETS, search
@@ -136,11 +138,38 @@ def connect(
             raise ArgumentError(name, value, f"cannot be combined with connect({target!r})")
         return _connect_sandbox(instance_id, limits, transport, service)
     session = open_session(search(given, target), service, limits, transport)
-    return Client(session.connection, session.project_id, instance_id, service=service, origins=session.origins)
+    opening = None
+    if transport is None and not SECRETS & given.keys():
+        opening = Opening(target, tuple(given.items()), service, limits)
+    return Client(
+        session.connection, session.project_id, instance_id, service=service, origins=session.origins, opening=opening
+    )
 
 
 _NO_SETTINGS: Final = frozenset({"target", "instance_id", "service", "timeout", "limits", "transport"})
 """Arguments of `connect` that are not searched for in variables and files."""
+
+
+class Opening(NamedTuple):
+    """The arguments with which another process can connect: the source of the credentials, and not their values."""
+
+    target: str | None
+    settings: tuple[tuple[str, Any], ...]
+    service: str
+    limits: Limits
+
+    def connect(self) -> Client:
+        """Connect, with the credentials that this process finds."""
+        return connect(self.target, **dict(self.settings), service=self.service, limits=self.limits)
+
+
+# One client in each process, which logs in once.
+_client_of = cache(Opening.connect)
+
+
+def export_in_worker(opening: Opening, request: ExportRequest, mode: str) -> Export:
+    """Make an export in this process; a function of the module, so that a worker can be asked for it."""
+    return _client_of(opening).send(request, mode=mode).copy()
 
 
 def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTransport | None, service: str) -> Client:
@@ -188,7 +217,9 @@ class Client:
         service: str,
         origins: tuple[Origin, ...] = (),
         sandbox: Sandbox | None = None,
+        opening: Opening | None = None,
     ) -> None:
+        self._opening = opening
         self.project_id = checked_id("project_id", project_id)
         self.instance_id = None if instance_id is None else checked_id("instance_id", instance_id)
         self.endpoint, self.service = connection.endpoints.apig, service
@@ -471,6 +502,7 @@ class Client:
         concurrency: int = 4,
         progress: Callable[[ExportSet], object] | None = None,
         cancelled: threading.Event | None = None,
+        executor: Executor | None = None,
     ) -> ExportSet:
         """Make several exports, some at a time; a failure does not end the others.
 
@@ -494,6 +526,9 @@ class Client:
             progress: called with the exports so far after each export, in this thread; without it, a progress bar is
                 shown.
             cancelled: an event that ends it when it is set.
+            executor: sends the requests in place of this process, such as the workers of a cluster. A worker connects
+                by itself, with the credentials that it finds where this client found its own; their values are not
+                sent to it.
 
         Returns:
             The exports, with the errors (`failures`) and the requests without an export (`missing`).
@@ -507,6 +542,14 @@ class Client:
         check_count("concurrency", concurrency, least=1)
         if resume and folder is None:
             raise ArgumentError("resume", resume, "needs a folder")
+        opening = self._opening
+        if executor is not None and opening is None:
+            raise ArgumentError(
+                "executor",
+                executor,
+                "needs credentials that its workers find by themselves, in variables, clouds.yaml or the SDK's file;"
+                " those of this client were arguments, or are of the sandbox",
+            )
         requests = list(requests)
         if folder is not None:
             make_folder(Path(folder))
@@ -515,6 +558,9 @@ class Client:
         cancelled = threading.Event() if cancelled is None else cancelled
 
         def make(request: ExportRequest) -> Export:
+            if executor is not None and opening is not None:
+                export = executor.submit(export_in_worker, opening, request, mode).result()
+                return self._call.named(export, request)
             # A copy, without the values that were read from the bytes: there may be thousands of exports.
             return self.send(request, mode=mode, cancelled=cancelled).copy()
 

@@ -131,6 +131,16 @@ class ExportCall:
 
         return _retry_without_oas_version(request, task)
 
+    def named(self, export: Export, request: ExportRequest) -> Export:
+        """Return an export with the names of gateway, group and environment, as far as they are known."""
+        named = self.names.get
+        return replace(
+            export,
+            gateway=named(request.instance_id),
+            group=named(request.group_id),
+            environment=named(request.env_id),
+        )
+
     def _export(
         self, raw: bytes, answer: Answer, request: ExportRequest, begin: float, notes: tuple[str, ...]
     ) -> Export:
@@ -141,11 +151,9 @@ class ExportCall:
             request_id=request_id(answer.headers),
             time=datetime.now(UTC),
             duration=perf_counter() - begin,
-            gateway=self.names.get(request.instance_id),
-            group=self.names.get(request.group_id),
-            environment=self.names.get(request.env_id),
             scope=request.define,
         )
+        export = self.named(export, request)
         definition = read_answer(export, answer)
         note = (_REPEATED,) if answer.held_secret else ()
         if warnings := (*notes, *note, *mismatches(export, definition)):
