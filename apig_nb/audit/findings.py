@@ -12,12 +12,16 @@ from apig_nb.audit.doors import Door, doors_of
 from apig_nb.audit.options import AuditOptions
 from apig_nb.audit.rules import RULES, AuditRule
 from apig_nb.audit.subject import Found, Origin, Subject
+from apig_nb.errors import DocumentError
 from apig_nb.report import FINDING_SEVERITIES, AuditedExport, Finding, NotChecked
 from apig_nb.request import BACKENDS
 from apig_nb.text import sentence, shorten
 
 MAX_EVIDENCE: Final = 300
 """Characters of evidence that a finding keeps."""
+
+MAX_AFFECTED: Final = 2_000_000
+"""Bound for the operations of all findings together."""
 
 _WHY: Final = {rule.id: sentence(rule.why) for rule in RULES.values()}
 _FIX: Final = {rule.id: sentence(rule.fix) for rule in RULES.values()}
@@ -37,6 +41,7 @@ class AuditRun:
         self._options = options
         self._findings: dict[object, Finding] = {}
         self._doors: list[Door] = []
+        self._affected = 0
 
     def audit(self, subjects: Iterable[Subject]) -> list[Finding]:
         """Return the findings of some exports, the most severe first."""
@@ -82,6 +87,12 @@ class AuditRun:
 
     def _add(self, origin: Origin, found: Found, rule: AuditRule) -> None:
         finding = _finding(origin, found, rule, self._options.severities[rule.id])
+        self._affected += 1 + len(finding.operations)
+        if self._affected > MAX_AFFECTED:
+            raise DocumentError(
+                f"the findings concern more than {MAX_AFFECTED:,} operations, each counted once per finding; audit"
+                " fewer APIs at once"
+            )
         # One thing may be written twice, such as two server groups of one name.
         self._findings.setdefault(finding.identity, finding)
 

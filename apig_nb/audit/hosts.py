@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
+
+from apig_nb.compare.gateway.addresses import AddressRange, AddressSet
 
 _INSIDE: Final = frozenset(("internal", "intranet", "local", "localdomain", "lan", "corp", "private", "svc"))
 """Labels of host names that are not known outside of a network."""
 
-_PRIVATE: Final = tuple(
-    ip_network(network)
-    for network in (
-        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
-        *("0.0.0.0/32", "fc00::/7", "fe80::/10", "::/127"),
-    )
+_PRIVATE: Final = AddressSet(
+    "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 0.0.0.0, ::/127,"
+    " fc00::/7, fe80::/10"
 )
 """Networks that are not on the internet; those for documentation stand for some that are."""
 
+_LONGEST_ADDRESS: Final = 47
+"""Characters of four numbers of eleven octal digits with dots between them."""
+
 _METADATA: Final = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.internal"))
 _METADATA_ADDRESSES: Final = frozenset(map(ip_address, ("100.100.100.200", "fd00:ec2::254")))
-_USER: Final = re.compile(r"[^\s,@]*@")
 _VARIABLE: Final = re.compile(r"#[A-Za-z][\w-]*#")
 _DEBUGGING: Final = re.compile(r"[0-9a-f]{32}\..+|.+\.(?:huaweicloudapis\.com|otc\.t-systems\.com)", re.IGNORECASE)
 _RESERVED: Final = ("example.com", "example.org", "example.net", "example", "cluster.local")
@@ -31,7 +32,7 @@ def hosts(address: str | None) -> list[str]:
     """Return the hosts of a backend address, which may be a list, in lower case without user, port and brackets."""
     found = []
     for part in (address or "").split(","):
-        host = part.strip().lower().rpartition("@")[2]
+        host = part.strip().lower().rpartition("://")[2].partition("/")[0].rpartition("@")[2]
         bracketed = re.match(r"\[([^\]]*)\]", host)
         if bracketed:
             host = bracketed[1]
@@ -44,7 +45,8 @@ def hosts(address: str | None) -> list[str]:
 
 def shown(address: str | None, path: str | None = None) -> str:
     """Return an address and a path without what may be a credential in them: a user and a query."""
-    return _USER.sub("", address or "") + (path or "").partition("?")[0]
+    without_users = ",".join(part.rpartition("@")[2] for part in (address or "").split(","))
+    return without_users + (path or "").partition("?")[0]
 
 
 def variables(text: str | None) -> list[str]:
@@ -63,9 +65,10 @@ def ip_of(host: str) -> IPv4Address | IPv6Address | None:
 
 def _old_ipv4(host: str) -> IPv4Address | None:
     """Read the forms of `inet_aton`, such as `2130706433`, `0x7f.1` and `127.1`."""
+    if len(host) > _LONGEST_ADDRESS:
+        return None
     try:
-        parts = [int(part, 16 if part.startswith("0x") else 8 if part.startswith("0") else 10) for part in
-                 host.split(".")]  # fmt: skip
+        parts = [_number(part) for part in host.split(".")]
     except ValueError:
         return None
     *first, last = parts
@@ -74,19 +77,23 @@ def _old_ipv4(host: str) -> IPv4Address | None:
     return IPv4Address(sum(part << (24 - 8 * index) for index, part in enumerate(first)) + last)
 
 
+def _number(text: str) -> int:
+    return int(text, 16 if text.startswith("0x") else 8 if text.startswith("0") else 10)
+
+
 def is_public(host: str) -> bool:
     """Return True if a host is on the internet, as far as its name or address tells."""
     if variables(host):
         return False
     if (address := ip_of(host)) is not None:
-        return is_public_network(ip_network(address))
+        return is_public_range(AddressRange(address.version, int(address), int(address)))
     labels = host.split(".")
     return len(labels) > 1 and _INSIDE.isdisjoint(labels)
 
 
-def is_public_network(network: IPv4Network | IPv6Network) -> bool:
-    """Return True if some addresses of a network are on the internet."""
-    return not any(network.version == one.version and network.subnet_of(one) for one in _PRIVATE)  # type: ignore[arg-type]
+def is_public_range(addresses: AddressRange) -> bool:
+    """Return True if some addresses of a range are on the internet."""
+    return not _PRIVATE.covers(addresses)
 
 
 def is_own_host(host: str) -> bool:

@@ -206,6 +206,14 @@ class Subject:
                 users[pointer].append(api)
         return users
 
+    @cached_property
+    def users_of_response(self) -> dict[str, list[Api]]:
+        """The operations that use a set of gateway responses, by its name."""
+        users: dict[str, list[Api]] = defaultdict(list)
+        for api in self.apis:
+            users[api.operation.gateway_response].append(api)
+        return users
+
     @property
     def is_release(self) -> bool:
         """True if it is of the production environment."""

@@ -56,36 +56,39 @@ def names_secret(name: str) -> bool:
 
 
 _EXAMPLE_MAIL: Final = re.compile(r"@(?:[\w-]+\.)*example(?:\.(?:com|org|net))?$", re.IGNORECASE)
-_KINDS: Final = {
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+# Each can begin at the start of a word only, so that a long text takes linear time.
+_CREDENTIALS: Final = {
+    "a private key": re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"),
+    "a signed token": re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     "a bearer or basic credential": re.compile(r"\b(?:Bearer|Basic) +[A-Za-z0-9+/._~-]{12,}={0,2}", re.IGNORECASE),
     "an access key": re.compile(r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk[_-]\w{20,}|xox[abp]-[\w-]{10,})"),
-    "a random key": re.compile(r"(?<![\w+/=-])(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])"),
-    "an e-mail address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
-    "a phone number": re.compile(r"(?<![\w.+-])(?:\+\d[\d ()/-]{7,}\d|0\d{2,4}[ /-]\d{5,9}|1[3-9]\d{9})(?![\w-])"),
-    "an account number": re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"),
-    "an id number": re.compile(
-        r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\w)|(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"
+    "a random key": re.compile(
+        r"(?<![\w+/=-])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])"
     ),
 }
-"""Kind of a text → its form: first those of credentials, then personal data, of China (GB 11643) as well."""
+_PERSONAL: Final = {
+    "an e-mail address": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,9}"),
+    "a phone number": re.compile(r"(?<![\w.+-])(?:\+\d[\d ()/-]{7,20}\d|0\d{2,4}[ /-]\d{5,9}|1[3-9]\d{9})(?![\w-])"),
+    "an account number": re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"),
+    "an id number": re.compile(
+        r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\w)"
+        r"|(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"
+    ),
+}
+"""Kind of personal data → its form; numbers of persons are those of China (GB 11643) and of the USA."""
 
-_CREDENTIALS: Final = 5
-"""The number of kinds of credentials."""
-
-_FIELD: Final = re.compile(r"[\"']?([\w-]+)[\"']?\s*[:=]\s*[\"']([^\"'\s]{6,})[\"']")
+_FIELD: Final = re.compile(r"(?<![\w-])([\w-]{1,64})[\"']?\s*[:=]\s*[\"']([^\"'\s]{6,})[\"']")
 _PLACEHOLDER: Final = re.compile(r"\$|#\w+#|<|\{|\*{3,}|x{4,}|\.{3}|example|string|your|placeholder", re.IGNORECASE)
 
 
 def secret_kind(value: str) -> str | None:
     """Return the kind of credential that a value looks like, such as `an access key`."""
-    return next((kind for kind, form in list(_KINDS.items())[:_CREDENTIALS] if form.search(value)), None)
+    return next((kind for kind, form in _CREDENTIALS.items() if form.search(value)), None)
 
 
 def sensitive_kinds(text: str) -> list[str]:
     """Return the kinds of credentials and personal data that a sample holds; made-up values do not count."""
-    found = [kind for kind, form in _KINDS.items() if any(map(_is_real, form.findall(text)))]
+    found = [kind for kind, form in {**_CREDENTIALS, **_PERSONAL}.items() if any(map(_is_real, form.findall(text)))]
     # A field `key` often has a name.
     if any(
         names_secret(name) and name != "key" and not _PLACEHOLDER.search(value) for name, value in _FIELD.findall(text)

@@ -304,3 +304,12 @@ def test_values_of_wrong_types_are_no_error():
     root |= {"x-apigateway-access-controls": {"a": {"acl-type": 1, "value": [1, None]}}}
     for tree in (swagger(paths={"/{a": {"get": odd}}, **root), openapi(paths={"/{a": {"get": odd}}, **root)):
         assert len(audited(tree))
+
+
+def test_findings_that_concern_too_many_operations_are_refused():
+    special = [{"type": "APP", "instance": str(number), "limit": 9} for number in range(2000)]
+    operation = {"responses": {}, "x-apigateway-ratelimit": "all"}
+    tree = swagger(paths={f"/{number}": {"get": operation} for number in range(1100)})
+    tree["x-apigateway-ratelimits"] = {"all": {"api-limit": 1, "special": special}}
+    with pytest.raises(apig.DocumentError, match="audit fewer APIs at once"):
+        audited(tree)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network, summarize_address_range
-from typing import TypeAlias
+from ipaddress import ip_address
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.hosts import is_public_network
+from apig_nb.audit.hosts import is_public_range
 from apig_nb.audit.subject import Found, Subject, names_of
-from apig_nb.compare.gateway.addresses import AddressSet
+from apig_nb.compare.gateway.addresses import AddressRange, AddressSet, address_range
 from apig_nb.definition.model.gateway import AccessControl, RateLimit
 
-_Network: TypeAlias = IPv4Network | IPv6Network
-
 _SEPARATOR = re.compile(r"[,;\n]")
-_EVERY = (AddressSet("0.0.0.0/0"), AddressSet("::/0"))
+_BITS = {4: 32, 6: 128}
+"""Version of IP → bits of an address."""
+
+_EVERY = {name: address_range(name) for name in ("0.0.0.0/0", "::/0")}
 
 
 def _action(policy: AccessControl) -> str:
@@ -35,77 +36,70 @@ def _entries(policy: AccessControl) -> list[str]:
     return [entry for part in _SEPARATOR.split(policy.value or "") if (entry := part.strip())]
 
 
-def _networks(entry: str) -> list[_Network] | None:
-    """Return the networks that an entry stands for; `None` if it is neither an address nor a range."""
-    first, dash, last = entry.partition("-")
-    try:
-        if dash:
-            ends = ip_address(first.strip()), ip_address(last.strip())
-            # One type of addresses and in order, or it raises an error.
-            return list(summarize_address_range(*ends))
-        return [ip_network(entry, strict=False)]
-    except (TypeError, ValueError):
-        return None
+def _ranges(policy: AccessControl) -> dict[str, AddressRange | None]:
+    """Return the entries in their order, each with the addresses that it stands for; `None` where there are none."""
+    return {entry: address_range("".join(entry.split())) for entry in _entries(policy)}
 
 
 @check
 def acl_permits_everybody(subject: Subject) -> Iterator[Found]:
-    for policy in subject.access.values():
-        if _action(policy) == "PERMIT" and _is_of_addresses(policy):
-            permitted = AddressSet(policy.value)
-            if found := [every for every in ("0.0.0.0/0", "::/0") if not AddressSet(every).missing_from(permitted)]:
-                yield _found(subject, policy, "", ", ".join(found))
+    for policy in _permitting(subject):
+        permitted = AddressSet(policy.value)
+        if found := [name for name, every in _EVERY.items() if every and permitted.covers(every)]:
+            yield _found(subject, policy, "", ", ".join(found))
 
 
 @check
 def acl_wide(subject: Subject, *, ipv4_prefix: int, ipv6_prefix: int) -> Iterator[Found]:
-    for policy in subject.access.values():
-        if _action(policy) != "PERMIT" or not _is_of_addresses(policy):
-            continue
-        for entry in dict.fromkeys(_entries(policy)):
-            networks = _networks(entry) or []
-            prefixes = {4: ipv4_prefix, 6: ipv6_prefix}
-            size = sum(network.num_addresses for network in networks)
-            is_public = any(map(is_public_network, networks))
-            covers_all = any(not every.missing_from(AddressSet(entry)) for every in _EVERY)
-            if networks and is_public and not covers_all:
-                bits = networks[0].max_prefixlen - prefixes[networks[0].version]
-                if size > 2**bits:
-                    yield _found(subject, policy, entry, f"{size:,} addresses")
+    prefixes = {4: ipv4_prefix, 6: ipv6_prefix}
+    for policy in _permitting(subject):
+        for entry, addresses in _ranges(policy).items():
+            if addresses is None:
+                continue
+            size, bits = addresses.last - addresses.first + 1, _BITS[addresses.version]
+            # A range of all addresses is another rule's.
+            if 2 ** (bits - prefixes[addresses.version]) < size < 2**bits and is_public_range(addresses):
+                yield _found(subject, policy, entry, f"{size:,} addresses")
+
+
+def _permitting(subject: Subject) -> Iterator[AccessControl]:
+    """Yield the policies that permit addresses."""
+    return (policy for policy in subject.access.values() if _action(policy) == "PERMIT" and _is_of_addresses(policy))
 
 
 @check
 def acl_entry_invalid(subject: Subject) -> Iterator[Found]:
     for policy in subject.access.values():
-        if not _is_of_addresses(policy):
-            continue
-        entries = _entries(policy)
-        sets = {entry: AddressSet(entry) for entry in entries if _networks(entry) is not None}
-        for entry in dict.fromkeys(entries):
-            if reason := _fault(entry, entries, sets):
-                yield _found(subject, policy, entry, reason)
+        if _is_of_addresses(policy):
+            ranges = _ranges(policy)
+            counts, inside = Counter(_entries(policy)), _inside(ranges)
+            for entry, addresses in ranges.items():
+                if reason := _fault(entry, addresses, counts[entry]) or inside.get(entry):
+                    yield _found(subject, policy, entry, reason)
 
 
-def _fault(entry: str, entries: list[str], sets: dict[str, AddressSet]) -> str:
-    """Return the fault of an entry in words; empty if it has none."""
-    if entry not in sets:
+def _fault(entry: str, addresses: AddressRange | None, count: int) -> str:
+    """Return the fault of an entry by itself in words; empty if it has none."""
+    if addresses is None:
         return "neither an address nor a range"
-    address, slash, _ = entry.partition("/")
-    (network, *_) = _networks(entry) or []
-    if slash and ip_address(address) != network.network_address:
-        return f"has host bits set; the network is {network}"
-    if entries.count(entry) > 1:
-        return "is there twice"
-    own = sets[entry]
-    for other, others in sets.items():
-        if other != entry and not own.missing_from(others):
-            if own.key == others.key:
-                # Of two writings of the same, the later one is too many.
-                if entries.index(other) < entries.index(entry):
-                    return f"is the same as {other}"
-            else:
-                return f"is inside {other}"
-    return ""
+    first, slash, _ = entry.partition("/")
+    if slash and int(ip_address(first.strip())) != addresses.first:
+        return "has bits set behind the prefix"
+    return "is there twice" if count > 1 else ""
+
+
+def _inside(ranges: dict[str, AddressRange | None]) -> dict[str, str]:
+    """Return the entries whose addresses another entry has, each with the reason in words."""
+    found: dict[str, str] = {}
+    widest: tuple[AddressRange, str] | None = None
+    # The widest first among those that begin at the same address; of two writings of the same, the first one.
+    known = [(addresses, entry) for entry, addresses in ranges.items() if addresses is not None]
+    for addresses, entry in sorted(known, key=lambda one: (one[0].version, one[0].first, -one[0].last)):
+        if widest and widest[0].version == addresses.version and addresses.last <= widest[0].last:
+            found[entry] = f"is {'the same as' if addresses == widest[0] else 'inside'} {widest[1]}"
+        else:
+            widest = addresses, entry
+    return found
 
 
 def _found(subject: Subject, policy: AccessControl, entry: str, evidence: str) -> Found:

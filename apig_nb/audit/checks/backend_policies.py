@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.subject import Api, Found, Subject, is_channel, kind, label
 from apig_nb.compare.gateway.addresses import AddressSet
 from apig_nb.definition.model.backend import Backend, Condition
+
+MAX_COMPARED: Final = 50
+"""Maximum number of policies of an operation, and of conditions of a policy, that are compared; the gateway has 5:
+https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/service_overview/notes_and_constraints.rst
+"""
 
 _LISTS = frozenset(("equal", "enum"))
 _ANYTHING = re.compile(r"\^?(?:\.\*|\.\+|\[\\s\\S\][*+]|\(\.\*\))\$?")
@@ -35,7 +41,7 @@ def backend_policy_of_wrong_kind(subject: Subject) -> Iterator[Found]:
 @check
 def backend_policy_unreachable(subject: Subject) -> Iterator[Found]:
     for api in subject.apis:
-        policies = _policies(api)
+        policies = [one for one in _policies(api)[:MAX_COMPARED] if len(one.conditions) <= MAX_COMPARED]
         for index, backend in enumerate(policies):
             earlier = next((one for one in policies[:index] if _takes_all(one, backend)), None)
             if earlier is not None:

@@ -16,13 +16,14 @@ _USUAL = frozenset(("$context.error.code", "$context.error.message", "$context.r
 """The variables of the gateway's own answers:
 https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/api_management/creating_a_gateway_response.rst
 """
-_ADDRESS = re.compile(r"[a-z]+://[^\s\"'<>]|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:internal|local)\b")
+_ADDRESS = re.compile(r"://[^\s\"'<>]|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:internal|local)\b")
+_HOST = re.compile(r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _REFUSED = frozenset(("401", "403", "4XX"))
 
 
 def _found(subject: Subject, response: GatewayResponse, evidence: str) -> Found:
-    users = [api for api in subject.apis if api.operation.gateway_response == response.name]
+    users = subject.users_of_response.get(response.name, [])
     location = f"gateway responses {response.name}, {response.response_type}"
     return Found(response.pointer, location, evidence, names_of(users))
 
@@ -40,7 +41,7 @@ def gateway_response_tells_too_much(subject: Subject) -> Iterator[Found]:
     for response in subject.document.gateway_responses:
         text = f"{response.body or ''} {response.headers or ''}"
         more = [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in _USUAL]
-        if _ADDRESS.search(text) or any(host in text.lower() for host in backends):
+        if _ADDRESS.search(text) or not backends.isdisjoint(_HOST.findall(text.lower())):
             more.append("an address")
         if more:
             yield _found(subject, response, ", ".join(more))

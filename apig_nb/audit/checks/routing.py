@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import combinations_with_replacement
-from typing import TypeAlias
+from itertools import combinations_with_replacement, islice
+from typing import Final, TypeAlias
 
 from apig_nb.audit.checks.registry import check
 from apig_nb.audit.hosts import hosts, is_public
-from apig_nb.audit.subject import Api, Found, Subject, is_http, kind
+from apig_nb.audit.subject import Api, Found, Subject, is_http, kind, names_of
 from apig_nb.definition.model.operation import path_shape, takes_rest
+from apig_nb.definition.problem import listed
+
+MAX_PAIRS: Final = 10_000
+"""Maximum number of pairs of forms of paths, which differ in the places of their parameters, that are looked at."""
 
 _REST = "{+}"
 
@@ -62,16 +66,15 @@ def catch_all_parameter(subject: Subject) -> Iterator[Found]:
 
 @check
 def way_around(subject: Subject) -> Iterator[Found]:
-    wide = _WidePaths(subject.apis)
+    wide, servers = _WidePaths(subject.apis), {api: _servers(api) for api in subject.apis}
     found: dict[Api, list[Api]] = defaultdict(list)
     for api in subject.apis:
         for other, is_same_path in wide.above(api):
             covers = other is not api and _covers(other, api, is_same_path)
-            if covers and _is_weaker(other, api) and not _servers(other).isdisjoint(_servers(api)):
+            if covers and _is_weaker(other, api) and not servers[other].isdisjoint(servers[api]):
                 found[other].append(api)
     for other, protected in found.items():
-        names = dict.fromkeys(f"{api.method} {api.path}" for api in protected)
-        yield other.found("path and method", ", ".join(names))
+        yield other.found("path and method", listed(dict.fromkeys(names_of(protected))))
 
 
 class _WidePaths:
@@ -141,7 +144,7 @@ def _overlapping(apis: Iterable[Api]) -> Iterator[tuple[Api, Api]]:
             mask = tuple(index for index, segment in enumerate(segments) if not segment.startswith("{"))
             groups[api.method, len(segments), api.is_prefix][mask].append((number, api, segments))
     for by_mask in groups.values():
-        for one, other in combinations_with_replacement(by_mask, 2):
+        for one, other in islice(combinations_with_replacement(by_mask, 2), MAX_PAIRS):
             common = set(one) & set(other)
             # A path that has a literal wherever the other one has it is the more exact one.
             if one == other or (common < set(one) and common < set(other)):
