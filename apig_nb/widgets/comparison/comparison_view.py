@@ -154,9 +154,19 @@ class ComparisonView(View):
             return pd.DataFrame()
         return prepared.comparison.changes.iloc[self._table.selected.index if prepared is self._prepared else []]
 
-    def offer(self, exports: Mapping[str, Comparable] | Iterable[Comparable]) -> None:
-        """Replace the exports to choose from; choices stay where they are still available."""
+    def offer(
+        self,
+        exports: Mapping[str, Comparable] | Iterable[Comparable],
+        old: Comparable | None = None,
+        new: Comparable | None = None,
+    ) -> None:
+        """Replace the exports to choose from; `old` and `new` are chosen while there is no choice.
+
+        Earlier choices stay where they are still available.
+        """
         self._pickers.offer(exports)
+        if self._pickers.pair is None and old is not None:
+            self._pickers.choose(old, new)
         self._pickers.widget.layout.display = None
         self._update_pair()
 

@@ -97,6 +97,7 @@ class Workbench(View):
         self._offer_files()
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
+        self._tabs.on_choose(guarded(self._compare))
         self._list_changed()
         given = list(exports)
         for export in given:
@@ -196,6 +197,11 @@ class Workbench(View):
             explorer = Explorer(shown)
             explorer.explore_with(self.explore)
             self._show_explorer(explorer, explorer.widget)
+
+    def _compare(self) -> None:
+        """Compare the last two exports when the tab is opened, unless others are chosen."""
+        if self._tabs.chosen == COMPARE and len(self._list.exports) > 1:
+            self._comparison.offer(self._list.exports, *list(self._list.exports.values())[-2:])
 
     def _nothing_to_explore(self) -> ipywidgets.VBox:
         return empty_state(
