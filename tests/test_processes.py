@@ -96,7 +96,7 @@ def set_comparison_of(client: apig.Client) -> apig.SetComparison:
 
 
 VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
-    apig.Audit: lambda client: apig.audit(set_of(client), baseline=export_of(client)),
+    apig.Audit: lambda client: apig.audit(set_of(client), baseline=set_of(client)),
     apig.Export: export_of,
     apig.Comparison: comparison_of,
     apig.ExportRequest: lambda client: client.request(group="orders", env="RELEASE"),

@@ -58,19 +58,25 @@ class Audit:
         )
 
     def since(self, baseline: Sequence[Finding]) -> Audit:
-        """Return the same audit in which findings of a baseline do not count; users call `audit(…, baseline=…)`."""
+        """Return the same audit in which findings of a baseline do not count; users call `audit(…, baseline=…)`.
+
+        Raises:
+            ArgumentError: one of them is of a set, and the other one of a single export.
+        """
+        exports = {tuple(one.key.values()) for one in self._report.exports}
+        if any(bool(one.key) != bool(self._key_columns) for one in baseline):
+            kinds = ("a set", "one export") if not self._key_columns else ("one export", "a set")
+            raise ArgumentError("baseline", None, "is of {}, and the audit of {}; audit both alike".format(*kinds))
         before = {finding.identity for finding in baseline}
         new = [finding for finding in self._report.findings if finding.identity not in before]
         known = [finding for finding in self._report.findings if finding.identity in before]
         there = {finding.identity for finding in (*self.all_findings, *(one for one, _ in self._report.ignored))}
-        checked = {rule.id for rule in self._report.rules}
-        not_checked = {(tuple(one.key.values()), one.rule) for one in self._report.not_checked}
+        checked = {(key, rule.id) for key in exports for rule in self._report.rules}
+        checked -= {(tuple(one.key.values()), one.rule) for one in self._report.not_checked}
         fixed = [
             finding
             for finding in baseline
-            if finding.identity not in there
-            and finding.rule in checked
-            and (finding.identity[0], finding.rule) not in not_checked
+            if finding.identity not in there and (finding.identity[0], finding.rule) in checked
         ]
         audit = Audit.__new__(Audit)
         audit._report = replace(self._report, findings=new, known=known, fixed=fixed, has_baseline=True)
@@ -94,7 +100,7 @@ class Audit:
 
     @property
     def fixed(self) -> DataFrame:
-        """The findings of the baseline that are no longer there; columns as in `findings`."""
+        """The findings of the baseline that are no longer there, of the exports and rules that were audited."""
         return self._frame(self._report.fixed)
 
     @property

@@ -49,6 +49,7 @@ class Api:
 
     Attributes:
         name: `METHOD path`.
+        is_throttled: a throttling policy or a plug-in limits its calls.
         lets_everybody_in: no authentication is needed, or none is one of the alternatives.
         is_preflight: it only answers the preflight requests of browsers, as the documentation of CORS asks for.
     """
@@ -69,6 +70,7 @@ class Api:
         self.schemes: list[SecurityScheme] = [
             subject.schemes[name] for name in sorted(operation.scheme_names) if name in subject.schemes
         ]
+        self.is_throttled = bool(self.ratelimit_names) or any(map(subject.limits_calls, self.plugins))
         self.lets_everybody_in = NONE in self.auth
         # An export of the front end does not tell what answers.
         is_asking = self.method == "OPTIONS" and self.auth == (NONE,) and not operation.has_backend
@@ -218,6 +220,10 @@ class Subject:
     def is_release(self) -> bool:
         """True if it is of the production environment."""
         return self.origin.environment == RELEASE
+
+    def limits_calls(self, plugin: str) -> bool:
+        """Return True if a plug-in limits the calls."""
+        return any(self.plugin_does(plugin, kind) for kind in ("rate_limit", "ratelimit", "throttl", "限流", "流控"))
 
     def plugin_does(self, name: str, kind: str) -> bool:
         """Return True if a plug-in is of a kind, by its definition, or by its name where an export has no other."""

@@ -138,6 +138,18 @@ def test_a_report_of_a_set_is_a_baseline(estate: apig.ExportSet, tmp_path: Any):
     assert (len(audit), len(audit.fixed)) == (0, 0)
 
 
+def test_findings_of_exports_that_were_not_audited_are_not_fixed(estate: apig.ExportSet):
+    part = apig.audit(estate.where(group="orders"), baseline=estate)
+    assert (len(part), len(part.fixed)) == (0, 0)
+
+
+def test_a_baseline_of_a_set_is_refused_for_one_export(estate: apig.ExportSet):
+    (orders,) = estate.where(group="orders").values()
+    for given, baseline in ((orders, estate), (estate, orders)):
+        with pytest.raises(apig.ArgumentError, match="audit both alike"):
+            apig.audit(given, baseline=baseline)
+
+
 def test_reports_name_the_export_of_each_finding(estate: apig.ExportSet):
     audit = apig.audit(estate)
     for text in (audit.to_html(), audit.to_markdown(), audit.to_csv(), audit.to_junit(), audit.to_sarif()):

@@ -172,6 +172,6 @@ def public_and_weak(subject: Subject) -> Iterator[Found]:
     for api in subject.apis:
         if (api.operation.request_type or "").lower() != "public" or api.is_preflight:
             continue
-        lacks = {"no authentication": api.lets_everybody_in, "no throttling policy": not api.ratelimit_names}
+        lacks = {"no authentication": api.lets_everybody_in, "no throttling policy": not api.is_throttled}
         if any(lacks.values()):
             yield api.found("visibility", ", ".join(name for name, holds in lacks.items() if holds))

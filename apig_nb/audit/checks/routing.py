@@ -124,7 +124,7 @@ def _shares(one: Api, other: Api) -> bool:
 def _is_weaker(wide: Api, api: Api) -> bool:
     return (
         wide.strength < api.strength
-        or (bool(api.ratelimit_names) and not wide.ratelimit_names)
+        or (api.is_throttled and not wide.is_throttled)
         or (bool(api.access_names) and not wide.access_names)
     )
 

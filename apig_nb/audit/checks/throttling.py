@@ -26,16 +26,10 @@ def _accepts(api: Api, words: Collection[str]) -> bool:
     return any(word in words for alternative in api.auth for word in alternative.split(" + "))
 
 
-def _plugin_limits(subject: Subject, api: Api) -> bool:
-    """Return True if a plug-in limits the calls; its type is in its definition, otherwise its name has to do."""
-    kinds = ("rate_limit", "ratelimit", "throttl", "限流", "流控")
-    return any(subject.plugin_does(name, kind) for name in api.plugins for kind in kinds)
-
-
 @check
 def no_throttling(subject: Subject) -> Iterator[Found]:
     for api in subject.apis:
-        if not (api.ratelimit_names or api.is_preflight or _plugin_limits(subject, api)):
+        if not (api.is_throttled or api.is_preflight):
             yield api.found("throttling")
 
 
@@ -43,7 +37,8 @@ def no_throttling(subject: Subject) -> Iterator[Found]:
 def sensitive_flow_unthrottled(subject: Subject, *, words: Collection[str]) -> Iterator[Found]:
     for api in subject.apis:
         word = first_of(path_words(api.path), words) if api.method in ("POST", "ANY") else None
-        if word is None or _plugin_limits(subject, api) or len(api.ratelimits) < len(api.ratelimit_names):
+        is_known = len(api.ratelimits) == len(api.ratelimit_names)
+        if word is None or not is_known or any(map(subject.limits_calls, api.plugins)):
             continue
         counts_users = _accepts(api, _LIMITED_BY_USER)
         if not any(policy.ip_limit or (policy.user_limit and counts_users) for policy in api.ratelimits):
