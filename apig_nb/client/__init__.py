@@ -2,6 +2,7 @@
 
 A module imports only modules before it in this list:
 
+- `encodings`, `secret`: mask secrets in texts from outside.
 - `service_errors`: read the error answers of the cloud.
 - `config/`: find settings in variables and files.
 - `transport/`: make HTTP calls with limits, retries and a log.

@@ -6,24 +6,17 @@ A service may send back what it was sent. All that it sends goes through `masked
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import re
-from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, AnyStr, Final, NoReturn
-from urllib.parse import quote, quote_plus
+from typing import Any, Final, NoReturn
 from weakref import WeakValueDictionary
+
+from apig_nb.client.encodings import Encodings
 
 SHORTEST: Final = 6
 """Characters of the shortest secret that is masked in texts, such as a passcode; a shorter one may be a common word."""
 
 SHORTEST_IN_DATA: Final = 12
 """The same in data, which must stay exact: a name may be `orders`, an id may hold the digits of a passcode."""
-
-_HEAD: Final = 24
-"""Characters at the beginning of a longer secret by which it is found where its end is cut off."""
 
 
 class Secret:
@@ -48,21 +41,14 @@ class Secret:
         raise TypeError("a secret cannot be copied or pickled")
 
     @cached_property
-    def forms(self) -> tuple[str, ...]:
-        """The secret in each of its usual encodings, the longest first."""
-        text = self._value
-        if not isinstance(text, str) or len(text) < SHORTEST:
-            return ()
-        return tuple(sorted(set(_encodings(text)), key=len, reverse=True))
+    def encodings(self) -> Encodings | None:
+        """The encodings in which it is masked; None where it is too short."""
+        return Encodings(self._value) if isinstance(self._value, str) and len(self._value) >= SHORTEST else None
 
-    @cached_property
-    def forms_in_data(self) -> tuple[bytes, ...]:
-        """The same as bytes; none where the secret is too short to be masked in data."""
-        return (
-            tuple(form.encode("utf-8", "surrogatepass") for form in self.forms)
-            if len(str(self._value)) >= SHORTEST_IN_DATA
-            else ()
-        )
+    @property
+    def is_masked_in_data(self) -> bool:
+        """True if it is long enough to be masked in data."""
+        return len(str(self._value)) >= SHORTEST_IN_DATA
 
 
 # Without a lock, which a forked process might find locked: each step is one of the interpreter.
@@ -75,46 +61,23 @@ def reveal(value: object) -> Any:
 
 
 def masked(text: str) -> str:
-    """Replace every secret in a text from outside, also one whose end is cut off."""
+    """Replace every secret in a text from outside, in each of its usual encodings, also one whose end is cut off."""
     for one in _all():
-        text = _without(text, one.forms, "***", r"[^\s\"'<>]*")
+        if one.encodings is not None:
+            text = one.encodings.replace(text, "***")
     return text
 
 
 def masked_data(content: bytes) -> bytes:
     """Replace every secret in data from outside; return the same object where there is none."""
+    # A character for each byte.
+    text = given = content.decode("latin-1")
     for one in _all():
-        content = _without(content, one.forms_in_data, b"***", rb"[^\s\"'<>]*")
-    return content
-
-
-def _without(text: AnyStr, forms: Iterable[AnyStr], mask: AnyStr, rest: AnyStr) -> AnyStr:
-    for form in forms:
-        if form[:_HEAD] in text:
-            text = text.replace(form, mask)
-            if len(form) > _HEAD:
-                text = re.sub(re.escape(form[:_HEAD]) + rest, mask, text)
-    return text
+        if one.encodings is not None and one.is_masked_in_data:
+            text = one.encodings.replace(text, "***")
+    return content if text is given else text.encode("latin-1")
 
 
 def _all() -> list[Secret]:
     living = (reference() for reference in _living.valuerefs())
     return [one for one in living if one is not None]
-
-
-def _encodings(text: str) -> Iterator[str]:
-    raw = text.encode("utf-8", "surrogatepass")
-    quoted = [quote(raw, safe=""), quote(raw), quote_plus(raw)]
-    in_json = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
-    yield from (text, repr(text)[1:-1], repr(raw)[2:-1])
-    yield from (html.escape(text), html.escape(text, quote=False), html.escape(text).replace("&#x27;", "&#39;"))
-    yield from quoted
-    yield from (re.sub(r"%..", lambda escape: escape[0].lower(), one) for one in quoted)
-    for one in in_json:
-        yield from (one, one.replace("/", "\\/"), json.dumps(one)[1:-1])  # the last one: JSON in a string of JSON
-    for code in (base64.b64encode, base64.urlsafe_b64encode):
-        yield code(raw).decode()
-        # Inside a longer text, such as `user:password`, it begins at one of three places of a group of characters.
-        for before in range(3):
-            encoded = code(bytes(before) + raw).decode()
-            yield encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]

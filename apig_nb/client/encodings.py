@@ -1,0 +1,143 @@
+"""Find a text in each of its usual encodings, also one whose end is cut off.
+
+Each character may be as it is, or escaped as in JSON, Python, HTML or an address, in several layers and over several
+lines; the whole may be in base64 or hex.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from collections.abc import Iterator
+from html.entities import html5
+from typing import Final
+
+_BEGIN: Final = 8
+"""Characters by which an occurrence is searched."""
+
+_CUT: Final = 24
+"""Characters of an occurrence whose end is cut off, at least; fewer may be the beginning of another text."""
+
+_MOST_CHARACTERS: Final = 200_000
+"""Characters of all occurrences in a text; a service that repeats more of a secret is hostile."""
+
+_REST: Final = re.compile(r"[^\s\"'<>]*")
+"""The rest of a word in which an occurrence is cut off."""
+
+# Bounded, as a hostile text may consist of it.
+_GAP: Final = r"(?:\s|\\{1,8}[rnt]|<br ?/?>){0,80}"
+
+
+class Encodings:
+    """The encodings of a text."""
+
+    def __init__(self, text: str) -> None:
+        codes = list(dict.fromkeys(_codes(text)))
+        # Nobody escapes letters and digits of base64 and hex.
+        begins_of_codes = "|".join(
+            r"\s{0,9}".join(char if char.isalnum() else _any_sign(char) for char in code[:_BEGIN]) for code in codes
+        )
+        self._searches = [(re.compile(_begin(text[:_BEGIN])), [text]), (re.compile(begins_of_codes), codes)]
+
+    def replace(self, text: str, mask: str) -> str:
+        """Replace every occurrence in another text, and all after too many; return the same object without any."""
+        for begin, forms in self._searches:
+            text = _replaced(text, mask, begin, forms)
+        return text
+
+
+def _replaced(text: str, mask: str, begin: re.Pattern[str], forms: list[str]) -> str:
+    parts, at, copied, left = [], 0, 0, _MOST_CHARACTERS
+    while found := begin.search(text, at):
+        start, at = found.start(), found.start() + 1
+        end = max(_end(form, text, start) for form in forms) if left > 0 else len(text)
+        left -= max(end - start, _BEGIN)
+        if end:
+            parts += [text[copied:start], mask]
+            at = copied = end
+    return "".join([*parts, text[copied:]]) if parts else text
+
+
+def _codes(text: str) -> Iterator[str]:
+    raw = text.encode("utf-8", "surrogatepass")
+    yield from (raw.hex(), raw.hex().upper())
+    for code in (base64.b64encode, base64.urlsafe_b64encode):
+        yield code(raw).decode()
+        # Inside a longer text, such as `user:password`, it begins at one of three places of a group of characters.
+        for before in range(3):
+            encoded = code(bytes(before) + raw).decode()
+            yield encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+
+
+def _end(form: str, text: str, at: int) -> int:
+    """Return the end of a form that begins at a place of a text, at least cut off; 0 where it does not."""
+    if text.startswith(form, at):
+        return at + len(form)
+    ends = {at}
+    for number, char in enumerate(form):
+        following = {end for before in ends for end in _next(char, text, before)}
+        if not following:
+            cut = _REST.match(text, max(ends)) if number >= _CUT else None
+            return cut.end() if cut else 0
+        ends = following
+    return max(ends)
+
+
+def _next(char: str, text: str, at: int) -> Iterator[int]:
+    """Yield each place of a text at which a character may end, as it is or escaped, that begins at another place."""
+    if text.startswith(char, at):
+        yield at + 1
+        # Others are never the beginning of an encoded character.
+        if char.isascii() and char not in "\\%&":
+            return
+    for sign in _patterns(char):
+        if found := sign.match(text, at):
+            yield found.end()
+
+
+# For the characters of the secrets of this process.
+@functools.cache
+def _patterns(char: str) -> list[re.Pattern[str]]:
+    return [re.compile(f"{_GAP}{re.escape(first)}{rest}") for first, rest in _signs(char)]
+
+
+def _begin(text: str) -> str:
+    """Return a pattern for the beginning of a text; it begins with a set of characters, which is searched fast."""
+    signs = _signs(text[0])
+    firsts = "".join(dict.fromkeys(re.escape(first) for first, _ in signs))
+    others = (_GAP + _any_sign(char) for char in text[1:])
+    return f"[{firsts}](?:{'|'.join(f'(?<={re.escape(first)}){rest}' for first, rest in signs)}){''.join(others)}"
+
+
+def _any_sign(char: str) -> str:
+    return f"(?:{'|'.join(re.escape(first) + rest for first, rest in _signs(char))})"
+
+
+@functools.cache
+def _signs(char: str) -> list[tuple[str, str]]:
+    """Return a character in each of its encodings: the first character of it, and a pattern for the rest."""
+    raw, wide = char.encode("utf-8", "surrogatepass"), char.encode("utf-16-be", "surrogatepass")
+    units = [wide[at : at + 2].hex() for at in range(0, len(wide), 2)]
+    plain = dict.fromkeys([char, char.lower(), char.upper(), raw.decode("latin-1"), *("+" if char == " " else "")])
+    names = [name for name, meant in html5.items() if meant == char and name.endswith(";")]
+    reference = "|".join([f"#0{{0,6}}{ord(char)};", f"#[xX]0{{0,6}}{_hex(f'{ord(char):x}')};", *names])
+    escapes = [
+        "\\\\{1,8}".join(f"u{_hex(unit)}" for unit in units),
+        "\\\\{1,8}".join(f"x{_hex(f'{byte:02x}')}" for byte in raw),
+        f"x{_hex(f'{ord(char):02x}')}",
+        f"U{_hex(f'{ord(char):08x}')}",
+        f"&(?:amp;){{0,3}}(?:{reference})",
+        re.escape(char),
+    ]
+    return [
+        *((one[0], re.escape(one[1:])) for one in plain),
+        ("\\", f"\\\\{{0,7}}(?:{'|'.join(escapes)})"),
+        # A layer each, as what is encoded may itself look so.
+        *(("%", "%".join(f"{'25' * layer}{_hex(f'{byte:02x}')}" for byte in raw)) for layer in range(4)),
+        *(("&", f"{'amp;' * layer}(?:{reference})") for layer in range(4)),
+    ]
+
+
+def _hex(digits: str) -> str:
+    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)

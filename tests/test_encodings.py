@@ -1,0 +1,91 @@
+"""A text is found in each of its usual encodings, in several layers, over several lines, and where it is cut off."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apig_nb.client.encodings import Encodings
+
+TOKEN = base64.b64encode(bytes(range(256))).decode()
+PASSWORD = "pä\"ss/w'or d+1&<x>=%25\\n"
+
+
+def by_character(template: str) -> Callable[[str], str]:
+    return lambda text: "".join(template.format(ord(char)) for char in text)
+
+
+def escaped(characters: str, template: str) -> Callable[[str], str]:
+    """Return a function that writes JSON as libraries do that also escape characters of HTML."""
+    return lambda text: re.sub(
+        f"[{characters}]", lambda one: template.format(ord(one[0])), json.dumps(text, ensure_ascii=False)[1:-1]
+    )
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON of Go": escaped("<>&", "\\u{:04x}"),
+    "JSON of Gson": escaped("<>&='", "\\u{:04x}"),
+    "JSON of .NET": escaped("<>&+'", "\\u{:04X}"),
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    "escapes of JSON only": lambda text: "\\u" + text.encode("utf-16-be").hex("_", 2).replace("_", "\\u"),
+    "Python": lambda text: repr(text)[1:-1],
+    "bytes of Python": lambda text: repr(text.encode())[2:-1],
+    "HTML": html.escape,
+    "HTML of markupsafe": lambda text: html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
+    "HTML twice": lambda text: html.escape(html.escape(text)),
+    "HTML of JSON": lambda text: html.escape(json.dumps(text)[1:-1]),
+    "JSON of HTML": lambda text: json.dumps(html.escape(text))[1:-1],
+    "references only": by_character("&#{};"),
+    "hexadecimal references only": by_character("&#x{:X};"),
+    "an address": quote,
+    "a part of an address": lambda text: quote(text, safe=""),
+    "a form": quote_plus,
+    "an address twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "hex": lambda text: text.encode().hex(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 in JSON with slashes": lambda text: base64.b64encode(text.encode()).decode().replace("/", "\\/"),
+    "base64 in an address": lambda text: quote(base64.b64encode(text.encode()).decode()),
+    "base64 over several lines": lambda text: base64.encodebytes(text.encode()).decode().strip(),
+    "several lines": lambda text: "\r\n\t".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "several lines in JSON": lambda text: "\\n".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "other letters": str.upper,
+    "the wrong character set": lambda text: text.encode().decode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize("secret", [TOKEN, PASSWORD, "493817", "a" * 12, "\\" * 12, "😀" * 6])
+def test_every_encoding_is_replaced(encode: Callable[[str], str], secret: str) -> None:
+    replaced = Encodings(secret).replace(f'{{"given": "{encode(secret)}"}}', "***")
+    # A text that repeats itself may be found several times.
+    assert re.sub(r"(\*\*\*)+", "***", replaced) == '{"given": "***"}'
+
+
+@given(
+    st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=6, max_size=40),
+    st.sampled_from(sorted(ENCODINGS)),
+)
+def test_every_secret_is_replaced(secret: str, name: str) -> None:
+    secret = secret.strip()
+    encoded = ENCODINGS[name](secret) if len(secret) >= 6 else ""
+    assert not encoded or encoded not in Encodings(secret).replace(f"[{encoded}]", "***")
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_a_secret_that_is_cut_off_is_replaced(encode: Callable[[str], str]) -> None:
+    begin = encode(TOKEN)[:270]
+    assert Encodings(TOKEN).replace(f"the token {begin}", "***") == "the token ***"
+
+
+@pytest.mark.parametrize("text", ["", "orders", "4938", "base64", TOKEN[:20], TOKEN[1:], "\\" * 99, "&#52;&#57;"])
+def test_another_text_stays_the_same_object(text: str) -> None:
+    assert Encodings("493817").replace(text, "***") is text
+    assert Encodings(TOKEN).replace(text, "***") is text
