@@ -16,7 +16,9 @@ MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 
 
 def document(*paths: str) -> dict[str, Any]:
-    return {"swagger": "2.0", "paths": {path: {"get": {"responses": {}}} for path in paths}}
+    scheme = {"type": "apiKey", "name": "Authorization", "in": "header", "x-apigateway-auth-type": "AppSigv1"}
+    operations = {path: {"get": {"security": [{"app": []}], "responses": {}}} for path in paths}
+    return {"swagger": "2.0", "securityDefinitions": {"app": scheme}, "paths": operations}
 
 
 def test_the_manifest_is_valid():
@@ -63,7 +65,7 @@ def test_a_commit_of_a_document_with_a_severe_fault_is_refused(folder: Path):
     harmless = committed(folder, "apig-audit", files="^exports/")
     assert (harmless.returncode, "Passed" in harmless.stderr) == (0, True)
     open_to_all = document("/a")
-    open_to_all["paths"]["/a"]["get"]["x-apigateway-auth-type"] = "None"
+    del open_to_all["paths"]["/a"]["get"]["security"]
     (folder / "exports" / "two.json").write_text(json.dumps(open_to_all))
     severe = committed(folder, "apig-audit", files="^exports/")
     assert (severe.returncode, "open-to-all  GET /a" in severe.stderr) == (1, True)
