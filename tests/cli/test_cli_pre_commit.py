@@ -17,7 +17,7 @@ MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 
 def document(*paths: str) -> dict[str, Any]:
     scheme = {"type": "apiKey", "name": "Authorization", "in": "header", "x-apigateway-auth-type": "AppSigv1"}
-    operations = {path: {"get": {"security": [{"app": []}], "responses": {}}} for path in paths}
+    operations: dict[str, Any] = {path: {"get": {"security": [{"app": []}], "responses": {}}} for path in paths}
     return {"swagger": "2.0", "securityDefinitions": {"app": scheme}, "paths": operations}
 
 
