@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from apig_nb.cli.sources import existing_archive, open_archive, read, snapshot_o
 from apig_nb.cli.tables import table_options, write_table
 from apig_nb.files import legal_name, make_folder
 from apig_nb.text import pluralize, visible
+
+SEVERITIES: Final = ("breaking", "warning", "info")
 
 
 @click.group()
@@ -70,6 +73,31 @@ def at(archive: str, time: str, output: Path) -> None:
         folder = output / legal_name(visible(key.gateway), "")
         make_folder(folder)
         export.save(folder / export.file_name)
+
+
+@archive.command(
+    cls=Command,
+    examples=[
+        "archive timeline apig-archive --group orders",
+        "archive timeline apig-archive --since 2026-11-01 --severity warning --output november.html",
+    ],
+)
+@click.argument("archive")
+@click.option("--since", metavar="TIME", help="Only changes since this time, in ISO 8601.")
+@click.option("--group", metavar="NAME", help="Only changes of this group.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only changes of this severity and more severe ones.")
+@table_options
+def timeline(archive: str, since: str | None, group: str | None, severity: str | None, output: Output) -> None:
+    """List the changes between each snapshot and the one before.
+
+    An --output that ends in .html or .atom is a page or a feed.
+    """
+    opened = existing_archive(archive)
+    changes = opened.timeline(since=since, group=group, severity=severity)
+    if output.file is not None and output.file.suffix in (".html", ".atom"):
+        opened.save(changes, output.file)
+    else:
+        write_table(changes, output)
 
 
 @archive.command(cls=Command, examples=["archive verify apig-archive", "archive verify apig-archive --format json"])

@@ -122,6 +122,21 @@ def test_the_log_lists_the_snapshots(capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.usefixtures("archive")
+def test_the_timeline_lists_the_changes(folder: Path, capsys: pytest.CaptureFixture[str]):
+    rows = json.loads(output(capsys, 0, "archive", "timeline", "archive", "--format", "json"))
+    assert {(row["time"][:10], row["group"], row["rule"]) for row in rows} == {
+        ("2026-11-30", "one", "operation-removed"),
+        ("2026-11-30", "two", "group-removed"),
+    }
+    options = ("--group", "one", "--since", "2026-11-30", "--severity", "breaking")
+    assert output(capsys, 0, "archive", "timeline", "archive", *options).count("operation-removed") == 1
+    assert output(capsys, 0, "archive", "timeline", "archive", "--since", "2026-12-01").count("\n") == 1
+    for name, begins in (("changes.html", "<!doctype html>"), ("changes.atom", "<?xml"), ("changes.csv", '"time"')):
+        assert output(capsys, 0, "archive", "timeline", "archive", "--output", name) == ""
+        assert (folder / name).read_text("utf-8").startswith(begins)
+
+
+@pytest.mark.usefixtures("archive")
 def test_the_documents_of_a_time_are_written_to_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]):
     for _ in range(2):  # files of the same name are replaced
         output(capsys, 0, "archive", "at", "archive", "2026-11-29", "--output", "then")
@@ -139,6 +154,7 @@ def test_damage_is_found(folder: Path, archive: str, capsys: pytest.CaptureFixtu
     "arguments",
     [
         ("archive", "log", "missing"),
+        ("archive", "timeline", "missing"),
         ("archive", "verify", "missing"),
         ("archive", "at", "missing", "latest", "--output", "then"),
         ("show", "paths", "missing@2026-11-30"),
