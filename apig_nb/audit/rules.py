@@ -484,7 +484,7 @@ _RULES: Final = (
     # CORS
     AuditRule(
         "cors-everybody", MEDIUM, "API8", "pages of every origin may call it",
-        "the gateway answers with `Access-Control-Allow-Origin: *`",
+        "the gateway answers with Access-Control-Allow-Origin: *",
         "turn off CORS of the API and bind a CORS plug-in that lists the origins", _CORS,
     ),
     AuditRule(
@@ -506,7 +506,7 @@ _RULES: Final = (
     AuditRule(
         "array-unbounded", LOW, "API4", "a list has no maximum length",
         "the backend has to bear lists of any length",
-        "set `maxItems`", _API4,
+        "set maxItems", _API4,
     ),
     AuditRule(
         "numeric-identifier", LOW, "API1", "an identifier is a number",
@@ -521,7 +521,7 @@ _RULES: Final = (
     AuditRule(
         "additional-properties", LOW, "API3", "an object takes any property",
         "callers can set properties that nobody meant them to set",
-        "list the properties and set `additionalProperties: false`", _API3,
+        "list the properties and set additionalProperties to false", _API3,
     ),
     AuditRule(
         "parameter-name-reserved", MEDIUM, "", "the name of the parameter is reserved or not allowed",
@@ -546,7 +546,7 @@ _RULES: Final = (
     AuditRule(
         "list-without-paging", LOW, "API4", "a list has no parameter for paging",
         "an answer grows with the data until it is too large or too slow",
-        "add a parameter such as `limit`", _API4,
+        "add a parameter such as limit", _API4,
     ),
     # Descriptions that the gateway does not keep: once per document
     AuditRule(
@@ -579,7 +579,7 @@ _RULES: Final = (
     AuditRule(
         "deprecated-without-end", LOW, "API9", "it is deprecated without a day on which it ends",
         "callers do not know until when they have to move",
-        "name the day in `x-sunset` and in the description", "https://www.rfc-editor.org/rfc/rfc8594",
+        "name the day in x-sunset and in the description", "https://www.rfc-editor.org/rfc/rfc8594",
     ),
     AuditRule(
         "sunset-passed", MEDIUM, "API9", "the day on which it was to end has passed",

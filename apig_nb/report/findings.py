@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from apig_nb.report.report import BREAKING, WARNING
@@ -122,9 +123,8 @@ class AuditedExport:
 
     @property
     def name(self) -> str:
-        """The key columns; of a single export, title and environment."""
-        parts = tuple(self.key.values()) or (self.title, self.environment)
-        return " ".join(part for part in parts if part) or self.source or "document"
+        """Title and environment."""
+        return " ".join(part for part in (self.title, self.environment) if part) or self.source or "document"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,18 @@ class AuditReport:
     @property
     def title(self) -> str:
         """The name of the export, or the number of exports."""
-        return self.exports[0].name if len(self.exports) == 1 else f"{len(self.exports):,} exports"
+        return self.exports[0].name if len(self.exports) == 1 else pluralize(len(self.exports), "export")
+
+    def origin(self, key: Mapping[str, str]) -> str:
+        """Return the group of a key, after the columns in which the exports differ; empty for a single export."""
+        return " ".join(value for name, value in key.items() if value and (name in self._differing or name == "group"))
+
+    @cached_property
+    def _differing(self) -> frozenset[str]:
+        """The key columns in which the exports differ."""
+        return frozenset(
+            name for one in self.exports for name, value in one.key.items() if value != self.exports[0].key[name]
+        )
 
     @property
     def counts(self) -> Counter[str]:
