@@ -22,6 +22,8 @@ _REVISION: Final = re.compile(r"[^-:][^:]+:.+")
 _SNAPSHOT: Final = re.compile(r"(.+)@(\d{4}-[^@]+|latest)")
 """`ARCHIVE@2026-11-30`, `ARCHIVE@2026-11-30T06:00:00Z`, `ARCHIVE@latest`."""
 
+_PASSWORD: Final = re.compile("//[^/]*:[^/]*@")
+
 
 def read(source: str) -> apig.Export | apig.ExportSet:
     """Read a document; or a set, of a folder, a pattern or an archive.
@@ -68,9 +70,13 @@ def open_archive(url: str) -> apig.Archive:
     """Open an archive.
 
     Raises:
-        ArgumentError: the URL is of an unknown kind, or of one that needs another package; the message names it.
+        ArgumentError: the URL has a password, is of an unknown kind, or of one that needs another package.
         MissingExtraError: the packages for archives are not installed.
     """
+    if _PASSWORD.search(url):
+        raise ArgumentError(
+            "archive", None, "must not have a password, which others can see: put it where tools for such URLs find it"
+        )
     try:
         return apig.Archive(url)
     except ApigError:

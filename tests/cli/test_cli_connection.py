@@ -59,6 +59,17 @@ def test_no_option_takes_a_secret():
     assert flags & SECRETS == set()
 
 
+def test_an_address_with_a_password_is_refused_and_not_repeated():
+    for arguments in (
+        ("archive", "log", "ftp://me:hunter22@host/a"),
+        (*GROUPS, "--endpoint", "https://me:hunter22@a.b"),
+    ):
+        done = run(*arguments, variables={"OS_TOKEN": "some-token", "OS_PROJECT_ID": "0123456789"})
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "password" in done.stderr
+        assert "hunter22" not in done.stderr
+
+
 def test_no_error_shows_a_secret_also_with_debug(own: Sandbox):
     """The service sends the token back, and the program ends with a traceback."""
     token = of_sandbox(own)["OS_TOKEN"]
