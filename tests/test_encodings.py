@@ -89,3 +89,9 @@ def test_a_secret_that_is_cut_off_is_replaced(encode: Callable[[str], str]) -> N
 def test_another_text_stays_the_same_object(text: str) -> None:
     assert Encodings("493817").replace(text, "***") is text
     assert Encodings(TOKEN).replace(text, "***") is text
+
+
+@pytest.mark.parametrize("piece", ["t", "\\", "t\n", "%25", "&amp;", "t<br>", "t0ken-s3", "t" + " " * 79, "dDBr"])
+def test_a_hostile_text_is_searched_in_linear_time(piece: str) -> None:
+    found = Encodings("t0ken-s3cret-long").replace(piece * (500_000 // len(piece)) + "t0ken-s3cret-long", "***")
+    assert found.endswith("***")

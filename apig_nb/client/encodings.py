@@ -22,6 +22,12 @@ _CUT: Final = 24
 _MOST_CHARACTERS: Final = 200_000
 """Characters of all occurrences in a text; a service that repeats more of a secret is hostile."""
 
+_PIECE: Final = 2**18
+"""Characters that are searched at once."""
+
+_OVERLAP: Final = 2**12
+"""More than the encoded beginning of a text has."""
+
 _REST: Final = re.compile(r"[^\s\"'<>]*")
 """The rest of a word in which an occurrence is cut off."""
 
@@ -49,7 +55,7 @@ class Encodings:
 
 def _replaced(text: str, mask: str, begin: re.Pattern[str], forms: list[str]) -> str:
     parts, at, copied, left = [], 0, 0, _MOST_CHARACTERS
-    while found := begin.search(text, at):
+    while found := _search(begin, text, at):
         start, at = found.start(), found.start() + 1
         end = max(_end(form, text, start) for form in forms) if left > 0 else len(text)
         left -= max(end - start, _BEGIN)
@@ -57,6 +63,12 @@ def _replaced(text: str, mask: str, begin: re.Pattern[str], forms: list[str]) ->
             parts += [text[copied:start], mask]
             at = copied = end
     return "".join([*parts, text[copied:]]) if parts else text
+
+
+def _search(begin: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """Search a text from a place on, piece by piece, because no other thread can run during a search."""
+    pieces = range(at, len(text), _PIECE)
+    return next(filter(None, (begin.search(text, start, start + _PIECE + _OVERLAP) for start in pieces)), None)
 
 
 def _codes(text: str) -> Iterator[str]:
@@ -103,11 +115,15 @@ def _patterns(char: str) -> list[re.Pattern[str]]:
 
 
 def _begin(text: str) -> str:
-    """Return a pattern for the beginning of a text; it begins with a set of characters, which is searched fast."""
-    signs = _signs(text[0])
-    firsts = "".join(dict.fromkeys(re.escape(first) for first, _ in signs))
-    others = (_GAP + _any_sign(char) for char in text[1:])
-    return f"[{firsts}](?:{'|'.join(f'(?<={re.escape(first)}){rest}' for first, rest in signs)}){''.join(others)}"
+    """Return a pattern for the beginning of a text, which fails fast at other texts: see `_firsts`."""
+    signs = "|".join(f"(?<={re.escape(first)}){rest}" for first, rest in _signs(text[0]))
+    others = (rf"(?=[\s<{_firsts(char)}]){_GAP}{_any_sign(char)}" for char in text[1:])
+    return f"[{_firsts(text[0])}](?:{signs}){''.join(others)}"
+
+
+def _firsts(char: str) -> str:
+    """Return the first characters of all encodings of a character, for a set: patterns begin with one."""
+    return "".join(dict.fromkeys(re.escape(first) for first, _ in _signs(char)))
 
 
 def _any_sign(char: str) -> str:
@@ -132,7 +148,8 @@ def _signs(char: str) -> list[tuple[str, str]]:
     ]
     return [
         *((one[0], re.escape(one[1:])) for one in plain),
-        ("\\", f"\\\\{{0,7}}(?:{'|'.join(escapes)})"),
+        # Possessive, unless it is itself a backslash.
+        ("\\", f"\\\\{{0,7}}{'' if char == chr(92) else '+'}(?:{'|'.join(escapes)})"),
         # A layer each, as what is encoded may itself look so.
         *(("%", "%".join(f"{'25' * layer}{_hex(f'{byte:02x}')}" for byte in raw)) for layer in range(4)),
         *(("&", f"{'amp;' * layer}(?:{reference})") for layer in range(4)),

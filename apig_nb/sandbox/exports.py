@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -150,8 +150,12 @@ class Task:
         return {"task_id": self.id, "task_status": status, "task_type": "export_api", "task_result": result}
 
 
+MOST_TASKS: Final = 200
+"""The number of asynchronous exports that are kept, each with its document."""
+
+
 class Tasks:
-    """The asynchronous exports of all gateways."""
+    """The last asynchronous exports of all gateways."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
@@ -171,6 +175,8 @@ class Tasks:
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
         task = Task(secrets.token_hex(16), outcome, text, 2 if polls_until_done is None else polls_until_done)
         self._tasks[gateway.id, task.id] = task
+        if len(self._tasks) > MOST_TASKS:
+            del self._tasks[next(iter(self._tasks))]
         return task.id
 
     def poll(self, gateway: Gateway, task_id: str) -> dict[str, Any]:

@@ -222,6 +222,12 @@ def test_asynchronous_export_succeeds(http: Http) -> None:
     assert result["Comment"] == http.export("orders", "3.0", define="all", type="yml").text
 
 
+def test_the_last_tasks_are_kept(http: Http) -> None:
+    fields = {"env_id": RELEASE, "group_id": http.group_id("archive")}
+    started = [http.post(f"{http.gateway}/openapi/async-export", fields).json()["task_id"] for _ in range(201)]
+    assert [http.get(f"{http.gateway}/async-tasks/{task}").status_code for task in started[:2]] == [404, 200]
+
+
 @needs_examples
 def test_failed_task_contains_error(http: Http) -> None:
     missing = "5f1d0c7e9b2a4c63a8e4d2b17c90fe11"
