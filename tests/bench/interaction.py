@@ -61,7 +61,7 @@ const small = labels.filter(label => label.startsWith('orders'));
 const others = %s;
 list.value = list.options[labels.indexOf(others.find(label => label !== list.selectedOptions[0].text))].value;
 list.dispatchEvent(new Event('change', {bubbles: true}));"""
-SMALL, ALL = "small", "[labels.find(label => !small.includes(label)), small[0]]"
+SMALL, ALL = "small", "[labels.find(label => label.startsWith('large')), small[0]]"
 
 
 class Step(NamedTuple):

@@ -70,14 +70,13 @@ class Content:
         self.omitted = Counter[str]()
         self.standards = Counter[str]()
         self.path_count = 0
+        # Of each export that was read, the number of its operations.
+        self._counts: list[int] = []
+        # Of a set; an export keeps its table.
         self._rows = no_rows(_OPERATIONS)
 
     def __len__(self) -> int:
         return sum(self._counts)
-
-    @property
-    def _counts(self) -> list[int]:
-        return self._rows["operations"].counts
 
     @property
     def missing_parts(self) -> set[str]:
@@ -92,7 +91,9 @@ class Content:
         """
         definition, omitted = export.definition, export.omits
         operations = definition.operations
-        add_rows(self._rows, _OPERATIONS, definition)
+        if isinstance(self.shown, ExportSet):
+            add_rows(self._rows, _OPERATIONS, definition)
+        self._counts.append(len(operations))
         self.omitted.update(omitted)
         self.standards[definition.standard] += 1
         self.path_count += len(definition.document.paths)
