@@ -114,7 +114,7 @@ def test_both_sides_are_chosen_from_lists(opened: Open, shoot):
         shoot(notebook, "comparison-choosing")
         notebook.field("Old, what is there now").select_option(index=1)
         notebook.field("New, what would take its place").select_option(index=1)
-        expect(status(notebook, "no differences")).to_be_visible()
+        expect(status(notebook, "no difference in 19 operations")).to_be_visible()
         shoot(notebook, "comparison-nothing")
         notebook.field("New, what would take its place").select_option(index=2)
         expect(status(notebook, "22 changes")).to_be_visible()

@@ -320,7 +320,8 @@ def _summary(comparison: Comparison) -> str:
     if not count:
         compared = "" if comparison.not_compared.empty else " in what was compared"
         more = f" except ignored ones ({ignored:,})" if ignored else ""
-        return pill("ok", "no difference") + Markup(" no differences{}{}").format(compared, more)
+        operations = pluralize(len(comparison.operations), "operation")
+        return pill("ok", "no difference") + Markup(" in {}{}{}").format(operations, compared, more)
     ignored_text = f", {ignored:,} ignored" if ignored else ""
     return f"{pluralize(count, 'change')}{ignored_text}"
 

@@ -69,7 +69,8 @@ class IgnoreBox:
         self._entry = ipywidgets.VBox([*(field.widget for field in self._fields.values()), add])
         self.widget = ipywidgets.VBox([self._open, self._entry])
         self.state = ipywidgets.HBox([self._message, self._undo_button])
-        self.state.add_class("apig-row")
+        for name in ("apig-row", "apig-message"):
+            self.state.add_class(name)
         self.offer(None)
 
     def offer(self, change: Change | None) -> None:

@@ -8,8 +8,9 @@ const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 22, backend: 16, operation: 22, sentence: 24, severity: 16 }; // digits, by the kind
-const BADGE_WIDTHS = { severity: 6, tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
+const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24 }; // digits
+const FIXED_WIDTHS = { severity: 16, method: 11 }; // the same for the kinds whose texts are known
+const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
 const span = (className, text = "") => element("span", { class: className }, text);
@@ -198,9 +199,10 @@ class Grid {
 
   layOutColumns() {
     const columns = this.shownColumns;
-    const flex = ({ width, kind }) => (kind === "severity" ? `0 0 ${LEAST_WIDTHS[kind]}ch` : `${width} 1 ${width}ch`);
+    const flex = ({ width, kind }) => (kind in FIXED_WIDTHS ? `0 0 ${FIXED_WIDTHS[kind]}ch` : `${width} 1 ${width}ch`);
     this.flexes = columns.map((column) => (column.pixels ? `0 0 ${column.pixels}px` : flex(column)));
-    const least = ({ width, kind }) => Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
+    const least = ({ width, kind }) =>
+      FIXED_WIDTHS[kind] ?? Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
     this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
     for (const row of [this.names, this.filters, ...this.drawn.values()].filter(({ isGroup }) => !isGroup))
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
