@@ -258,6 +258,15 @@ def test_a_malformed_address_is_an_argument_error(endpoint) -> None:
         apig.connect(endpoint=endpoint, token="t", project_id="p" * 32)
 
 
+@pytest.mark.parametrize("too_long", ["the gateway's id", "the task's id"])
+def test_a_call_whose_address_is_too_long_is_an_error_in_words(too_long) -> None:
+    gateway = "i" * (70_000 if too_long == "the gateway's id" else 32)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"task_id": "t" * 70_000}))
+    client = apig.connect(region="eu-de", token="t", project_id="p" * 32, instance_id=gateway, transport=transport)
+    with client, pytest.raises(apig.TransportError, match=r"the address of the call is not valid \(URL too long\)"):
+        client.export(group="a" * 32, env="RELEASE", mode="async")
+
+
 @pytest.mark.parametrize("name", ["a\0", "a\ud800", "a\0/b"])
 def test_a_name_that_no_system_allows_is_an_os_error(tmp_path, name) -> None:
     export = apig.Export(raw=b"{}")

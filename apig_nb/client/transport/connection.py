@@ -195,6 +195,9 @@ class Connection:
             if self._closed.is_set():
                 raise TransportError(_CLOSED) from error
             raise error_without_answer(error, self.limits, deadline) from error
+        except InvalidURL as error:
+            # Such as with an id of 100,000 characters.
+            raise TransportError(f"the address of the call is not valid ({error}); check the ids") from None
         except (ApigError, KeyboardInterrupt) as error:
             # Without the variables of the HTTP library and of the credentials, which a traceback may show.
             raise error.with_traceback(None)  # noqa: B904 - the same error
