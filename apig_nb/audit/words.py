@@ -63,7 +63,7 @@ _CREDENTIALS: Final = {
     "a bearer or basic credential": re.compile(r"\b(?:Bearer|Basic) +[A-Za-z0-9+/._~-]{12,}={0,2}", re.IGNORECASE),
     "an access key": re.compile(r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk[_-]\w{20,}|xox[abp]-[\w-]{10,})"),
     "a random key": re.compile(
-        r"(?<![\w+/=-])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])"
+        r"(?<![\w+/=-])(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}={0,2}(?![\w+/=-])"
     ),
 }
 _PERSONAL: Final = {

@@ -16,7 +16,10 @@ _USUAL = frozenset(("$context.error.code", "$context.error.message", "$context.r
 """The variables of the gateway's own answers:
 https://github.com/opentelekomcloud-docs/api-gateway/blob/main/umn/source/api_management/creating_a_gateway_response.rst
 """
-_ADDRESS = re.compile(r"://[^\s\"'<>]|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:internal|local)\b")
+_ADDRESS = re.compile(
+    r"://[\w-]+[:/\s\"']|://[^/\s\"':]+:\d|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:internal|local)\b", re.ASCII
+)
+"""An address that is no public page: without a domain, with a port, an IP address, or a name of a network inside."""
 _HOST = re.compile(r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _REFUSED = frozenset(("401", "403", "4XX"))
