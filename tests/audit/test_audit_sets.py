@@ -102,7 +102,8 @@ def test_two_environments_on_one_backend_are_found_in_the_one_that_is_not_produc
     found = audited(release=export(RELEASE), test=export(TEST)).query("rule == 'same-backend-in-two-environments'")
     assert set(found["environment"]) == {"TEST"}
     hosts = found["location"].str.extract(r"backend (\w+)")[0]
-    assert {"baskets", "partner", "index"} <= set(hosts)
+    assert {"baskets", "partner", "index", "urn"} <= set(hosts)
+    assert found["location"].str.startswith("backend vpc_").sum() == 2
     (operations,) = found[hosts == "partner"]["operations"]
     assert operations == ("GET /baskets/{basketId}",)
 

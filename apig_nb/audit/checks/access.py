@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from ipaddress import ip_address
@@ -13,7 +12,6 @@ from apig_nb.audit.subject import Found, Subject, names_of
 from apig_nb.compare.gateway.addresses import AddressRange, AddressSet, address_range
 from apig_nb.definition.model.gateway import AccessControl, RateLimit
 
-_SEPARATOR = re.compile(r"[,;\n]")
 _BITS = {4: 32, 6: 128}
 """Version of IP → bits of an address."""
 
@@ -32,13 +30,9 @@ def _location(policy: AccessControl) -> str:
     return f"access control policy {policy.name}"
 
 
-def _entries(policy: AccessControl) -> list[str]:
-    return [entry for part in _SEPARATOR.split(policy.value or "") if (entry := part.strip())]
-
-
 def _ranges(policy: AccessControl) -> dict[str, AddressRange | None]:
     """Return the entries in their order, each with the addresses that it stands for; `None` where there are none."""
-    return {entry: address_range("".join(entry.split())) for entry in _entries(policy)}
+    return {entry: address_range("".join(entry.split())) for entry in policy.entries}
 
 
 @check
@@ -72,7 +66,7 @@ def acl_entry_invalid(subject: Subject) -> Iterator[Found]:
     for policy in subject.access.values():
         if _is_of_addresses(policy):
             ranges = _ranges(policy)
-            counts, inside = Counter(_entries(policy)), _inside(ranges)
+            counts, inside = Counter(policy.entries), _inside(ranges)
             for entry, addresses in ranges.items():
                 if reason := _fault(entry, addresses, counts[entry]) or inside.get(entry):
                     yield _found(subject, policy, entry, reason)

@@ -96,7 +96,7 @@ class _WidePaths:
         for depth in range(len(segments) + 1):
             yield from ((other, depth == len(segments)) for _, apis in nodes for other in apis)
             if depth < len(segments):
-                steps = {segments[depth], "{}"}
+                steps = dict.fromkeys((segments[depth], "{}"))
                 nodes = [below[step] for below, _ in nodes for step in steps if step in below]
 
 
@@ -111,8 +111,10 @@ def _servers(api: Api) -> set[Hashable]:
 
 def _covers(wide: Api, api: Api, same_path: bool) -> bool:
     """Return True if an operation takes calls like those of another one, on its path or on paths below its own."""
-    if same_path and not takes_rest(wide.path):
-        return wide.method == "ANY" != api.method or (wide.is_prefix and not api.is_prefix and _shares(wide, api))
+    if same_path:
+        # `{name+}` stands for at least one segment.
+        takes_method = wide.method == "ANY" != api.method and not takes_rest(wide.path)
+        return takes_method or (wide.is_prefix and not api.is_prefix and _shares(wide, api))
     return (wide.is_prefix or takes_rest(wide.path)) and _shares(wide, api)
 
 
