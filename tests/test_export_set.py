@@ -134,6 +134,63 @@ def test_the_display_is_short_and_escaped():
     assert "the first 10 of 40 rows" in shown
 
 
+# Questions that only a set can answer
+
+
+def published(title: str, auth: str | None, address: str, host: str = "", **parts: Any) -> bytes:
+    """A document with an operation that reaches /v1/things/{…} of an address."""
+    backend = {"type": "HTTP", "httpEndpoints": {"address": address, "method": "GET", "path": "/v1/things/{id}"}}
+    schemes = {"app": {"type": "apiKey", "name": "n", "in": "header", "x-apigateway-auth-type": "AppSigv1"}}
+    operation = {**OK, "security": [{auth: []}] if auth else [], "x-apigateway-backend": backend}
+    paths = {"/things/{id}": {"get": operation}}
+    return json.dumps(
+        swagger(info={"title": title}, paths=paths, host=host, schemes=["https"], securityDefinitions=schemes)
+    ).encode()
+
+
+def shared(**documents: tuple[str, bytes]) -> list[dict[str, Any]]:
+    keys = {apig.ExportKey("p", "prod", env, group): raw for group, (env, raw) in documents.items()}
+    rows = apig.load_many(keys).shared_backends.to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def test_a_backend_behind_two_doors_is_listed_with_both_authentications():
+    (row,) = shared(
+        guarded=("RELEASE", published("guarded", "app", "Things.internal:8080")),
+        opened=("RELEASE", published("opened", None, "things.internal:8080")),
+        other=("RELEASE", published("other", None, "other.internal:8080")),
+    )
+    assert (row["address"], row["backend_path"]) == ("things.internal:8080", "/v1/things/{}")
+    assert row["auths"] == ("APP", "NONE")
+    assert row["operations"] == (
+        "prod RELEASE guarded GET /things/{id}",
+        "prod RELEASE opened GET /things/{id}",
+    )
+    assert (row["environments"], row["is_own_domain"]) == (("RELEASE",), False)
+
+
+def test_an_address_of_two_environments_is_listed():
+    (row,) = shared(
+        a=("RELEASE", published("a", "app", "things.internal")), b=("TEST", published("b", "app", "things.internal"))
+    )
+    assert (row["auths"], row["environments"]) == (("APP",), ("RELEASE", "TEST"))
+
+
+def test_a_backend_that_is_a_domain_of_the_estate_is_listed():
+    (row,) = shared(
+        a=("RELEASE", published("a", "app", "api.example.com:443")),
+        b=("RELEASE", published("b", "app", "things.internal", host="api.example.com")),
+    )
+    assert (row["address"], row["is_own_domain"]) == ("api.example.com:443", True)
+
+
+def test_backends_with_one_door_are_not_listed(estate):
+    assert (
+        shared(a=("RELEASE", published("a", "app", "a.internal")), b=("TEST", published("b", None, "b.internal"))) == []
+    )
+    assert list(apig.ExportSet({}).shared_backends.dtypes) == list(estate.shared_backends.dtypes)
+
+
 # Files
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.engines import chunks, in_order
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Export
+from apig_nb.export_set.key import KEY_COLUMNS, ExportKey
 from apig_nb.table_files import TableFiles
 from apig_nb.text import visible
 
@@ -22,43 +25,6 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 10
 """Rows of the summary that the display of a set shows."""
-
-
-class ExportKey(NamedTuple):
-    """The origin of an export in a set; empty where it is not known.
-
-    Attributes:
-        project: id of the project.
-        gateway: name of the gateway, or its id.
-        environment: name of the environment, or its id.
-        group: name of the API group, or its id.
-    """
-
-    project: str = ""
-    gateway: str = ""
-    environment: str = ""
-    group: str = ""
-
-    def __str__(self) -> str:
-        return visible(" ".join(filter(None, self[1:])))
-
-
-def key_of(export: Export) -> ExportKey:
-    """Return the key of an export by its provenance; the title of the document stands for an unknown group."""
-    request = export.request
-    if request is None:
-        group = export.group or export.definition.title
-        return ExportKey("", export.gateway or "", export.environment or "", group)
-    return ExportKey(
-        request.project_id,
-        export.gateway or request.instance_id,
-        export.environment or request.env_id,
-        export.group or request.group_id,
-    )
-
-
-KEY_COLUMNS: Final = ExportKey._fields
-"""The columns in front of each table of a set."""
 
 
 class _Table:
@@ -222,6 +188,23 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         return first
 
     @property
+    def shared_backends(self) -> DataFrame:
+        """One row per backend that operations reach by several doors.
+
+        A backend is listed where operations with different authentication reach it, where operations of several
+        environments reach its address, or where its host is a domain of the set, so that calls pass a gateway twice.
+
+        Columns: address (host and port, or the VPC channel of a gateway), backend_method, backend_path (without the
+        names of parameters) (`str`); auths (the authentications of the operations that reach it), environments (those
+        of which operations reach the address), operations (these operations with their origin) (`object`, tuples);
+        is_own_domain (`bool`).
+        """
+        from apig_nb.export_set.shared import shared_backends  # late, as in `tables`
+
+        read = self.tables("operations", "backends")
+        return shared_backends(read["operations"], read["backends"])
+
+    @property
     def summary(self) -> DataFrame:
         """The state of each export.
 
@@ -286,10 +269,23 @@ def _read_columns(task: tuple[tuple[str, ...], Sequence[tuple[ExportKey, Export]
     names, exports = task
     tables = {name: TABLES[name] for name in names}
     read = no_rows(tables)
-    for key, export in exports:
-        try:
-            # Not kept with the export: what is read takes many times the memory of the bytes.
-            add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
-        except DocumentError as error:
-            raise DocumentError(f"{key or export.source}: {error}") from error
+    with _without_search_for_cycles():
+        for key, export in exports:
+            try:
+                # Not kept with the export: what is read takes many times the memory of the bytes.
+                add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
+            except DocumentError as error:
+                raise DocumentError(f"{key}: {error}") from error
     return read
+
+
+@contextmanager
+def _without_search_for_cycles() -> Iterator[None]:
+    """Pause the search for reference cycles: what is read of documents has none, and it takes a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

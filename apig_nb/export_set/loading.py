@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Comparable, Export, as_export, names_in_file_name
-from apig_nb.export_set.export_set import ExportKey, ExportSet, key_of
+from apig_nb.export_set.export_set import ExportSet
+from apig_nb.export_set.key import ExportKey, key_of
 from apig_nb.files import legal_name
 
-Sources = str | os.PathLike[str] | Sequence[Comparable] | Mapping[ExportKey | str, Comparable]
+Sources = str | os.PathLike[str] | Sequence[Comparable] | Mapping[ExportKey, Comparable] | Mapping[str, Comparable]
 
 
 def load_many(source: Sources) -> ExportSet:

@@ -53,7 +53,8 @@ def read_json(text: str) -> Parsed:
 
     decoder = json.JSONDecoder(object_pairs_hook=object_of, parse_int=integer, parse_float=real, parse_constant=real)
     tree = decoder.decode(text)
-    if _is_too_deep(tree):
+    # Most exports are too small to be nested so deep, and need not be searched, which takes as long as parsing them.
+    if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(tree):
         raise DocumentError(f"the document is nested deeper than {MAX_DEPTH} levels")
     return Parsed(tree, duplicates, bool(large_numbers))
 

@@ -13,6 +13,8 @@ from apig_nb.text import HARMFUL, encodable
 # Escapes that may give a harmful character in JSON or YAML. Most documents have none; their values need not be searched
 # one by one, which takes four times as long as `json.loads`.
 _ESCAPE: Final = re.compile(r"\\(?:[0abefvNxU]|u(?:00[0189]|007|20[26]|[dDfF]))")
+_HARMFUL_ASCII: Final = bytes(code for code in range(128) if HARMFUL.match(chr(code)))
+
 MAX_EXACT: Final = 2**63
 """Integers from here on fit neither a 64-bit column nor the integers of most other readers."""
 
@@ -29,7 +31,7 @@ def sanitize(tree: Any, source: str, problems: Problems, has_large_numbers: bool
         problems: the list to which problems are added.
         has_large_numbers: True if the tree holds such numbers.
     """
-    if not has_large_numbers and not HARMFUL.search(source) and not _ESCAPE.search(source):
+    if not has_large_numbers and not _has_harmful(source) and not _ESCAPE.search(source):
         return
     seen: set[int] = set()
     todo: list[tuple[tuple[object, ...], Any]] = [((), tree)]
@@ -43,6 +45,13 @@ def sanitize(tree: Any, source: str, problems: Problems, has_large_numbers: bool
         children = node.items() if isinstance(node, dict) else enumerate(node)
         inner = [((*parts, key), child) for key, child in children if child.__class__ in HOLDERS]
         todo += reversed(inner)  # the last one pushed is popped first
+
+
+def _has_harmful(source: str) -> bool:
+    if source.isascii():
+        # As the expression, in a fifth of the time.
+        return len(source.encode().translate(None, _HARMFUL_ASCII)) < len(source)
+    return HARMFUL.search(source) is not None
 
 
 def _has_harmful_text(node: dict[str, Any] | list[Any]) -> bool:
