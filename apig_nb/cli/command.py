@@ -11,11 +11,14 @@ from typing import Any, Final
 
 import click
 
-from apig_nb.errors import ApigError, CredentialsError, ServiceError, TransportError
+from apig_nb.errors import ApigError, CredentialsError, DocumentError, ServiceError, TransportError
 from apig_nb.text import one_line
 
 FOUND, UNUSABLE, REFUSED, INTERRUPTED = 1, 2, 3, 130
 """Exit codes other than 0; `apig-nb --help` describes them."""
+
+CONNECTED: Final = "apig_nb.connected"
+"""Key in the context of a command that connects."""
 
 _CREDENTIALS_ADVICE: Final = (
     "set variables such as OS_TOKEN, name an entry of clouds.yaml with --cloud, give --token-stdin, or try --sandbox"
@@ -57,7 +60,9 @@ class Command(click.Command):
 
 def exit_code(error: Exception) -> int:
     """Return the exit code for an error."""
-    return REFUSED if isinstance(error, ServiceError | TransportError) else UNUSABLE
+    # A command that connects reads no documents but answers: something else may have answered, such as a proxy.
+    is_answer = isinstance(error, DocumentError) and CONNECTED in click.get_current_context().meta
+    return REFUSED if is_answer or isinstance(error, ServiceError | TransportError) else UNUSABLE
 
 
 def error_line(error: Exception) -> str:

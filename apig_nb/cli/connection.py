@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 import apig_nb as apig
+from apig_nb.cli.command import CONNECTED
 from apig_nb.cli.options import Function
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Connection:
 
     def open(self) -> apig.Client:
         """Connect as `apig.connect` does: settings that are not given come from variables and files."""
+        click.get_current_context().meta[CONNECTED] = True
         given = dict(self.settings)
         if self.secret is not None:
             given[self.secret] = _read_secret(self.secret)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import NEEDS_A_SHELL, repository, run, shell
+from tests.cli.running import NEEDS_A_SHELL, on_terminal, repository, run, shell
 
 DIFF = """
 git config diff.apig.command "apig-nb git-diff"
@@ -66,6 +66,14 @@ def test_a_document_of_a_revision_that_is_none_is_named(folder: Path):
     done = run("compare", "HEAD:a.json", "HEAD~1:a.json", folder=folder)
     assert done.returncode == 2
     assert done.stderr.startswith("apig-nb: HEAD:a.json: not valid YAML")
+
+
+@NEEDS_A_SHELL
+def test_severities_have_colours_on_a_terminal(folder: Path):
+    versions = sorted(folder.parent.glob("version-*.json"))
+    assert "\x1b[31mbreaking\x1b[0m operation-removed" in on_terminal("compare", *versions)
+    assert "\x1b" not in on_terminal("compare", *versions, variables={"NO_COLOR": "1"})
+    assert "\x1b" not in run("compare", *versions).stdout
 
 
 @NEEDS_A_SHELL

@@ -153,6 +153,13 @@ def test_a_refusal_of_the_service_is_exit_code_3(own: Sandbox):
     assert re.fullmatch(r"apig-nb: 401 APIGW\.0307: .*\n", done.stderr)
 
 
+def test_an_answer_of_something_else_is_exit_code_3(own: Sandbox):
+    own.fault("api_groups", body="<html><title>Sign in</title></html>", media_type="text/html")
+    done = run("list", "groups", "--gateway", own.instance_id, variables=of_sandbox(own))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "apig-nb: the list of API groups is not JSON but text/html\n"
+
+
 def test_a_service_that_does_not_answer_is_exit_code_3(own: Sandbox):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
