@@ -65,14 +65,16 @@ def log(archive: str, output: Output) -> None:
 @click.argument("time")
 @click.option("--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the files.")
 def at(archive: str, time: str, output: Path) -> None:
-    """Write the documents of a snapshot to a folder.
+    """Write the documents of a snapshot to a folder, with a folder for each gateway.
 
     TIME is in ISO 8601, or latest; a day means its end.
     """
+    if output.exists():
+        raise click.UsageError(f"{output} exists; give a new folder, in which no other files are mixed with these")
     for key, export in snapshot_of(archive, time).items():
-        folder = output / legal_name(visible(key.gateway), "")
+        folder = output / legal_name(visible(key.gateway), "") if key.gateway else output
         make_folder(folder)
-        export.save(folder / export.file_name)
+        export.save(folder)
 
 
 @archive.command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -11,11 +11,8 @@ import apig_nb as apig
 from apig_nb.cli.command import FOUND, Command
 from apig_nb.cli.options import Output, output_options
 from apig_nb.cli.rows import annotation, two_lines
-from apig_nb.cli.sources import file_of, read, read_all
+from apig_nb.cli.sources import files_of, read, read_all
 from apig_nb.text import pluralize
-
-if TYPE_CHECKING:
-    from apig_nb.report import Finding
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
 
@@ -47,18 +44,25 @@ def audit(
     if output.format == "text":
         output.write(_text(found, output))
     elif output.format == "github":
-        output.write("".join(_annotation(finding, sources, exports) for finding in found.found))
+        output.write(_annotations(found, sources, exports))
     else:
         output.write(getattr(found, f"to_{output.format}")())
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
     return FOUND if any(finding.severity in failing for finding in found.found) else 0
 
 
-def _annotation(finding: Finding, sources: tuple[str, ...], exports: apig.Export | apig.ExportSet) -> str:
-    key = apig.ExportKey(**finding.key) if finding.key else None
-    # Several files are groups of their names.
-    file = file_of(sources[0], exports, key) if len(sources) == 1 else finding.key["group"]
-    return annotation(finding.severity, file, finding.rule, f"{finding.message} {finding.remedy}")
+def _annotations(found: apig.Audit, sources: tuple[str, ...], exports: apig.Export | apig.ExportSet) -> str:
+    files = files_of(sources[0], exports)
+    return "".join(
+        annotation(
+            one.severity,
+            # Several files are groups of their names.
+            files[apig.ExportKey(**one.key) if one.key else None] if len(sources) == 1 else one.key["group"],
+            one.rule,
+            f"{one.message} {one.remedy}",
+        )
+        for one in found.found
+    )
 
 
 def _text(found: apig.Audit, output: Output) -> str:

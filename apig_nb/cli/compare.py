@@ -11,7 +11,7 @@ import apig_nb as apig
 from apig_nb.cli.command import FOUND, UNUSABLE, Command, warn
 from apig_nb.cli.options import Output, names_option, output_options
 from apig_nb.cli.rows import annotation, two_lines
-from apig_nb.cli.sources import file_of, read
+from apig_nb.cli.sources import files_of, read
 from apig_nb.request import BACKENDS, PARTS, POLICIES
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def compare(
     if output.format == "text":
         output.write(comparison_text(comparison, output))
     elif output.format == "github":
+        files = files_of(new, after)
         lines = (
-            annotation(one.severity, file_of(new, after, one.key), one.rule.id, one.message) for one in comparison.found
+            annotation(one.severity, files.get(one.key, new), one.rule.id, one.message) for one in comparison.found
         )
         output.write("".join(lines))
     else:

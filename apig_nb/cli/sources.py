@@ -85,15 +85,19 @@ def open_archive(url: str) -> apig.Archive:
         raise ArgumentError("archive", None, str(error)) from error
 
 
-def file_of(source: str, exports: apig.Export | apig.ExportSet, key: apig.ExportKey | None) -> str:
-    """Return the file of an export, for annotations; the source itself where it has no files."""
-    if key is None or isinstance(exports, apig.Export) or key not in exports:
-        return source
+def files_of(source: str, exports: apig.Export | apig.ExportSet) -> dict[apig.ExportKey | None, str]:
+    """Return the file of each export of a folder or a pattern, for annotations; the source itself for all others."""
+    if isinstance(exports, apig.Export):
+        return {None: source}
     is_folder = Path(source).is_dir()
-    files = Path(source).rglob("*") if is_folder else map(Path, glob.glob(source, recursive=True))  # noqa: PTH207
-    found = [path for path in files if path.name == exports[key].source]
-    # A folder has one for each gateway.
-    return str(min(found, key=lambda path: path.parent.name != key.gateway, default=source))
+    files = [*(Path(source).rglob("*") if is_folder else map(Path, glob.glob(source, recursive=True)))]  # noqa: PTH207
+    by_name = {path.name: path for path in files}
+    # A folder has a file of a name for each gateway.
+    by_gateway = {(path.parent.name, path.name): path for path in files}
+    return {
+        key: str(by_gateway.get((key.gateway, export.source or ""), by_name.get(export.source or "", source)))
+        for key, export in exports.items()
+    }
 
 
 def _of_files(path: Path, name: str) -> apig.Export | apig.ExportSet:

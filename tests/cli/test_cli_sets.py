@@ -138,8 +138,9 @@ def test_the_timeline_lists_the_changes(folder: Path, capsys: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("archive")
 def test_the_documents_of_a_time_are_written_to_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]):
-    for _ in range(2):  # files of the same name are replaced
-        output(capsys, 0, "archive", "at", "archive", "2026-11-29", "--output", "then")
+    command = ("archive", "at", "archive", "2026-11-29", "--output", "then")
+    output(capsys, 0, *command)
+    assert "then exists; give a new folder" in output(capsys, 2, *command)
     comparison = apig.compare(apig.load_many("old"), apig.load_many("then"))
     assert (len(comparison), len(apig.load_many("then"))) == (0, 2)
 
