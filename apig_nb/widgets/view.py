@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import uuid4
 
 import anywidget
 import ipywidgets
@@ -41,6 +42,8 @@ def view_box(children: Sequence[ipywidgets.Widget], *css_classes: str) -> ipywid
 class View:
     """Something a cell shows: a widget with a static fallback."""
 
+    _display_id = ""
+
     def close(self) -> None:
         """Stop background work and remove the view from the page."""
         raise NotImplementedError
@@ -51,9 +54,18 @@ class View:
     def _ipython_display_(self) -> None:
         bundle = self._repr_mimebundle_()
         if _WIDGET_TYPE in bundle:
-            html = f'{_SAVED_OUTPUT_STYLE}<div class="apig-saved">{bundle.pop("text/html")}</div>'
-            publish_display_data({"text/html": html})  # type: ignore[no-untyped-call]
+            self._display_id = self._display_id or uuid4().hex
+            self._publish_static(str(bundle.pop("text/html")), update=False)
         publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+    def update_static(self, html: str) -> None:
+        """Replace the static fallback in the outputs that show the view, so that a saved notebook has what was seen."""
+        if self._display_id:
+            self._publish_static(html, update=True)
+
+    def _publish_static(self, html: str, *, update: bool) -> None:
+        data = {"text/html": f'{_SAVED_OUTPUT_STYLE}<div class="apig-saved">{html}</div>'}
+        publish_display_data(data, transient={"display_id": self._display_id}, update=update)  # type: ignore[no-untyped-call]
 
 
 KEPT_RUNS: Final = 3

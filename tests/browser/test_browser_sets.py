@@ -62,3 +62,37 @@ def test_everything_is_explored_and_an_operation_leads_to_its_export(
         assert re.fullmatch(r"payments\s(RELEASE|TEST)\sall", chosen)
         expect(panel).to_be_visible()
         expect(notebook.button("Explore this export only")).to_be_hidden()
+
+
+def test_a_saved_notebook_lists_the_exports_of_the_session_and_what_was_open(
+    opened: Open, gateway: Sandbox, axe: str, contrast: str, lab_page: LabPage, shoot
+):
+    with opened(connecting(gateway, gateway.token), "bench = apig.Workbench(client)\nbench") as notebook:
+        expect(notebook.field("Environment")).to_be_enabled()
+        for env in ("RELEASE", "TEST", "RELEASE"):
+            notebook.field("Environment").select_option(env)
+            notebook.field("API group").select_option("orders")
+            notebook.form.get_by_role("button", name=re.compile("^Export( again)?$")).first.click()
+            expect(notebook.form.get_by_text(f"retail-prod › {env} › orders")).to_be_visible()
+            notebook.button("Change").click()
+        open_tab(notebook, "Exports")
+        grid = notebook.form.get_by_role("grid", name="exports", exact=True)
+        # Twice the same document: nothing changed since the one before.
+        expect(grid).to_contain_text("no difference")
+        assert notebook.violations(axe) == []
+        for theme, suffix in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
+            lab_page.theme(theme)
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            for width in (1280, 800):
+                shoot(notebook, f"sets-exports-{width}{suffix}", width)
+        grid.get_by_role("row").filter(has_text="TEST").get_by_role("gridcell").nth(2).click()
+        grid.get_by_role("row").filter(has_text="no difference").get_by_role("button", name="Compare").click()
+        expect(notebook.form.get_by_role("grid", name="changes", exact=True)).to_be_visible()
+        open_tab(notebook, "Exports")
+        grid.get_by_role("row").filter(has_text="TEST").get_by_role("button", name="Explore").click()
+        expect(notebook.form.get_by_role("heading", name=re.compile("^orders · TEST · "))).to_be_visible()
+        notebook.page.wait_for_timeout(1500)
+        saved = notebook.save()
+    for words in ("3 exports. Run the notebook", "no difference", "20 operations, Swagger 2.0", "/orders/{orderId}"):
+        assert words in saved
+    assert "changed" in saved

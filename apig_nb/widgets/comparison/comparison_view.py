@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
@@ -97,6 +97,7 @@ class ComparisonView(View):
         # The exports of the pair: an open file can be read only once.
         self._loaded: tuple[Export, Export] | None = None
         self._is_closed = False
+        self._shown: Callable[[], None] = lambda: None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._head = html_widget()
@@ -170,6 +171,11 @@ class ComparisonView(View):
         self._pickers.widget.layout.display = None
         self._update_pair()
 
+    def choose(self, old: Comparable, new: Comparable) -> None:
+        """Compare two of the exports to choose from."""
+        self._pickers.choose(old, new)
+        self._update_pair()
+
     def close(self) -> None:
         """Stop background work and remove the view from the page."""
         self._is_closed = True
@@ -185,6 +191,15 @@ class ComparisonView(View):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         return mime_bundle(self, self._box, self._static())
+
+    @property
+    def static(self) -> str:
+        """The comparison as HTML for where no kernel runs; nothing while there is none."""
+        return self._prepared.comparison._repr_html_() if self._prepared else ""
+
+    def on_compare(self, callback: Callable[[], None]) -> None:
+        """Call when a comparison is shown."""
+        self._shown = callback
 
     def _static(self) -> str:
         # A comparison that failed or takes longer is not shown.
@@ -277,6 +292,7 @@ class ComparisonView(View):
             part.layout.display = None if len(comparison) or len(prepared.ignored) else "none"
         self._panel.widget.layout.display = None if len(comparison) else "none"
         self._result.layout.display = None
+        self._shown()
 
     def _restrict(self) -> None:
         self._table.restrict(self._tiles.mask)

@@ -100,6 +100,7 @@ class Explorer(View):
         self._views.on_choose(guarded(self._open_view))
         self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
         self._operations.on_filter(guarded(self._draw_charts))
+        self._operations.on_filter(guarded(lambda: self.update_static(self.static)))
         self.show(export)
 
     def show(self, export: Export | ExportSet) -> None:
@@ -149,6 +150,10 @@ class Explorer(View):
         replaced = Event()
         find = partial(find_defects, content, replaced)
         self._background.run("defects", find, self._show_defects, cancelled=replaced)
+
+    def on_filter(self, callback: Callable[[], None]) -> None:
+        """Call when other operations are visible."""
+        self._operations.on_filter(callback)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:

@@ -8,8 +8,8 @@ const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
-const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24 }; // digits
-const FIXED_WIDTHS = { severity: 16, method: 11 }; // the same for the kinds whose texts are known
+const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 16 }; // digits
+const FIXED_WIDTHS = { severity: 16, method: 11, action: 12 }; // the same for the kinds whose texts are known
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -19,6 +19,7 @@ const icon = (name) => element("span", { class: `apig-icon apig-icon-${name}`, "
 // How the text of a cell is drawn, by the kind of its column.
 const KINDS = {
   text: (text) => [text],
+  time: (text) => [text],
   sentence: (text) => [span("", text)],
   code: (text) => [span("apig-path", text)],
   method: (text) => [span(`apig-method ${METHODS.includes(text) ? `apig-method-${text}` : ""}`, text)],
@@ -60,6 +61,18 @@ const KINDS = {
     return others.length ? [tag, " ", span("apig-tag", `+${others.length}`)] : [tag];
   },
   state: (text) => [span(`apig-severity apig-${STATES[text] ?? "info"}`, text)],
+  // “2 breaking, 1 warning”: a pill with each number; other words as they are.
+  counts: (text) => {
+    if (text.startsWith("no difference")) return [span("apig-severity apig-ok", text)];
+    if (!/^\d/.test(text)) return [span("apig-muted", text)];
+    return text.split(", ").map((part) => {
+      const [count, word] = part.split(" ");
+      const pill = span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, count);
+      pill.append(span("apig-hidden", ` ${word} `));
+      pill.title = part;
+      return pill;
+    });
+  },
   action: (text) => [element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text)],
 };
 const STATES = { exported: "ok", failed: "breaking" };

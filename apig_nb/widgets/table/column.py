@@ -28,6 +28,7 @@ _MEASURED_ROWS: Final = 2_000
 
 KINDS: Final = (
     "text",
+    "time",
     "sentence",
     "code",
     "method",
@@ -38,6 +39,7 @@ KINDS: Final = (
     "backend",
     "tags",
     "state",
+    "counts",
     "action",
 )
 """The ways in which the page draws the cells of a column."""

@@ -16,15 +16,13 @@ from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, html_widget, progress_bar, status
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
-from apig_nb.widgets.workbench.export_list import read_facts
+from apig_nb.widgets.workbench.export_rows import DOWNLOAD, EXPLORE, read_facts
 
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.export import Export
     from apig_nb.export_set import ExportKey, ExportSet
     from apig_nb.request import ExportRequest
-
-EXPLORE, DOWNLOAD = "Explore", "Download"
 
 _STYLES: Final = {
     **{name: ColumnStyle(name.capitalize()) for name in ("group", "operations", "error")},
@@ -45,7 +43,7 @@ class AllGroups:
         self,
         background: Background,
         form: ExportForm,
-        add: Callable[[Export], None],
+        add: Callable[..., None],
         explore: Callable[[Export], None],
     ) -> None:
         """Create the button.
@@ -53,7 +51,7 @@ class AllGroups:
         Args:
             background: runs the calls.
             form: the client, gateway, environment and scope to use.
-            add: takes each export.
+            add: takes new exports.
             explore: called to explore an export.
         """
         self._background, self._form, self._add, self._explore = background, form, add, explore
@@ -142,10 +140,10 @@ class AllGroups:
     def _show_progress(self, exports: ExportSet, added: set[ExportKey]) -> None:
         """Show the progress and add the new exports."""
         self._exports, self._added = exports, added
-        for key, export in exports.items():
-            if key not in added:
-                added.add(key)
-                self._add(export)
+        new = {key: export for key, export in exports.items() if key not in added}
+        added.update(new)
+        if new:
+            self._add(*new.values())
         self._message.value = status(_progress(exports), self._what)
         every = len(exports) + len(exports.missing)
         self._bar.value = progress_bar(len(exports) + len(exports.failures), every, "groups")
@@ -210,7 +208,7 @@ class AllGroups:
 def _frame(exports: ExportSet) -> pd.DataFrame:
     """One row per request: its state and size, the error, and the words of the buttons where there is an export."""
     summary = exports.summary
-    operations = [read_facts(export)[1] for export in exports.values()]
+    operations = [read_facts(export).operations for export in exports.values()]
     others = [None] * (len(summary) - len(operations))
     columns = {
         "group": summary["group"],

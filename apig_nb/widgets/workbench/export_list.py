@@ -7,34 +7,36 @@ import itertools
 import zipfile
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from threading import Event
+from typing import TYPE_CHECKING
 
 import ipywidgets
-import pandas as pd
 from markupsafe import Markup
 
 from apig_nb.definition.read.decoding import MAX_BYTES
-from apig_nb.errors import DocumentError
 from apig_nb.export import load
 from apig_nb.text import visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.html import error_note, html_widget, status
-from apig_nb.widgets.table import ColumnStyle, TableView
+from apig_nb.widgets.html import error_note, html_widget, note, status
+from apig_nb.widgets.table import TableView
+from apig_nb.widgets.workbench.export_rows import (
+    COLUMNS,
+    COMPARE,
+    DOWNLOAD,
+    EXPLORE,
+    STYLES,
+    Pair,
+    count_changes,
+    export_frame,
+    previous,
+    read_facts,
+)
 from apig_nb.widgets.workbench.files_field import FilesField
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
-
-
-_STYLES: Final = {
-    "export": ColumnStyle("Export"),
-    "standard": ColumnStyle("Standard"),
-    "operations": ColumnStyle("Operations"),
-    "kB": ColumnStyle("Size, kB"),
-    "received": ColumnStyle("Received"),
-}
 
 
 class ExportList:
@@ -51,6 +53,7 @@ class ExportList:
         background: Background,
         changed: Callable[[], None],
         explore: Callable[[Export], None],
+        compare: Callable[[Export, Export], None],
         loaded: Callable[[Export], None],
     ) -> None:
         """Create an empty list.
@@ -59,6 +62,7 @@ class ExportList:
             background: reads the files.
             changed: called when an export is added or removed.
             explore: called to explore an export.
+            compare: called to compare two exports, the older one first.
             loaded: called with each loaded file.
         """
         self._call_loaded = loaded
@@ -76,26 +80,42 @@ class ExportList:
             hint="or drop them here: Swagger 2.0 or OpenAPI 3 as JSON or YAML, such as a download from the console",
             limit=MAX_BYTES,
         )
-        self._table = TableView(_frame(self.exports), label="exports", styles=_STYLES, rows=6)
-        self._explore_button = ipywidgets.Button(description="Explore", button_style="primary", disabled=True)
-        self._explore_button.on_click(background.guarded(lambda _button: self._explore_selected(explore)))
-        self._download = DownloadButton(
-            "Download", self._file, self._show_error, hint="The document as received", disabled=True
+        self._counts: dict[Pair, str] = {}
+        self._compare = compare
+        self._table = TableView(
+            export_frame({}, {}),
+            label="exports",
+            columns=COLUMNS,
+            styles=STYLES,
+            key=("export",),
+            actions={
+                EXPLORE: background.guarded(lambda position: explore(self._at(position))),
+                COMPARE: background.guarded(self._compare_row),
+                DOWNLOAD: self._file_of_row,
+            },
+            rows=10,
         )
+        self._hint = html_widget(note("Compare: with the selected export, otherwise with the one before."))
         self._download_all = DownloadButton(
             "Download all", self._archive, self._show_error, hint="A zip file of all documents", disabled=True
         )
         self._remove_button = ipywidgets.Button(description="Remove from the list", disabled=True)
         self._remove_button.on_click(background.guarded(lambda _button: self._remove_selected()))
         self._table.on_select(background.guarded(self._show_buttons))
-        row = ipywidgets.HBox([self._explore_button, self._download, self._download_all, self._remove_button])
+        row = ipywidgets.HBox([self._download_all, self._remove_button, self._hint])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row])
 
-    def add(self, export: Export) -> None:
-        """Add an export under a unique label."""
-        self.exports[_label(export, self.exports)] = export
+    def add(self, *exports: Export) -> None:
+        """Add exports under unique labels."""
+        for export in exports:
+            self.exports[_label(export, self.exports)] = export
         self._show()
+
+    @property
+    def static(self) -> Markup:
+        """The first exports as HTML for where no kernel runs."""
+        return self._table.static
 
     def close(self) -> None:
         """Remove the table from the page."""
@@ -136,15 +156,22 @@ class ExportList:
     def _show_error(self, error: Exception) -> None:
         self.message.value = error_note(error_text(error))
 
-    def _selected(self) -> list[Export]:
-        return [self.exports[label] for label in self._table.selected["export"]]
+    def _label_at(self, position: int) -> str:
+        return str(self._table.frame["export"].iloc[position])
 
-    def _explore_selected(self, explore: Callable[[Export], None]) -> None:
-        for export in self._selected():
-            explore(export)
+    def _at(self, position: int) -> Export:
+        return self.exports[self._label_at(position)]
 
-    def _file(self) -> File:
-        (export,) = self._selected()
+    def _compare_row(self, position: int) -> None:
+        """Compare an export with the selected one; without one, with the one before, or else the newest other one."""
+        label, labels = self._label_at(position), list(self.exports)
+        others = [*self._table.selected["export"], previous(self.exports).get(label), *reversed(labels)]
+        other = next(other for other in others if other not in (None, label))
+        old, new = sorted((other, label), key=labels.index)
+        self._compare(self.exports[old], self.exports[new])
+
+    def _file_of_row(self, position: int) -> File:
+        export = self._at(position)
         return export.file_name, export.raw
 
     def _archive(self) -> File:
@@ -164,14 +191,27 @@ class ExportList:
         self._show()
 
     def _show(self) -> None:
-        self._table.show(_frame(self.exports), _STYLES)
+        self._show_rows()
+        self._count_changes()
         self._show_buttons()
         self._changed()
 
+    def _show_rows(self) -> None:
+        self._table.show(export_frame(self.exports, self._counts), STYLES)
+
+    def _count_changes(self) -> None:
+        """Compare each export with the one before, in the background."""
+        pairs = [(self.exports[old], self.exports[new]) for new, old in previous(self.exports).items()]
+        new_pairs = [pair for pair in pairs if pair not in self._counts]
+        if new_pairs:
+            replaced = Event()
+            count = partial(count_changes, new_pairs, self._counts, replaced)
+            self._background.run("changes", count, lambda _: self._show_rows(), cancelled=replaced)
+
     def _show_buttons(self) -> None:
-        is_empty = self._table.selected.empty
-        self._explore_button.disabled = self._remove_button.disabled = self._download.disabled = is_empty
+        self._remove_button.disabled = self._table.selected.empty
         self._download_all.disabled = not self.exports
+        self._hint.layout.display = None if len(self.exports) > 1 else "none"
 
 
 def _read(file: io.BytesIO) -> Export:
@@ -183,36 +223,6 @@ def _read(file: io.BytesIO) -> Export:
 
 def _label(export: Export, taken: dict[str, Export]) -> str:
     known = " ".join(part for part in (export.group, export.environment, export.scope) if part)
-    label = visible(known or export.source or _title(export) or "export")
+    label = visible(known or export.source or read_facts(export).key.group or "export")
     labels = itertools.chain([label], (f"{label} ({number})" for number in itertools.count(2)))
     return next(label for label in labels if label not in taken)
-
-
-def _title(export: Export) -> str:
-    try:
-        return export.definition.title
-    except DocumentError:
-        return ""
-
-
-def _frame(exports: dict[str, Export]) -> pd.DataFrame:
-    """One row per export, newest first."""
-    rows = [
-        (label, *read_facts(export), round(export.size / 1000, 1), _received(export))
-        for label, export in exports.items()
-    ]
-    columns = ["export", "standard", "operations", "kB", "received"]
-    dtypes = {"export": "str", "standard": "str", "operations": "Int64", "kB": "float64", "received": "str"}
-    return pd.DataFrame(rows[::-1], columns=columns).astype(dtypes)
-
-
-def read_facts(export: Export) -> tuple[str, int | None]:
-    """The standard and the number of operations; `None` for a document that cannot be read."""
-    try:
-        return export.definition.standard, len(export.definition.operations)
-    except DocumentError:
-        return "cannot be read", None
-
-
-def _received(export: Export) -> str:
-    return f"{export.time.astimezone():%Y-%m-%d %H:%M:%S}" if export.time else f"file {visible(export.source or '')}"

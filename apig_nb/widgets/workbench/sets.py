@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apig_nb.errors import DocumentError
 from apig_nb.export import Export
-from apig_nb.export_set import ExportKey, ExportSet, key_of
+from apig_nb.export_set import ExportSet
+from apig_nb.widgets.workbench.export_rows import read_facts
 
 SetName = tuple[str | None, str | None]
 """The gateway and the environment that all exports of a set have; `None` for any."""
@@ -20,7 +20,7 @@ def sets_of(exports: Mapping[str, Export]) -> dict[SetName, ExportSet]:
     Args:
         exports: the exports by label, oldest first.
     """
-    every = ExportSet({_key(label, export): export for label, export in exports.items()})
+    every = ExportSet({read_facts(export).key: export for export in exports.values()})
     environments = dict.fromkeys((key.gateway, key.environment) for key in every)
     gateways = dict.fromkeys((key.gateway, None) for key in every)
     sets: dict[SetName, ExportSet] = {}
@@ -29,10 +29,3 @@ def sets_of(exports: Mapping[str, Export]) -> dict[SetName, ExportSet]:
         if len(one) > 1 and one not in sets.values():
             sets[gateway, environment] = one
     return sets
-
-
-def _key(label: str, export: Export) -> ExportKey:
-    try:
-        return key_of(export)
-    except DocumentError:
-        return ExportKey(group=label)

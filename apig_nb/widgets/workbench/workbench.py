@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 EXPORT, EXPLORE, COMPARE, EXPORTS = "Export", "Explore", "Compare", "Exports"
 
+STATIC_PAUSE: Final = 0.5
+"""Seconds without a change after which the static fallback is updated."""
+
 _NAME: Final = Markup('<span class="apig-name" role="heading" aria-level="2">API workbench</span>')
 
 
@@ -52,7 +57,9 @@ class Workbench(View):
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._form = ExportForm(client)
-        self._list = ExportList(self._background, self._list_changed, self.explore, self._open_loaded)
+        self._list = ExportList(
+            self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded
+        )
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._explorer: Explorer | None = None
@@ -98,11 +105,11 @@ class Workbench(View):
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
         self._tabs.on_choose(guarded(self._compare))
+        self._comparison.on_compare(self._update_static_soon)
         self._list_changed()
         given = list(exports)
-        for export in given:
-            self._list.add(export)
         if given:
+            self._list.add(*given)
             self.explore(given[0])
 
     @property
@@ -145,10 +152,16 @@ class Workbench(View):
         return f"<Workbench with {self._count}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        opened = self._explorer.static if self._explorer is not None else Markup()
+        return mime_bundle(self, self._box, self.static)
+
+    @property
+    def static(self) -> Markup:
+        """The exports of the session, the open one and the comparison as HTML for where no kernel runs."""
         where = self.client.where if self.client else "not connected"
-        html = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>{}")
-        return mime_bundle(self, self._box, html.format(where, self._count, opened))
+        head = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>").format(where, self._count)
+        listed = self._list.static if self._list.exports else Markup()
+        opened = self._explorer.static if self._explorer is not None else Markup()
+        return head + listed + opened + Markup(self._comparison.static)  # noqa: S704 - escaped by its template
 
     @property
     def _count(self) -> str:
@@ -174,6 +187,7 @@ class Workbench(View):
         self._explore()
         # Last, so that the number is never ahead of the lists.
         self._tabs.bar.show(EXPORTS, count=len(labels) or None)
+        self._update_static_soon()
 
     def _explore(self) -> None:
         """Open the chosen export if the tab is open."""
@@ -196,6 +210,7 @@ class Workbench(View):
         else:
             explorer = Explorer(shown)
             explorer.explore_with(self.explore)
+            explorer.on_filter(self._update_static_soon)
             self._show_explorer(explorer, explorer.widget)
 
     def _compare(self) -> None:
@@ -219,6 +234,15 @@ class Workbench(View):
     def _open_loaded(self, export: Export) -> None:
         if self._tabs.chosen == EXPORT:
             self.explore(export)
+
+    def _update_static_soon(self) -> None:
+        """Update the static fallback once, when nothing has changed for a moment."""
+        if self._display_id:
+            self._background.run("static", partial(time.sleep, STATIC_PAUSE), lambda _: self.update_static(self.static))
+
+    def _compare_two(self, old: Export, new: Export) -> None:
+        self._comparison.choose(old, new)
+        self._open(COMPARE)
 
     def _open(self, tab: str) -> None:
         self._tabs.chosen = tab

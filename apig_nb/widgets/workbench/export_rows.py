@@ -1,0 +1,143 @@
+"""The table of exports: where each is from, and what changed since the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Event
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from apig_nb.compare import compare
+from apig_nb.errors import ApigError, DocumentError
+from apig_nb.export import Export
+from apig_nb.export_set import ExportKey, key_of
+from apig_nb.report import SEVERITIES
+from apig_nb.request import find_scope
+from apig_nb.text import visible
+from apig_nb.widgets.explorer import forgetful
+from apig_nb.widgets.table import ColumnStyle
+
+EXPLORE, COMPARE, DOWNLOAD = "Explore", "Compare", "Download"
+"""Buttons of a row."""
+
+FIRST: Final = "first of its kind"
+
+STYLES: Final = {
+    **{name: ColumnStyle(name.capitalize()) for name in ("gateway", "environment", "group", "scope", "operations")},
+    "exported": ColumnStyle("Exported", "time"),
+    "since": ColumnStyle("Since previous", "counts"),
+    "export": ColumnStyle("Export"),
+    "standard": ColumnStyle("Standard"),
+    "kB": ColumnStyle("Size, kB"),
+    **{name: ColumnStyle(name, "action") for name in (EXPLORE, COMPARE, DOWNLOAD)},
+}
+
+COLUMNS: Final = [
+    *("gateway", "environment", "group", "scope", "exported", "operations", "since"),
+    *(EXPLORE, COMPARE, DOWNLOAD),
+]
+"""Columns that are shown at first."""
+
+Pair = tuple[Export, Export]
+"""An export and the one before it, of the same group, environment and gateway; the older one first."""
+
+
+class Facts(NamedTuple):
+    """Facts of a document that a row shows.
+
+    Attributes:
+        standard: the standard.
+        operations: the number of operations; `None` for a document that cannot be read.
+        key: gateway, environment and group.
+    """
+
+    standard: str
+    operations: int | None
+    key: ExportKey
+
+
+_facts: Final[WeakKeyDictionary[Export, Facts]] = WeakKeyDictionary()
+"""Each document is read once for all rows, and is not kept."""
+
+
+def read_facts(export: Export) -> Facts:
+    """Read an export, or return what was read of it before."""
+    if export not in _facts:
+        one = forgetful(export)
+        try:
+            _facts[export] = Facts(one.definition.standard, len(one.definition.operations), key_of(one))
+        except DocumentError:
+            _facts[export] = Facts("cannot be read", None, ExportKey(group=export.group or export.source or ""))
+    return _facts[export]
+
+
+def previous(exports: Mapping[str, Export]) -> dict[str, str]:
+    """The label of the last export before each one that is of the same group, environment and gateway.
+
+    Args:
+        exports: the exports by label, oldest first.
+    """
+    last: dict[ExportKey, str] = {}
+    found = {}
+    for label, export in exports.items():
+        key = read_facts(export).key
+        if key in last:
+            found[label] = last[key]
+        last[key] = label
+    return found
+
+
+def count_changes(pairs: list[Pair], counts: dict[Pair, str], cancelled: Event) -> None:
+    """Compare pairs of exports, and add the number of changes of each to the counts."""
+    for old, new in pairs:
+        if cancelled.is_set():
+            return
+        try:
+            counts[old, new] = _changes(old, new)
+        except ApigError as error:
+            counts[old, new] = f"not compared: {error}"
+
+
+def _changes(old: Export, new: Export) -> str:
+    if old.canonical_hash == new.canonical_hash:
+        return "no difference"
+    comparison = compare(forgetful(old), forgetful(new))
+    found = comparison.changes["severity"].tolist()
+    counts = [f"{found.count(severity)} {severity}" for severity in SEVERITIES if severity in found]
+    no_change = "no difference" if comparison.not_compared.empty else "no difference in what both contain"
+    return ", ".join(counts) or no_change
+
+
+def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> pd.DataFrame:
+    """One row per export, newest first."""
+    before = previous(exports)
+    rows = [
+        {
+            **_origin(export),
+            "since": counts.get((exports[before[label]], export), "…") if label in before else FIRST,
+            "export": label,
+            "kB": round(export.size / 1000, 1),
+            EXPLORE: EXPLORE,
+            COMPARE: COMPARE if len(exports) > 1 else None,
+            DOWNLOAD: DOWNLOAD,
+        }
+        for label, export in exports.items()
+    ]
+    dtypes = dict.fromkeys(STYLES, "str") | {"operations": "Int64", "kB": "float64"}
+    return pd.DataFrame(rows[::-1], columns=list(STYLES)).astype(dtypes)
+
+
+def _origin(export: Export) -> dict[str, object]:
+    facts, scope = read_facts(export), find_scope(export.scope)
+    file = f"file {visible(export.source or '')}"
+    return {
+        "gateway": facts.key.gateway or None,
+        "environment": facts.key.environment or None,
+        "group": facts.key.group or None,
+        "scope": scope.label if scope else export.scope,
+        "exported": f"{export.time.astimezone():%Y-%m-%d %H:%M}" if export.time else file,
+        "operations": facts.operations,
+        "standard": facts.standard,
+    }

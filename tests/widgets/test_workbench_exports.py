@@ -1,0 +1,130 @@
+"""The tab of the exports: the table, what changed since the one before, the buttons of a row, the saved notebook."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import apig_nb as apig
+from tests.connected import quiet
+
+from .page import words
+from .test_workbench import Bench
+
+
+@pytest.fixture
+def bench(client: apig.Client) -> Iterator[Bench]:
+    opened = Bench(client)
+    yield opened
+    opened.bench.close()
+
+
+def table(bench: Bench) -> Any:
+    return bench.bench._list._table
+
+
+def press_in_row(bench: Bench, action: str, label: str) -> list[Any]:
+    """Press a button in the row of an export; return what was sent to the page."""
+    grid, sent = table(bench).widget, []
+    grid.send = lambda content, buffers=(): sent.append((content, buffers))
+    position = table(bench).frame["export"].tolist().index(label)
+    frame = grid.state["frame"]
+    grid._handle_custom_msg({"action": action, "position": position, "frame": frame, "view": "a view"}, [])
+    return sent
+
+
+def test_a_row_says_where_an_export_is_from_and_what_changed_since_the_one_before(bench, client):
+    bench.export("orders")
+    bench.export("orders", "TEST")
+    bench.export("orders")
+    live, test = (client.export(group="orders", env=env, define="all") for env in ("RELEASE", "TEST"))
+    # The next document of the same group, with the changes of TEST.
+    bench.bench._list.add(apig.Export(raw=test.raw, gateway="retail-prod", group="orders", environment="RELEASE"))
+    rows = table(bench).frame.set_index("export")
+    first = rows.loc["orders RELEASE all"]
+    assert (first["gateway"], first["environment"], first["group"]) == ("retail-prod", "RELEASE", "orders")
+    assert (first["scope"], first["operations"]) == ("everything, policies too", len(live.operations))
+    assert rows["exported"].notna().all()
+    assert rows.loc["orders TEST all", "since"] == "first of its kind"
+    assert rows.loc["orders RELEASE all (2)", "since"] == "no difference"
+    assert rows.index[0] == "orders RELEASE"  # the newest
+
+
+def test_changes_are_counted_by_severity_between_exports_of_one_key(client):
+    test = client.export(group="orders", env="TEST", define="all")
+    live = client.export(group="orders", env="RELEASE", define="all")
+    bench = Bench(None)
+    for raw in (live.raw, test.raw):
+        bench.bench._list.add(apig.Export(raw=raw, gateway="g", group="orders", environment="e", scope="all"))
+    found = apig.compare(live, test).changes["severity"].value_counts()
+    expected = ", ".join(f"{found[one]} {one}" for one in ("breaking", "warning", "info"))
+    assert table(bench).frame["since"].tolist() == [expected, "first of its kind"]
+    bench.bench.close()
+
+
+def test_an_export_is_compared_with_the_selected_one_or_with_the_one_before(bench):
+    for group, env in (("orders", "RELEASE"), ("orders", "TEST"), ("payments", "RELEASE"), ("orders", "RELEASE")):
+        bench.export(group, env)
+    bench.open("Exports")
+
+    def compared() -> tuple[str, str]:
+        assert bench._tabs.chosen == "Compare"
+        bench.open("Exports")
+        view = bench.bench.comparison
+        old, new = (view.comparison.old, view.comparison.new)
+        labels = {id(export): label for label, export in bench.bench.exports.items()}
+        return labels[id(old)], labels[id(new)]
+
+    press_in_row(bench, "Compare", "orders RELEASE all (2)")
+    assert compared() == ("orders RELEASE all", "orders RELEASE all (2)")
+    # There is none before: the newest other one.
+    press_in_row(bench, "Compare", "payments RELEASE all")
+    assert compared() == ("payments RELEASE all", "orders RELEASE all (2)")
+    # The older one is the old one, whichever was selected.
+    table(bench).select(table(bench).frame["export"].tolist().index("orders RELEASE all (2)"))
+    press_in_row(bench, "Compare", "orders TEST all")
+    assert compared() == ("orders TEST all", "orders RELEASE all (2)")
+
+
+def test_an_export_is_explored_and_downloaded_from_its_row(bench):
+    bench.export("orders")
+    bench.export("payments")
+    bench.open("Exports")
+    exports = bench.bench.exports
+    ((content, buffers),) = press_in_row(bench, "Download", "orders RELEASE all")
+    assert content["name"] == exports["orders RELEASE all"].file_name
+    assert b"".join(buffers) == exports["orders RELEASE all"].raw
+    press_in_row(bench, "Explore", "orders RELEASE all")
+    assert bench.explorer.export is exports["orders RELEASE all"]
+
+
+def test_the_documents_of_many_exports_are_not_kept(client):
+    exports = client.export_many(client.requests(env="RELEASE", define="all"), progress=quiet)
+    fresh = apig.load_many({key: export.raw for key, export in exports.items()})
+    bench = Bench(None)
+    bench.bench._list.add(*fresh.values())
+    assert len(table(bench).frame) == len(fresh) == 7
+    assert not any("definition" in export.__dict__ for export in fresh.values())
+    bench.bench.close()
+
+
+def test_the_static_view_lists_the_exports_the_open_one_and_the_comparison(bench):
+    bench.export("orders")
+    bench.export("orders", "TEST")
+    bench.open("Explore")
+    bench.open("Compare")
+    static = words(bench.bench.static)
+    assert "2 exports. Run the notebook" in static
+    assert "first of its kind" in static
+    assert "20 operations, Swagger 2.0" in static
+    assert "5 breaking" in static
+
+
+def test_hostile_names_of_files_are_text_in_the_static_view():
+    bench = Bench(None)
+    document = b'{"swagger": "2.0", "info": {"title": "<img src=x onerror=alert(1)>"}, "paths": {}}'
+    bench.open("Exports")
+    bench.load("<script>.json", document)
+    assert "<img" not in bench.bench.static
+    assert "<script>" not in bench.bench.static
+    bench.bench.close()
