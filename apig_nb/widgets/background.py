@@ -38,6 +38,11 @@ class Background:
         self._calls: dict[str, Event] = {}
         self._lock = Lock()
         self._closed = False
+        self._long_done: Action = lambda: None
+
+    def on_long_done(self, callback: Action) -> None:
+        """Call when a call that shows its progress by `tick` has ended, and its result is handled."""
+        self._long_done = callback
 
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
         """Wrap a widget's callback: it runs on the loop and its errors are reported."""
@@ -80,7 +85,7 @@ class Background:
 
         def run_in_thread() -> None:
             handle = _finish(work, then, failed)
-            self._on_loop(lambda: self._handle(name, event, handle))
+            self._on_loop(lambda: self._handle(name, event, handle, self._long_done if tick else lambda: None))
 
         # A daemon: a call without an answer must not keep the kernel from ending.
         Thread(target=run_in_thread, name=f"apig-{name}", daemon=True).start()
@@ -109,12 +114,13 @@ class Background:
             event.set()
         return event is not None
 
-    def _handle(self, name: str, event: Event, handle: Action) -> None:
+    def _handle(self, name: str, event: Event, handle: Action, done: Action) -> None:
         with self._lock:
             if self._calls.get(name) is not event:
                 return
             del self._calls[name]
         self._report_errors(handle)
+        done()
 
     def _tick(self, name: str, event: Event, tick: Callable[[float], None], start: float) -> None:
         if self._loop is None or self._calls.get(name) is not event:

@@ -12,10 +12,12 @@ from uuid import uuid4
 
 import anywidget
 import ipywidgets
+import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
 from apig_nb.widgets.assets import STYLE, read_module, read_static
+from apig_nb.widgets.background import Background
 from apig_nb.widgets.html import html_widget
 
 _WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
@@ -26,14 +28,28 @@ _HIDDEN: Final = {"display": "none"}
 
 
 class ViewGuard(anywidget.AnyWidget):
-    """Invisible widget that keeps the keyboard and the focus of the view around it from JupyterLab."""
+    """Invisible widget that keeps the keyboard and the focus of the view around it from JupyterLab.
+
+    When long work is done and the page is in the background, it marks the page's title, for which a browser asks no
+    permission.
+    """
 
     _esm = read_module("view_guard.js")
+    done = traitlets.Int(0).tag(sync=True)
+
+    def announce(self) -> None:
+        """Mark the title of a page in the background."""
+        self.done += 1
 
 
-def view_box(children: Sequence[ipywidgets.Widget], *css_classes: str) -> ipywidgets.VBox:
-    """The outermost box of a view, with its style and keyboard guard."""
-    box = ipywidgets.VBox([html_widget(STYLE, layout=_HIDDEN), ViewGuard(layout=_HIDDEN), *children])
+def view_box(
+    children: Sequence[ipywidgets.Widget], *css_classes: str, background: Background | None = None
+) -> ipywidgets.VBox:
+    """The outermost box of a view, with its style and guard, which announces the end of long work in the background."""
+    guard = ViewGuard(layout=_HIDDEN)
+    if background is not None:
+        background.on_long_done(guard.announce)
+    box = ipywidgets.VBox([html_widget(STYLE, layout=_HIDDEN), guard, *children])
     for name in ("apig", *css_classes):
         box.add_class(name)
     return box

@@ -174,6 +174,23 @@ def test_nothing_is_handled_after_close(notes):
     run(scene)
 
 
+def test_the_end_of_a_call_that_shows_its_progress_is_announced_and_no_other(notes):
+    announced = Recorder()
+
+    async def scene(background: Background) -> None:
+        background.on_long_done(lambda: announced(len(notes.values)))
+        background.run("short", lambda: 1, notes)
+        await notes.until(1)
+        background.run("long", lambda: 1, notes, tick=lambda _seconds: None)
+        background.run("failing", fail, never, notes, tick=lambda _seconds: None)
+        await notes.until(3)
+        await announced.until(2)
+        # After the result is handled.
+        assert min(announced.values) >= 2
+
+    run(scene)
+
+
 def test_a_call_may_outlive_the_loop(notes):
     ready = threading.Event()
 

@@ -21,8 +21,8 @@ DATA = Path(__file__).parents[1] / "data"
 class Bench(Page):
     """A workbench worked as a person would."""
 
-    def __init__(self, client: apig.Client | None) -> None:
-        self.bench = apig.Workbench(client)
+    def __init__(self, client: apig.Client | None, **options: Any) -> None:
+        self.bench = apig.Workbench(client, **options)
         super().__init__(self.bench)
         self._tabs = self.control("Views of the workbench")
 

@@ -9,7 +9,7 @@ import apig_nb as apig
 from tests.connected import quiet
 
 from .page import words
-from .test_workbench import Bench
+from .test_workbench import DATA, Bench
 
 
 @pytest.fixture
@@ -118,6 +118,8 @@ def test_the_static_view_lists_the_exports_the_open_one_and_the_comparison(bench
     assert "first of its kind" in static
     assert "20 operations, Swagger 2.0" in static
     assert "5 breaking" in static
+    # A button is nothing without a kernel.
+    assert "Download" not in static
 
 
 def test_hostile_names_of_files_are_text_in_the_static_view():
@@ -128,3 +130,80 @@ def test_hostile_names_of_files_are_text_in_the_static_view():
     assert "<img" not in bench.bench.static
     assert "<script>" not in bench.bench.static
     bench.bench.close()
+
+
+def test_exports_of_a_session_are_kept_in_a_folder_and_there_again_in_the_next_one(client, tmp_path):
+    folder = tmp_path / "kept"
+    first = Bench(client, folder=folder)
+    first.export("orders")
+    first.export("payments", "TEST")
+    content = (DATA / "every-field.yaml").read_bytes()
+    first.open("Exports")
+    first.load("every-field.yaml", content)
+    before = list(first.bench.exports.values())
+    first.bench.close()
+    files = {path.relative_to(folder).parts[0] for path in folder.rglob("*.*")}
+    assert "retail-prod" in files
+    second = Bench(client, folder=folder)
+    second.open("Exports")
+    after = {export.raw: export for export in second.bench.exports.values()}
+    assert len(after) == len(before) == 3
+    for old in before[:2]:
+        new = after[old.raw]
+        assert (new.gateway, new.environment, new.group) == (old.gateway, old.environment, old.group)
+        assert old.time is not None
+        assert (new.scope, new.time) == (old.scope, old.time.replace(microsecond=0))
+    assert f"kept in {folder}: 3 exports found" in second.text
+    # Files do not say the project, but are of the same groups.
+    second.open("Explore")
+    # The next export of a group is compared with that of the session before, and nothing is written twice.
+    second.export("orders")
+    assert table(second).frame["since"].tolist()[0] == "no difference"
+    second.open("Exports")
+    second.load("every-field.yaml", content)
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 4
+    second.bench.close()
+
+
+def test_a_folder_is_chosen_later_and_takes_the_exports_that_are_there(bench, tmp_path):
+    bench.export("orders")
+    bench.open("Exports")
+    bench.type("Keep in folder", str(tmp_path / "kept"))
+    (path,) = [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert path.read_bytes() == bench.bench.exports["orders RELEASE all"].raw
+    assert len(bench.bench.exports) == 1
+    bench.type("Keep in folder", "")
+    bench.export("payments")
+    assert len(list((tmp_path / "kept").rglob("*.json"))) == 1
+
+
+def test_files_of_a_folder_that_cannot_be_read_are_named_and_the_others_are_listed(bench, tmp_path):
+    (tmp_path / "<img src=x>.json").write_text("{")
+    (tmp_path / ".hidden.json").write_text("{")
+    (tmp_path / "good.yaml").write_bytes((DATA / "every-field.yaml").read_bytes())
+    bench.open("Exports")
+    bench.type("Keep in folder", str(tmp_path))
+    assert len(bench.bench.exports) == 1
+    assert "<img src=x>.json" in bench.text
+    assert "was not loaded" in bench.text
+    assert ".hidden" not in bench.text
+    assert "<img" not in bench.markup
+
+
+def test_a_folder_that_cannot_be_written_is_reported_and_the_export_is_there(bench, tmp_path):
+    (tmp_path / "file").write_text("")
+    bench.open("Exports")
+    bench.type("Keep in folder", str(tmp_path / "file"))
+    bench.export("orders")
+    bench.open("Exports")
+    assert "not kept: " in bench.text
+    assert len(bench.bench.exports) == 1
+
+
+def test_no_credential_is_in_a_kept_folder(client, sandbox, tmp_path):
+    bench = Bench(client, folder=tmp_path)
+    bench.export("orders")
+    bench.bench.close()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not any(sandbox.token.encode() in path.read_bytes() for path in files)

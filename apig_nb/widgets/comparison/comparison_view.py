@@ -221,7 +221,7 @@ class ComparisonView(View):
         self._list.add_class("apig-list")
         parts = (*(self._tiles.widget, self._ignore_box.state, self._list, self._ignored.widget, self._report.widget),)
         self._result = ipywidgets.VBox(parts)
-        return view_box([self._pickers.widget, self._head, state, self._result])
+        return view_box([self._pickers.widget, self._head, state, self._result], background=self._background)
 
     def _start(
         self,

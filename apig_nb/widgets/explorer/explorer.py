@@ -96,7 +96,9 @@ class Explorer(View):
         self._stack.add_class("apig-stack")
         top = ipywidgets.HBox([self._head, self._views])
         top.add_class("apig-row")
-        self._box = view_box([top, self._progress.widget, self._error, self._stack], "apig-explorer")
+        self._box = view_box(
+            [top, self._progress.widget, self._error, self._stack], "apig-explorer", background=self._background
+        )
         self._views.on_choose(guarded(self._open_view))
         self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
         self._operations.on_filter(guarded(self._draw_charts))

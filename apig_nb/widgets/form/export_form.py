@@ -180,7 +180,7 @@ class ExportForm(View):
         name = html_widget(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
         head = ipywidgets.HBox([name, self.connection_line])
         head.add_class("apig-bar")
-        self._box = view_box([head, self._body])
+        self._box = view_box([head, self._body], background=self._background)
 
     def _show_connection(self) -> None:
         self._connection.open(can_go_back=self.client is not None)

@@ -24,7 +24,18 @@ function keepFocus(view) {
   return observer;
 }
 
-function render({ el }) {
+// A mark in the title of the page, until somebody looks at it.
+function markTitle() {
+  const mark = "✓ ";
+  if (!document.hidden || document.title.startsWith(mark)) return;
+  document.title = mark + document.title;
+  const unmark = () => {
+    document.title = document.title.replace(mark, "");
+  };
+  document.addEventListener("visibilitychange", unmark, { once: true });
+}
+
+function render({ model, el }) {
   let isRemoved = false;
   let observer = null;
   const attach = () => {
@@ -36,7 +47,9 @@ function render({ el }) {
     observer = keepFocus(view);
   };
   attach();
+  model.on("change:done", markTitle);
   return () => {
+    model.off("change:done", markTitle);
     isRemoved = true;
     observer?.disconnect();
   };

@@ -292,16 +292,14 @@ class TableView(View):
         count, total = len(rows.order), len(rows.frame)
         first = f"the first {STATIC_ROWS} of " if count > STATIC_ROWS else ""
         found = f" found among {total:,}" if count < total else ""
+        shown = [column for column in rows.visible_columns if column.kind != "action"]
         # JupyterLab aligns cells to the right, which is for numbers only.
-        columns = [
-            {"name": column.heading, "alignment": "right" if column.is_number else "left"}
-            for column in rows.visible_columns
-        ]
+        columns = [{"name": one.heading, "alignment": "right" if one.is_number else "left"} for one in shown]
         return render(
             "static_table.html",
             caption=f"{first}{self._count(count)}{found}. Run the notebook to search and sort.",
             columns=columns,
-            rows=[[column.plain(row) for column in rows.visible_columns] for row in rows.order[:STATIC_ROWS].tolist()],
+            rows=[[column.plain(row) for column in shown] for row in rows.order[:STATIC_ROWS].tolist()],
         )
 
     def on_select(self, callback: Callback) -> None:

@@ -14,7 +14,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, html_widget, progress_bar, status
+from apig_nb.widgets.html import error_note, html_widget, note, progress_bar, status
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 from apig_nb.widgets.workbench.export_rows import DOWNLOAD, EXPLORE, read_facts
 
@@ -68,7 +68,8 @@ class AllGroups:
         self._table: TableView | None = None
         self._error = html_widget()
         self._bar = html_widget()
-        row = ipywidgets.HBox([self._message, self._retry, self._cancel])
+        self._elapsed = html_widget()
+        row = ipywidgets.HBox([self._message, self._elapsed, self._retry, self._cancel])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._bar, self._table_box, self._error])
         self.button.on_click(background.guarded(lambda _button: self._start_all()))
@@ -128,7 +129,7 @@ class AllGroups:
 
         self._message.value = status("looking for groups…")
         self._clear_table()
-        self._background.run("all groups", export, done, self._failed, cancelled=cancelled)
+        self._background.run("all groups", export, done, self._failed, self._show_elapsed, cancelled)
         self._show_buttons()
 
     def _stop(self) -> None:
@@ -148,6 +149,9 @@ class AllGroups:
         every = len(exports) + len(exports.missing)
         self._bar.value = progress_bar(len(exports) + len(exports.failures), every, "groups")
 
+    def _show_elapsed(self, seconds: float) -> None:
+        self._elapsed.value = note(f"{seconds:.0f} s")
+
     def _failed(self, error: Exception) -> None:
         self._message.value = error_note(error_text(error))
         self._show_buttons()
@@ -159,7 +163,8 @@ class AllGroups:
         self.button.description = f"Export {number} of {where}" if where else "Export all groups"
         self.button.tooltip = f"Scope: {self._form.scope}"
         self.button.disabled = is_running or not where
-        self._bar.layout.display = None if is_running else "none"
+        for part in (self._bar, self._elapsed):
+            part.layout.display = None if is_running else "none"
         self._cancel.layout.display = None if is_running else "none"
         self._retry.layout.display = None if self._missing and not is_running else "none"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from apig_nb.widgets.workbench.export_rows import (
     read_facts,
 )
 from apig_nb.widgets.workbench.files_field import FilesField
+from apig_nb.widgets.workbench.folder_field import FolderField
 
 if TYPE_CHECKING:
     from apig_nb.export import Export
@@ -102,12 +103,21 @@ class ExportList:
         self._remove_button = ipywidgets.Button(description="Remove from the list", disabled=True)
         self._remove_button.on_click(background.guarded(lambda _button: self._remove_selected()))
         self._table.on_select(background.guarded(self._show_buttons))
+        self._folder = FolderField(background, lambda: self.exports.values(), self._list)
         row = ipywidgets.HBox([self._download_all, self._remove_button, self._hint])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row])
+        self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row, self._folder.widget])
 
     def add(self, *exports: Export) -> None:
-        """Add exports under unique labels."""
+        """Add exports under unique labels, and keep them in the folder."""
+        self._folder.keep(exports)
+        self._list(exports)
+
+    def keep_in(self, folder: str) -> None:
+        """Keep exports in a folder, and add those that are there."""
+        self._folder.use(folder)
+
+    def _list(self, exports: Iterable[Export]) -> None:
         for export in exports:
             self.exports[_label(export, self.exports)] = export
         self._show()

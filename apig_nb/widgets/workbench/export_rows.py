@@ -73,6 +73,15 @@ def read_facts(export: Export) -> Facts:
     return _facts[export]
 
 
+def keys_of(exports: Mapping[str, Export]) -> dict[str, ExportKey]:
+    """The key of each export; a file does not say its project, so it takes that of another export of its group."""
+    keys = {label: read_facts(export).key for label, export in exports.items()}
+    projects = {key[1:]: key.project for key in keys.values() if key.project}
+    return {
+        label: key if key.project else key._replace(project=projects.get(key[1:], "")) for label, key in keys.items()
+    }
+
+
 def previous(exports: Mapping[str, Export]) -> dict[str, str]:
     """The label of the last export before each one that is of the same group, environment and gateway.
 
@@ -81,8 +90,7 @@ def previous(exports: Mapping[str, Export]) -> dict[str, str]:
     """
     last: dict[ExportKey, str] = {}
     found = {}
-    for label, export in exports.items():
-        key = read_facts(export).key
+    for label, key in keys_of(exports).items():
         if key in last:
             found[label] = last[key]
         last[key] = label

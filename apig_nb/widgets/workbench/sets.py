@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from apig_nb.export import Export
 from apig_nb.export_set import ExportSet
-from apig_nb.widgets.workbench.export_rows import read_facts
+from apig_nb.widgets.workbench.export_rows import keys_of
 
 SetName = tuple[str | None, str | None]
 """The gateway and the environment that all exports of a set have; `None` for any."""
@@ -20,7 +20,7 @@ def sets_of(exports: Mapping[str, Export]) -> dict[SetName, ExportSet]:
     Args:
         exports: the exports by label, oldest first.
     """
-    every = ExportSet({read_facts(export).key: export for export in exports.values()})
+    every = ExportSet({key: exports[label] for label, key in keys_of(exports).items()})
     environments = dict.fromkeys((key.gateway, key.environment) for key in every)
     gateways = dict.fromkeys((key.gateway, None) for key in every)
     sets: dict[SetName, ExportSet] = {}

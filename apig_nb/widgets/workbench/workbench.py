@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -47,12 +48,19 @@ class Workbench(View):
     Code reads the exports as `bench.exports`.
     """
 
-    def __init__(self, client: Client | None = None, exports: Iterable[Export] = ()) -> None:
+    def __init__(
+        self,
+        client: Client | None = None,
+        exports: Iterable[Export] = (),
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
         """Create the workbench.
 
         Args:
             client: the client to export with; without one, the form asks where to connect.
             exports: exports to begin with; the first one is opened.
+            folder: where the exports of the session are kept; those that are there already are listed, too. The user
+                can choose another one.
         """
         self._background = Background(self._show_error)
         guarded = self._background.guarded
@@ -95,7 +103,7 @@ class Workbench(View):
         bar = ipywidgets.HBox([html_widget(_NAME), self._tabs.bar, self._form.connection_line])
         bar.add_class("apig-bar")
         self._tabs.view.add_class("apig-body")
-        self._box = view_box([bar, self._error, self._tabs.view])
+        self._box = view_box([bar, self._error, self._tabs.view], background=self._background)
         self._form.insert_action(self._all_groups.button)
         self._form.insert_step(compare_button)
         self._form.explore_with(self.explore)
@@ -111,6 +119,8 @@ class Workbench(View):
         if given:
             self._list.add(*given)
             self.explore(given[0])
+        if folder is not None:
+            self._list.keep_in(os.fspath(folder))
 
     @property
     def client(self) -> Client | None:
@@ -256,6 +266,7 @@ class Workbench(View):
         else:
             for widget in others:
                 close_tree(widget)
+        self._update_static_soon()
 
     def _show_error(self, error: Exception) -> None:
         self._error.value = error_note(error_text(error))
