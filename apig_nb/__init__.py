@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from apig_nb.export_set import ExportSet as ExportSet
     from apig_nb.export_set import load_many as load_many
     from apig_nb.request import ExportRequest as ExportRequest
+    from apig_nb.widgets import AuditView as AuditView
     from apig_nb.widgets import ComparisonView as ComparisonView
     from apig_nb.widgets import Explorer as Explorer
     from apig_nb.widgets import ExportForm as ExportForm
@@ -61,6 +62,7 @@ __all__ = [
     "Archive",
     "ArgumentError",
     "Audit",
+    "AuditView",
     "Client",
     "Comparison",
     "ComparisonView",
@@ -109,7 +111,7 @@ _LAZY: Final = {
     "load_many": "export_set",
     "matrix": "compare.matrix",
     "rules": "compare.rules",
-    **dict.fromkeys(("ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),
+    **dict.fromkeys(("AuditView", "ComparisonView", "Explorer", "ExportForm", "Workbench"), "widgets"),
 }
 """Public name → its module, which is imported when the name is first used, so that `import apig_nb` stays light."""
 

@@ -77,9 +77,9 @@ ORDER_INSIDE = {
         {"matrix"},
     ),
     "cli": ({"command", "options"}, {"connection", "rows", "sources", "tables"}, {"*"}, {"program"}),
-    "widgets": ({"*"}, {"table"}, {"explorer", "comparison"}, {"form"}, {"workbench"}),
+    "widgets": ({"*"}, {"table"}, {"audit", "explorer", "comparison"}, {"form"}, {"workbench"}),
 }
-WIDGETS = ("ComparisonView", "Explorer", "ExportForm", "Workbench")
+WIDGETS = ("AuditView", "ComparisonView", "Explorer", "ExportForm", "Workbench")
 
 
 def module_name(path: Path) -> str:

@@ -177,6 +177,11 @@ class Audit:
         return [*self._report.findings, *self._report.known]
 
     @property
+    def report(self) -> AuditReport:
+        """The content of its reports as plain data, for views."""
+        return self._report
+
+    @property
     def found(self) -> tuple[Finding, ...]:
         """The findings that count as objects, the most severe first."""
         return tuple(self._report.findings)

@@ -36,7 +36,7 @@ def label_of(widget: Any) -> str:
 
 
 class Page:
-    def __init__(self, form: apig.ExportForm | apig.ComparisonView | apig.Workbench) -> None:
+    def __init__(self, form: apig.AuditView | apig.ComparisonView | apig.ExportForm | apig.Workbench) -> None:
         self._box = form._box
 
     def control(self, label: str) -> Any:

@@ -17,7 +17,7 @@ import apig_nb as apig
 from apig_nb.text import HARMFUL
 from apig_nb.widgets.comparison.change_page import MAX_OPERATIONS, change_page, inline_diff
 from apig_nb.widgets.comparison.count_tiles import Tiles
-from apig_nb.widgets.comparison.ignore_box import DEFAULT_FILE
+from apig_nb.widgets.ignore_box import DEFAULT_FILE
 from tests.compare.comparing import openapi, swagger, text
 from tests.hostile import DOCUMENTS
 

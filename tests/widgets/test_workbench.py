@@ -58,7 +58,7 @@ def test_exports_of_the_form_are_listed_explored_and_compared(bench):
     bench.export("orders")
     bench.export("orders", "TEST")
     assert list(bench.bench.exports) == ["orders RELEASE all", "orders TEST all"]
-    assert bench._tabs.items[3]["count"] == "2"
+    assert bench._tabs.items[-1]["count"] == "2"
     assert repr(bench.bench) == "<Workbench with 2 exports>"
     bench.open("Explore")
     # The newest one.

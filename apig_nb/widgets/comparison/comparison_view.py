@@ -13,13 +13,13 @@ import ipywidgets
 import pandas as pd
 from markupsafe import Markup
 
+from apig_nb.compare.comparison import Comparison
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
 from apig_nb.widgets.comparison.export_pickers import MAX_NAME, ExportPickers, export_name
-from apig_nb.widgets.comparison.ignore_box import IgnoreBox
 from apig_nb.widgets.comparison.prepare import (
     COLUMNS,
     IGNORED_COLUMNS,
@@ -29,7 +29,6 @@ from apig_nb.widgets.comparison.prepare import (
     change_table,
     prepare,
 )
-from apig_nb.widgets.comparison.report_box import ReportBox
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import (
@@ -44,12 +43,14 @@ from apig_nb.widgets.html import (
     title,
     warning_note,
 )
+from apig_nb.widgets.ignore_box import IgnoreBox, Scope, scopes
 from apig_nb.widgets.panel import Panel
+from apig_nb.widgets.report_box import ReportBox
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparison
+    from apig_nb.compare.changes import Change
     from apig_nb.compare.options.options import Ignore
     from apig_nb.export import Comparable, Export
 
@@ -116,7 +117,7 @@ class ComparisonView(View):
         if isinstance(ignore, str | os.PathLike):
             self._ignore_box.file = ignore
         self._ignored = TableView(NO_IGNORED, label="ignored changes", columns=IGNORED_COLUMNS, styles=STYLES, rows=6)
-        self._report = ReportBox(self._background)
+        self._report = ReportBox(self._background, Comparison, "comparison")
         self._box = self._lay_out()
         self._start(old, new, exports)
 
@@ -308,7 +309,7 @@ class ComparisonView(View):
         if prepared is not None and change is not None:
             self._page.value = change_page(change, _short_names(prepared.comparison))
         self._panel.show(is_open=change is not None)
-        self._ignore_box.offer(change)
+        self._ignore_box.offer(_scopes(change) if change is not None else {})
 
     def _clear(self, text: str) -> None:
         self._prepared = None
@@ -340,6 +341,15 @@ def _summary(comparison: Comparison) -> str:
         return pill("ok", "no difference") + Markup(" in {}{}{}").format(operations, compared, more)
     ignored_text = f", {ignored:,} ignored" if ignored else ""
     return f"{pluralize(count, 'change')}{ignored_text}"
+
+
+def _scopes(change: Change) -> dict[str, Scope]:
+    """The scopes in which a change can be ignored, with operation, location, rule and values in one line."""
+    operations = [f"{method} {path}" for method, path in change.operations]
+    where = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
+    values = " → ".join(value or "–" for value in (change.before, change.after))
+    sentence = f"{where}, {change.location}: {change.summary}: {values}"
+    return scopes("change", change.rule.id, change.fingerprint, sentence, {path for _, path in change.operations})
 
 
 def _short_names(comparison: Comparison) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
+import numpy as np
 from markupsafe import Markup
 
 from apig_nb.export import Export
@@ -171,6 +172,14 @@ class Explorer(View):
     def selected(self) -> DataFrame:
         """The selected operation with all columns, or no row; a copy."""
         return self._operations.table.selected
+
+    def select(self, method: str, path: str) -> None:
+        """Open the page of an operation of the export; nothing happens without such an operation."""
+        frame = self._operations.table.frame
+        found = np.flatnonzero(((frame["method"] == method) & (frame["path"] == path)).to_numpy())
+        if len(found):
+            self._views.chosen = OPERATIONS
+            self._operations.table.select(int(found[0]))
 
     def close(self) -> None:
         """Stop background work and remove the explorer from the page."""

@@ -77,7 +77,7 @@ const KINDS = {
 };
 const STATES = { exported: "ok", failed: "breaking" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
-const SEVERITIES = ["breaking", "warning", "info", "security"];
+const SEVERITIES = ["breaking", "warning", "info", "security", "critical", "high", "medium", "low"];
 const TAG_ICONS = { throttling: "rate", access: "shield", plugin: "plug", policy: "fork" };
 
 // The text of a cell for reading and copying, without the signs for drawing.

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 from markupsafe import Markup
 
+from apig_nb.export import Export
+from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.text import pluralize
+from apig_nb.widgets.audit import AuditView
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import Tabs
 from apig_nb.widgets.comparison import ComparisonView
@@ -28,10 +31,8 @@ from apig_nb.widgets.workbench.sets import SetName, sets_of
 
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
-    from apig_nb.export import Export
-    from apig_nb.export_set import ExportSet
 
-EXPORT, EXPLORE, COMPARE, EXPORTS = "Export", "Explore", "Compare", "Exports"
+EXPORT, EXPLORE, COMPARE, AUDIT, EXPORTS = "Export", "Explore", "Compare", "Audit", "Exports"
 
 STATIC_PAUSE: Final = 0.5
 """Seconds without a change after which the static fallback is updated."""
@@ -70,6 +71,8 @@ class Workbench(View):
         )
         self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
         self._comparison = ComparisonView(exports=self._list.exports)
+        self._audit_view = AuditView()
+        self._audit_view.open_with(self._explore_operation)
         self._explorer: Explorer | None = None
         self._sets: dict[SetName, ExportSet] = {}
         self._choice = ipywidgets.Dropdown(
@@ -83,6 +86,11 @@ class Workbench(View):
             "Two exports are needed: of two environments, or of a group before and after a change.",
             {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
         )
+        self._baseline = ipywidgets.Dropdown(description="Baseline", tooltip="")
+        self._audit_row = ipywidgets.HBox([self._choice, self._baseline])
+        for name in ("apig-row", "apig-picker"):
+            self._audit_row.add_class(name)
+        self._nothing_to_audit = self._no_exports("Nothing to audit yet")
         self._form.widget.add_class("apig-grow")
         files = html_widget(Markup('<h2 role="heading" aria-level="3">Or look at files you have</h2>'))
         self._files_part = ipywidgets.VBox([files, self._list.files, self._list.message])
@@ -94,6 +102,7 @@ class Workbench(View):
                 EXPORT: ipywidgets.VBox([self._export_part, self._all_groups.widget]),
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
                 COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
+                AUDIT: ipywidgets.VBox([self._audit_row, self._nothing_to_audit, self._audit_view.widget]),
                 EXPORTS: self._list.widget,
             },
             label="Views of the workbench",
@@ -110,8 +119,11 @@ class Workbench(View):
         self._form.on_export(self._list.add)
         self._form.on_choice(self._offer_files)
         self._offer_files()
+        for choice in (self._choice, self._baseline):
+            choice.observe(guarded(lambda _change: self._audit()), names="value")
         self._choice.observe(guarded(lambda _change: self._explore()), names="value")
         self._tabs.on_choose(guarded(self._explore))
+        self._tabs.on_choose(guarded(self._audit))
         self._tabs.on_choose(guarded(self._compare))
         self._comparison.on_compare(self._update_static_soon)
         self._list_changed()
@@ -153,7 +165,7 @@ class Workbench(View):
         """Stop background work and remove the workbench from the page."""
         self._background.close()
         self._show_explorer(None)
-        for part in (self._form, self._all_groups, self._list, self._comparison):
+        for part in (self._form, self._all_groups, self._list, self._comparison, self._audit_view):
             part.close()
         close_tree(self._files_part)
         close_tree(self._box)
@@ -190,11 +202,13 @@ class Workbench(View):
         every = [(shown_name(one), name) for name, one in self._sets.items()]
         self._choice.options = [*every, *((label, label) for label in labels)]
         self._choice.layout.display = None if labels else "none"
+        self._offer_baselines()
         if labels:
             # An open export stays open; otherwise the newest is chosen.
             is_open = self._explorer is not None and (before in self._sets or before in labels)
             self._choice.value = before if is_open else labels[0]
         self._explore()
+        self._audit()
         # Last, so that the number is never ahead of the lists.
         self._tabs.bar.show(EXPORTS, count=len(labels) or None)
         self._update_static_soon()
@@ -203,15 +217,45 @@ class Workbench(View):
         """Open the chosen export if the tab is open."""
         if self._tabs.chosen != EXPLORE:
             return
-        chosen = self._choice.value
-        shown = self._sets.get(chosen) or self._list.exports.get(chosen)
+        shown = self._shown(self._choice.value)
         if shown is None:
-            self._show_explorer(None, self._nothing_to_explore())
+            self._show_explorer(None, self._no_exports("Nothing to explore yet"))
         elif self._explorer is None or self._explorer.export is not shown:
             try:
                 self._open_shown(shown)
             except Exception as error:  # noqa: BLE001 - shown in the view
                 self._show_explorer(None, html_widget(error_note(error_text(error))))
+
+    def _offer_baselines(self) -> None:
+        before = self._baseline.value
+        self._baseline.options = [
+            ("no baseline", ""),
+            *((f"new since {text}", name) for text, name in self._choice.options),
+        ]
+        self._baseline.value = before if before in dict(self._baseline.options).values() else ""
+        has_exports = bool(self._list.exports)
+        self._nothing_to_audit.layout.display = "none" if has_exports else None
+        for part in (self._audit_row, self._audit_view.widget):
+            part.layout.display = None if has_exports else "none"
+
+    def _shown(self, name: SetName | str | None) -> Export | ExportSet | None:
+        """The set or the export of a name in the lists."""
+        return self._sets.get(name) or self._list.exports.get(name)  # type: ignore[arg-type]  # one has each name
+
+    def _audit(self) -> None:
+        """Audit the chosen export or set if the tab is open."""
+        shown = self._shown(self._choice.value)
+        if self._tabs.chosen == AUDIT and shown is not None:
+            self._audit_view.show(shown, self._shown(self._baseline.value))
+
+    def _explore_operation(self, key: ExportKey | None, method: str, path: str) -> None:
+        """Open an operation of the audited export, or of an export of the audited set."""
+        shown = self._shown(self._choice.value)
+        export = shown[key] if isinstance(shown, ExportSet) and key is not None else shown
+        if isinstance(export, Export):
+            self.explore(export)
+            if self._explorer is not None:
+                self._explorer.select(method, path)
 
     def _open_shown(self, shown: Export | ExportSet) -> None:
         if self._explorer is not None:
@@ -228,9 +272,9 @@ class Workbench(View):
         if self._tabs.chosen == COMPARE and len(self._list.exports) > 1:
             self._comparison.offer(self._list.exports, *list(self._list.exports.values())[-2:])
 
-    def _nothing_to_explore(self) -> ipywidgets.VBox:
+    def _no_exports(self, heading: str) -> ipywidgets.VBox:
         return empty_state(
-            "Nothing to explore yet",
+            heading,
             "Export a group, or load a definition you have.",
             {"Export a group": lambda: self._open(EXPORT), "Load files…": lambda: self._open(EXPORTS)},
         )

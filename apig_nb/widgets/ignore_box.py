@@ -1,11 +1,11 @@
-"""Fields that add an entry for the selected change to an ignore file."""
+"""Fields that add an entry for the selected change or finding to an ignore file."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
 
 import ipywidgets
 
@@ -16,9 +16,6 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
 from apig_nb.widgets.html import error_note, html_widget, status
-
-if TYPE_CHECKING:
-    from apig_nb.compare.changes import Change
 
 DEFAULT_FILE: Final = "apig-ignore.yaml"
 """In the folder of the kernel, which is that of the notebook."""
@@ -36,8 +33,8 @@ class IgnoreBox:
     """A button that opens the fields of an entry, and a button that removes the last entry.
 
     Attributes:
-        widget: the fields for the selected change.
-        state: the last entry, and the button that removes it; also shown when no change is selected.
+        widget: the fields for what is selected.
+        state: the last entry, and the button that removes it; also shown when nothing is selected.
         file: the ignore file; `None` until the user names one.
     """
 
@@ -59,8 +56,8 @@ class IgnoreBox:
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
         self._message = html_widget()
         self._fields = {
-            "reason": TextField("Reason", "why the change is accepted; kept with the entry"),
-            "scope": ChoiceField("Ignore", "which changes are ignored", [("this change only", "0")]),
+            "reason": TextField("Reason", "why it is accepted; kept with the entry"),
+            "scope": ChoiceField("Ignore", "what is ignored", [("–", "0")]),
             "expires": TextField("Until", "last day of the entry; default: no end", "2026-12-31"),
             "ignore": TextField("Ignore file", "YAML; created if it does not exist", DEFAULT_FILE),
         }
@@ -71,11 +68,11 @@ class IgnoreBox:
         self.state = ipywidgets.HBox([self._message, self._undo_button])
         for name in ("apig-row", "apig-message"):
             self.state.add_class(name)
-        self.offer(None)
+        self.offer({})
 
-    def offer(self, change: Change | None) -> None:
-        """Offer to ignore this change; `None` for none."""
-        self._scopes = scopes(change) if change else {}
+    def offer(self, scopes: Mapping[str, Scope]) -> None:
+        """Offer these scopes of an entry: label → conditions; none if nothing is selected."""
+        self._scopes = dict(scopes)
         control = self._fields["scope"].control
         control.options = list(self._scopes) or ["–"]
         control.index = 0
@@ -141,24 +138,21 @@ class IgnoreBox:
             field.show_error(error_text(error))
 
 
-def scopes(change: Change) -> dict[str, Scope]:
-    """The scopes of an entry for a change: label → conditions."""
-    rule = change.rule.id
-    paths = {path for _, path in change.operations}
-    # Besides the fingerprint, what a reviewer of the file can read.
-    one = {"rule": rule, "fingerprint": change.fingerprint, "note": shorten(_sentence(change), MAX_NOTE)}
-    found: dict[str, Scope] = {"this change only": one}
+def scopes(kind: str, rule: str, fingerprint: str, sentence: str, paths: Collection[str]) -> dict[str, Scope]:
+    """The scopes of an entry: label → conditions.
+
+    Args:
+        kind: `change` or `finding`.
+        rule: its rule.
+        fingerprint: its fingerprint.
+        sentence: what it says, for those who read the file.
+        paths: the paths of its operations.
+    """
+    note = shorten(visible(" ".join(sentence.split())), MAX_NOTE)
+    found: dict[str, Scope] = {f"this {kind} only": {"rule": rule, "fingerprint": fingerprint, "note": note}}
     if len(paths) == 1:
-        path = paths.pop()
+        (path,) = paths
         # Characters of a path that are special in a pattern are escaped.
         found[f"{rule} on {shorten(path, MAX_PATH)}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
     found[f"{rule} everywhere"] = {"rule": rule}
     return found
-
-
-def _sentence(change: Change) -> str:
-    """Operation, location, rule and values of a change in one line."""
-    operations = [f"{method} {path}" for method, path in change.operations]
-    where = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
-    values = " → ".join(value or "–" for value in (change.before, change.after))
-    return visible(" ".join(f"{where}, {change.location}: {change.summary}: {values}".split()))

@@ -1,0 +1,117 @@
+"""An audit prepared for display. It takes time and uses no widgets, so it runs in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from apig_nb.audit.result import Audit
+from apig_nb.report import FINDING_SEVERITIES, AuditReport, Finding
+from apig_nb.text import pluralize, sentence
+from apig_nb.widgets.table import ColumnStyle
+
+if TYPE_CHECKING:
+    from apig_nb.audit.options import Ignore
+    from apig_nb.export import Export
+    from apig_nb.export_set import ExportSet
+
+NEW, KNOWN, ACCEPTED = "new", "known", "accepted"
+"""States of a finding: it counts, the baseline has it, it is ignored with a reason."""
+
+COLUMNS: Final = ("severity", "export", "operation", "finding", "remedy")
+"""Columns of findings that are shown at first; `export` of a set only."""
+
+STYLES: Final = {
+    "severity": ColumnStyle("Severity", "severity"),
+    "export": ColumnStyle("Export"),
+    "operation": ColumnStyle("Operation", "operation"),
+    "finding": ColumnStyle("Finding", "sentence"),
+    "remedy": ColumnStyle("How to fix", "sentence"),
+    "rule": ColumnStyle("Rule", "code"),
+    "state": ColumnStyle("State"),
+    "reason": ColumnStyle("Reason"),
+    "location": ColumnStyle("Location"),
+    "evidence": ColumnStyle("Evidence", "code"),
+    "pointer": ColumnStyle("Pointer", "code"),
+    "fingerprint": ColumnStyle("Fingerprint", "code"),
+}
+SCORE_STYLES: Final = {
+    "export": ColumnStyle("Export"),
+    "clean": ColumnStyle("Without a critical or high finding"),
+    "share": ColumnStyle("Share, %"),
+    **{severity: ColumnStyle(severity.capitalize()) for severity in FINDING_SEVERITIES},
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An audit with the tables that are shown of it.
+
+    Attributes:
+        audit: the audit.
+        findings: all findings, those that the baseline has and accepted ones too, in the order of `table`.
+        table: one row per finding.
+        scores: one row per export.
+    """
+
+    audit: Audit
+    findings: Sequence[Finding]
+    table: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def prepare(export: Export | ExportSet, baseline: Export | ExportSet | None, ignore: Ignore) -> Prepared:
+    """Audit an export or a set.
+
+    Raises:
+        ApigError: a document, the baseline or the ignore file is not valid.
+    """
+    # Late: loading the checks takes as long as the other views together.
+    from apig_nb.audit import audit as audit_exports
+
+    audit = audit_exports(export, baseline=baseline, ignore=ignore)
+    report = audit.report
+    rows = [(finding, NEW, "") for finding in report.findings]
+    rows += [(finding, KNOWN, "") for finding in report.known]
+    rows += [(finding, ACCEPTED, reason) for finding, reason in report.ignored]
+    rows.sort(key=lambda row: FINDING_SEVERITIES.index(row[0].severity))
+    return Prepared(audit, [finding for finding, *_ in rows], _findings_table(report, rows), _scores_table(audit))
+
+
+def _findings_table(report: AuditReport, rows: Sequence[tuple[Finding, str, str]]) -> pd.DataFrame:
+    finds = {rule.id: sentence(rule.finds) for rule in report.rules}
+    cells = [
+        {
+            "severity": finding.severity,
+            "export": report.origin(finding.key) or None,
+            "operation": _operation_text(finding),
+            "finding": finds[finding.rule],
+            "remedy": finding.remedy,
+            "rule": finding.rule,
+            "state": state,
+            "reason": reason or None,
+            "location": finding.location,
+            "evidence": finding.evidence or None,
+            "pointer": finding.pointer,
+            "fingerprint": finding.fingerprint,
+        }
+        for finding, state, reason in rows
+    ]
+    return pd.DataFrame(cells, columns=list(STYLES), dtype="str")
+
+
+def _operation_text(finding: Finding) -> str:
+    if finding.method:
+        return f"{finding.method} {finding.path}"
+    return pluralize(len(finding.operations), "operation") if finding.operations else "document"
+
+
+def _scores_table(audit: Audit) -> pd.DataFrame:
+    scores = audit.scores
+    names = [audit.report.origin(one.key) or one.name for one in audit.report.exports]
+    clean = scores["clean"].astype(str) + " of " + scores["operations"].astype(str)
+    columns = {"export": names, "clean": clean, "share": scores["score"]}
+    return pd.DataFrame(columns | {severity: scores[severity] for severity in FINDING_SEVERITIES})
