@@ -232,7 +232,8 @@ def test_hostile_text_stays_text(opened: Open):
     code = (
         "import pandas as pd\nfrom apig_nb.widgets.table import TableView\n"
         f"evil = {evil!r}\n"
-        "table = TableView(pd.DataFrame({evil: [evil, 'nul \\x00', 'left \\u202e right', '\\ud800']}), label=evil)"
+        "cells = [evil, 'nul \\x00', 'left \\u202e right', '\\ud800']\n"
+        "table = TableView(pd.DataFrame({evil: pd.Series(cells, dtype=object)}), label=evil)"
     )
     with opened(code, "table") as notebook:
         table = notebook.root.get_by_role("grid")
