@@ -71,6 +71,28 @@ def test_exports_tables_and_comparison_are_those_of_one_process(found, monkeypat
         pd.testing.assert_frame_equal(getattr(comparison, name), getattr(expected, name))
 
 
+@each_engine
+@pytest.mark.filterwarnings("ignore")  # of the cluster, when it ends
+def test_an_archive_has_the_same_files_and_timeline(found, tmp_path, engine):
+    here, there = apig.Archive(tmp_path / "here"), apig.Archive(tmp_path / "there")
+    days = found.export_many(
+        found.requests(env=["RELEASE", "TEST"], define="all", gateways="retail-prod"), progress=quiet
+    )
+    # What is in TEST is published on the second day.
+    published = {key._replace(environment="RELEASE"): export for key, export in days.where(environment="TEST").items()}
+    with engine() as executor:
+        for archive, own in ((here, None), (there, executor)):
+            archive.add(days.where(environment="RELEASE"), "2026-01-01", executor=own)
+            archive.add(apig.ExportSet(published), "2026-01-02", executor=own)
+        with pytest.raises(apig.DocumentError, match=r"^broken: "):
+            there.add(apig.ExportSet({apig.ExportKey(group="broken"): apig.Export(raw=b"<html>")}), executor=executor)
+        timeline = there.timeline(executor=executor)
+    assert len(timeline) > 10
+    pd.testing.assert_frame_equal(timeline, here.timeline())
+    files = [sorted(path.relative_to(folder) for path in folder.rglob("*")) for folder in tmp_path.iterdir()]
+    assert files[0] == files[1]
+
+
 def test_an_export_of_a_worker_that_dies_is_named_in_the_failures(found):
     requests = found.requests(env="RELEASE", gateways="retail-prod")
     with processes() as executor:

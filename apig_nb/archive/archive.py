@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from apig_nb.archive.documents import Document, Packed, pack
 from apig_nb.archive.exports import export_set, key_of
 from apig_nb.archive.moments import Moment, read_moment
-from apig_nb.archive.observations import PLACE, Observations, records
+from apig_nb.archive.observations import KEY, PLACE, Observations, records
 from apig_nb.archive.snapshots import at_last, documents_in, versions
 from apig_nb.archive.store import Store
 from apig_nb.archive.timeline import changes_of, without_publication
@@ -41,8 +41,8 @@ class Archive:
         archive.timeline(group="orders")
 
     A snapshot has all API groups of each *place*, which is an environment of a gateway: a group that the next snapshot
-    of the place has neither as an export nor as a failure was deleted. Sets that are added with the same time are one
-    snapshot.
+    of the place has neither as an export nor as a failure was deleted. A place that a set does not have at all stays as
+    it was. Sets that are added with the same time are one snapshot.
 
     Several processes can use an archive at the same time. Where adding a set ends early, because the process is killed
     or the disk is full, nothing of the set is in the archive, and it can be added again.
@@ -98,7 +98,7 @@ class Archive:
         if not exports and not exports.lacking:
             raise ArgumentError("exports", None, "must contain at least one export")
         self._observations.merge()
-        known = self._observations.read()
+        known = self._observations.read("hash", "variant", "format", "bytes")
         packed = dict(_pack_all(exports, executor))
         _check_new(known[known["time"] == moment], packed)
         objects = {one.document.object: one.content for one in packed.values()}
@@ -118,7 +118,8 @@ class Archive:
         export failed), operations, bytes (of all documents). Times are `datetime64[us, UTC]`, numbers `Int64`, all
         others `str`.
         """
-        places = self._observations.read().groupby(["time", *PLACE])
+        rows = self._observations.read("hash", "error", "operations", "bytes")
+        places = rows.groupby(["time", *PLACE])
         table = places.agg(
             groups=("hash", "count"),
             failures=("error", "count"),
@@ -130,7 +131,7 @@ class Archive:
     def at(self, time: Moment) -> ExportSet:
         """Return the estate as it was: the last snapshot of each place at this time or before.
 
-        A document is read when it is used.
+        A document is read when it is used. `failures` has the groups whose export failed then.
 
         Args:
             time: a time; a day means its end.
@@ -139,12 +140,13 @@ class Archive:
             ArgumentError: there is no snapshot at this time or before.
         """
         moment = read_moment("time", time, end_of_day=True)
-        rows = self._observations.read()
-        last = at_last(rows[rows["time"] <= moment])
+        known = self._observations.read("time")
+        last = at_last(known[known["time"] <= moment])
         if last.empty:
-            first = f"; the first one is of {rows['time'].min():%Y-%m-%d %H:%M:%S} UTC" if len(rows) else ""
+            first = f"; the first one is of {known['time'].min():%Y-%m-%d %H:%M:%S} UTC" if len(known) else ""
             raise ArgumentError("time", str(time), f"there is no snapshot at this time or before{first}")
-        return export_set(self._store, last)
+        rows = self._observations.read(times=last["time"].unique())
+        return export_set(self._store, rows.merge(last[[*KEY, "time"]]))
 
     def timeline(
         self,
@@ -223,7 +225,7 @@ class Archive:
         if target.suffix == ".html":
             text = timeline_page(title, entries)
         elif target.suffix == ".atom":
-            updated = self._observations.read()["time"].max()
+            updated = self._observations.read("time")["time"].max()
             text = timeline_feed(title, entries, updated)
         else:
             raise ArgumentError("path", str(path), "has an unknown ending", (".html", ".atom"))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.archive.store import Store
@@ -68,51 +69,64 @@ class Observations:
 
         self._write(pd.DataFrame(rows, columns=list(COLUMNS)))
 
-    def read(self) -> DataFrame:
-        """Return all rows, sorted by key and time.
+    def read(self, *columns: str, times: Iterable[datetime] | None = None) -> DataFrame:
+        """Return rows, sorted by key and time.
+
+        Args:
+            columns: columns besides key and time; all of them if none is named.
+            times: the times of the rows; all of them if they are not given.
 
         Raises:
             DocumentError: a file is damaged.
             OSError: a file cannot be read.
         """
-        rows, damaged = self.read_undamaged()
+        wanted = [name for name in COLUMNS if not columns or name in (*KEY, "time", *columns)]
+        rows, damaged = self.read_undamaged(wanted, times)
         if damaged:
             raise DocumentError(f"{damaged[0]} is damaged; verify() lists what the archive lacks")
         return rows
 
-    def read_undamaged(self) -> tuple[DataFrame, list[str]]:
+    def read_undamaged(
+        self, columns: Sequence[str] = COLUMNS, times: Iterable[datetime] | None = None
+    ) -> tuple[DataFrame, list[str]]:
         """Return the rows of the files that are not damaged, and the names of those that are."""
         for _ in range(_TRIES):
             with suppress(FileNotFoundError):
-                return self._read(self._store.sizes(FOLDER))
-        return self._read(self._store.sizes(FOLDER))
+                return self._read(self._store.sizes(FOLDER), columns, times)
+        return self._read(self._store.sizes(FOLDER), columns, times)
 
     def merge(self) -> None:
         """Write the small files as one, if there are many."""
         small = [name for name, size in self._store.sizes(FOLDER).items() if size < SMALL_BYTES]
         if len(small) > MAX_SMALL_FILES:
             with suppress(FileNotFoundError):  # another process merges them
-                rows, damaged = self._read(small)
+                rows, damaged = self._read(small, COLUMNS, None)
                 merged = self._write(rows)
                 self._store.remove(name for name in small if name not in (merged, *damaged))
 
-    def _read(self, names: Iterable[str]) -> tuple[DataFrame, list[str]]:
+    def _read(
+        self, names: Iterable[str], columns: Sequence[str], times: Iterable[datetime] | None
+    ) -> tuple[DataFrame, list[str]]:
         # Late: slow to import, and an optional dependency.
         import pandas as pd
         import pyarrow as pa
         from pyarrow import parquet
 
-        names, tables, damaged = list(names), [_schema().empty_table()], []
+        columns = list(columns)
+        names, tables, damaged = list(names), [_schema().empty_table().select(columns)], []
+        filters = None if times is None else [("time", "in", set(times))]
         for name, content in zip(names, self._store.read(names), strict=True):
             if isinstance(content, Exception):
                 raise content
             try:
-                tables.append(parquet.read_table(io.BytesIO(content), schema=_schema()))
+                tables.append(
+                    parquet.read_table(io.BytesIO(content), columns=columns, filters=filters, schema=_schema())
+                )
             except (pa.ArrowException, OSError):
                 damaged.append(name)
         rows = pa.concat_tables(tables).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
         # Equal rows are of files that were merged; rows of one key and time are of writers that did not see each other.
-        rows = rows.sort_values([*KEY, "time", "received", "hash", "variant"], ignore_index=True)
+        rows = rows.sort_values([*KEY, "time", *(name for name in ("received", "hash") if name in rows)])
         return rows.drop_duplicates([*KEY, "time"], keep="last", ignore_index=True), damaged
 
     def _write(self, rows: DataFrame) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 50
 """Steps whose documents are in memory at the same time."""
 
-_POLICIES: Final = ("ratelimit-", "access-control-", "plugin-")
+POLICIES: Final = ("ratelimit-", "access-control-", "plugin-")
 """The beginnings of the rules about throttling policies, access control policies and plug-ins."""
 
 
@@ -71,7 +71,7 @@ def without_publication(changes: DataFrame) -> DataFrame:
     import pandas as pd  # slow to import
 
     columns = ["time", *KEY, "operations"]
-    is_policy = changes["rule"].str.startswith(_POLICIES)
+    is_policy = changes["rule"].str.startswith(POLICIES)
     others, policies = changes.loc[~is_policy, columns], changes[is_policy]
     published = {(*where, name) for *where, names in _tuples(others) for name in names}
     drifted = [

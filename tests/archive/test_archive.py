@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import pickle
 import shutil
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -261,17 +259,6 @@ def test_files_that_cannot_be_read_are_refused_as_their_groups_would_count_as_de
     with pytest.raises(apig.ArgumentError, match=r"could not be read: .*broken\.json"):
         archive.add(apig.load_many(folder))
     assert archive.snapshots.empty
-
-
-@pytest.mark.slow
-def test_processes_add_the_same(tmp_path):
-    alone, together = apig.Archive(tmp_path / "alone"), apig.Archive(tmp_path / "together")
-    alone.add(usual(0), day(0))
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
-        together.add(usual(0), day(0), executor=executor)
-        with pytest.raises(apig.DocumentError, match="RELEASE broken: "):
-            together.add(estate({"broken": b"<html>"}, 1), day(1), executor=executor)
-    assert files(alone, "") == files(together, "")
 
 
 class TestWithTheSandbox:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +11,7 @@ import pandas as pd
 import pytest
 
 import apig_nb as apig
+from apig_nb.archive.timeline import POLICIES
 from apig_nb.export_set import ExportSet
 from tests.archive.making import day, document, estate, key, usual
 from tests.definition.making import OK
@@ -140,15 +139,6 @@ class TestChoices:
         timeline = three_days.timeline(severity="info").head(1).drop(columns=["time", "previous"])
         pd.testing.assert_frame_equal(timeline, compared)
 
-    @pytest.mark.slow
-    def test_processes_and_threads_find_the_same(self, three_days):
-        for executor in (
-            ThreadPoolExecutor(2),
-            ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
-        ):
-            with executor:
-                pd.testing.assert_frame_equal(three_days.timeline(executor=executor), three_days.timeline())
-
 
 THROTTLING = {"api-limit": 200, "interval": 1, "unit": "MINUTE"}
 
@@ -165,6 +155,10 @@ def throttled(group: str, number: int, limit: int, *, republished: bool = False)
 
 
 class TestDrift:
+    def test_each_kind_of_policy_has_rules(self):
+        rules = apig.rules()["rule"]
+        assert all(rules.str.startswith(kind).any() for kind in POLICIES)
+
     def test_a_policy_that_changes_alone_drifts(self, tmp_path):
         archive = apig.Archive(tmp_path)
         add_days(archive, {"a": throttled("a", 0, 200)}, {"a": throttled("a", 1, 100)})
