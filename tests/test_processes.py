@@ -96,6 +96,7 @@ def set_comparison_of(client: apig.Client) -> apig.SetComparison:
 
 
 VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
+    apig.Archive: lambda _: apig.Archive("memory://processes"),
     apig.Audit: lambda client: apig.audit(set_of(client), baseline=set_of(client)),
     apig.Export: export_of,
     apig.Comparison: comparison_of,
@@ -108,7 +109,7 @@ VALUES: dict[type[Any], Callable[[apig.Client], Any]] = {
 }
 """Public classes whose objects are values, with a function that makes one."""
 
-NO_VALUES = {"Client", "ComparisonView", "Explorer", "ExportForm", "Workbench"}
+NO_VALUES = {"AuditView", "Client", "ComparisonView", "Explorer", "ExportForm", "Workbench"}
 """Public classes with connections or widgets."""
 
 
