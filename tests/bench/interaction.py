@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 MANY = 8_000
+PARTS = 8  # exports of a set of so many operations
 ROUNDS = 7  # odd: with the first, which does not count, what is switched on, or switched to, is off at the end
 
 CELL = """
@@ -22,6 +23,11 @@ client = apig.connect("sandbox")
 old, new = (client.export(group="orders", env=env, define="all") for env in ("RELEASE", "TEST"))
 bench = apig.Workbench(client, exports=[old, new, apig.load("large.json")])
 bench
+"""
+CELL_OF_SET = f"""
+import apig_nb as apig, ipywidgets
+explorer = apig.Explorer(apig.load_many({{f"team-{{n}}": f"part-{{n}}.json" for n in range({PARTS})}}))
+explorer
 """
 ECHO = """
 echo, answer = ipywidgets.Button(description="echo"), ipywidgets.Label("0")
@@ -120,6 +126,21 @@ def explore(notebook: "Notebook", echoes: list[float]) -> list[tuple[Step, float
     return found
 
 
+def explore_set(page: "LabPage") -> list[tuple[Step, float]]:
+    """The steps in the explorer of a set, after its problems and findings are found."""
+    from tests.bench.explorer import document
+    from tests.browser.lab import write_notebook
+
+    for number in range(PARTS):
+        (page.lab.folder / f"part-{number}.json").write_text(json.dumps(document(MANY // PARTS)))
+    write_notebook(page.lab.folder / "set.ipynb", CELL_OF_SET, ECHO)
+    with page.notebook("set.ipynb") as notebook:
+        notebook.run_all()
+        notebook.form.get_by_role("button", name="low finding").wait_for(timeout=300_000)
+        notebook.page.wait_for_timeout(2_000)
+        return explore(notebook, [])
+
+
 def run(page: "LabPage") -> None:
     """Measure each step, and print the table."""
     from tests.bench.explorer import document
@@ -143,9 +164,12 @@ def run(page: "LabPage") -> None:
             notebook.field(label).select_option(f"orders {end}")
         notebook.form.get_by_role("grid", name="changes").wait_for()
         small.append((COMPARE, measure(notebook, COMPARE, [])))
+    over = explore_set(page)
     echo = statistics.median(echoes[1:])
+    # Of a set, the bar is twice the time of one export.
+    over = [(step._replace(bar=2 * one / echo), time) for (step, time), (_, one) in zip(over, small, strict=False)]
     print(f"{'':32} {'ms':>6} {'ratio':>6} {'bar':>5}\n{ECHO_STEP.name:32} {echo:6.0f}")
-    for title, rows in (("", small), (f", {MANY:,} operations", large)):
+    for title, rows in (("", small), (f", {MANY:,} operations", large), (f", {PARTS} exports of {MANY:,}", over)):
         for step, time in rows:
             verdict = "" if time <= step.bar * echo else "  over"
             print(f"{step.name + title:32} {time:6.0f} {time / echo:6.1f} {step.bar:5.0f}{verdict}")
