@@ -60,7 +60,8 @@ def _export(store: Store, row: Mapping[str, Any]) -> Export:
         size,
         document.hash,
         request_id=row["request_id"] or "",
-        time=row["received"],
+        # Not a Timestamp of pandas, whose methods differ.
+        time=row["received"] and row["received"].to_pydatetime(),
         gateway=row["gateway"] or None,
         environment=row["environment"] or None,
         group=row["group"] or None,

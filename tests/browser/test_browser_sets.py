@@ -1,6 +1,7 @@
-"""The workbench over all exports of a session in JupyterLab: explored as one."""
+"""The workbench over many exports in JupyterLab: explored as one, listed, kept, and over time."""
 
 import re
+from textwrap import dedent
 
 import pytest
 
@@ -132,3 +133,38 @@ def test_the_title_of_a_page_in_the_background_says_that_work_is_done(opened: Op
             notebook.page.evaluate("() => { delete document.hidden; }")
         notebook.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
         expect(notebook.page).to_have_title(title)
+
+
+def test_an_archive_goes_back_in_time_and_shows_what_changed(
+    opened: Open, lab_page: LabPage, gateway: Sandbox, axe: str, contrast: str, shoot
+):
+    pytest.importorskip("pyarrow")
+    cell = """
+    live, test = (client.export_many(client.requests(env=env, define="all"), progress=lambda _: None)
+                  for env in ("RELEASE", "TEST"))
+    archive = apig.Archive("archive")
+    archive.add(live, time="2026-11-28T12:00Z")
+    changed = {key._replace(environment="RELEASE"): export for key, export in test.items()}
+    archive.add(apig.ExportSet(changed), time="2026-11-29T12:00Z")
+    bench = apig.Workbench(client, archive=archive)
+    bench
+    """
+    with opened(connecting(gateway, gateway.token), dedent(cell)) as notebook:
+        open_tab(notebook, "Exports")
+        notebook.field("Changes of").select_option("orders")
+        notebook.button("Show over time").click()
+        grid = notebook.form.get_by_role("grid", name="changes over time")
+        expect(grid).to_contain_text("maximum lowered")
+        assert notebook.violations(axe) == []
+        for theme, suffix in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
+            lab_page.theme(theme)
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            for width in (1280, 800):
+                shoot(notebook, f"sets-archive-{width}{suffix}", width)
+        with notebook.sized(width=640):
+            assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        oldest = notebook.field("Snapshot").locator("option").last.text_content()
+        notebook.field("Snapshot").select_option(oldest)
+        notebook.button("Explore the snapshot").click()
+        expect(notebook.form.get_by_role("grid", name="operations")).to_contain_text("catalog")
+        expect(notebook.form.get_by_text("67 operations on ")).to_be_visible()

@@ -1,6 +1,7 @@
 """The tab of the exports: the table, what changed since the one before, the buttons of a row, the saved notebook."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -207,3 +208,86 @@ def test_no_credential_is_in_a_kept_folder(client, sandbox, tmp_path):
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not any(sandbox.token.encode() in path.read_bytes() for path in files)
+
+
+# An archive
+
+
+@pytest.fixture
+def archive(client: apig.Client, tmp_path: Path) -> apig.Archive:
+    """An archive of two days; on the second one, RELEASE is as TEST."""
+    pytest.importorskip("pyarrow")
+    found = apig.Archive(tmp_path / "archive")
+    live, test = (
+        client.export_many(client.requests(env=env, define="all"), progress=quiet) for env in ("RELEASE", "TEST")
+    )
+    found.add(live, time="2026-11-28T12:00Z")
+    found.add(
+        apig.ExportSet({key._replace(environment="RELEASE"): one for key, one in test.items()}), "2026-11-29T12:00Z"
+    )
+    return found
+
+
+def test_a_snapshot_of_the_archive_is_explored(client, archive):
+    bench = Bench(client, archive=archive)
+    bench.open("Exports")
+    newest, oldest = bench.options("Snapshot")
+    assert newest.startswith("2026-11-29 ")
+    assert oldest.endswith(" · 7 groups")
+    bench.choose("Snapshot", oldest)
+    bench.press("Explore the snapshot")
+    assert bench._tabs.chosen == "Explore"
+    assert bench.control("Export").label == f"snapshot {oldest}"
+    assert len(bench.explorer.filtered) == len(archive.at("2026-11-28").operations) > 0
+    bench.explorer._operations.table.select(0)
+    bench.press("Explore this export only")
+    assert len(bench.explorer.filtered) == 17
+    bench.choose("Export", f"snapshot {oldest}")
+    bench.export("orders")
+    bench.open("Explore")
+    # It stays open.
+    assert bench.control("Export").label == f"snapshot {oldest}"
+    bench.bench.close()
+
+
+def test_the_changes_of_a_group_over_time_are_a_table(client, archive):
+    bench = Bench(client, archive=archive)
+    bench.open("Exports")
+    bench.press("Show over time")
+    history = bench.bench._history
+    assert history is not None and history._table is not None
+    every = history._table.frame
+    assert len(every) == len(archive.timeline()) > 0
+    bench.choose("Changes of", "orders")
+    bench.press("Show over time")
+    frame = history._table.frame
+    assert set(frame["group"]) == {"orders"}
+    assert len(frame) == len(archive.timeline(group="orders")) < len(every)
+    assert frame["day"].str.startswith("2026-11-29").all()
+    bench.bench.close()
+
+
+def test_all_groups_that_are_exported_become_a_snapshot(client, tmp_path):
+    pytest.importorskip("pyarrow")
+    archive = apig.Archive(tmp_path / "archive")
+    bench = Bench(client, archive=archive)
+    bench.open("Exports")
+    assert "No snapshot yet" in bench.text
+    bench.open("Export")
+    bench.choose("Environment", "RELEASE")
+    (label,) = [label for label in bench.labels if label.startswith("Export all 7 groups")]
+    bench.press(label)
+    assert archive.snapshots["groups"].tolist() == [7]
+    bench.open("Exports")
+    assert len(bench.options("Snapshot")) == 1
+    bench.bench.close()
+
+
+def test_an_archive_that_cannot_be_read_is_reported(client, archive, tmp_path):
+    for file in (tmp_path / "archive").rglob("*.parquet"):
+        file.write_bytes(b"damaged")
+    bench = Bench(client, archive=archive)
+    bench.open("Exports")
+    assert "alert" in bench.markup
+    assert bench.control("Explore the snapshot").disabled
+    bench.bench.close()

@@ -45,6 +45,7 @@ class AllGroups:
         form: ExportForm,
         add: Callable[..., None],
         explore: Callable[[Export], None],
+        exported: Callable[[ExportSet], None],
     ) -> None:
         """Create the button.
 
@@ -53,9 +54,12 @@ class AllGroups:
             form: the client, gateway, environment and scope to use.
             add: takes new exports.
             explore: called to explore an export.
+            exported: called with the exports of all groups, those that failed included.
         """
+        self._exported = exported
         self._background, self._form, self._add, self._explore = background, form, add, explore
         self._exports: ExportSet | None = None
+        self._every: ExportSet | None = None
         # Keys of those that were added to the list.
         self._added: set[ExportKey] = set()
         # Gateway, environment and scope of these exports.
@@ -98,7 +102,7 @@ class AllGroups:
         return client.requests(env=chosen["env_id"], gateways=chosen.get("instance_id"), **fields)
 
     def _start_all(self) -> None:
-        self._exports = None
+        self._exports = self._every = None
         self._what = f"{self._form.where} · {self._form.scope}"
         self._start(self._requests)
 
@@ -126,6 +130,9 @@ class AllGroups:
         def done(exports: ExportSet) -> None:
             self._show_progress(exports, added)
             self._show_table()
+            # With those of the first try, when the others are tried again.
+            self._every = exports if self._every is None else self._every | exports
+            self._exported(self._every)
 
         self._message.value = status("looking for groups…")
         self._clear_table()

@@ -107,6 +107,7 @@ class ExportList:
         row = ipywidgets.HBox([self._download_all, self._remove_button, self._hint])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row, self._folder.widget])
+        self._show_buttons()
 
     def add(self, *exports: Export) -> None:
         """Add exports under unique labels, and keep them in the folder."""

@@ -27,9 +27,11 @@ from apig_nb.widgets.html import error_note, html_widget
 from apig_nb.widgets.view import View, mime_bundle, view_box
 from apig_nb.widgets.workbench.all_groups import AllGroups
 from apig_nb.widgets.workbench.export_list import ExportList
+from apig_nb.widgets.workbench.history import History
 from apig_nb.widgets.workbench.sets import SetName, sets_of
 
 if TYPE_CHECKING:
+    from apig_nb.archive import Archive
     from apig_nb.client.client import Client
 
 EXPORT, EXPLORE, COMPARE, AUDIT, EXPORTS = "Export", "Explore", "Compare", "Audit", "Exports"
@@ -54,6 +56,7 @@ class Workbench(View):
         client: Client | None = None,
         exports: Iterable[Export] = (),
         folder: str | os.PathLike[str] | None = None,
+        archive: Archive | None = None,
     ) -> None:
         """Create the workbench.
 
@@ -62,6 +65,8 @@ class Workbench(View):
             exports: exports to begin with; the first one is opened.
             folder: where the exports of the session are kept; those that are there already are listed, too. The user
                 can choose another one.
+            archive: its snapshots and the changes of its groups can be explored; all groups of a gateway that are
+                exported together become a snapshot.
         """
         self._background = Background(self._show_error)
         guarded = self._background.guarded
@@ -69,12 +74,15 @@ class Workbench(View):
         self._list = ExportList(
             self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded
         )
-        self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore)
+        self._history = History(self._background, archive, self._explore_past) if archive is not None else None
+        self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore, self._add_to_archive)
         self._comparison = ComparisonView(exports=self._list.exports)
         self._audit_view = AuditView()
         self._audit_view.open_with(self._explore_operation)
         self._explorer: Explorer | None = None
         self._sets: dict[SetName, ExportSet] = {}
+        # Opened snapshots of the archive by name.
+        self._past: dict[str, Export | ExportSet] = {}
         self._choice = ipywidgets.Dropdown(
             description="Export", tooltip="", layout={"width": "28rem", "max_width": "100%"}
         )
@@ -103,7 +111,7 @@ class Workbench(View):
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
                 COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
                 AUDIT: ipywidgets.VBox([self._audit_row, self._nothing_to_audit, self._audit_view.widget]),
-                EXPORTS: self._list.widget,
+                EXPORTS: ipywidgets.VBox([self._list.widget, *([self._history.widget] if self._history else [])]),
             },
             label="Views of the workbench",
         )
@@ -155,9 +163,12 @@ class Workbench(View):
         return self._comparison
 
     def explore(self, export: Export) -> None:
-        """Open one of the exports of this session in the explorer."""
+        """Open an export in the explorer, one of this session or of a snapshot of the archive."""
         label = next((label for label, known in self._list.exports.items() if known is export), None)
-        if label is not None:
+        if label is None:
+            when = f", {export.time.astimezone():%Y-%m-%d %H:%M}" if export.time else ""
+            self._explore_past(f"{shown_name(export)}{when}", export)
+        else:
             self._choice.value = label
             self._open(EXPLORE)
 
@@ -165,8 +176,9 @@ class Workbench(View):
         """Stop background work and remove the workbench from the page."""
         self._background.close()
         self._show_explorer(None)
-        for part in (self._form, self._all_groups, self._list, self._comparison, self._audit_view):
-            part.close()
+        for part in (self._form, self._all_groups, self._list, self._comparison, self._audit_view, self._history):
+            if part is not None:
+                part.close()
         close_tree(self._files_part)
         close_tree(self._box)
 
@@ -200,13 +212,14 @@ class Workbench(View):
         sets = sets_of(self._list.exports)
         self._sets = {name: self._sets[name] if self._sets.get(name) == one else one for name, one in sets.items()}
         every = [(shown_name(one), name) for name, one in self._sets.items()]
-        self._choice.options = [*every, *((label, label) for label in labels)]
-        self._choice.layout.display = None if labels else "none"
+        self._choice.options = [*every, *((label, label) for label in (*self._past, *labels))]
+        choices = [value for _, value in self._choice.options]
+        self._choice.layout.display = None if choices else "none"
         self._offer_baselines()
-        if labels:
+        if choices:
             # An open export stays open; otherwise the newest is chosen.
-            is_open = self._explorer is not None and (before in self._sets or before in labels)
-            self._choice.value = before if is_open else labels[0]
+            is_open = self._explorer is not None and before in choices
+            self._choice.value = before if is_open else next(iter(labels), choices[0])
         self._explore()
         self._audit()
         # Last, so that the number is never ahead of the lists.
@@ -233,14 +246,16 @@ class Workbench(View):
             *((f"new since {text}", name) for text, name in self._choice.options),
         ]
         self._baseline.value = before if before in dict(self._baseline.options).values() else ""
-        has_exports = bool(self._list.exports)
+        has_exports = bool(self._choice.options)
         self._nothing_to_audit.layout.display = "none" if has_exports else None
         for part in (self._audit_row, self._audit_view.widget):
             part.layout.display = None if has_exports else "none"
 
     def _shown(self, name: SetName | str | None) -> Export | ExportSet | None:
         """The set or the export of a name in the lists."""
-        return self._sets.get(name) or self._list.exports.get(name)  # type: ignore[arg-type]  # one has each name
+        if isinstance(name, tuple):
+            return self._sets.get(name)
+        return self._past.get(name or "") or self._list.exports.get(name or "")
 
     def _audit(self) -> None:
         """Audit the chosen export or set if the tab is open."""
@@ -256,6 +271,17 @@ class Workbench(View):
             self.explore(export)
             if self._explorer is not None:
                 self._explorer.select(method, path)
+
+    def _explore_past(self, name: str, shown: Export | ExportSet) -> None:
+        """Open a snapshot of the archive, or an export of one."""
+        self._past[name] = shown
+        self._list_changed()
+        self._choice.value = name
+        self._open(EXPLORE)
+
+    def _add_to_archive(self, exports: ExportSet) -> None:
+        if self._history is not None:
+            self._history.add(exports)
 
     def _open_shown(self, shown: Export | ExportSet) -> None:
         if self._explorer is not None:

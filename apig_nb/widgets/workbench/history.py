@@ -1,0 +1,147 @@
+"""`History`: the snapshots of an archive, to be explored, and the changes of its groups over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import ipywidgets
+import pandas as pd
+
+from apig_nb.export_set import ExportSet
+from apig_nb.text import pluralize, visible
+from apig_nb.widgets.background import Background
+from apig_nb.widgets.error_text import error_text
+from apig_nb.widgets.html import error_note, html_widget, note, status, title
+from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
+
+if TYPE_CHECKING:
+    from apig_nb.archive import Archive
+
+ALL_GROUPS: Final = "all groups"
+
+_STYLES: Final = {
+    "day": ColumnStyle("Seen at", "time"),
+    "severity": ColumnStyle("Severity", "severity"),
+    **{name: ColumnStyle(name.capitalize()) for name in ("gateway", "environment", "group", "rule", "location")},
+    "message": ColumnStyle("Change", "sentence"),
+    "before": ColumnStyle("Before", "code"),
+    "after": ColumnStyle("After", "code"),
+    "method": ColumnStyle("Method", "method"),
+    "path": ColumnStyle("Path", "path"),
+}
+_COLUMNS: Final = ("day", "severity", "environment", "group", "method", "path", "message")
+
+
+class _Known(NamedTuple):
+    """The snapshots of an archive, newest first, as label and time, and the names of its groups."""
+
+    snapshots: list[tuple[str, pd.Timestamp]]
+    groups: list[str]
+
+
+class History:
+    """The part of the workbench about an archive."""
+
+    def __init__(self, background: Background, archive: Archive, explore: Callable[[str, ExportSet], None]) -> None:
+        """Create the part, and read the list of snapshots.
+
+        Args:
+            background: reads the archive.
+            archive: the archive.
+            explore: called with the name and the exports of a snapshot.
+        """
+        self._background, self._archive, self._explore = background, archive, explore
+        guarded = background.guarded
+        self._snapshot = ipywidgets.Dropdown(description="Snapshot", tooltip="", options=[("none yet", None)])
+        self._group = ipywidgets.Dropdown(description="Changes of", tooltip="", options=[ALL_GROUPS])
+        for field in (self._snapshot, self._group):
+            field.add_class("apig-field")
+        self._open = ipywidgets.Button(description="Explore the snapshot", disabled=True)
+        self._open.on_click(guarded(lambda _button: self._read_snapshot()))
+        self._changes = ipywidgets.Button(description="Show over time", disabled=True)
+        self._changes.on_click(guarded(lambda _button: self._read_changes()))
+        self._message, self._elapsed = html_widget(), html_widget()
+        self._table: TableView | None = None
+        self._table_box = ipywidgets.VBox()
+        row = ipywidgets.HBox([self._snapshot, self._open, self._group, self._changes])
+        state = ipywidgets.HBox([self._message, self._elapsed])
+        for box in (row, state):
+            box.add_class("apig-row")
+        row.layout.align_items = "flex-end"
+        head = html_widget(title(visible(repr(archive)[1:-1]), 3))
+        self.widget = ipywidgets.VBox([head, row, state, self._table_box])
+        self._run("list of snapshots", partial(_known, archive), self._show_known)
+
+    def add(self, exports: ExportSet) -> None:
+        """Add all groups of a gateway, which were exported together, as a snapshot."""
+
+        def add() -> _Known:
+            self._archive.add(exports)
+            return _known(self._archive)
+
+        self._run("adding a snapshot", add, self._show_known)
+
+    def close(self) -> None:
+        """Remove the table from the page."""
+        if self._table is not None:
+            self._table.close()
+
+    def _run(self, what: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        def done(result: Any) -> None:
+            self._message.value = self._elapsed.value = ""
+            then(result)
+
+        self._message.value = status(f"{what}…")
+        self._background.run(what, work, done, self._failed, self._show_elapsed)
+
+    def _failed(self, error: Exception) -> None:
+        self._message.value, self._elapsed.value = error_note(error_text(error)), ""
+
+    def _show_elapsed(self, seconds: float) -> None:
+        self._elapsed.value = note(f"{seconds:.0f} s")
+
+    def _show_known(self, known: _Known) -> None:
+        self._snapshot.options = known.snapshots or [("none yet", None)]
+        self._group.options = [ALL_GROUPS, *known.groups]
+        self._open.disabled = self._changes.disabled = not known.snapshots
+        if not known.snapshots:
+            self._message.value = note("No snapshot yet. Exporting all groups of a gateway adds one.")
+
+    def _read_snapshot(self) -> None:
+        label, time = self._snapshot.label, self._snapshot.value
+        self._run("opening the snapshot", partial(self._archive.at, time), partial(self._explore, f"snapshot {label}"))
+
+    def _read_changes(self) -> None:
+        group = None if self._group.value == ALL_GROUPS else self._group.value
+        self._run("comparing the snapshots", partial(self._archive.timeline, group=group), self._show_changes)
+
+    def _show_changes(self, timeline: pd.DataFrame) -> None:
+        days = timeline["time"].dt.tz_convert(_local()).dt.strftime("%Y-%m-%d %H:%M")
+        # The newest snapshot first, and of its changes the most severe.
+        frame = timeline.assign(day=days).sort_values("time", ascending=False, kind="stable", ignore_index=True)
+        columns = nonempty_columns(frame, _COLUMNS)
+        if self._table is None:
+            hint = "Search, such as a day"
+            self._table = TableView(
+                frame, label="changes over time", columns=columns, styles=_STYLES, rows=12, placeholder=hint
+            )
+            self._table_box.children = (self._table.widget,)
+        else:
+            self._table.show(frame, _STYLES, columns)
+
+
+def _known(archive: Archive) -> _Known:
+    groups = archive.snapshots.groupby("time")["groups"].sum().sort_index(ascending=False)
+    times = pd.DatetimeIndex(groups.index)
+    labels = [
+        f"{time} · {pluralize(int(count), 'group')}"
+        for time, count in zip(times.tz_convert(_local()).strftime("%Y-%m-%d %H:%M"), groups, strict=True)
+    ]
+    return _Known(list(zip(labels, times, strict=True)), sorted({*archive.history()["group"]}))
+
+
+def _local() -> tzinfo | None:
+    return datetime.now().astimezone().tzinfo
