@@ -89,7 +89,9 @@ def _array(values: Sequence[Any], dtype: str) -> ExtensionArray | np.ndarray:
     objects = np.fromiter(values, object, len(values))
     if dtype == LIST:
         return objects
-    array: ExtensionArray = pd.array(objects, dtype=dtype, copy=False)  # type: ignore[call-overload]  # any dtype
+    # Where pyarrow is installed, pandas would copy a text into each row; a hostile document repeats long ones.
+    kept: Any = pd.StringDtype("python", na_value=np.nan) if dtype == TEXT else dtype
+    array: ExtensionArray = pd.array(objects, dtype=kept, copy=False)
     return array
 
 

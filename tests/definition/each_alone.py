@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20
 ADDRESS_SPACE = 1 << 30
+"""Bytes beyond those of the imported packages, of which pyarrow takes most."""
 SMALL = 20_000
 """The cells of smaller documents, in bytes, are checked, too."""
 # Events that no document may cause.
@@ -59,6 +60,11 @@ def hidden(definition: ApiDefinition) -> list[str]:
     return [text for text in map(as_text, leaves) if text is not None and text not in shown]
 
 
+def address_space() -> int:
+    """The bytes of memory that this process may use already."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
 def alone(path: str) -> None:
     """Read one file in a child process and print the outcome."""
     child = os.fork()
@@ -66,7 +72,8 @@ def alone(path: str) -> None:
         # Of the processor's time, so that a busy machine does not decide; and by the clock, in case it waits.
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         signal.alarm(20 * SECONDS)
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        allowed = address_space() + ADDRESS_SPACE
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
         code = 1
         try:
             print(json.dumps({"file": path, **outcome(path)}), flush=True)
