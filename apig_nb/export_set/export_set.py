@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -269,23 +267,10 @@ def _read_columns(task: tuple[tuple[str, ...], Sequence[tuple[ExportKey, Export]
     names, exports = task
     tables = {name: TABLES[name] for name in names}
     read = no_rows(tables)
-    with _without_search_for_cycles():
-        for key, export in exports:
-            try:
-                # Not kept with the export: what is read takes many times the memory of the bytes.
-                add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
-            except DocumentError as error:
-                raise DocumentError(f"{key}: {error}") from error
+    for key, export in exports:
+        try:
+            # Not kept with the export: what is read takes many times the memory of the bytes.
+            add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
+        except DocumentError as error:
+            raise DocumentError(f"{key}: {error}") from error
     return read
-
-
-@contextmanager
-def _without_search_for_cycles() -> Iterator[None]:
-    """Pause the search for reference cycles: what is read of documents has none, and it takes a tenth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
