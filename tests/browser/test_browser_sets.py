@@ -163,6 +163,8 @@ def test_an_archive_goes_back_in_time_and_shows_what_changed(
                 shoot(notebook, f"sets-archive-{width}{suffix}", width)
         with notebook.sized(width=640):
             assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        chosen = notebook.field("Snapshot").evaluate("list => list.selectedOptions[0]?.text")
+        assert chosen.startswith("2026-11-29")
         oldest = notebook.field("Snapshot").locator("option").last.text_content()
         notebook.field("Snapshot").select_option(oldest)
         notebook.button("Explore the snapshot").click()

@@ -105,6 +105,9 @@ class History:
 
     def _show_known(self, known: _Known) -> None:
         self._snapshot.options = known.snapshots or [("none yet", None)]
+        # The page shows no choice after new options until it changes.
+        self._snapshot.index = None
+        self._snapshot.index = 0
         self._group.options = [ALL_GROUPS, *known.groups]
         self._open.disabled = self._changes.disabled = not known.snapshots
         if not known.snapshots:
