@@ -6,7 +6,9 @@ threads and connection. So a view is closed once no cell shows it any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -25,6 +27,10 @@ _WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
 # found” or “Loading widget”. So the static HTML is an output of its own, and CSS hides one of the two.
 _SAVED_OUTPUT_STYLE: Final = f"<style>{read_static('saved_output.css')}</style>"
 _HIDDEN: Final = {"display": "none"}
+
+
+STATIC_PAUSE: Final = 0.5
+"""Seconds without a change after which the static fallback is replaced."""
 
 
 class ViewGuard(anywidget.AnyWidget):
@@ -74,10 +80,14 @@ class View:
             self._publish_static(str(bundle.pop("text/html")), update=False)
         publish_display_data(bundle)  # type: ignore[no-untyped-call]
 
-    def update_static(self, html: str) -> None:
-        """Replace the static fallback in the outputs that show the view, so that a saved notebook has what was seen."""
+    def update_static(self, background: Background, html: Callable[[], str]) -> None:
+        """Replace the static fallback where the view is shown, so that a saved notebook has what was seen.
+
+        Once, when nothing has changed for a moment.
+        """
         if self._display_id:
-            self._publish_static(html, update=True)
+            pause = partial(time.sleep, STATIC_PAUSE)
+            background.run("static", pause, lambda _: self._publish_static(html(), update=True))
 
     def _publish_static(self, html: str, *, update: bool) -> None:
         data = {"text/html": f'{_SAVED_OUTPUT_STYLE}<div class="apig-saved">{html}</div>'}

@@ -103,7 +103,7 @@ class Explorer(View):
         self._views.on_choose(guarded(self._open_view))
         self._choice.observe(guarded(lambda _change: self._open_table()), names="value")
         self._operations.on_filter(guarded(self._draw_charts))
-        self._operations.on_filter(guarded(lambda: self.update_static(self.static)))
+        self._operations.on_filter(guarded(lambda: self.update_static(self._background, lambda: self.static)))
         self.show(export)
 
     def show(self, export: Export | ExportSet) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
     from apig_nb.client.client import Client
 
 EXPORT, EXPLORE, COMPARE, AUDIT, EXPORTS = "Export", "Explore", "Compare", "Audit", "Exports"
-
-STATIC_PAUSE: Final = 0.5
-"""Seconds without a change after which the static fallback is updated."""
 
 _NAME: Final = Markup('<span class="apig-name" role="heading" aria-level="2">API workbench</span>')
 
@@ -133,7 +128,7 @@ class Workbench(View):
         self._tabs.on_choose(guarded(self._explore))
         self._tabs.on_choose(guarded(self._audit))
         self._tabs.on_choose(guarded(self._compare))
-        self._comparison.on_compare(self._update_static_soon)
+        self._comparison.on_compare(self._update_static)
         self._list_changed()
         given = list(exports)
         if given:
@@ -224,7 +219,7 @@ class Workbench(View):
         self._audit()
         # Last, so that the number is never ahead of the lists.
         self._tabs.bar.show(EXPORTS, count=len(labels) or None)
-        self._update_static_soon()
+        self._update_static()
 
     def _explore(self) -> None:
         """Open the chosen export if the tab is open."""
@@ -290,7 +285,7 @@ class Workbench(View):
         else:
             explorer = Explorer(shown)
             explorer.explore_with(self.explore)
-            explorer.on_filter(self._update_static_soon)
+            explorer.on_filter(self._update_static)
             self._show_explorer(explorer, explorer.widget)
 
     def _compare(self) -> None:
@@ -315,10 +310,8 @@ class Workbench(View):
         if self._tabs.chosen == EXPORT:
             self.explore(export)
 
-    def _update_static_soon(self) -> None:
-        """Update the static fallback once, when nothing has changed for a moment."""
-        if self._display_id:
-            self._background.run("static", partial(time.sleep, STATIC_PAUSE), lambda _: self.update_static(self.static))
+    def _update_static(self) -> None:
+        self.update_static(self._background, lambda: self.static)
 
     def _compare_two(self, old: Export, new: Export) -> None:
         self._comparison.choose(old, new)
@@ -336,7 +329,7 @@ class Workbench(View):
         else:
             for widget in others:
                 close_tree(widget)
-        self._update_static_soon()
+        self._update_static()
 
     def _show_error(self, error: Exception) -> None:
         self._error.value = error_note(error_text(error))
