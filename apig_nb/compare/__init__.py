@@ -10,7 +10,7 @@ from apig_nb.errors import ArgumentError
 
 if TYPE_CHECKING:
     from apig_nb.compare.comparison import Comparison
-    from apig_nb.compare.options.options import Ignore
+    from apig_nb.compare.options.options import CompareOptions, Ignore
     from apig_nb.compare.set_comparison import SetComparison
     from apig_nb.export import Comparable
     from apig_nb.export_set import ExportSet
@@ -71,21 +71,37 @@ def compare(
             be compared with one.
     """
     # Late: loading the comparison with Jinja takes as long as everything else that `import apig_nb` loads.
-    from apig_nb.compare.comparison import Comparison
     from apig_nb.compare.options.options import read_options
     from apig_nb.compare.set_comparison import SetComparison
-    from apig_nb.export import as_export
     from apig_nb.export_set import ExportSet
 
-    options = read_options(ignore, severity)
     given = {"gateways": gateways, "environments": environments, "executor": executor}
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
         named = {"gateway": gateways, "environment": environments}
         names = {column: mapping for column, mapping in named.items() if mapping is not None}
-        return SetComparison(old, new, options, names=names, executor=executor)
-    if isinstance(old, ExportSet) or isinstance(new, ExportSet):
-        raise ArgumentError("new", new, "compare two exports or two sets, not one of each")
+        return SetComparison(old, new, read_options(ignore, severity), names=names, executor=executor)
     for name, value in given.items():
         if value is not None:
             raise ArgumentError(name, value, "is for sets of exports")
+    return compare_with(old, new, read_options(ignore, severity))
+
+
+def compare_with(
+    old: Comparable | ExportSet, new: Comparable | ExportSet, options: CompareOptions
+) -> Comparison | SetComparison:
+    """Compare two exports or two sets with options that are already read.
+
+    Raises:
+        DocumentError: as of `compare`.
+        ArgumentError: only one of the two is a set.
+    """
+    from apig_nb.compare.comparison import Comparison  # late, as above
+    from apig_nb.compare.set_comparison import SetComparison  # late, as above
+    from apig_nb.export import as_export  # late, as above
+    from apig_nb.export_set import ExportSet  # late, as above
+
+    if isinstance(old, ExportSet) and isinstance(new, ExportSet):
+        return SetComparison(old, new, options, names={}, executor=None)
+    if isinstance(old, ExportSet) or isinstance(new, ExportSet):
+        raise ArgumentError("new", new, "compare two exports or two sets, not one of each")
     return Comparison(as_export(old), as_export(new), options)

@@ -74,7 +74,7 @@ class View(Page):
 
     @property
     def comparison(self) -> apig.Comparison:
-        assert self.view.comparison is not None
+        assert isinstance(self.view.comparison, apig.Comparison)
         return self.view.comparison
 
     @property
@@ -375,6 +375,41 @@ def test_a_hostile_document_stays_text_in_every_part(path, tmp_path):
     page.type(REPORT, str(tmp_path / "report.csv"))
     page.press("Save report")
     assert re.findall(r'(?m)(?:^|,)"?[=+@-]', (tmp_path / "report.csv").read_text()) == []
+
+
+def test_two_sets_are_compared_by_group(client, orders):
+    estates = [
+        client.export_many(client.requests(env=env, define="all"), progress=lambda exports: None)
+        for env in ("RELEASE", "TEST")
+    ]
+    # A group that is no longer there.
+    estates[1] = apig.ExportSet({key: export for key, export in estates[1].items() if key.group != "catalog"})
+    page = View(*estates)
+    expected = apig.compare(*estates)
+    assert "RELEASE" in page.text
+    assert "TEST" in page.text
+    groups = page.view._groups.frame
+    assert dict(zip(groups["group"], groups["state"], strict=True)).keys() == {
+        str(apig.ExportKey(*key)) for key in expected.summary[["project", "gateway", "environment", "group"]].to_numpy()
+    }
+    assert len(page.view.filtered) == len(expected)
+    row = next(n for n, name in enumerate(groups["group"]) if name.endswith(" payments"))
+    page.view._groups.select(row)
+    assert len(page.view.filtered) == len(expected.changes.query("group == 'payments'")) == 3
+    shown_columns = [column.name for column in page.view._table._rows.visible_columns]
+    assert shown_columns == ["severity", "operation", "change", "values"]
+    page.view._table.select(0)
+    page.view._groups.select(None)
+    page.choose("Order of the changes", "Flat")
+    assert "group" in page.view._table.frame.columns
+    assert "removed" in set(groups["state"])
+    assert "group-removed" in set(page.view.filtered["rule"])
+
+
+def test_an_export_is_not_compared_with_a_set(client, orders):
+    estate = client.export_many(client.requests(env="RELEASE", define="all"), progress=lambda exports: None)
+    page = View(orders[0], estate)
+    assert "compare two exports or two sets, not one of each" in page.status
 
 
 def test_a_saved_notebook_contains_the_overview_and_a_stable_text(orders):

@@ -1,4 +1,4 @@
-"""`ComparisonView`: the changes between two exports; they can be filtered, ignored with a reason, and reported."""
+"""`ComparisonView`: the changes between two exports or sets; they can be filtered, ignored with a reason, reported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -14,17 +13,22 @@ import pandas as pd
 from markupsafe import Markup
 
 from apig_nb.compare.comparison import Comparison
+from apig_nb.compare.set_comparison import SetComparison
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
-from apig_nb.widgets.comparison.export_pickers import MAX_NAME, ExportPickers, export_name
+from apig_nb.widgets.comparison.export_pickers import ExportPickers, Side, export_name
+from apig_nb.widgets.comparison.heading import heading, short_names
 from apig_nb.widgets.comparison.prepare import (
     COLUMNS,
+    GROUP_STYLES,
     IGNORED_COLUMNS,
+    NO_GROUPS,
     NO_IGNORED,
     STYLES,
+    Compared,
     Prepared,
     change_table,
     prepare,
@@ -32,14 +36,12 @@ from apig_nb.widgets.comparison.prepare import (
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import (
-    display_text,
     error_note,
     help_paragraph,
     html_widget,
     note,
     pill,
     status,
-    subtitle,
     title,
     warning_note,
 )
@@ -52,9 +54,9 @@ from apig_nb.widgets.view import View, mime_bundle, view_box
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
     from apig_nb.compare.options.options import Ignore
-    from apig_nb.export import Comparable, Export
 
 BY_OPERATION: Final = "By operation"
+"""The first order; of two sets, by group."""
 FLAT: Final = "Flat"
 
 STATIC_SECONDS: Final = 5.0
@@ -62,7 +64,7 @@ STATIC_SECONDS: Final = 5.0
 
 
 class ComparisonView(View):
-    """A view of the changes between two exports, shown as the last line of a cell.
+    """A view of the changes between two exports or two sets, shown as the last line of a cell.
 
         view = apig.ComparisonView(old, new, ignore="apig-ignore.yaml")
         view
@@ -74,29 +76,29 @@ class ComparisonView(View):
 
     def __init__(
         self,
-        old: Comparable | None = None,
-        new: Comparable | None = None,
+        old: Side | None = None,
+        new: Side | None = None,
         *,
-        exports: Mapping[str, Comparable] | Iterable[Comparable] = (),
+        exports: Mapping[str, Side] | Iterable[Side] = (),
         ignore: Ignore = None,
         severity: Mapping[str, str] | None = None,
     ) -> None:
         """Create the view, and compare if both exports are given.
 
         Args:
-            old: the current export, or anything `load` takes.
-            new: the export that would replace it.
+            old: the current export, or anything `load` takes; or a set.
+            new: the export or set that would replace it.
             exports: exports to choose from, with labels if it is a mapping; `old` and `new` are chosen at first if they
                 are among them.
             ignore: as for `compare`. The view adds entries to the file that is given, or asks for a file name.
             severity: as for `compare`.
         """
         self._given_ignore, self._severity = ignore, severity
-        self._pair: tuple[Comparable, Comparable] | None = None
+        self._pair: tuple[Side, Side] | None = None
         self._pending: Future[Prepared] | None = None
         self._prepared: Prepared | None = None
         # The exports of the pair: an open file can be read only once.
-        self._loaded: tuple[Export, Export] | None = None
+        self._loaded: tuple[Side, Side] | None = None
         self._is_closed = False
         self._shown: Callable[[], None] = lambda: None
         self._background = Background(self._show_error)
@@ -106,10 +108,12 @@ class ComparisonView(View):
         self._status, self._elapsed = html_widget(), html_widget()
         self._tiles = CountTiles(self._background, self._restrict)
         self._table = TableView(
-            change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("fingerprint",), rows=16
+            change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("group", "fingerprint"), rows=16
         )
         self._table.on_select(guarded(self._show_change))
         self._table.group_by("operation")
+        self._groups = TableView(NO_GROUPS, label="API groups", styles=GROUP_STYLES, key=("group",), rows=6)
+        self._groups.on_select(guarded(self._restrict))
         self._grouping = ChoiceBar((BY_OPERATION, FLAT), label="Order of the changes")
         self._grouping.on_choose(guarded(self._group))
         self._page = html_widget()
@@ -127,7 +131,7 @@ class ComparisonView(View):
         return self._box
 
     @property
-    def comparison(self) -> Comparison | None:
+    def comparison(self) -> Compared | None:
         """The comparison; `None` while no exports are chosen. Waits for a running comparison.
 
         Raises:
@@ -158,9 +162,9 @@ class ComparisonView(View):
 
     def offer(
         self,
-        exports: Mapping[str, Comparable] | Iterable[Comparable],
-        old: Comparable | None = None,
-        new: Comparable | None = None,
+        exports: Mapping[str, Side] | Iterable[Side],
+        old: Side | None = None,
+        new: Side | None = None,
     ) -> None:
         """Replace the exports to choose from; `old` and `new` are chosen while there is no choice.
 
@@ -172,7 +176,7 @@ class ComparisonView(View):
         self._pickers.widget.layout.display = None
         self._update_pair()
 
-    def choose(self, old: Comparable, new: Comparable) -> None:
+    def choose(self, old: Side, new: Side) -> None:
         """Compare two of the exports to choose from."""
         self._pickers.choose(old, new)
         self._update_pair()
@@ -181,7 +185,7 @@ class ComparisonView(View):
         """Stop background work and remove the view from the page."""
         self._is_closed = True
         self._background.close()
-        for table in (self._table, self._ignored):
+        for table in (self._table, self._groups, self._ignored):
             table.close()
         close_tree(self._box)
 
@@ -220,15 +224,15 @@ class ComparisonView(View):
         self._tools.add_class("apig-row")
         self._list = ipywidgets.VBox([self._tools, self._panel.widget])
         self._list.add_class("apig-list")
-        parts = (*(self._tiles.widget, self._ignore_box.state, self._list, self._ignored.widget, self._report.widget),)
-        self._result = ipywidgets.VBox(parts)
+        lists = (self._groups.widget, self._ignore_box.state, self._list, self._ignored.widget)
+        self._result = ipywidgets.VBox([self._tiles.widget, *lists, self._report.widget])
         return view_box([self._pickers.widget, self._head, state, self._result], background=self._background)
 
     def _start(
         self,
-        old: Comparable | None,
-        new: Comparable | None,
-        exports: Mapping[str, Comparable] | Iterable[Comparable],
+        old: Side | None,
+        new: Side | None,
+        exports: Mapping[str, Side] | Iterable[Side],
     ) -> None:
         if old is not None and new is not None and not exports:
             self._pickers.widget.layout.display = "none"
@@ -248,7 +252,7 @@ class ComparisonView(View):
         elif self._pair is None or any(now is not before for now, before in zip(pair, self._pair, strict=True)):
             self._compare_pair(pair)
 
-    def _compare_pair(self, pair: tuple[Comparable, Comparable]) -> None:
+    def _compare_pair(self, pair: tuple[Side, Side]) -> None:
         self._pair, self._loaded = pair, None
         self._clear("")
         self._compare()
@@ -281,10 +285,17 @@ class ComparisonView(View):
         self._loaded = comparison.old, comparison.new
         left_out = comparison.not_compared_text()
         compared = help_paragraph(f"Compared: {comparison.compared_text()}.")
-        self._head.value = _heading(comparison) + compared + (warning_note(left_out) if left_out else "")
+        self._head.value = heading(comparison) + compared + (warning_note(left_out) if left_out else "")
         self._show_status(_summary(comparison))
         self._tiles.show(comparison)
-        self._table.show(prepared.changes, STYLES)
+        is_of_sets = isinstance(comparison, SetComparison)
+        self._groups.show(prepared.groups, GROUP_STYLES)
+        self._groups.widget.layout.display = None if is_of_sets else "none"
+        self._grouping.show(BY_OPERATION, text="By group" if is_of_sets else BY_OPERATION)
+        # Otherwise the column of the former groups would come back.
+        self._table.group_by(None)
+        self._table.show(prepared.changes, STYLES, [name for name in COLUMNS if is_of_sets or name != "group"])
+        self._group()
         self._ignored.show(prepared.ignored, STYLES)
         self._restrict()
         self._show_change()
@@ -296,18 +307,24 @@ class ComparisonView(View):
         self._shown()
 
     def _restrict(self) -> None:
-        self._table.restrict(self._tiles.mask)
+        mask = self._tiles.mask
+        chosen = self._groups.selected["group"]
+        if len(chosen):
+            of_group = self._table.frame["group"].isin(chosen)
+            mask = of_group if mask is None else of_group & mask
+        self._table.restrict(mask)
         self._ignored.widget.layout.display = None if self._tiles.shows_ignored else "none"
 
     def _group(self) -> None:
-        self._table.group_by("operation" if self._grouping.chosen == BY_OPERATION else None)
+        column = "group" if self._prepared and isinstance(self._prepared.comparison, SetComparison) else "operation"
+        self._table.group_by(column if self._grouping.chosen == BY_OPERATION else None)
 
     def _show_change(self) -> None:
         position = self._table.selected_position
         prepared = self._prepared
         change = None if prepared is None or position is None else prepared.comparison.found[position]
         if prepared is not None and change is not None:
-            self._page.value = change_page(change, _short_names(prepared.comparison))
+            self._page.value = change_page(change, short_names(prepared.comparison))
         self._panel.show(is_open=change is not None)
         self._ignore_box.offer(_scopes(change) if change is not None else {})
 
@@ -332,7 +349,7 @@ class ComparisonView(View):
         self._elapsed.value = note(f"{seconds:.0f} s")
 
 
-def _summary(comparison: Comparison) -> str:
+def _summary(comparison: Compared) -> str:
     count, ignored = len(comparison), len(comparison.ignored)
     if not count:
         compared = "" if comparison.not_compared.empty else " in what was compared"
@@ -350,32 +367,3 @@ def _scopes(change: Change) -> dict[str, Scope]:
     values = " → ".join(value or "–" for value in (change.before, change.after))
     sentence = f"{where}, {change.location}: {change.summary}: {values}"
     return scopes("change", change.rule.id, change.fingerprint, sentence, {path for _, path in change.operations})
-
-
-def _short_names(comparison: Comparison) -> tuple[str, str]:
-    """The environments, where they tell the exports apart."""
-    old, new = comparison.old.environment, comparison.new.environment
-    return (old, new) if old and new and old != new else ("old", "new")
-
-
-def _heading(comparison: Comparison) -> Markup:
-    """Title and subtitle: the two exports, and what the comparison is about."""
-    old, new = comparison.old, comparison.new
-    is_same_group = old.group == new.group
-    group = f"{display_text(old.group, MAX_NAME)}: " if old.group and is_same_group else ""
-    names = [_side_name(export, with_group=not is_same_group) for export in (old, new)]
-    times = [export.time.astimezone() if export.time else None for export in (old, new)]
-    days = {time.date() for time in times if time}
-    pattern = "%Y-%m-%d" if names[0] != names[1] or len(days) == 2 else "%Y-%m-%d %H:%M:%S"
-    sides = [Markup("{}{}").format(name, _when(time, pattern)) for name, time in zip(names, times, strict=True)]
-    return title(Markup("{}{} ──► {}").format(group, *sides), 3) + subtitle(comparison.headline())
-
-
-def _side_name(export: Export, *, with_group: bool) -> str:
-    known = " ".join(part for part in (export.group if with_group else "", export.environment) if part)
-    return display_text(known or export.source or export.definition.title or "document", MAX_NAME)
-
-
-def _when(time: datetime | None, pattern: str) -> Markup:
-    stamp = Markup(' (<span title="{:%Y-%m-%d %H:%M:%S %Z}">{}</span>)')
-    return stamp.format(time, time.strftime(pattern)) if time else Markup()

@@ -17,7 +17,7 @@ from apig_nb.widgets.assets import read_module
 from apig_nb.widgets.background import Background
 
 if TYPE_CHECKING:
-    from apig_nb.compare.comparison import Comparison
+    from apig_nb.widgets.comparison.prepare import Compared
 
 IGNORED: Final = "ignored"
 SECURITY: Final = "security"
@@ -83,7 +83,7 @@ class CountTiles:
         self.widget = Tiles(press, label="severity", is_large=True)
         self.chips = Tiles(press, label="category", is_large=False)
 
-    def show(self, comparison: Comparison) -> None:
+    def show(self, comparison: Compared) -> None:
         """Count the changes of a comparison; pressed tiles stay pressed."""
         self._severities = tuple(change.severity for change in comparison.found)
         self._categories = tuple(change.rule.category for change in comparison.found)

@@ -6,17 +6,19 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import ipywidgets
 
-from apig_nb.export import Export
+from apig_nb.export import Comparable, Export
+from apig_nb.export_set import ExportSet
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.fields import PickField
 from apig_nb.widgets.html import display_text
+from apig_nb.widgets.set_name import set_name
 
-if TYPE_CHECKING:
-    from apig_nb.export import Comparable
+Side = Comparable | ExportSet
+"""One side of a comparison."""
 
 MAX_NAME: Final = 80
 """Characters of a name that are shown."""
@@ -24,8 +26,10 @@ MAX_NAME: Final = 80
 TOO_FEW: Final = "two exports are needed"
 
 
-def export_name(given: Comparable) -> str:
-    """A name that needs no reading of the document: group, environment and scope, or the file name."""
+def export_name(given: Side) -> str:
+    """A name that needs no reading of the document: group, environment and scope, or the file name; that of a set."""
+    if isinstance(given, ExportSet):
+        return set_name(given)
     if isinstance(given, Export):
         parts = (given.group, given.environment, given.scope)
         return display_text(" ".join(part for part in parts if part) or given.source or "document", MAX_NAME)
@@ -39,7 +43,7 @@ class ExportPickers:
 
     def __init__(self, background: Background, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self._exports: dict[str, Comparable] = {}
+        self._exports: dict[str, Side] = {}
         self._old = PickField("Old, what is there now", "", placeholder=TOO_FEW)
         self._new = PickField("New, what would take its place", "", placeholder=TOO_FEW)
         for field in (self._old, self._new):
@@ -52,7 +56,7 @@ class ExportPickers:
             self.widget.add_class(name)
 
     @property
-    def pair(self) -> tuple[Comparable, Comparable] | None:
+    def pair(self) -> tuple[Side, Side] | None:
         """The chosen exports; `None` while one is missing."""
         if not (self._old.value and self._new.value):
             return None
@@ -61,12 +65,12 @@ class ExportPickers:
     def __len__(self) -> int:
         return len(self._exports)
 
-    def offer(self, exports: Mapping[str, Comparable] | Iterable[Comparable]) -> None:
+    def offer(self, exports: Mapping[str, Side] | Iterable[Side]) -> None:
         """Replace the options; choices stay where they are still available."""
         self._exports = dict(exports) if isinstance(exports, Mapping) else _labelled(exports)
         self._fill(self._old.value, self._new.value)
 
-    def choose(self, old: Comparable | None, new: Comparable | None) -> None:
+    def choose(self, old: Side | None, new: Side | None) -> None:
         """Choose both exports among the options."""
         labels = [next((label for label, other in self._exports.items() if other == side), "") for side in (old, new)]
         self._fill(*labels)
@@ -87,9 +91,9 @@ class ExportPickers:
         self._swap_button.disabled = len(options) < 2
 
 
-def _labelled(exports: Iterable[Comparable]) -> dict[str, Comparable]:
+def _labelled(exports: Iterable[Side]) -> dict[str, Side]:
     """By label: the name, the local time if known, and a number if the label is not unique."""
-    labelled: dict[str, Comparable] = {}
+    labelled: dict[str, Side] = {}
     for export in exports:
         time = export.time.astimezone() if isinstance(export, Export) and export.time else None
         label = f"{export_name(export)}, {time:%Y-%m-%d %H:%M:%S}" if time else export_name(export)

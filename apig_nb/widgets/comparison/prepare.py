@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from apig_nb.compare import compare_with
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
-from apig_nb.export import as_export
-from apig_nb.report import SIDES
+from apig_nb.compare.set_comparison import SetComparison
+from apig_nb.export_set import KEY_COLUMNS, ExportKey
+from apig_nb.report import SEVERITIES, SIDES
 from apig_nb.text import shorten
 from apig_nb.widgets.table import ColumnStyle
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
     from apig_nb.compare.options.options import Ignore
-    from apig_nb.export import Comparable
+    from apig_nb.widgets.comparison.export_pickers import Side
 
-COLUMNS: Final = ("severity", "operation", "change", "values")
-"""Columns of changes that are shown at first."""
+COLUMNS: Final = ("severity", "group", "operation", "change", "values")
+"""Columns of changes that are shown at first; `group` of sets only."""
 
 IGNORED_COLUMNS: Final = ("rule", "operation", "location", "reason")
 """Columns of ignored changes that are shown at first."""
@@ -35,6 +37,7 @@ MAX_NAMED: Final = 10
 
 STYLES: Final = {
     "severity": ColumnStyle("Severity", "severity"),
+    "group": ColumnStyle("API group"),
     "operation": ColumnStyle("Operation", "operation"),
     "change": ColumnStyle("Change", "sentence"),
     "values": ColumnStyle("Before → after", "code"),
@@ -60,24 +63,32 @@ _OTHER_COLUMNS: Final = (
 _OTHER_IGNORED_COLUMNS: Final = (
     *("before", "after", "severity", "category", "effect", "side", "security", "pointer", "fingerprint"),
 )
+GROUP_STYLES: Final = {
+    "group": ColumnStyle("API group"),
+    "state": ColumnStyle("State"),
+    **{name: ColumnStyle(name.capitalize()) for name in (*SEVERITIES, "security")},
+}
+"""Looks of the columns of the groups of two sets."""
+
+NO_GROUPS: Final = pd.DataFrame(columns=list(GROUP_STYLES), dtype="str")
 NO_IGNORED: Final = pd.DataFrame(columns=[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS], dtype="str")
 
 File = str | os.PathLike[str]
+Compared = Comparison | SetComparison
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A comparison with the tables that are shown of it."""
+    """A comparison with the tables that are shown of it; `groups` is empty for two exports."""
 
-    comparison: Comparison
+    comparison: Compared
     changes: pd.DataFrame
     ignored: pd.DataFrame
+    groups: pd.DataFrame
 
 
-def prepare(
-    old: Comparable, new: Comparable, ignore: Ignore, severity: Mapping[str, str] | None, file: File | None
-) -> Prepared:
-    """Read and compare two exports.
+def prepare(old: Side, new: Side, ignore: Ignore, severity: Mapping[str, str] | None, file: File | None) -> Prepared:
+    """Read and compare two exports or two sets.
 
     Args:
         old: the current export.
@@ -92,8 +103,9 @@ def prepare(
     options = read_options(ignore, severity)
     if file is not None and file is not ignore:
         options = _merged(options, read_options(file, None))
-    comparison = Comparison(as_export(old), as_export(new), options)
-    return Prepared(comparison, change_table(comparison.found), _ignored_table(comparison.ignored))
+    comparison = compare_with(old, new, options)
+    groups = _group_table(comparison) if isinstance(comparison, SetComparison) else NO_GROUPS
+    return Prepared(comparison, change_table(comparison.found), _ignored_table(comparison.ignored), groups)
 
 
 def _merged(first: CompareOptions, more: CompareOptions) -> CompareOptions:
@@ -113,6 +125,7 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
         {
             "severity": f"{change.severity}{' security' if change.rule.security else ''}",
             "rule": change.rule.id,
+            "group": change.key and str(change.key),
             "operation": _operations_text([f"{method} {path}" for method, path in change.operations]),
             "change": f"{change.location}: {change.summary}",
             "values": _values_text(change),
@@ -132,6 +145,13 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
     names = (*COLUMNS, *_OTHER_COLUMNS)
     frame = pd.DataFrame(rows, columns=list(names), dtype="object")
     return frame.astype({name: "Int64" if name == "affects" else "str" for name in names})
+
+
+def _group_table(comparison: SetComparison) -> pd.DataFrame:
+    """One row per group of two sets: its name, state and numbers of changes."""
+    summary = comparison.summary
+    names = [str(ExportKey(*key)) for key in summary[list(KEY_COLUMNS)].itertuples(index=False)]
+    return summary.assign(group=pd.array(names, dtype="str"))[list(GROUP_STYLES)]
 
 
 def _ignored_table(ignored: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from apig_nb.widgets.explorer.content import Content, Shown
 from apig_nb.widgets.explorer.defects import MAX_AUDITED, Defects
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
 from apig_nb.widgets.html import joined, subtitle, title, warning_note
+from apig_nb.widgets.set_name import set_name
 
 _MAX_FAILURES: Final = 5
 """Exports that cannot be read, of which the error is shown."""
@@ -48,15 +49,6 @@ def _export_name(export: Export) -> str:
     scope = find_scope(export.scope)
     known = [part for part in (export.group, export.environment, scope.label if scope else export.scope) if part]
     return visible(" · ".join(known) or export.source or export.definition.title or "without a name")
-
-
-def set_name(exports: ExportSet) -> str:
-    """The gateway, the environment and the group that all exports have, or the number of different ones."""
-    parts: list[str] = []
-    for name in ("gateway", "environment", "group"):
-        values = {value for key in exports if (value := getattr(key, name))}
-        parts += values if len(values) == 1 else [pluralize(len(values), name)] if values else []
-    return visible(" · ".join(parts) or "no exports")
 
 
 def _omissions(content: Content) -> list[str]:

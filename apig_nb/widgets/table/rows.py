@@ -68,7 +68,7 @@ class Rows:
     def group_by(self, n: int | None) -> None:
         """Put rows with the same text in a column after each other, and its text above them instead of in a cell."""
         columns = [other for other in self.query.columns if other not in (n, self._group)]
-        if n is None and self._group is not None:
+        if self._group not in (n, None):
             columns.insert(sum(other < self._group for other in columns), self._group)
         self._group = n
         if n is not None:

@@ -198,7 +198,6 @@ class Workbench(View):
 
     def _list_changed(self) -> None:
         labels = list(self._list.exports)[::-1]
-        self._comparison.offer(self._list.exports)
         has_pair = len(labels) > 1
         self._too_few.layout.display = "none" if has_pair else None
         self._comparison.widget.layout.display = None if has_pair else "none"
@@ -207,6 +206,7 @@ class Workbench(View):
         sets = sets_of(self._list.exports)
         self._sets = {name: self._sets[name] if self._sets.get(name) == one else one for name, one in sets.items()}
         every = [(shown_name(one), name) for name, one in self._sets.items()]
+        self._offer_comparison()
         self._choice.options = [*every, *((label, label) for label in (*self._past, *labels))]
         choices = [value for _, value in self._choice.options]
         self._choice.layout.display = None if choices else "none"
@@ -233,6 +233,11 @@ class Workbench(View):
                 self._open_shown(shown)
             except Exception as error:  # noqa: BLE001 - shown in the view
                 self._show_explorer(None, html_widget(error_note(error_text(error))))
+
+    def _offer_comparison(self, old: Export | None = None, new: Export | None = None) -> None:
+        """Offer exports, sets and snapshots to compare; these two are chosen while there is no choice."""
+        sides: dict[str, Export | ExportSet] = {**self._list.exports, **self._past}
+        self._comparison.offer(sides | {shown_name(one): one for one in self._sets.values()}, old, new)
 
     def _offer_baselines(self) -> None:
         before = self._baseline.value
@@ -291,7 +296,7 @@ class Workbench(View):
     def _compare(self) -> None:
         """Compare the last two exports when the tab is opened, unless others are chosen."""
         if self._tabs.chosen == COMPARE and len(self._list.exports) > 1:
-            self._comparison.offer(self._list.exports, *list(self._list.exports.values())[-2:])
+            self._offer_comparison(*list(self._list.exports.values())[-2:])
 
     def _no_exports(self, heading: str) -> ipywidgets.VBox:
         return empty_state(
