@@ -251,7 +251,8 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         return f"<ExportSet {', '.join([f'{len(self)} exports', *others])}>"
 
     def _repr_html_(self) -> str:
-        shown = self.summary.dropna(axis="columns", how="all")
+        # Without times, so that a notebook that is run again shows the same.
+        shown = self.summary.drop(columns=["seconds", "time"]).dropna(axis="columns", how="all")
         first = shown.head(_SHOWN).map(lambda cell: visible(cell) if isinstance(cell, str) else cell)
         table: str = first.to_html(index=False, na_rep="", border=0)
         more = f"; the first {_SHOWN} of {len(shown):,} rows of <code>summary</code>" if len(shown) > _SHOWN else ""
