@@ -1,6 +1,7 @@
 """Exports of one group in every standard and format have equal tables."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,13 @@ pytestmark = pytest.mark.slow
 
 TABLES = ("paths", "operations", "parameters", "backends")
 WAYS = list(itertools.product(ALLOWED["oas_version"], ALLOWED["type"]))
+
+
+def one_default(cell: Any) -> Any:
+    """A cell with one name for the default response: with CORS, it has another key in OpenAPI 3.0."""
+    if isinstance(cell, tuple):
+        return tuple(map(one_default, cell))
+    return "default" if isinstance(cell, str) and cell == "default-cors" else cell
 
 
 @pytest.mark.parametrize("define", ALLOWED["define"])
@@ -27,8 +35,7 @@ def test_every_standard_and_format_of_a_scope_gives_equal_tables(client: apig.Cl
         (way, table)
         for way, export in exports.items()
         for table in TABLES
-        # The response of an operation with CORS has another key in OpenAPI 3.0.
-        if not getattr(export, table).replace("default-cors", "default").equals(getattr(first, table))
+        if not getattr(export, table).map(one_default).equals(getattr(first, table).map(one_default))
     ]
     assert differing == []
 

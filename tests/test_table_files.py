@@ -90,7 +90,8 @@ def test_parquet_files_have_the_rows_and_the_dtypes_and_keep_lists(taken, tmp_pa
         lists = [column for column in frame.columns if frame[column].dtype == object]
         assert [str(dtype) for dtype in read.dtypes] == [str(dtype) for dtype in frame.dtypes]
         read = read.assign(**{column: read[column].map(tuple) for column in lists})
-        pd.testing.assert_frame_equal(read, frame, check_column_type=False)
+        # The names of the dtypes are equal; pandas reads texts into its other storage.
+        pd.testing.assert_frame_equal(read, frame, check_column_type=False, check_dtype=False)
         assert all(str(pq.read_schema(folder / f"{name}.parquet").field(one).type).startswith("list<") for one in lists)
 
 

@@ -75,6 +75,8 @@ def on_terminal(
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
     env = environment({"TERM": "xterm", **variables})
+    # The workers of pytest-xdist have the width of their own terminal in a variable, which comes first.
+    env.pop("COLUMNS", None)
     command = [*COMMAND, *map(str, arguments)]
     # In a session of its own, or the program would ask on the terminal of the tests.
     with subprocess.Popen(command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True):
