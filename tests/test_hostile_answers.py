@@ -44,10 +44,10 @@ ERRORS = {
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
 def test_an_error_is_read_in_no_time(body: bytes) -> None:
     for beginning in (b"", b"<html>", b'{"error_msg": "'):
-        start = time.process_time()
+        start = time.thread_time()
         assert len(read_service_error(500, {}, beginning + body).error_msg) <= 500
         assert len(page_title(beginning + body)) <= MAX_BYTES
-        assert time.process_time() - start < 0.5
+        assert time.thread_time() - start < 0.5
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
@@ -59,9 +59,9 @@ def test_a_call_that_is_answered_by_it_ends(body: bytes, status: int) -> None:
         apig.connect(region="eu-de", token="t", project_id="p" * 32, transport=transport) as client,
         pytest.raises(apig.ApigError),
     ):
-        start = time.process_time()
+        start = time.thread_time()
         client.gateways()
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 DOCUMENTS = {
@@ -81,13 +81,13 @@ DOCUMENTS = {
 def test_a_document_is_compared_with_its_request_in_the_time_of_reading_it(body: bytes) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
 
-    start = time.process_time()
+    start = time.thread_time()
     with suppress(apig.DocumentError):
         apig.load(body)
-    middle = time.process_time()
+    middle = time.thread_time()
     with (
         apig.connect(region="eu-de", token="t", project_id="p" * 32, transport=transport) as client,
         suppress(apig.ApigError),
     ):
         assert all(len(warning) < 400 for warning in client.send(REQUEST).warnings)
-    assert time.process_time() - middle < 2 * (middle - start) + 1
+    assert time.thread_time() - middle < 2 * (middle - start) + 1
