@@ -15,7 +15,6 @@ from apig_nb.audit.options import AuditOptions
 from apig_nb.audit.rules import RULES
 from apig_nb.audit.subject import Subject
 from apig_nb.errors import ArgumentError
-from apig_nb.files import write_whole
 from apig_nb.report import (
     FINDING_COLUMNS,
     FINDING_SEVERITIES,
@@ -24,6 +23,7 @@ from apig_nb.report import (
     finding_formats,
     finding_pages,
     sarif,
+    save_report,
 )
 from apig_nb.text import visible
 
@@ -237,7 +237,6 @@ class Audit:
             ArgumentError: the name has another ending.
             OSError: the file cannot be written; an existing file is unchanged.
         """
-        target = Path(path)
         renderings = {
             ".html": self.to_html,
             ".md": self.to_markdown,
@@ -246,10 +245,7 @@ class Audit:
             ".sarif": self.to_sarif,
             ".csv": self.to_csv,
         }
-        if target.suffix.lower() not in renderings:
-            raise ArgumentError("path", str(path), "has an unknown ending", tuple(renderings))
-        write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
-        return target
+        return save_report(path, renderings)
 
     def _repr_html_(self) -> str:
         return finding_pages.overview(self._report)

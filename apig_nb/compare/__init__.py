@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
 from apig_nb.errors import ArgumentError
@@ -72,14 +73,13 @@ def compare(
     """
     # Late: loading the comparison with Jinja takes as long as everything else that `import apig_nb` loads.
     from apig_nb.compare.options.options import read_options
-    from apig_nb.compare.set_comparison import SetComparison
     from apig_nb.export_set import ExportSet
 
     given = {"gateways": gateways, "environments": environments, "executor": executor}
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
         named = {"gateway": gateways, "environment": environments}
         names = {column: mapping for column, mapping in named.items() if mapping is not None}
-        return SetComparison(old, new, read_options(ignore, severity), names=names, executor=executor)
+        return compare_with(old, new, read_options(ignore, severity), names=names, executor=executor)
     for name, value in given.items():
         if value is not None:
             raise ArgumentError(name, value, "is for sets of exports")
@@ -87,9 +87,21 @@ def compare(
 
 
 def compare_with(
-    old: Comparable | ExportSet, new: Comparable | ExportSet, options: CompareOptions
+    old: Comparable | ExportSet,
+    new: Comparable | ExportSet,
+    options: CompareOptions,
+    *,
+    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    executor: Executor | None = None,
 ) -> Comparison | SetComparison:
     """Compare two exports or two sets with options that are already read.
+
+    Args:
+        old: as of `compare`.
+        new: as of `compare`.
+        options: the options.
+        names: of sets: key column → name in the old set → name in the new set.
+        executor: of sets: as of `compare`.
 
     Raises:
         DocumentError: as of `compare`.
@@ -101,7 +113,7 @@ def compare_with(
     from apig_nb.export_set import ExportSet  # late, as above
 
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
-        return SetComparison(old, new, options, names={}, executor=None)
+        return SetComparison(old, new, options, names=names, executor=executor)
     if isinstance(old, ExportSet) or isinstance(new, ExportSet):
         raise ArgumentError("new", new, "compare two exports or two sets, not one of each")
     return Comparison(as_export(old), as_export(new), options)

@@ -14,9 +14,7 @@ from apig_nb import report
 from apig_nb.compare.changes import Change
 from apig_nb.compare.pair import OperationKey
 from apig_nb.compare.rules import CATEGORIES
-from apig_nb.errors import ArgumentError
 from apig_nb.export_set import ExportKey
-from apig_nb.files import write_whole
 from apig_nb.report import BREAKING, SEVERITIES
 from apig_nb.table_files import TableFiles
 
@@ -197,7 +195,6 @@ class Result(TableFiles):
             ArgumentError: the name has another ending.
             OSError: the file cannot be written; an existing file is unchanged.
         """
-        target = Path(path)
         renderings = {
             ".html": self.to_html,
             ".md": self.to_markdown,
@@ -205,10 +202,7 @@ class Result(TableFiles):
             ".xml": self.to_junit,
             ".csv": self.to_csv,
         }
-        if target.suffix.lower() not in renderings:
-            raise ArgumentError("path", str(path), "has an unknown ending", tuple(renderings))
-        write_whole(target, renderings[target.suffix.lower()]().encode("utf-8"))
-        return target
+        return report.save_report(path, renderings)
 
     def _repr_html_(self) -> str:
         return report.overview(self._report)

@@ -24,6 +24,7 @@ from apig_nb.report.report import WARNING as WARNING
 from apig_nb.report.report import Report as Report
 from apig_nb.report.report import Row as Row
 from apig_nb.report.report import Side as Side
+from apig_nb.report.saving import save_report as save_report
 from apig_nb.report.timeline import Entry as Entry
 from apig_nb.report.timeline import timeline_feed as timeline_feed
 from apig_nb.report.timeline import timeline_page as timeline_page

@@ -6,28 +6,14 @@ on, as a multiple of the time to load it and make all its tables; CPU time in on
 """
 
 import statistics
-import time
-from collections.abc import Callable
 
 import apig_nb as apig
-from apig_nb.tables import TABLES
 from tests.audit.planting import cases, unexpected
 from tests.bench.made_export import json_bytes, made_export
+from tests.bench.reading import all_tables, seconds
 
 LIMIT = 1.5
 ROUNDS = 5
-
-
-def seconds(work: Callable[[], object]) -> float:
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
-
-
-def all_tables(raw: bytes) -> None:
-    export = apig.load(raw)
-    for name in TABLES:
-        getattr(export, name)
 
 
 def measure(raw: bytes) -> tuple[float, float]:
