@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from threading import Event, Lock, Thread
@@ -141,6 +142,22 @@ class Background:
         # The loop is closed when the kernel ends.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(action)
+
+
+def with_future(work: Callable[[], Result]) -> tuple[Callable[[], Result], Future[Result]]:
+    """Return work for `Background.run`, and a future of its result, for which code in a cell can wait."""
+    future = Future[Result]()
+
+    def call() -> Result:
+        try:
+            result = work()
+        except Exception as error:
+            future.set_exception(error)
+            raise
+        future.set_result(result)
+        return result
+
+    return call, future
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -26,7 +27,7 @@ from apig_nb.widgets.audit.prepare import (
     Prepared,
     prepare,
 )
-from apig_nb.widgets.background import Background
+from apig_nb.widgets.background import Background, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
@@ -179,17 +180,7 @@ class AuditView(View):
             self._head.value, self._result.layout.display = title("Audit", 3), "none"
         if export is None:
             return
-        pending = self._pending = Future[Prepared]()
-
-        def work() -> Prepared:
-            try:
-                prepared = prepare(export, baseline, file)
-            except Exception as error:
-                pending.set_exception(error)
-                raise
-            pending.set_result(prepared)
-            return prepared
-
+        work, self._pending = with_future(partial(prepare, export, baseline, file))
         self._message.value = status("auditing…")
         self._background.run("audit", work, self._show, self._failed, self._show_elapsed)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
@@ -15,7 +16,7 @@ from markupsafe import Markup
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.set_comparison import SetComparison
 from apig_nb.text import pluralize
-from apig_nb.widgets.background import Background
+from apig_nb.widgets.background import Background, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
@@ -261,18 +262,8 @@ class ComparisonView(View):
         pair = self._loaded or self._pair
         if pair is None or self._is_closed:
             return
-        pending = self._pending = Future[Prepared]()
         ignore, severity, file = self._given_ignore, self._severity, self._ignore_box.file
-
-        def work() -> Prepared:
-            try:
-                prepared = prepare(*pair, ignore, severity, file)
-            except Exception as error:
-                pending.set_exception(error)
-                raise
-            pending.set_result(prepared)
-            return prepared
-
+        work, self._pending = with_future(partial(prepare, *pair, ignore, severity, file))
         self._show_status("comparing…")
         self._background.run("compare", work, self._show, self._failed, self._show_elapsed)
 
