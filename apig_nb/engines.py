@@ -11,8 +11,15 @@ from apig_nb.errors import ApigError
 CHUNK: Final = 1_000_000
 """Bytes of documents that a worker is asked for at once."""
 
+Progress = Callable[[int, int], object]
+"""Takes how many documents are done, and of how many, again and again; an exception of it ends the work."""
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Show nothing."""
 
 
 def in_order(executor: Executor | None, function: Callable[[Given], Made], values: Sequence[Given]) -> Iterator[Made]:
@@ -43,8 +50,31 @@ def in_order(executor: Executor | None, function: Callable[[Given], Made], value
             future.cancel()
 
 
-def chunks(values: Iterable[Given], size: Callable[[Given], int]) -> list[list[Given]]:
-    """Return values in parts of about `CHUNK` bytes, so that a worker has enough to do at once."""
+def in_chunks(
+    executor: Executor | None,
+    function: Callable[[Sequence[Given]], Made],
+    values: Sequence[Given],
+    size: Callable[[Given], int],
+    progress: Progress,
+) -> Iterator[Made]:
+    """Yield the results of a function of some values at once, so that a worker has enough to do.
+
+    Args:
+        executor: as of `in_order`.
+        function: as of `in_order`, of about `CHUNK` bytes of values.
+        values: as of `in_order`.
+        size: returns the bytes of a value.
+        progress: called with the number of values.
+    """
+    parts, done = _chunks(values, size), 0
+    for part, made in zip(parts, in_order(executor, function, parts), strict=True):
+        done += len(part)
+        progress(done, len(values))
+        yield made
+
+
+def _chunks(values: Iterable[Given], size: Callable[[Given], int]) -> list[list[Given]]:
+    """Return values in parts of about `CHUNK` bytes; one part without values."""
     parts: list[list[Given]] = [[]]
     left = CHUNK
     for value in values:

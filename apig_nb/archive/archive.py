@@ -19,7 +19,7 @@ from apig_nb.archive.observations import KEY, PLACE, Observations, records
 from apig_nb.archive.snapshots import at_last, documents_in, versions
 from apig_nb.archive.store import Store
 from apig_nb.archive.timeline import changes_of, without_publication
-from apig_nb.engines import in_order
+from apig_nb.engines import Progress, in_order, no_progress
 from apig_nb.errors import ArgumentError, DocumentError, NameLookupError
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
@@ -70,7 +70,14 @@ class Archive:
     def __repr__(self) -> str:
         return f"<Archive {self._name!r}>"
 
-    def add(self, exports: ExportSet, time: Moment | None = None, *, executor: Executor | None = None) -> datetime:
+    def add(
+        self,
+        exports: ExportSet,
+        time: Moment | None = None,
+        *,
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+    ) -> datetime:
         """Add a set of exports as a snapshot; only documents that are new are written.
 
             archive.add(apig.load_many("exports-of-november"), time="2026-11-30")
@@ -81,6 +88,8 @@ class Archive:
             exports: the exports of all groups of one or more places; failures count as groups that did not change.
             time: the time of the snapshot; the current time if it is not given.
             executor: reads the documents; this thread without it. What a worker could not finish is done again here.
+            progress: called with the number of documents that were read, and of all of them, again and again; an
+                exception of it ends the call, and nothing is added.
 
         Returns:
             The time of the snapshot, for `at`.
@@ -99,7 +108,7 @@ class Archive:
             raise ArgumentError("exports", None, "must contain at least one export")
         self._observations.merge()
         known = self._observations.read("hash", "variant", "format", "bytes")
-        packed = dict(_pack_all(exports, executor))
+        packed = dict(_pack_all(exports, executor, progress or no_progress))
         _check_new(known[known["time"] == moment], packed)
         objects = {one.document.object: one.content for one in packed.values()}
         # An object that no observation names may be one that another process was writing when it was killed.
@@ -155,6 +164,7 @@ class Archive:
         group: str | None = None,
         severity: str | None = None,
         executor: Executor | None = None,
+        progress: Progress | None = None,
     ) -> DataFrame:
         """Return the changes between each snapshot and the one before, sorted by time.
 
@@ -167,6 +177,8 @@ class Archive:
             group: the name of a group; all groups, if it is not given.
             severity: the least severity: `breaking`, `warning` or `info`.
             executor: compares the documents; this thread without it. What a worker could not finish is done again here.
+            progress: called with the number of snapshots that were compared with the one before, and of all of them,
+                again and again; an exception of it ends the call.
 
         Returns:
             One row per change: time (of the snapshot that shows it first), previous (time of the one before), both
@@ -180,12 +192,17 @@ class Archive:
         """
         if severity not in (None, *SEVERITIES):
             raise ArgumentError("severity", severity, "is not a severity", SEVERITIES)
-        changes = self._changes(since, group, executor)
+        changes = self._changes(since, group, executor, progress)
         least = len(SEVERITIES) if severity is None else SEVERITIES.index(severity) + 1
         return changes[changes["severity"].isin(SEVERITIES[:least])].reset_index(drop=True)
 
     def drift(
-        self, *, since: Moment | None = None, group: str | None = None, executor: Executor | None = None
+        self,
+        *,
+        since: Moment | None = None,
+        group: str | None = None,
+        executor: Executor | None = None,
+        progress: Progress | None = None,
     ) -> DataFrame:
         """Return the changes of policies that seem to be made without a publication, sorted by time.
 
@@ -200,6 +217,7 @@ class Archive:
             since: as of `timeline`.
             group: as of `timeline`.
             executor: as of `timeline`.
+            progress: as of `timeline`.
 
         Returns:
             Rows and columns of `timeline`; `operations` has only those that drifted.
@@ -207,7 +225,7 @@ class Archive:
         Raises:
             Exception: as of `timeline`.
         """
-        return without_publication(self._changes(since, group, executor))
+        return without_publication(self._changes(since, group, executor, progress))
 
     def save(self, changes: DataFrame, path: str | os.PathLike[str]) -> Path:
         """Write changes of `timeline` or `drift`; the ending of the name chooses an `.html` page or an `.atom` feed.
@@ -232,12 +250,15 @@ class Archive:
         write_whole(target, text.encode("utf-8", "replace"))
         return target
 
-    def _changes(self, since: Moment | None, group: str | None, executor: Executor | None) -> DataFrame:
+    def _changes(
+        self, since: Moment | None, group: str | None, executor: Executor | None, progress: Progress | None
+    ) -> DataFrame:
         first = None if since is None else read_moment("since", since)
         rows = self._observations.read()
         if group is not None:
             _of_group(rows, group)
-        return changes_of(self._store, rows, since=first, group=group, executor=executor)
+        report = progress or no_progress
+        return changes_of(self._store, rows, since=first, group=group, executor=executor, progress=report)
 
     def history(self, group: str | None = None) -> DataFrame:
         """Return the documents that each group had, in the order of time.
@@ -278,14 +299,17 @@ class Archive:
         return pd.DataFrame(found, columns=list(columns)).astype(columns)
 
 
-def _pack_all(exports: Mapping[ExportKey, Export], executor: Executor | None) -> Iterator[tuple[ExportKey, Packed]]:
+def _pack_all(
+    exports: Mapping[ExportKey, Export], executor: Executor | None, progress: Progress
+) -> Iterator[tuple[ExportKey, Packed]]:
     """Pack each document; an error names its group."""
     packed = in_order(executor, pack, [export.raw for export in exports.values()])
-    for key in exports:
+    for number, key in enumerate(exports, 1):
         try:
             yield key, next(packed)
         except DocumentError as error:
             raise DocumentError(f"{key}: {error}") from error
+        progress(number, len(exports))
 
 
 def _check_new(known: DataFrame, packed: Mapping[ExportKey, Packed]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from datetime import datetime
-from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apig_nb.archive.exports import export_set
@@ -13,7 +13,7 @@ from apig_nb.archive.observations import KEY, PLACE
 from apig_nb.archive.snapshots import with_failures_filled
 from apig_nb.archive.store import Store
 from apig_nb.compare import compare
-from apig_nb.engines import in_order
+from apig_nb.engines import Progress, in_order
 from apig_nb.export_set import ExportSet
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ class _Step(NamedTuple):
     """Two consecutive snapshots of a place: the groups whose documents differ.
 
     Attributes:
+        number: its number among all pairs of snapshots, those without a difference included.
         previous: the time of the first one.
         time: the time of the second one.
         old: the exports of the first one.
         new: the exports of the second one.
     """
 
+    number: int
     previous: pd.Timestamp
     time: pd.Timestamp
     old: ExportSet
@@ -44,7 +46,13 @@ class _Step(NamedTuple):
 
 
 def changes_of(
-    store: Store, rows: DataFrame, *, since: datetime | None, group: str | None, executor: Executor | None
+    store: Store,
+    rows: DataFrame,
+    *,
+    since: datetime | None,
+    group: str | None,
+    executor: Executor | None,
+    progress: Progress,
 ) -> DataFrame:
     """Return the changes that the snapshots show for the first time, sorted by time.
 
@@ -54,15 +62,19 @@ def changes_of(
         since: the first time; all times if it is not given.
         group: the name of a group; all groups if it is not given.
         executor: compares the documents; this thread without it.
+        progress: called with the number of pairs of snapshots.
     """
     import pandas as pd  # slow to import
 
     start = pd.Timestamp(0, tz="UTC")
     # The columns, also where there are no changes.
-    frames = [_changes(_Step(start, start, ExportSet({}), ExportSet({})))]
+    frames = [_changes(_Step(0, start, start, ExportSet({}), ExportSet({})))]
     steps = _steps(store, rows, since, group)
-    while some := list(islice(steps, _AT_ONCE)):
-        frames += in_order(executor, _changes, some)
+    total = int((rows.groupby(PLACE)["time"].nunique() - 1).sum())
+    while some := list(itertools.islice(steps, _AT_ONCE)):
+        for step, changes in zip(some, in_order(executor, _changes, some), strict=True):
+            frames.append(changes)
+            progress(step.number, total)
     return pd.concat(frames).sort_values("time", kind="stable", ignore_index=True)
 
 
@@ -92,11 +104,12 @@ def _tuples(rows: DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def _steps(store: Store, rows: DataFrame, since: datetime | None, group: str | None) -> Iterator[_Step]:
+    numbers = itertools.count(1)
     for _, of_place in with_failures_filled(rows).groupby(PLACE):
         snapshots: list[tuple[Any, DataFrame]] = [
             (time, snapshot.set_index("group", drop=False)) for time, snapshot in of_place.groupby("time")
         ]
-        for (previous, old), (time, new) in pairwise(snapshots):
+        for ((previous, old), (time, new)), number in zip(itertools.pairwise(snapshots), numbers, strict=False):
             if since is not None and time < since:
                 continue
             both = old.index.intersection(new.index)
@@ -105,7 +118,7 @@ def _steps(store: Store, rows: DataFrame, since: datetime | None, group: str | N
             if group is not None:
                 sides = [side[side.index == group] for side in sides]
             if any(map(len, sides)):
-                yield _Step(previous, time, *(export_set(store, side) for side in sides))
+                yield _Step(number, previous, time, *(export_set(store, side) for side in sides))
 
 
 def _changes(step: _Step) -> DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from apig_nb.engines import Progress, no_progress
+
 if TYPE_CHECKING:
     from apig_nb.audit.baseline import Baseline
     from apig_nb.audit.options import Ignore
@@ -20,6 +22,7 @@ def audit(
     ignore: Ignore = None,
     severity: Mapping[str, str] | None = None,
     rules: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Progress | None = None,
 ) -> Audit:
     """Audit an export, anything `load` accepts, or a set of exports.
 
@@ -34,6 +37,8 @@ def audit(
             rule, path and fingerprint, and may have a reason and a day `expires`.
         severity: rule → `critical`, `high`, `medium`, `low`, `info` or `off`; a rule may be a pattern such as `acl-*`.
         rules: rule → threshold → value, such as `{"timeout-long": {"seconds": 20}}`; `audit_rules` lists them.
+        progress: called with the number of exports that were audited, and of all of them, those of the baseline
+            included, again and again; an exception of it ends the call.
 
     Raises:
         DocumentError: the export or the baseline is not an API definition.
@@ -44,7 +49,11 @@ def audit(
     from apig_nb.audit.options import read_options
     from apig_nb.audit.result import Audit
     from apig_nb.audit.subject import subjects_of
+    from apig_nb.export_set import ExportSet
 
-    options = read_options(ignore, severity, rules)
-    found = Audit(subjects_of(export), options)
-    return found if baseline is None else found.since(read_baseline(baseline, options))
+    options, report = read_options(ignore, severity, rules), progress or no_progress
+    count, before = (len(side) if isinstance(side, ExportSet) else side is not None for side in (export, baseline))
+    found = Audit(subjects_of(export), options, lambda done: report(done, count + before))
+    if baseline is None:
+        return found
+    return found.since(read_baseline(baseline, options, lambda done: report(count + done, count + before)))

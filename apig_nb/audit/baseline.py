@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -23,8 +23,15 @@ _LISTS: Final = ("findings", "known")
 """The lists of a report whose findings were there; ignored ones count again when their entry expires."""
 
 
-def read_baseline(given: Audit | Comparable | ExportSet, options: AuditOptions) -> list[Finding]:
+def read_baseline(
+    given: Audit | Comparable | ExportSet, options: AuditOptions, progress: Callable[[int], object]
+) -> list[Finding]:
     """Return the findings of a baseline.
+
+    Args:
+        given: the baseline.
+        options: the options of the audit.
+        progress: as of `AuditRun`.
 
     Raises:
         ArgumentError: it is a report, but not of an audit.
@@ -34,7 +41,7 @@ def read_baseline(given: Audit | Comparable | ExportSet, options: AuditOptions) 
         return given.all_findings
     if isinstance(given, str | os.PathLike) and (report := _report(given)) is not None:
         return list(_findings(report))
-    return Audit(subjects_of(given), options).all_findings
+    return Audit(subjects_of(given), options, progress).all_findings
 
 
 def _report(given: str | os.PathLike[str]) -> dict[str, Any] | None:

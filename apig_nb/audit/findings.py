@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -35,10 +35,17 @@ class AuditRun:
         not_checked: the rules that could not be checked.
     """
 
-    def __init__(self, options: AuditOptions) -> None:
+    def __init__(self, options: AuditOptions, progress: Callable[[int], object]) -> None:
+        """Begin without exports.
+
+        Args:
+            options: the options.
+            progress: called with the number of audited exports after each rule, as an export may have very many
+                operations; an exception of it ends the audit.
+        """
         self.exports: list[AuditedExport] = []
         self.not_checked: list[NotChecked] = []
-        self._options = options
+        self._options, self._progress = options, progress
         self._findings: dict[object, Finding] = {}
         self._doors: list[Door] = []
         self._affected = 0
@@ -47,6 +54,7 @@ class AuditRun:
         """Return the findings of some exports, the most severe first."""
         for subject in subjects:
             self._audit(subject)
+            self._progress(len(self.exports))
         for name, check in SET_CHECKS.items():
             if name in self._options.severities:
                 for origin, found in check(self._doors):
@@ -75,6 +83,7 @@ class AuditRun:
             )
         )
         for name in self._options.severities:
+            self._progress(len(self.exports) - 1)
             rule = RULES[name]
             if missing := [part for part in rule.needs if part not in export.contains]:
                 reason = f"the export contains no {' and no '.join(missing)}"

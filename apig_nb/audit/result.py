@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,9 +36,9 @@ _COUNTS: Final = ("findings", "operations", "rules")
 class Audit:
     """The findings of an audit of one export or of a set."""
 
-    def __init__(self, subjects: Iterable[Subject], options: AuditOptions) -> None:
+    def __init__(self, subjects: Iterable[Subject], options: AuditOptions, progress: Callable[[int], object]) -> None:
         """Audit some exports; users call `audit`."""
-        run = AuditRun(options)
+        run = AuditRun(options, progress)
         kept, ignored = [], []
         for finding in run.audit(subjects):
             entry = options.ignored_by(finding)

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
+from apig_nb.engines import Progress, no_progress
 from apig_nb.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def compare(
     gateways: Mapping[str, str] | None = None,
     environments: Mapping[str, str] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> SetComparison: ...
 
 
@@ -45,6 +47,7 @@ def compare(
     gateways: Mapping[str, str] | None = None,
     environments: Mapping[str, str] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Comparison | SetComparison:
     """Compare two exports, or anything `load` accepts; or two sets of exports.
 
@@ -65,6 +68,8 @@ def compare(
         gateways: of sets: name of a gateway in `old` → its name in `new`.
         environments: of sets: name of an environment in `old` → its name in `new`.
         executor: of sets: compares the groups, as of `ExportSet.tables`.
+        progress: of sets: called with the number of groups that were compared, and of all of them, again and again; an
+            exception of it ends the call.
 
     Raises:
         DocumentError: one of them is not an API definition, or the changes affect too many operations.
@@ -75,11 +80,12 @@ def compare(
     from apig_nb.compare.options.options import read_options
     from apig_nb.export_set import ExportSet
 
-    given = {"gateways": gateways, "environments": environments, "executor": executor}
+    given = {"gateways": gateways, "environments": environments, "executor": executor, "progress": progress}
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
         named = {"gateway": gateways, "environment": environments}
         names = {column: mapping for column, mapping in named.items() if mapping is not None}
-        return compare_with(old, new, read_options(ignore, severity), names=names, executor=executor)
+        options = read_options(ignore, severity)
+        return compare_with(old, new, options, names=names, executor=executor, progress=progress or no_progress)
     for name, value in given.items():
         if value is not None:
             raise ArgumentError(name, value, "is for sets of exports")
@@ -93,6 +99,7 @@ def compare_with(
     *,
     names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     executor: Executor | None = None,
+    progress: Progress = no_progress,
 ) -> Comparison | SetComparison:
     """Compare two exports or two sets with options that are already read.
 
@@ -102,6 +109,7 @@ def compare_with(
         options: the options.
         names: of sets: key column → name in the old set → name in the new set.
         executor: of sets: as of `compare`.
+        progress: of sets: as of `compare`.
 
     Raises:
         DocumentError: as of `compare`.
@@ -113,7 +121,7 @@ def compare_with(
     from apig_nb.export_set import ExportSet  # late, as above
 
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
-        return SetComparison(old, new, options, names=names, executor=executor)
+        return SetComparison(old, new, options, names=names, executor=executor, progress=progress)
     if isinstance(old, ExportSet) or isinstance(new, ExportSet):
         raise ArgumentError("new", new, "compare two exports or two sets, not one of each")
     return Comparison(as_export(old), as_export(new), options)

@@ -13,7 +13,7 @@ from apig_nb.compare.groups import match_groups
 from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.pair import Found, apply_options, compare_pair
 from apig_nb.compare.result import COUNTS, SECURITY, Result
-from apig_nb.engines import chunks, in_order
+from apig_nb.engines import Progress, in_chunks
 from apig_nb.errors import DocumentError
 from apig_nb.export import Export
 from apig_nb.export_set import KEY_COLUMNS, ExportKey, ExportSet
@@ -61,6 +61,7 @@ class SetComparison(Result):
         *,
         names: Mapping[str, Mapping[str, str]],
         executor: Executor | None,
+        progress: Progress,
     ) -> None:
         """Compare two sets; users call `compare`.
 
@@ -70,6 +71,7 @@ class SetComparison(Result):
             options: as for two exports.
             names: key column → name in the old set → name in the new set.
             executor: compares the groups.
+            progress: called with the number of groups.
         """
         self.old, self.new = old, new
         matched, absent = match_groups(old, new, names)
@@ -78,8 +80,7 @@ class SetComparison(Result):
         self._reasons: list[tuple[ExportKey, str, str]] = []
         self._changes, self._ignored, self._states = [], [], {}
         compared = set(PARTS)
-        parts = [pairs] if executor is None else chunks(pairs, lambda pair: pair.size)
-        for found in in_order(executor, _compare_pairs, parts):
+        for found in in_chunks(executor, _compare_pairs, pairs, lambda pair: pair.size, progress):
             for key, (state, own) in found.items():
                 self._groups[key] = state
                 self._changes += own.changes

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.engines import chunks, in_order
+from apig_nb.engines import Progress, in_chunks, no_progress
 from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Export
 from apig_nb.export_set.key import KEY_COLUMNS, ExportKey
@@ -144,7 +145,9 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
             unread={key: reason for key, reason in self._unread.items() if is_wanted(key)},
         )
 
-    def tables(self, *names: str, executor: Executor | None = None) -> dict[str, DataFrame]:
+    def tables(
+        self, *names: str, executor: Executor | None = None, progress: Progress | None = None
+    ) -> dict[str, DataFrame]:
         """Return several tables, for which each document is read once; all of them without names.
 
             estate.tables("operations", "backends")
@@ -155,6 +158,8 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
             names: names of tables.
             executor: reads the documents: threads, processes, or the workers of a cluster such as Dask's
                 `client.get_executor()`; this thread without it. What a worker could not finish is done again here.
+            progress: called with the number of documents that were read, and of all of them, again and again; an
+                exception of it ends the call.
 
         Raises:
             ArgumentError: there is no such table.
@@ -170,17 +175,16 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         new = tuple(name for name in wanted if name not in self._built)
         if new:
             keys = {name: [key[n] for key in self] for n, name in enumerate(KEY_COLUMNS)}
-            for name, read in self._read(new, executor).items():
+            for name, read in self._read(new, executor, progress or no_progress).items():
                 self._built[name] = keyed_frame(keys, TABLES[name].columns, read)
         # Shallow copies: pandas copies what is changed.
         return {name: self._built[name].copy(deep=False) for name in wanted}
 
-    def _read(self, names: tuple[str, ...], executor: Executor | None) -> dict[str, Columns]:
-        every = list(self.items())
-        parts = [every] if executor is None else chunks(every, lambda item: item[1].size)
-        tasks = [(names, part) for part in parts]
-        first, *others = in_order(executor, _read_columns, tasks)
-        for other in others:
+    def _read(self, names: tuple[str, ...], executor: Executor | None, progress: Progress) -> dict[str, Columns]:
+        read_columns, every = partial(_read_columns, names), list(self.items())
+        parts = in_chunks(executor, read_columns, every, lambda item: item[1].size, progress)
+        first = next(parts)
+        for other in parts:
             for name, read in other.items():
                 first[name].extend(*read)
         return first
@@ -259,13 +263,12 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         return f"<p>{html.escape(repr(self)[1:-1])}{more}</p>{table}"
 
 
-def _read_columns(task: tuple[tuple[str, ...], Sequence[tuple[ExportKey, Export]]]) -> dict[str, Columns]:
+def _read_columns(names: tuple[str, ...], exports: Sequence[tuple[ExportKey, Export]]) -> dict[str, Columns]:
     """Read tables of some exports; a function of the module, so that a worker can be asked for it."""
     from apig_nb.definition import read_definition  # late, as in `ExportSet.tables`
     from apig_nb.tables import TABLES  # late, as above
     from apig_nb.tables.many import add_rows, no_rows  # late, as above
 
-    names, exports = task
     tables = {name: TABLES[name] for name in names}
     read = no_rows(tables)
     for key, export in exports:
