@@ -14,14 +14,18 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from threading import Event, Lock, Thread
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
 Action = Callable[[], None]
 Guard = Callable[[Callable[..., None]], Callable[..., None]]
 """Type of `Background.guarded`."""
 
 TICK_SECONDS: Final = 0.5
+
+STATIC_SECONDS: Final = 5.0
+"""Seconds that a cell waits for a result, so that a saved notebook contains it."""
 
 
 class Background:
@@ -144,13 +148,13 @@ class Background:
             self._loop.call_soon_threadsafe(action)
 
 
-def with_future(work: Callable[[], Result]) -> tuple[Callable[[], Result], Future[Result]]:
-    """Return work for `Background.run`, and a future of its result, for which code in a cell can wait."""
+def with_future(work: Callable[Given, Result]) -> tuple[Callable[Given, Result], Future[Result]]:
+    """Return work for the background, and a future of its result, for which code in a cell can wait."""
     future = Future[Result]()
 
-    def call() -> Result:
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
-            result = work()
+            result = work(*args, **kwargs)
         except Exception as error:
             future.set_exception(error)
             raise
@@ -158,6 +162,13 @@ def with_future(work: Callable[[], Result]) -> tuple[Callable[[], Result], Futur
         return result
 
     return call, future
+
+
+def soon(future: Future[Result] | None, seconds: float = STATIC_SECONDS) -> Result | None:
+    """Return a result if it is there within some seconds; nothing for none, or an error."""
+    with suppress(Exception):
+        return future.result(seconds) if future else None
+    return None
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

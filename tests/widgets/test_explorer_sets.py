@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from threading import Event
+from concurrent.futures import CancelledError
 from typing import Any
 
 import ipywidgets
@@ -152,15 +152,15 @@ def test_parts_that_some_exports_leave_out_are_not_counted_and_named(sandbox, es
 
 
 def test_reading_ends_when_it_is_stopped_and_says_what_is_left_out(estate):
-    stop, read = Event(), []
+    read = []
 
-    def progress(done: int) -> None:
-        read.append(done)
+    def progress(done: int, total: int) -> None:
+        read.append((done, total))
         if done == 3:
-            stop.set()
+            raise CancelledError
 
-    content = read_content(estate, progress, stop)
-    assert read == [1, 2, 3]
+    content = read_content(estate, progress)
+    assert read == [(1, 14), (2, 14), (3, 14)]
     page = ExplorerPage(apig.Explorer(estate))
     page.explorer._show_content(content)
     assert "stopped: these are the first 3 of 14 exports" in page.text

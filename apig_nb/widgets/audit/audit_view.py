@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +15,7 @@ from markupsafe import Markup
 from apig_nb.audit.result import Audit
 from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.report import FINDING_SEVERITIES, Finding
-from apig_nb.text import sentence
+from apig_nb.text import pluralize, sentence
 from apig_nb.widgets.audit.prepare import (
     ACCEPTED,
     COLUMNS,
@@ -27,13 +26,14 @@ from apig_nb.widgets.audit.prepare import (
     Prepared,
     prepare,
 )
-from apig_nb.widgets.background import Background, with_future
+from apig_nb.widgets.background import Background, soon, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, html_widget, note, render, status, subtitle, title, warning_note
+from apig_nb.widgets.html import error_note, html_widget, render, subtitle, title, warning_note
 from apig_nb.widgets.ignore_box import IgnoreBox, Scope, scopes
 from apig_nb.widgets.panel import Panel
+from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.report_box import ReportBox
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
@@ -49,9 +49,6 @@ _STATES: Final = {ALL: (NEW, KNOWN), ONLY_NEW: (NEW,), ACCEPTED_ONES: (ACCEPTED,
 
 MAX_OPERATIONS: Final = 20
 """Operations of a finding that are named; the others are counted."""
-
-STATIC_SECONDS: Final = 5.0
-"""Seconds that a cell waits for the audit, so that a saved notebook contains it."""
 
 OpenOperation = Callable[["ExportKey | None", str, str], None]
 """Takes the key of an export in a set (`None` for a single export), a method and a path."""
@@ -85,7 +82,8 @@ class AuditView(View):
         self._prepared: Prepared | None = None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
-        self._head, self._message, self._elapsed = html_widget(), html_widget(), html_widget()
+        self._head, self._message = html_widget(), html_widget()
+        self._progress = ProgressRow(self._background, "audit")
         no_rows = pd.DataFrame(columns=list(SCORE_STYLES), dtype="str")
         self._scores = TableView(no_rows, label="audited exports", styles=SCORE_STYLES, key=("export",), rows=8)
         self._severities = ChoiceBar((ALL, *FINDING_SEVERITIES), label="Severity")
@@ -114,7 +112,7 @@ class AuditView(View):
 
     @property
     def audit(self) -> Audit | None:
-        """The audit; `None` while there is no export. Waits for a running audit.
+        """The audit; `None` while there is no export, or it was stopped. Waits for a running audit.
 
         Raises:
             ApigError: a document, the baseline or the ignore file is not valid.
@@ -153,17 +151,15 @@ class AuditView(View):
     @property
     def static(self) -> Markup:
         """The audit as HTML for where no kernel runs."""
-        # An audit that failed or takes longer is not shown.
-        with suppress(Exception):
-            if self._pending:
-                return Markup(self._pending.result(STATIC_SECONDS).audit._repr_html_())  # noqa: S704 - escaped there
+        # That of a set is replaced when it is there: until then, its progress is shown.
+        prepared = soon(self._pending, 0) if isinstance(self._export, ExportSet) else soon(self._pending)
+        if prepared is not None:
+            return Markup(prepared.audit._repr_html_())  # noqa: S704 - escaped there
         return Markup("<p><b>Audit</b>: run the notebook to see it.</p>")
 
     def _lay_out(self) -> ipywidgets.VBox:
-        state = ipywidgets.HBox([self._message, self._elapsed])
         filters = ipywidgets.HBox([self._severities, self._states])
-        for row in (state, filters):
-            row.add_class("apig-row")
+        filters.add_class("apig-row")
         close = self._background.guarded(lambda: self._table.select(None))
         actions = ipywidgets.VBox([self._open_button, self._ignore_box.widget])
         actions.add_class("apig-section")
@@ -172,17 +168,19 @@ class AuditView(View):
         listed.add_class("apig-list")
         found = (self._scores.widget, self._ignore_box.state, listed, self._report.widget)
         self._result = ipywidgets.VBox(found)
-        return view_box([self._head, state, self._result])
+        parts = [self._head, self._progress.widget, self._message, self._result]
+        return view_box(parts, background=self._background)
 
     def _audit(self) -> None:
         export, baseline, file = self._export, self._baseline, self._ignore_box.file
         if self._prepared is None:
-            self._head.value, self._result.layout.display = title("Audit", 3), "none"
+            self._hide()
         if export is None:
             return
         work, self._pending = with_future(partial(prepare, export, baseline, file))
-        self._message.value = status("auditing…")
-        self._background.run("audit", work, self._show, self._failed, self._show_elapsed)
+        self._message.value = ""
+        what = f"auditing {pluralize(len(export), 'export')}" if isinstance(export, ExportSet) else "auditing"
+        self._progress.run(what, work, self._show, self._failed, self._forget, again=self._audit)
 
     def _show(self, prepared: Prepared) -> None:
         self._prepared = prepared
@@ -192,7 +190,6 @@ class AuditView(View):
             + subtitle(f"{report.title} · {report.counts_text}")
             + (warning_note(report.not_checked_text) if report.not_checked else "")
         )
-        self._message.value = self._elapsed.value = ""
         is_set = isinstance(self._export, ExportSet)
         self._scores.show(prepared.scores, SCORE_STYLES)
         self._scores.widget.layout.display = None if is_set else "none"
@@ -203,6 +200,7 @@ class AuditView(View):
         self._restrict()
         self._show_finding()
         self._result.layout.display = None
+        self.update_static(self._background, lambda: self.static)
 
     def _restrict(self) -> None:
         """Show the findings of the chosen export, severity and state, and count them."""
@@ -254,16 +252,20 @@ class AuditView(View):
             self._open_operation(key, finding.method, finding.path)
 
     def _failed(self, error: Exception) -> None:
-        self._prepared = None
-        self._result.layout.display = "none"
+        self._hide()
         self._show_error(error)
 
-    def _show_error(self, error: Exception) -> None:
-        self._message.value, self._elapsed.value = error_note(error_text(error)), ""
+    def _forget(self) -> None:
+        self._pending = None
+        self._hide()
 
-    def _show_elapsed(self, seconds: float) -> None:
-        """Show the elapsed time; outside the status line, so that screen readers do not announce every second."""
-        self._elapsed.value = note(f"{seconds:.0f} s")
+    def _hide(self) -> None:
+        """Show no result, as the one before is of something else."""
+        self._prepared = None
+        self._head.value, self._result.layout.display = title("Audit", 3), "none"
+
+    def _show_error(self, error: Exception) -> None:
+        self._message.value = error_note(error_text(error))
 
 
 def _scopes(finding: Finding) -> dict[str, Scope]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from apig_nb.audit.result import Audit
+from apig_nb.engines import Progress
 from apig_nb.report import FINDING_SEVERITIES, AuditReport, Finding
 from apig_nb.text import pluralize, sentence
 from apig_nb.widgets.table import ColumnStyle
@@ -63,7 +64,9 @@ class Prepared:
     scores: pd.DataFrame
 
 
-def prepare(export: Export | ExportSet, baseline: Export | ExportSet | None, ignore: Ignore) -> Prepared:
+def prepare(
+    export: Export | ExportSet, baseline: Export | ExportSet | None, ignore: Ignore, progress: Progress
+) -> Prepared:
     """Audit an export or a set.
 
     Raises:
@@ -72,7 +75,7 @@ def prepare(export: Export | ExportSet, baseline: Export | ExportSet | None, ign
     # Late: loading the checks takes as long as the other views together.
     from apig_nb.audit import audit as audit_exports
 
-    audit = audit_exports(export, baseline=baseline, ignore=ignore)
+    audit = audit_exports(export, baseline=baseline, ignore=ignore, progress=progress)
     report = audit.report
     rows = [(finding, NEW, "") for finding in report.findings]
     rows += [(finding, KNOWN, "") for finding in report.known]

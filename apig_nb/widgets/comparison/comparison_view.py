@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +14,9 @@ from markupsafe import Markup
 
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.set_comparison import SetComparison
+from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize
-from apig_nb.widgets.background import Background, with_future
+from apig_nb.widgets.background import Background, soon, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
@@ -40,7 +40,6 @@ from apig_nb.widgets.html import (
     error_note,
     help_paragraph,
     html_widget,
-    note,
     pill,
     status,
     title,
@@ -48,6 +47,7 @@ from apig_nb.widgets.html import (
 )
 from apig_nb.widgets.ignore_box import IgnoreBox, Scope, scopes
 from apig_nb.widgets.panel import Panel
+from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.report_box import ReportBox
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
@@ -59,9 +59,6 @@ if TYPE_CHECKING:
 BY_OPERATION: Final = "By operation"
 """The first order; of two sets, by group."""
 FLAT: Final = "Flat"
-
-STATIC_SECONDS: Final = 5.0
-"""Seconds that a cell waits for the comparison, so that a saved notebook contains it."""
 
 
 class ComparisonView(View):
@@ -106,7 +103,8 @@ class ComparisonView(View):
         guarded = self._background.guarded
         self._head = html_widget()
         self._pickers = ExportPickers(self._background, self._update_pair)
-        self._status, self._elapsed = html_widget(), html_widget()
+        self._status = html_widget()
+        self._progress = ProgressRow(self._background, "compare")
         self._tiles = CountTiles(self._background, self._restrict)
         self._table = TableView(
             change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("group", "fingerprint"), rows=16
@@ -133,7 +131,7 @@ class ComparisonView(View):
 
     @property
     def comparison(self) -> Compared | None:
-        """The comparison; `None` while no exports are chosen. Waits for a running comparison.
+        """The comparison; `None` while no exports are chosen, or it was stopped. Waits for a running comparison.
 
         Raises:
             ApigError: a document, `ignore` or `severity` is not valid.
@@ -208,15 +206,14 @@ class ComparisonView(View):
         self._shown = callback
 
     def _static(self) -> str:
-        # A comparison that failed or takes longer is not shown.
-        with suppress(Exception):
-            if self._pending:
-                return self._pending.result(STATIC_SECONDS).comparison._repr_html_()
+        # That of sets is replaced when it is there: until then, its progress is shown.
+        is_of_sets = any(isinstance(side, ExportSet) for side in self._pair or ())
+        prepared = soon(self._pending, 0) if is_of_sets else soon(self._pending)
+        if prepared is not None:
+            return prepared.comparison._repr_html_()
         return Markup("<p><b>Compare</b> {}: run the notebook to see it.</p>").format(repr(self)[1:-1])
 
     def _lay_out(self) -> ipywidgets.VBox:
-        state = ipywidgets.HBox([self._status, self._elapsed])
-        state.add_class("apig-row")
         close = self._background.guarded(lambda: self._table.select(None))
         self._panel = Panel(self._table.widget, [self._page, self._ignore_box.widget], close)
         self._ignore_box.widget.add_class("apig-section")
@@ -227,7 +224,10 @@ class ComparisonView(View):
         self._list.add_class("apig-list")
         lists = (self._groups.widget, self._ignore_box.state, self._list, self._ignored.widget)
         self._result = ipywidgets.VBox([self._tiles.widget, *lists, self._report.widget])
-        return view_box([self._pickers.widget, self._head, state, self._result], background=self._background)
+        return view_box(
+            [self._pickers.widget, self._head, self._progress.widget, self._status, self._result],
+            background=self._background,
+        )
 
     def _start(
         self,
@@ -247,7 +247,7 @@ class ComparisonView(View):
     def _update_pair(self) -> None:
         pair = self._pickers.pair
         if pair is None:
-            self._background.cancel("compare")
+            self._progress.cancel()
             self._pair = self._pending = None
             self._clear("choose the exports to compare" if len(self._pickers) > 1 else "")
         elif self._pair is None or any(now is not before for now, before in zip(pair, self._pair, strict=True)):
@@ -264,8 +264,8 @@ class ComparisonView(View):
             return
         ignore, severity, file = self._given_ignore, self._severity, self._ignore_box.file
         work, self._pending = with_future(partial(prepare, *pair, ignore, severity, file))
-        self._show_status("comparing…")
-        self._background.run("compare", work, self._show, self._failed, self._show_elapsed)
+        self._show_status("")
+        self._progress.run("comparing", work, self._show, self._failed, self._forget, again=self._compare)
 
     def _wait(self) -> Prepared | None:
         return self._pending.result() if self._pending else None
@@ -296,6 +296,7 @@ class ComparisonView(View):
         self._panel.widget.layout.display = None if len(comparison) else "none"
         self._result.layout.display = None
         self._shown()
+        self.update_static(self._background, self._static)
 
     def _restrict(self) -> None:
         mask = self._tiles.mask
@@ -329,15 +330,15 @@ class ComparisonView(View):
         self._clear("")
         self._show_error(error)
 
+    def _forget(self) -> None:
+        self._pending = None
+        self._clear("")
+
     def _show_error(self, error: Exception) -> None:
-        self._status.value, self._elapsed.value = error_note(error_text(error)), ""
+        self._status.value = error_note(error_text(error))
 
     def _show_status(self, text: str) -> None:
-        self._status.value, self._elapsed.value = status(text), ""
-
-    def _show_elapsed(self, seconds: float) -> None:
-        """Show the elapsed time; outside the status line, so that screen readers do not announce every second."""
-        self._elapsed.value = note(f"{seconds:.0f} s")
+        self._status.value = status(text)
 
 
 def _summary(comparison: Compared) -> str:

@@ -13,6 +13,7 @@ from apig_nb.compare import compare_with
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
 from apig_nb.compare.set_comparison import SetComparison
+from apig_nb.engines import Progress
 from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.report import SEVERITIES, SIDES
 from apig_nb.text import shorten
@@ -87,7 +88,14 @@ class Prepared:
     groups: pd.DataFrame
 
 
-def prepare(old: Side, new: Side, ignore: Ignore, severity: Mapping[str, str] | None, file: File | None) -> Prepared:
+def prepare(
+    old: Side,
+    new: Side,
+    ignore: Ignore,
+    severity: Mapping[str, str] | None,
+    file: File | None,
+    progress: Progress,
+) -> Prepared:
     """Read and compare two exports or two sets.
 
     Args:
@@ -96,6 +104,7 @@ def prepare(old: Side, new: Side, ignore: Ignore, severity: Mapping[str, str] | 
         ignore: as for `compare`.
         severity: as for `compare`.
         file: one more ignore file; `None` for no other.
+        progress: as for `compare`.
 
     Raises:
         ApigError: a document or an argument is not valid.
@@ -103,7 +112,7 @@ def prepare(old: Side, new: Side, ignore: Ignore, severity: Mapping[str, str] | 
     options = read_options(ignore, severity)
     if file is not None and file is not ignore:
         options = _merged(options, read_options(file, None))
-    comparison = compare_with(old, new, options)
+    comparison = compare_with(old, new, options, progress=progress)
     groups = _group_table(comparison) if isinstance(comparison, SetComparison) else NO_GROUPS
     return Prepared(comparison, change_table(comparison.found), _ignored_table(comparison.ignored), groups)
 

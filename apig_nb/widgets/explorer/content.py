@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from apig_nb.engines import Progress, no_progress
 from apig_nb.errors import DocumentError
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
@@ -119,6 +121,13 @@ class Content:
             keys = {name: [key[n] for key, _ in self.exports] for n, name in enumerate(ExportKey._fields)}
             self.frame = keyed_frame(keys, TABLES["operations"].columns, self._rows["operations"])
 
+    def table(self, name: str, progress: Progress) -> DataFrame:
+        """Read another table of what was read."""
+        if isinstance(self.readable, ExportSet):
+            return self.readable.tables(name, progress=progress)[name]
+        frame: DataFrame = getattr(self.readable, name)
+        return frame
+
     def place(self, position: int) -> tuple[ExportKey, Export, int]:
         """The key and the export of an operation, and its position among the operations of that export."""
         ends = list(accumulate(self._counts))
@@ -131,15 +140,12 @@ def forgetful(export: Export) -> Export:
     return export if "definition" in export.__dict__ else replace(export)
 
 
-def read_content(
-    shown: Shown, progress: Callable[[int], object] = lambda _: None, cancelled: Event | None = None
-) -> Content:
+def read_content(shown: Shown, progress: Progress = no_progress) -> Content:
     """Read an export or a set.
 
     Args:
         shown: the export or the set.
-        progress: called with the number of exports that were read.
-        cancelled: ends the reading when it is set.
+        progress: called with the number of exports that were read; a `CancelledError` of it ends the reading.
 
     Raises:
         DocumentError: the export cannot be read; of a set, `Content.failures` has those that cannot.
@@ -149,14 +155,13 @@ def read_content(
         content.add(ExportKey(), shown)
         content.exports.append((ExportKey(), shown))
     else:
-        for number, (key, export) in enumerate(shown.items(), 1):
-            if cancelled is not None and cancelled.is_set():
-                break
-            try:
-                content.add(key, forgetful(export))
-                content.exports.append((key, export))
-            except DocumentError as error:
-                content.failures[key] = error
-            progress(number)
+        with suppress(CancelledError):
+            for number, (key, export) in enumerate(shown.items(), 1):
+                try:
+                    content.add(key, forgetful(export))
+                    content.exports.append((key, export))
+                except DocumentError as error:
+                    content.failures[key] = error
+                progress(number, len(shown))
     content.build_frame()
     return content

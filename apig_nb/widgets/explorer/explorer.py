@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 import numpy as np
@@ -25,7 +25,7 @@ from apig_nb.widgets.explorer.defects import Defects, find_defects
 from apig_nb.widgets.explorer.heading import heading, left_out, shown_name
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
-from apig_nb.widgets.html import error_note, html_widget, note, status
+from apig_nb.widgets.html import error_note, html_widget, note
 from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.table import TableView, nonempty_columns
 from apig_nb.widgets.view import View, mime_bundle, view_box
@@ -82,7 +82,8 @@ class Explorer(View):
         self._operations = OperationsView(self._background, lambda export: self._explore(export))
         self._explore: Callable[[Export], None] = self.show
         self._content: Content | None = None
-        self._progress = ProgressRow(self._background)
+        self._progress = ProgressRow(self._background, "read")
+        self._table_progress = ProgressRow(self._background, "table")
         self._charts: Charts | None = None
         self._charts_html = html_widget()
         self._tables: dict[str, TableView] = {}
@@ -90,8 +91,9 @@ class Explorer(View):
         self._choice.add_class("apig-field")
         self._table_box = ipywidgets.VBox()
         self._views = ChoiceBar((OPERATIONS, CHARTS, ALL_TABLES), label="Views of the export")
+        tables = ipywidgets.VBox([self._choice, self._table_progress.widget, self._table_box])
         self._stack = ipywidgets.Stack(
-            [self._operations.widget, self._charts_html, ipywidgets.VBox([self._choice, self._table_box])],
+            [self._operations.widget, self._charts_html, tables],
             selected_index=0,
         )
         self._stack.add_class("apig-stack")
@@ -114,36 +116,24 @@ class Explorer(View):
         """
         if isinstance(export, Export):
             content = read_content(export)  # an error leaves the view as it is
-            self._background.cancel("read")
+            self._progress.cancel()
             self.export = export
             self._show_content(content)
         else:
             self.export = export
-            self._read(export)
+            # What was read of it when it is stopped.
+            self._progress.run(
+                f"reading {pluralize(len(export), 'export')}",
+                partial(read_content, export),
+                self._show_content,
+                self._show_error,
+            )
 
     def explore_with(self, explore: Callable[[Export], None]) -> None:
         """Call to explore one export of the set; without it, this view shows it."""
         self._explore = explore
 
-    def _read(self, exports: ExportSet) -> None:
-        """Read a set, and show it; or what was read of it when it is stopped."""
-        cancelled = Event()
-        self._progress.start(f"reading {len(exports):,} exports", len(exports), cancelled.set)
-        self._background.run(
-            "read",
-            partial(read_content, exports, self._progress.advance, cancelled),
-            self._show_content,
-            self._not_read,
-            self._progress.tick,
-            cancelled,
-        )
-
-    def _not_read(self, error: Exception) -> None:
-        self._progress.end()
-        self._show_error(error)
-
     def _show_content(self, content: Content) -> None:
-        self._progress.end()
         self._content, self._charts = content, None
         self._close_tables()
         self._operations.show(content)
@@ -228,15 +218,20 @@ class Explorer(View):
     def _open_table(self) -> None:
         """Show the chosen table, which is read when it is first opened."""
         title = str(self._choice.value)
-        self._background.cancel("table")
+        self._table_progress.cancel()
         if self._views.chosen != ALL_TABLES or self._content is None:
             return
         if title in self._tables:
             self._fill(self._tables[title].widget)
         else:
-            self._fill(html_widget(status("reading…")))
-            read: Callable[[], Any] = partial(getattr, self._content.readable, TABLES_BY_TITLE[title])
-            self._background.run("table", read, partial(self._show_table, title), self._show_table_error)
+            self._fill()
+            self._table_progress.run(
+                f"reading {title}",
+                partial(self._content.table, TABLES_BY_TITLE[title]),
+                partial(self._show_table, title),
+                self._show_table_error,
+                again=self._open_table,
+            )
 
     def _show_table(self, title: str, frame: DataFrame) -> None:
         if self._content and _PARTS_BY_TABLE.get(TABLES_BY_TITLE[title]) in self._content.missing_parts:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Final, NamedTuple
 
 import ipywidgets
 from markupsafe import Markup
 
+from apig_nb.engines import Progress
 from apig_nb.export import Export
 from apig_nb.export_set import load_many
 from apig_nb.files import legal_name, make_folder
@@ -44,20 +46,19 @@ class Kept(NamedTuple):
     failures: list[str]
 
 
-def read_kept(folder: Path, files: Sequence[Path], progress: Callable[[int], object], cancelled: Event) -> Kept:
-    """Read files of a folder, those of a gateway in a folder below it; fewer if it is cancelled."""
+def read_kept(folder: Path, files: Sequence[Path], progress: Progress) -> Kept:
+    """Read files of a folder, those of a gateway in a folder below it; fewer after a `CancelledError` of `progress`."""
     kept = Kept([], [])
-    for number, file in enumerate(files, 1):
-        if cancelled.is_set():
-            break
-        loaded = load_many([file])
-        kept.failures.extend(f"{name} was not loaded: {error}" for name, error in loaded.failures.items())
-        gateway = file.parent.name if file.parent != folder else None
-        for one in loaded.values():
-            export = replace(one, gateway=one.gateway or gateway, time=_time_in(file.stem))
-            read_facts(export)  # here, because it takes time
-            kept.exports.append(export)
-        progress(number)
+    with suppress(CancelledError):
+        for number, file in enumerate(files, 1):
+            loaded = load_many([file])
+            kept.failures.extend(f"{name} was not loaded: {error}" for name, error in loaded.failures.items())
+            gateway = file.parent.name if file.parent != folder else None
+            for one in loaded.values():
+                export = replace(one, gateway=one.gateway or gateway, time=_time_in(file.stem))
+                read_facts(export)  # here, because it takes time
+                kept.exports.append(export)
+            progress(number, len(files))
     kept.exports.sort(key=lambda export: export.time or datetime.min.replace(tzinfo=UTC))
     return kept
 
@@ -116,7 +117,7 @@ class FolderField:
             exports: returns the exports of the session.
             found: takes the exports of the folder that are not among them.
         """
-        self._background, self._exports, self._found = background, exports, found
+        self._exports, self._found = exports, found
         self._folder: Path | None = None
         # Identities of the exports that are in the folder.
         self._there: set[tuple[str, str]] = set()
@@ -125,7 +126,7 @@ class FolderField:
         )
         self._text.add_class("apig-field")
         self._message = html_widget()
-        self._progress = ProgressRow(background)
+        self._progress = ProgressRow(background, "folder")
         self.widget = ipywidgets.VBox([self._text, self._progress.widget, self._message])
         self._text.observe(background.guarded(lambda _change: self._use()), names="value")
 
@@ -147,19 +148,17 @@ class FolderField:
 
     def _use(self) -> None:
         typed = self._text.value.strip()
-        self._background.cancel("folder")
+        self._progress.cancel()
         self._message.value = ""
         self._there.clear()
         self._folder = Path(typed).expanduser() if typed else None
         if self._folder is None:
             return
-        files, cancelled = files_in(self._folder), Event()
-        self._progress.start(f"reading {pluralize(len(files), 'file')}", len(files), cancelled.set)
-        read = partial(read_kept, self._folder, files, self._progress.advance, cancelled)
-        self._background.run("folder", read, self._show, self._failed, self._progress.tick, cancelled)
+        files = files_in(self._folder)
+        read = partial(read_kept, self._folder, files)
+        self._progress.run(f"reading {pluralize(len(files), 'file')}", read, self._show, self._failed)
 
     def _show(self, kept: Kept) -> None:
-        self._progress.end()
         self._there |= {_identity(export) for export in kept.exports}
         here = list(self._exports())
         known = {_identity(export) for export in here}
@@ -169,5 +168,4 @@ class FolderField:
         self._found([export for export in kept.exports if _identity(export) not in known])
 
     def _failed(self, error: Exception) -> None:
-        self._progress.end()
         self._message.value = error_note(error_text(error))

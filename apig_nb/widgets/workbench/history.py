@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import ipywidgets
 import pandas as pd
 
+from apig_nb.engines import Progress
 from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, html_widget, note, status, title
+from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 
 if TYPE_CHECKING:
     from apig_nb.archive import Archive
+
+Result = TypeVar("Result")
 
 ALL_GROUPS: Final = "all groups"
 
@@ -63,17 +67,16 @@ class History:
         self._open.on_click(guarded(lambda _button: self._read_snapshot()))
         self._changes = ipywidgets.Button(description="Show over time", disabled=True)
         self._changes.on_click(guarded(lambda _button: self._read_changes()))
-        self._message, self._elapsed = html_widget(), html_widget()
+        self._message = html_widget()
+        self._progress = ProgressRow(background, "archive")
         self._table: TableView | None = None
         self._table_box = ipywidgets.VBox()
         row = ipywidgets.HBox([self._snapshot, self._open, self._group, self._changes])
-        state = ipywidgets.HBox([self._message, self._elapsed])
-        for box in (row, state):
-            box.add_class("apig-row")
+        row.add_class("apig-row")
         row.layout.align_items = "flex-end"
         head = html_widget(title(visible(repr(archive)[1:-1]), 3))
-        self.widget = ipywidgets.VBox([head, row, state, self._table_box])
-        self._run("list of snapshots", partial(_known, archive), self._show_known)
+        self.widget = ipywidgets.VBox([head, row, self._progress.widget, self._message, self._table_box])
+        self._run("reading the list of snapshots", lambda _progress: _known(archive), self._show_known)
 
     def add(self, exports: ExportSet) -> None:
         """Add all groups of a gateway, which were exported together, as a snapshot."""
@@ -82,28 +85,23 @@ class History:
             self._archive.add(exports)
             return _known(self._archive)
 
-        self._run("adding a snapshot", add, self._show_known)
+        self._message.value = status("adding a snapshot…")
+        self._background.run("adding a snapshot", add, self._show_known, self._failed)
 
     def close(self) -> None:
         """Remove the table from the page."""
         if self._table is not None:
             self._table.close()
 
-    def _run(self, what: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        def done(result: Any) -> None:
-            self._message.value = self._elapsed.value = ""
-            then(result)
-
-        self._message.value = status(f"{what}…")
-        self._background.run(what, work, done, self._failed, self._show_elapsed)
+    def _run(self, what: str, work: Callable[[Progress], Result], then: Callable[[Result], None]) -> None:
+        self._message.value = ""
+        self._progress.run(what, work, then, self._failed, again=partial(self._run, what, work, then))
 
     def _failed(self, error: Exception) -> None:
-        self._message.value, self._elapsed.value = error_note(error_text(error)), ""
-
-    def _show_elapsed(self, seconds: float) -> None:
-        self._elapsed.value = note(f"{seconds:.0f} s")
+        self._message.value = error_note(error_text(error))
 
     def _show_known(self, known: _Known) -> None:
+        self._message.value = ""
         self._snapshot.options = known.snapshots or [("none yet", None)]
         # The page shows no choice after new options until it changes.
         self._snapshot.index = None
@@ -115,11 +113,16 @@ class History:
 
     def _read_snapshot(self) -> None:
         label, time = self._snapshot.label, self._snapshot.value
-        self._run("opening the snapshot", partial(self._archive.at, time), partial(self._explore, f"snapshot {label}"))
+        then = partial(self._explore, f"snapshot {label}")
+        self._run("opening the snapshot", lambda _progress: self._archive.at(time), then)
 
     def _read_changes(self) -> None:
         group = None if self._group.value == ALL_GROUPS else self._group.value
-        self._run("comparing the snapshots", partial(self._archive.timeline, group=group), self._show_changes)
+        self._run(
+            "comparing the snapshots",
+            lambda progress: self._archive.timeline(group=group, progress=progress),
+            self._show_changes,
+        )
 
     def _show_changes(self, timeline: pd.DataFrame) -> None:
         days = timeline["time"].dt.tz_convert(_local()).dt.strftime("%Y-%m-%d %H:%M")
