@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import Final, TypeVar
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 
 from apig_nb.errors import ApigError
 
@@ -35,19 +39,20 @@ def in_order(executor: Executor | None, function: Callable[[Given], Made], value
     if executor is None:
         yield from map(function, values)
         return
-    futures = [_submitted(executor, function, value) for value in values]
-    try:
-        for future, value in zip(futures, values, strict=True):
-            try:
-                made = future.result()
-            except ApigError:
-                raise
-            except Exception:  # noqa: BLE001 - each executor has an exception of its own for a worker that died
-                made = function(value)
-            yield made
-    finally:
-        for future in futures:
-            future.cancel()
+    with workers(executor) as submit:
+        futures = [_submitted(submit, function, value) for value in values]
+        try:
+            for future, value in zip(futures, values, strict=True):
+                try:
+                    made = result_of(future)
+                except ApigError:
+                    raise
+                except Exception:  # noqa: BLE001 - each executor has an exception of its own for a worker that died
+                    made = function(value)
+                yield made
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def in_chunks(
@@ -86,11 +91,53 @@ def _chunks(values: Iterable[Given], size: Callable[[Given], int]) -> list[list[
     return parts
 
 
-def _submitted(executor: Executor, function: Callable[[Given], Made], value: Given) -> Future[Made]:
+@contextmanager
+def workers(executor: Executor) -> Iterator[Callable[..., Future[Any]]]:
+    """Yield the `submit` of an executor, for whose futures `result_of` waits.
+
+    The results of a pool of processes are files meanwhile. A process that is killed while it sends a large result
+    through the pipe of the pool leaves half of it there, for the rest of which the pool would wait forever:
+    https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues
+    """
+    # Late: they are slow to import.
+    from concurrent.futures import ProcessPoolExecutor
+    from tempfile import TemporaryDirectory
+
+    if not isinstance(executor, ProcessPoolExecutor):
+        yield executor.submit
+        return
+    # A worker may still write when the others are not needed any more.
+    with TemporaryDirectory(prefix="apig_nb-", ignore_cleanup_errors=True) as folder:
+        yield lambda function, *given: executor.submit(_to_file, Path(folder), function, *given)
+
+
+def result_of(future: Future[Any]) -> Any:
+    """Return the result of a function that was submitted to `workers`; raises its error."""
+    made = future.result()
+    if not isinstance(made, _InFile):
+        return made
+    content = made.path.read_bytes()
+    made.path.unlink()
+    return pickle.loads(content)  # noqa: S301 - of an own process, in an own folder
+
+
+class _InFile(NamedTuple):
+    """A result that is in a file."""
+
+    path: Path
+
+
+def _to_file(folder: Path, function: Callable[..., Any], *given: Any) -> _InFile:
+    path = folder / secrets.token_hex(8)
+    path.write_bytes(pickle.dumps(function(*given)))
+    return _InFile(path)
+
+
+def _submitted(submit: Callable[..., Future[Any]], function: Callable[[Given], Any], value: Given) -> Future[Any]:
     """Submit a call; an executor whose worker died may refuse it, which is then the result."""
     try:
-        return executor.submit(function, value)
+        return submit(function, value)
     except Exception as error:  # noqa: BLE001 - as above
-        refused = Future[Made]()
+        refused = Future[Any]()
         refused.set_exception(error)
         return refused

@@ -3,20 +3,29 @@
 import copy
 import inspect
 import multiprocessing
+import os
 import pickle
 import pkgutil
+import secrets
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import apig_nb as apig
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.compare.options.ignore_file import Added, add_ignored
+from tests.archive.making import bytes_of, day, document, estate
 from tests.connected import quiet
 
 for module in pkgutil.walk_packages(apig.__path__, "apig_nb."):
@@ -267,3 +276,54 @@ def test_a_forked_process_shares_no_connection_and_no_lock(case, own):
     command = [sys.executable, "-c", IN_FORK + script, *given]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (run.stdout.strip(), run.stderr) == (expected, "")
+
+
+def die_while_sending() -> None:
+    """Let this worker be killed as soon as it has sent a part of a result."""
+
+    def send_a_part(connection: Connection, message: bytes) -> None:
+        # The system writes no part of so few bytes.
+        is_whole = len(message) <= select.PIPE_BUF
+        os.write(connection.fileno(), message if is_whole else message[: len(message) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send = send_a_part  # type: ignore[attr-defined]
+
+
+def with_dying_workers(folder: Path, url: str) -> None:
+    def dying() -> Executor:
+        return ProcessPoolExecutor(1, initializer=die_while_sending)
+
+    def estate_of(number: int) -> apig.ExportSet:
+        # Too long for one write, also when compressed.
+        paths = {"/a": {"get": {"description": secrets.token_hex(20_000)}}}
+        return estate({name: document(name, number, paths=paths) for name in "ab"}, number)
+
+    archive, days = apig.Archive(folder), [estate_of(number) for number in range(2)]
+    for number, exports in enumerate(days):
+        with dying() as executor:
+            archive.add(exports, day(number), executor=executor)
+        assert bytes_of(archive.at(day(number))) == bytes_of(exports)
+    with dying() as executor:
+        pd.testing.assert_frame_equal(archive.timeline(executor=executor), archive.timeline())
+    with dying() as executor:
+        operations = days[0].tables("operations", executor=executor)["operations"]
+    pd.testing.assert_frame_equal(operations, days[0].operations)
+    with apig.connect(endpoint=url) as client, dying() as executor:
+        requests = client.requests(env="RELEASE", gateways="retail-prod")
+        exports = client.export_many(requests, progress=quiet, executor=executor)
+    assert [len(exports), len(exports.failures)] == [1, len(requests) - 1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="kills by signals")
+def test_a_worker_that_is_killed_while_it_sends_a_result_hangs_nothing(own, tmp_path, monkeypatch):
+    monkeypatch.setenv("OS_TOKEN", own.token)
+    monkeypatch.setenv("OS_PROJECT_ID", own.project_id)
+    process = multiprocessing.get_context("spawn").Process(target=with_dying_workers, args=(tmp_path, own.url))
+    process.start()
+    process.join(300)
+    was_hanging = process.is_alive()
+    process.kill()
+    assert not was_hanging
+    assert process.exitcode == 0

@@ -26,6 +26,7 @@ from apig_nb.client.settings import Origin, credential_origin
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.client.transport import BaseTransport, Connection, Endpoints
 from apig_nb.client.transport.retry import Limits, check_count
+from apig_nb.engines import result_of, workers
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.files import make_folder
@@ -557,14 +558,18 @@ class Client:
         batch = Batch(requests, self._lookups.names, None if folder is None else Path(folder), resume=resume)
         cancelled = threading.Event() if cancelled is None else cancelled
 
-        def make(request: ExportRequest) -> Export:
-            if executor is not None and opening is not None:
-                export = executor.submit(export_in_worker, opening, request, mode).result()
-                return self._call.named(export, request)
-            # A copy, without the values that were read from the bytes: there may be thousands of exports.
-            return self.send(request, mode=mode, cancelled=cancelled).copy()
+        with (
+            nullcontext(progress) if progress is not None else progress_bar(len(batch.requests)) as report,
+            nullcontext(None) if executor is None else workers(executor) as submit,
+        ):
 
-        with nullcontext(progress) if progress is not None else progress_bar(len(batch.requests)) as report:
+            def make(request: ExportRequest) -> Export:
+                if submit is not None:
+                    export = result_of(submit(export_in_worker, opening, request, mode))
+                    return self._call.named(export, request)
+                # A copy, without the values that were read from the bytes: there may be thousands of exports.
+                return self.send(request, mode=mode, cancelled=cancelled).copy()
+
             batch.run(make, concurrency, report, cancelled)
         return batch.exports
 
