@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 from apig_nb.errors import MissingExtraError
 from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES, Authenticator
 from apig_nb.sandbox.content_loader import DEMO, load
+from apig_nb.sandbox.content_model import clock_time
 from apig_nb.sandbox.content_yaml import SandboxContentError
 
 if TYPE_CHECKING:
@@ -107,12 +108,15 @@ class Sandbox:
         """The time for versions of documents and dates of the content, UTC; it stands still until it is set.
 
         sandbox.clock += timedelta(hours=1)   # the next export has another version, as a real one does
+
+        Raises:
+            ValueError: it is set to a value that is not a time of the years 1971 to 9998.
         """
         return self._content.clock
 
     @clock.setter
     def clock(self, moment: datetime) -> None:
-        self._content.clock = moment
+        self._content.clock = clock_time(moment)
 
     def token_for(self, user_name: str) -> str:
         """Return a new token of a user for the project of the region.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -31,6 +31,7 @@ from apig_nb.sandbox.content_model import (
     Project,
     Throttle,
     User,
+    clock_time,
     derived_id,
 )
 from apig_nb.sandbox.content_yaml import (
@@ -54,7 +55,6 @@ EDITING: Final = "EDITING"
 _BACKENDS: Final[Mapping[str, type[Any]]] = {backend.kind: backend for backend in get_args(Backend)}
 _OWN_KEYS_OF_GATEWAY: Final = ("project", "environments", "newest", "throttling", "access_control", "authorizers")
 _OWN_KEYS_OF_GROUP: Final = ("group", "defaults", "parameters", "apis", "responses")
-_CLOCK_YEARS: Final = range(1971, 9999)
 _PLACEHOLDER = re.compile(r"{([^{}]+)}")
 
 
@@ -80,7 +80,7 @@ def load(folder: Path) -> Content:
     return Content(
         account=_text(top, "account", where),
         region=region,
-        clock=_clock(top.get("clock"), where),
+        clock=_clock(top, where),
         projects=projects,
         users=tuple(_users(mapping(top.get("users"), where, "users"), where)),
         gateways=gateways,
@@ -100,11 +100,11 @@ def _text(values: Yaml, key: str, where: str) -> str:
     return value
 
 
-def _clock(value: object, where: str) -> datetime:
-    # Creation times are some days before this time, so the first year is not allowed.
-    if not isinstance(value, datetime) or value.year not in _CLOCK_YEARS:
-        raise SandboxContentError(where, "clock must be a time such as 2026-01-02T03:04:05Z")
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+def _clock(top: Yaml, where: str) -> datetime:
+    try:
+        return clock_time(top.get("clock"))
+    except ValueError as error:
+        raise SandboxContentError(where, str(error)) from error
 
 
 def _projects(top: Yaml, region: str, where: str) -> tuple[Project, ...]:

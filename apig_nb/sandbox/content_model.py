@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from apig_nb.sandbox.api_state import ApiState
@@ -19,10 +19,24 @@ Permission = Literal["instances", "envs", "api_groups", "apis", "export", "tasks
 
 ALL_CALLS: Final[tuple[Permission, ...]] = ("instances", "envs", "api_groups", "apis", "export", "tasks")
 
+# Creation times are some days before the clock, so the first year is not allowed.
+_CLOCK_YEARS: Final = range(1971, 9999)
+
 
 def derived_id(*names: str) -> str:
     """Derive an id of 32 lower-case hex digits from names, so that it is the same at every start."""
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:32]
+
+
+def clock_time(value: object) -> datetime:
+    """Return a time in UTC; one without a time zone is in UTC already.
+
+    Raises:
+        ValueError: the value is not a time, or is out of range.
+    """
+    if not isinstance(value, datetime) or value.year not in _CLOCK_YEARS:
+        raise ValueError("clock must be a time such as 2026-01-02T03:04:05Z, of the years 1971 to 9998")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -19,6 +20,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # PyYAML raises errors other than its own for values such as the date 2026-13-01, `!!bool x` or `!!timestamp x`.
 _YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+_MOST_BYTES: Final = 16 * 2**20
+_DEEPEST: Final = 100
 
 Yaml = dict[str, Any]
 T = TypeVar("T")
@@ -44,17 +48,7 @@ def _read(file: Path, root: Path, copied_by: tuple[Path, ...]) -> Yaml:
     where = relative_name(file, root)
     if file in copied_by:
         raise SandboxContentError(where, "is a copy of itself")
-    try:
-        text = file.read_text(encoding="utf-8")
-    # ValueError: the text is not UTF-8, or the name contains a NUL.
-    except (OSError, ValueError) as error:
-        raise SandboxContentError(where, f"cannot be read ({error})") from error
-    try:
-        content = load_yaml(text, _LOADER)
-    except ExpandedYamlError as error:
-        raise SandboxContentError(where, str(error)) from error
-    except _YAML_ERRORS as error:
-        raise SandboxContentError(where, f"is not valid YAML ({' '.join(str(error).split())})") from error
+    content = _parsed(_text(file, where), where)
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise SandboxContentError(where, "must be a mapping with text keys")
     origin = content.pop("copy_of", None)
@@ -64,6 +58,39 @@ def _read(file: Path, root: Path, copied_by: tuple[Path, ...]) -> Yaml:
         raise SandboxContentError(where, "copy_of must be the path of a file in this folder")
     copied: Yaml = overlay(_read(root / origin, root, (*copied_by, file)), content)
     return copied
+
+
+def _text(file: Path, where: str) -> str:
+    try:
+        status = file.stat()
+        # A pipe or a device may have no end.
+        if stat.S_ISREG(status.st_mode) and status.st_size <= _MOST_BYTES:
+            return file.read_text(encoding="utf-8")
+    # ValueError: the text is not UTF-8, or the name contains a NUL.
+    except (OSError, ValueError) as error:
+        raise SandboxContentError(where, f"cannot be read ({error})") from error
+    raise SandboxContentError(where, f"is not a file of at most {_MOST_BYTES // 2**20} MiB")
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        # Before values are made: with too deep a nesting, libyaml ends the process.
+        if not _is_too_deep(text):
+            return load_yaml(text, _LOADER)
+    except ExpandedYamlError as error:
+        raise SandboxContentError(where, str(error)) from error
+    except _YAML_ERRORS as error:
+        raise SandboxContentError(where, f"is not valid YAML ({' '.join(str(error).split())})") from error
+    raise SandboxContentError(where, f"is nested more than {_DEEPEST} levels")
+
+
+def _is_too_deep(text: str) -> bool:
+    nesting = 0
+    for event in yaml.parse(text, _LOADER):
+        nesting += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if nesting > _DEEPEST:
+            return True
+    return False
 
 
 def relative_name(file: Path, root: Path) -> str:

@@ -152,6 +152,8 @@ class Task:
 
 MOST_TASKS: Final = 200
 """The number of asynchronous exports that are kept, each with its document."""
+MOST_CHARACTERS: Final = 64 * 2**20
+"""The number of characters of all documents that are kept; the newest may be longer."""
 
 
 class Tasks:
@@ -175,9 +177,13 @@ class Tasks:
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
         task = Task(secrets.token_hex(16), outcome, text, 2 if polls_until_done is None else polls_until_done)
         self._tasks[gateway.id, task.id] = task
-        if len(self._tasks) > MOST_TASKS:
-            del self._tasks[next(iter(self._tasks))]
+        self._forget_oldest()
         return task.id
+
+    def _forget_oldest(self) -> None:
+        size = sum(len(task.result) for task in self._tasks.values())
+        while len(self._tasks) > 1 and (len(self._tasks) > MOST_TASKS or size > MOST_CHARACTERS):
+            size -= len(self._tasks.pop(next(iter(self._tasks))).result)
 
     def poll(self, gateway: Gateway, task_id: str) -> dict[str, Any]:
         """Return the status of a task.

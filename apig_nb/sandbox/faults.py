@@ -128,25 +128,37 @@ class BrokenOffResponse(Response):
             pass
 
 
+@dataclass
+class _Waiting:
+    """A fault for a number of coming requests."""
+
+    call: str
+    fault: Fault
+    times: int
+
+
 class Faults:
     """The faults to apply to coming requests, in the order they were added."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[str, Fault]] = []
+        self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
 
     def add(self, call: str, fault: Fault, times: int) -> None:
         """Apply a fault to the next `times` requests of a call."""
         if call != "*" and call not in CALLS:
             raise ValueError(f"unknown call {call!r}; known: {', '.join(CALLS)} and * for any")
-        with self._lock:
-            self._waiting += [(call, fault)] * times
+        if times > 0:
+            with self._lock:
+                self._waiting.append(_Waiting(call, fault, times))
 
     def take(self, call: str) -> Fault:
         """Remove and return the first fault for a call, or one that changes nothing if there is none."""
         with self._lock:
-            for position, (name, fault) in enumerate(self._waiting):
-                if name in (call, "*"):
-                    del self._waiting[position]
-                    return fault
+            for position, waiting in enumerate(self._waiting):
+                if waiting.call in (call, "*"):
+                    waiting.times -= 1
+                    if not waiting.times:
+                        del self._waiting[position]
+                    return waiting.fault
         return Fault()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 
@@ -20,7 +21,11 @@ _HOST = "127.0.0.1"
 _HEADERS_LIMIT = 256 * 2**10
 
 REQUEST_SECONDS = 30.0
-"""Time for receiving a whole request, from its first byte or from the begin of the connection."""
+"""Time for receiving a whole request, from its first byte or from the begin of the connection, and for reading more of
+an answer."""
+
+MOST_CONNECTIONS = 200
+"""The number of open connections: each is an open file of this process, which has few of them."""
 
 
 class LoopbackServer:
@@ -60,6 +65,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for one in sockets or []:
+            # A process that was forked has the socket, too. Not every system can end a socket that listens.
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        await super().shutdown(sockets)
+
 
 class _OwnAddressOnly:
     """Middleware that refuses what a web page sends: to a host name that it bound to this machine, or as its origin.
@@ -69,6 +81,7 @@ class _OwnAddressOnly:
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app, self._hosts = app, {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        self._origins = {f"http://{host}" for host in self._hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -76,7 +89,7 @@ class _OwnAddressOnly:
         app = self._app
         if host not in self._hosts:
             app = _refusal(f"the sandbox answers to {' and '.join(sorted(self._hosts))} only, not to this Host")
-        elif origin and origin.removeprefix("http://") not in self._hosts:
+        elif origin and origin not in self._origins:
             app = _refusal("the sandbox does not answer to pages of other origins")
         await app(scope, receive, send)
 
@@ -86,17 +99,36 @@ def _refusal(message: str) -> JSONResponse:
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection on which no request comes in time; gives the application access to it, to close it."""
+    """Closes a connection that is one too many, or whose client stops in a request or an answer.
+
+    It gives the application access to the connection, to close it.
+    """
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
         self._watch()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # The next request has begun, behind the one that is answered.
+        if self.conn.their_state is h11.SEND_BODY:
+            self._watch()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -104,8 +136,8 @@ class _Protocol(H11Protocol):
         self._stop_timer()
 
     def _watch(self) -> None:
-        """Let the time run while a request is incomplete."""
-        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+        """Let the time run while a request is incomplete or an answer waits to be read."""
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY) and not self.flow.write_paused:
             self._stop_timer()
         elif self._timer is None:
             self._timer = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)

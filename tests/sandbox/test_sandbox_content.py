@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,26 @@ def test_small_folder_is_loaded(tmp_path: Path) -> None:
 )
 def test_message_names_file_and_key_of_mistake(tmp_path: Path, files: Any, message: str) -> None:
     assert message in problem(folder(tmp_path, **files))
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 50_000 + "]" * 50_000, "{a: " * 50_000, "\n" + "- " * 50_000])
+def test_deep_nesting_is_a_mistake(tmp_path: Path, deep: str) -> None:
+    """The composer of libyaml ends the process."""
+    assert problem(folder(tmp_path, group=f"group: g\napis: {deep}")) == "gw/group.yaml: is nested more than 100 levels"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs files of devices")
+@pytest.mark.parametrize("name", ["pipe", "device", "large"])
+def test_a_file_is_a_file_of_limited_size(tmp_path: Path, name: str) -> None:
+    file = folder(tmp_path) / "gw" / "other.yaml"
+    if name == "pipe":
+        os.mkfifo(file)
+    elif name == "device":
+        file.symlink_to("/dev/zero")
+    else:
+        with file.open("wb") as large:
+            large.truncate(2**24 + 1)
+    assert problem(tmp_path) == "gw/other.yaml: is not a file of at most 16 MiB"
 
 
 def test_folder_without_gateway_is_rejected(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 import yaml
 
-from apig_nb.sandbox import Sandbox
+from apig_nb.sandbox import Sandbox, exports
 
 from .sandbox_http import RELEASE, Http, example, needs_examples, shape
 
@@ -226,6 +226,16 @@ def test_the_last_tasks_are_kept(http: Http) -> None:
     fields = {"env_id": RELEASE, "group_id": http.group_id("archive")}
     started = [http.post(f"{http.gateway}/openapi/async-export", fields).json()["task_id"] for _ in range(201)]
     assert [http.get(f"{http.gateway}/async-tasks/{task}").status_code for task in started[:2]] == [404, 200]
+
+
+def test_the_documents_of_tasks_are_bounded(monkeypatch: pytest.MonkeyPatch, http: Http) -> None:
+    monkeypatch.setattr(exports, "MOST_CHARACTERS", 1_000_000)
+    fields = {"env_id": RELEASE, "group_id": http.group_id("archive"), "version": "1" * 150_000}
+    started = [http.post(f"{http.gateway}/openapi/async-export", fields).json()["task_id"] for _ in range(5)]
+    assert [http.get(f"{http.gateway}/async-tasks/{task}").status_code for task in started] == [404, 404, 200, 200, 200]
+    fields["version"] = "1" * 2_000_000
+    task = http.post(f"{http.gateway}/openapi/async-export", fields).json()["task_id"]
+    assert http.get(f"{http.gateway}/async-tasks/{task}").status_code == 200
 
 
 @needs_examples

@@ -22,6 +22,13 @@ def test_fault_applies_to_given_number_of_requests(own: Sandbox, http: Http) -> 
     assert [envs(http).status_code for _ in range(3)] == [500, 500, 200]
 
 
+def test_fault_may_apply_to_any_number_of_requests(own: Sandbox, http: Http) -> None:
+    own.fault("envs", status=500, times=10**15)
+    own.fault("envs", status=503, times=0)
+    assert [envs(http).status_code for _ in range(3)] == [500, 500, 500]
+    own._faults._waiting.clear()
+
+
 def test_fault_applies_to_its_call_or_to_any_call(own: Sandbox, http: Http) -> None:
     own.fault("instances", status=500)
     assert envs(http).status_code == 200

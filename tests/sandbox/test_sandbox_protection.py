@@ -1,5 +1,6 @@
 """A sandbox keeps its memory and its connections bounded, and does not answer to web pages."""
 
+import contextlib
 import re
 import socket
 import time
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.slow
 
 def port_of(sandbox: Sandbox) -> int:
     return int(sandbox.url.rpartition(":")[2])
+
+
+def answers(sandbox: Sandbox) -> bool:
+    try:
+        return status(sandbox) == 200
+    except httpx.TransportError:
+        return False
 
 
 def status(sandbox: Sandbox, **headers: str) -> int:
@@ -45,6 +53,7 @@ def test_another_host_is_refused(sandbox, host):
         "http://localhost",
         "https://127.0.0.1:PORT",
         "http://127.0.0.1:PORT.evil.com",
+        "127.0.0.1:PORT",
     ],
 )
 def test_a_page_of_another_origin_is_refused(sandbox, origin):
@@ -87,6 +96,7 @@ HALF = {
     "half a body": POST + b"Content-Length: 100\r\n\r\n{",
     "half a chunk": POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
 }
+HALF["half a body behind a whole request"] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n" + HALF["half a body"]
 
 
 @pytest.mark.parametrize("drip", [False, True])
@@ -108,6 +118,32 @@ def test_an_incomplete_request_ends_in_time(monkeypatch, begin, drip):
             except OSError:
                 break
         assert time.monotonic() - begun < 10
+
+
+def test_a_client_that_reads_no_answers_is_closed_in_time(monkeypatch):
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.5)
+    with start() as sandbox, socket.create_connection(("127.0.0.1", port_of(sandbox))) as raw:
+        begun = time.monotonic()
+        raw.settimeout(20)
+        with pytest.raises(ConnectionError):
+            while True:
+                raw.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port_of(sandbox)}\r\n\r\n".encode() * 1000)
+        assert time.monotonic() - begun < 20
+
+
+def test_connections_are_bounded(monkeypatch):
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
+    with start() as sandbox, contextlib.ExitStack() as opened:
+        many = [socket.create_connection(("127.0.0.1", port_of(sandbox))) for _ in range(20)]
+        for one in many:
+            opened.enter_context(one)
+        for one in many[5:]:
+            with contextlib.suppress(ConnectionError):
+                assert one.recv(1) == b""
+        for one in many:
+            one.close()
+        # The server has noticed the closed ones once it answers.
+        assert any(answers(sandbox) for _ in range(100))
 
 
 def test_a_connection_is_used_again_for_longer_than_a_request_may_take(monkeypatch):

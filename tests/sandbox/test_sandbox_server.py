@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -53,6 +55,41 @@ def test_stop_frees_port_and_can_be_repeated() -> None:
     with start(port=port) as second:
         assert second.url == first.url
         assert answers(second)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_stop_frees_the_port_that_a_forked_process_has_too() -> None:
+    sandbox = start()
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    try:
+        sandbox.stop()
+        assert not answers(sandbox)
+        start(port=int(sandbox.url.rpartition(":")[2])).stop()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime.min, datetime.max, datetime(1960, 1, 1, tzinfo=UTC), date(2026, 1, 1), "2026-01-01", 0, None]
+)
+def test_a_wrong_time_is_refused_at_once(own: Sandbox, moment: Any) -> None:
+    before = own.clock
+    with pytest.raises(ValueError, match="clock must be a time"):
+        own.clock = moment
+    assert own.clock == before
+
+
+@pytest.mark.parametrize("zone", [None, UTC, timezone(timedelta(hours=14))])
+def test_the_clock_is_in_utc(own: Sandbox, zone: timezone | None) -> None:
+    own.clock = datetime(2026, 1, 2, 12, tzinfo=zone)
+    assert own.clock.tzinfo is UTC
+    day = "01-22:00" if zone not in (None, UTC) else "02-12:00"
+    assert Http(own).export().json()["info"]["version"] == f"2026-01-{day}:00"
 
 
 def test_stop_from_another_thread() -> None:
