@@ -43,6 +43,7 @@ EXCEPTIONS = {("client", "sandbox"), ("cli", "sandbox"), ("cli", ""), ("compare"
 ORDER_INSIDE = {
     "definition": ({"*"}, {"read"}, {"model"}, {"lint"}, {"api_definition"}),
     "client": (
+        {"grams"},
         {"encodings"},
         {"secret"},
         {"config", "forks", "service_errors"},

@@ -1,18 +1,26 @@
 """Answers that were made to take long: only the beginning of an error is read, and a document is read once."""
 
+import json
 import time
 from contextlib import suppress
-from weakref import WeakValueDictionary
 
 import httpx
 import pytest
 
 import apig_nb as apig
-from apig_nb.client import secret
 from apig_nb.client.service_errors import MAX_BYTES, page_title, read_service_error
 
 SIZE = 2_000_000
 REQUEST = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32, version="v")
+
+
+@pytest.fixture
+def usual() -> float:
+    """Return the seconds that this machine needs at the moment to read usual JSON of this size."""
+    text = b"[" + b'{"a": 1},' * (SIZE // 4 // 9) + b"{}]"
+    start = time.thread_time()
+    json.loads(text)
+    return 4 * (time.thread_time() - start)
 
 
 def repeated(piece: bytes) -> bytes:
@@ -44,26 +52,26 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
-def test_an_error_is_read_in_no_time(body: bytes) -> None:
+def test_an_error_is_read_in_no_time(body: bytes, usual: float) -> None:
     for beginning in (b"", b"<html>", b'{"error_msg": "'):
         start = time.thread_time()
         assert len(read_service_error(500, {}, beginning + body).error_msg) <= 500
         assert len(page_title(beginning + body)) <= MAX_BYTES
-        assert time.thread_time() - start < 0.5
+        assert time.thread_time() - start < 5 * usual
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
-def test_a_call_that_is_answered_by_it_ends(body: bytes, status: int) -> None:
+def test_a_call_that_is_answered_by_it_ends(body: bytes, status: int, usual: float) -> None:
     answer = httpx.Response(status, content=body)
     transport = httpx.MockTransport(lambda _: answer)
     with (
-        apig.connect(region="eu-de", token="t", project_id="p" * 32, transport=transport) as client,
+        apig.connect(region="eu-de", token="t0ken-of-the-test", project_id="p" * 32, transport=transport) as client,
         pytest.raises(apig.ApigError),
     ):
         start = time.thread_time()
         client.gateways()
-    assert time.thread_time() - start < 2
+    assert time.thread_time() - start < 20 * usual
 
 
 DOCUMENTS = {
@@ -80,11 +88,7 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("body", DOCUMENTS.values(), ids=DOCUMENTS)
-def test_a_document_is_compared_with_its_request_in_the_time_of_reading_it(
-    body: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Each secret of the process is searched for; clients of other tests, which are still there, have many.
-    monkeypatch.setattr(secret, "_living", WeakValueDictionary())
+def test_a_document_is_compared_with_its_request_in_the_time_of_reading_it(body: bytes, usual: float) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
 
     start = time.thread_time()
@@ -92,8 +96,8 @@ def test_a_document_is_compared_with_its_request_in_the_time_of_reading_it(
         apig.load(body)
     middle = time.thread_time()
     with (
-        apig.connect(region="eu-de", token="t", project_id="p" * 32, transport=transport) as client,
+        apig.connect(region="eu-de", token="t0ken-of-the-test", project_id="p" * 32, transport=transport) as client,
         suppress(apig.ApigError),
     ):
         assert all(len(warning) < 400 for warning in client.send(REQUEST).warnings)
-    assert time.thread_time() - middle < 2 * (middle - start) + 1
+    assert time.thread_time() - middle < 3 * (middle - start) + 20 * usual

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final, NoReturn
 from weakref import WeakValueDictionary
 
-from apig_nb.client.encodings import Encodings
+from apig_nb.client.encodings import Encodings, replace_all
 
 SHORTEST: Final = 6
 """Characters of the shortest secret that is masked in texts, such as a passcode; a shorter one may be a common word."""
@@ -45,11 +45,6 @@ class Secret:
         """The encodings in which it is masked; None where it is too short."""
         return Encodings(self._value) if isinstance(self._value, str) and len(self._value) >= SHORTEST else None
 
-    @property
-    def is_masked_in_data(self) -> bool:
-        """True if it is long enough to be masked in data."""
-        return len(str(self._value)) >= SHORTEST_IN_DATA
-
 
 # Without a lock, which a forked process might find locked: each step is one of the interpreter.
 _living: WeakValueDictionary[int, Secret] = WeakValueDictionary()
@@ -62,22 +57,18 @@ def reveal(value: object) -> Any:
 
 def masked(text: str) -> str:
     """Replace every secret in a text from outside, in each of its usual encodings, also one whose end is cut off."""
-    for one in _all():
-        if one.encodings is not None:
-            text = one.encodings.replace(text, "***")
-    return text
+    return replace_all(text, "***", _all())
 
 
 def masked_data(content: bytes) -> bytes:
     """Replace every secret in data from outside; return the same object where there is none."""
     # A character for each byte.
-    text = given = content.decode("latin-1")
-    for one in _all():
-        if one.encodings is not None and one.is_masked_in_data:
-            text = one.encodings.replace(text, "***")
+    given = content.decode("latin-1")
+    text = replace_all(given, "***", [one for one in _all() if len(one.text) >= SHORTEST_IN_DATA])
     return content if text is given else text.encode("latin-1")
 
 
-def _all() -> list[Secret]:
+def _all() -> list[Encodings]:
+    """Return the encodings of all secrets, once for those of one text."""
     living = (reference() for reference in _living.valuerefs())
-    return [one for one in living if one is not None]
+    return list(dict.fromkeys(one.encodings for one in living if one is not None and one.encodings is not None))
