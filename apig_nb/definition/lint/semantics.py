@@ -121,14 +121,15 @@ def _expanded_size(references: References, schema: Any, sizes: dict[int, int]) -
         if inner is not None:
             sizes[id(node)] = 1 + sum([sizes[id(child)] for child in inner])
         elif node.__class__ in HOLDERS and id(node) not in sizes:
-            # 0 until its inner nodes are done, so that a circular reference to it adds nothing.
-            sizes[id(node)] = 0
             inner = [
                 child for child in (node.values() if isinstance(node, dict) else node) if child.__class__ in HOLDERS
             ]
             if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
                 target = references.target(ref)
                 inner += [target] if target.__class__ in HOLDERS else []
-            todo.append((node, inner))
-            todo += [(child, None) for child in inner]
+            # 0 until its inner nodes are done, so that a circular reference to it adds nothing.
+            sizes[id(node)] = 0 if inner else 1
+            if inner:
+                todo.append((node, inner))
+                todo += [(child, None) for child in inner]
     return sizes.get(id(schema), 0)

@@ -177,7 +177,8 @@ class StructureCheck:
         if field.items is not None and value.__class__ is field.holder:
             children: Any = value
             for key, item in children.items() if field.holder is dict else enumerate(children):
-                self._check((location, key), field.items, item)
+                if item.__class__ not in field.items.accepted:
+                    self._check((location, key), field.items, item)
         elif kind not in self._types:
             self._report_type(location, field, value)
         elif value.__class__ is not dict:
@@ -245,13 +246,11 @@ class StructureCheck:
         if len(value) > MAX_PLANNED_KEYS:
             return self._make_plan(kind, value)
         plans, watched = self._plans[kind]
-        form: tuple[object, ...] = (*value, *map(type, value.values()))
-        if watched:
-            form += tuple(map(value.get, watched))
+        form: tuple[object, ...] = (*value, *map(type, value.values()), *map(value.get, watched))
         try:
             plan = plans.get(form)
         except TypeError:  # a list of types
-            form = (*form[: -len(watched)], *(json_text(value.get(key)) for key in watched))
+            form = (*value, *map(type, value.values()), *map(json_text, map(value.get, watched)))
             plan = plans.get(form)
         if plan is None:
             plan = plans[form] = self._make_plan(kind, value)

@@ -90,28 +90,32 @@ class OpenApi3(Dialect):
 
     def servers(self, operation: Written) -> tuple[Server, ...]:
         """Return the servers nearest to the operation: its own, those of its path, those of the document."""
-        written, holder = self._nearest_servers(operation)
-        servers = [(as_map(server), holder.below("servers", number)) for number, server in enumerate(written)]
+        written, at = self._nearest_servers(operation), self._servers_at(operation)
+        servers = [(as_map(server), at.below(number)) for number, server in enumerate(written)]
         urls = ((as_text(server.get("url")), server, at) for server, at in servers)
         return tuple(Server(url, as_map(server.get("variables")), at) for url, server, at in urls if url is not None)
 
     def server_urls(self, operation: Written) -> tuple[str, ...]:
         """Return the URLs of these servers."""
-        written, _ = self._nearest_servers(operation)
+        written = self._nearest_servers(operation)
         if written is operation.raw.get("servers"):
             return self._memo.by_value("server URLs", written_form(written), written, _urls)
         return self._memo.by_id("server URLs", written, _urls) if written else ()
 
     def servers_pointer(self, operation: Written) -> str:
         """Return the JSON pointer to the list of servers nearest to the operation."""
-        return str(self._nearest_servers(operation)[1].below("servers"))
+        return str(self._servers_at(operation))
 
-    def _nearest_servers(self, operation: Written) -> tuple[list[Any], Pointer]:
-        path, root = Pointer(operation.at.base, operation.at.steps[:-1]), Pointer()
-        for holder, at in ((operation.raw, operation.at), (operation.item, path), (self._root, root)):
-            if written := as_list(holder.get("servers")):
-                return written, at
-        return [], root
+    def _nearest_servers(self, operation: Written) -> list[Any]:
+        own, of_path = as_list(operation.raw.get("servers")), as_list(operation.item.get("servers"))
+        return own or of_path or as_list(self._root.get("servers"))
+
+    def _servers_at(self, operation: Written) -> Pointer:
+        if as_list(operation.raw.get("servers")):
+            return operation.at.below("servers")
+        if as_list(operation.item.get("servers")):
+            return Pointer(operation.at.base, (*operation.at.steps[:-1], "servers"))
+        return Pointer("", ("servers",))
 
 
 def _urls(servers: list[Any]) -> tuple[str, ...]:

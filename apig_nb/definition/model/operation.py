@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
-from apig_nb.definition import problem
 from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS, is_method
 from apig_nb.definition.model import gateway
 from apig_nb.definition.model.backend import Backend, backend_policies, default_backends, policy_backends
@@ -68,16 +67,18 @@ class Operation:
     ) -> None:
         """Read the operation at `keys` below a path item; `item_at` is for that of a callback or webhook."""
         *holders, key = keys
+        item_at = item_at or Pointer("", ("paths", path))
         self.document = document
         self.method = "ANY" if key == ANY_METHOD else key.upper() if is_method(key) else key
         self.path = path
-        self._keys = keys
-        self._item_at = item_at or Pointer("", ("paths", path))
         self.item = item
         holder = item
         for name in holders:
             holder = as_map(holder.get(name))
         self.raw = as_map(holder.get(key))
+        self._item_at, self._at = item_at, item_at.below(*keys)
+        # As the dialect reads it, without the parameters of the body.
+        self._written = Written(self.raw, item, self._at)
         self._counted_responses = False
 
     def __repr__(self) -> str:
@@ -91,16 +92,12 @@ class Operation:
     @property
     def pointer_parts(self) -> tuple[str, ...]:
         """The unescaped parts of its JSON pointer."""
-        return tuple(problem.pointer_parts(self.pointer))
+        return self._at.parts
 
     @property
     def path_item(self) -> PathItem:
         """The fields of its path that apply to all operations of it."""
         return PathItem(self.item, self._item_at)
-
-    @property
-    def _at(self) -> Pointer:
-        return self._item_at.below(*self._keys)
 
     def text(self, key: str) -> str | None:
         """A field of the operation as text."""
@@ -251,17 +248,12 @@ class Operation:
         return key, source, parameter
 
     @property
-    def _written(self) -> Written:
-        """The operation as the dialect reads it, without the parameters of the body."""
-        return Written(self.raw, self.item, self._at)
-
-    @property
     def _written_with_body(self) -> Written:
         locate, found = self.document.references.locate, []
         for source, list_name, index in self._merged_parameters.bodies:
             listed, at = self._listed(list_name, index)
             found.append((source, locate(listed, at)))
-        return Written(self.raw, self.item, self._at, found)
+        return self._written._replace(body_parameters=found) if found else self._written
 
     @cached_property
     def request_body(self) -> RequestBody | None:
@@ -330,7 +322,7 @@ class Operation:
         """The servers it can be called at."""
         return self.document.dialect.servers(self._written)
 
-    @property
+    @cached_property
     def server_urls(self) -> tuple[str, ...]:
         """The URLs of its servers as written; one object for operations that share them."""
         return self.document.dialect.server_urls(self._written)

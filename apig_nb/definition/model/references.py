@@ -34,6 +34,11 @@ class Pointer(NamedTuple):
     def __str__(self) -> str:
         return self.base + pointer(*self.steps)
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its unescaped parts."""
+        return (*pointer_parts(self.base), *map(str, self.steps))
+
     def below(self, *steps: object) -> Pointer:
         """Return the pointer to something below."""
         return Pointer(self.base, (*self.steps, *steps))
