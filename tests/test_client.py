@@ -219,7 +219,12 @@ class TestLookUps:
         released = client.apis(group="orders", env="RELEASE")
         assert set(orders["group"]) == {"orders"}
         assert len(everything) > len(orders) > len(released) > 0
-        assert released["environments"].str.contains("RELEASE").all()
+        assert all("RELEASE" in environments for environments in released["environments"])
+        assert client.groups().set_index("name")["domains"]["orders"] == (
+            "orders.api.example.com",
+            "orders.shop.example.com",
+        )
+        assert () in set(client.groups()["domains"])
         assert released["id"].tolist() == client.apis(env="RELEASE").query("group == 'orders'")["id"].tolist()
 
     def test_an_empty_table_has_the_same_columns_and_dtypes(self, client):
@@ -242,6 +247,7 @@ class TestLookUps:
         assert groups["name"].tolist()[1:6] == ["5", "true", "?", '["a", {"b": []}]', '{"a": [1]}']
         assert groups["name"].isna()[0]
         assert apis.dtypes.to_dict() == {name: column.dtype for name, column in listings.APIS.columns.items()}
+        assert apis["tags"].tolist()[:5] == [(), ("5",), ("true",), ("?",), ("a", '{"b": []}')]
         assert len(apis) == len(malformed)
 
     @pytest.mark.parametrize("key", [{}, {"groups": None}, {"groups": []}])

@@ -321,8 +321,8 @@ class Client:
         """List the API groups of a gateway.
 
         Returns:
-            One row per group: name, id, remark, sl_domain (its default subdomain), domains (its own, joined by `, `)
-            (all `str`), is_default (`boolean`), version (`str`), register_time, update_time (UTC).
+            One row per group: name, id, remark, sl_domain (its default subdomain) (all `str`), domains (its own;
+            `object`, tuples), is_default (`boolean`), version (`str`), register_time, update_time (UTC).
         """
         return GROUPS.frame(self._lookups.groups(self._lookups.gateway_id(gateway)))
 
@@ -338,8 +338,8 @@ class Client:
 
         Returns:
             One row per API: name (an export's `operation_id`), id, method, path, match_mode, auth_type, backend_type,
-            protocol, environments (those it runs in, joined by `, `), group, group_id (`str`), public, cors
-            (`boolean`), tags (joined by `, `), remark, version (`str`), register_time, update_time (UTC).
+            protocol (`str`), environments (those it runs in; `object`, tuples), group, group_id (`str`), public, cors
+            (`boolean`), tags (`object`, tuples), remark, version (`str`), register_time, update_time (UTC).
 
         Raises:
             NameLookupError: a name is not found, or several items have it.

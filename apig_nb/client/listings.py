@@ -175,19 +175,20 @@ def _time(value: object) -> datetime | None:
     return None
 
 
-def _joined(value: object) -> str | None:
-    return ", ".join(_text(part) or "" for part in value) if isinstance(value, list) else _text(value)
+def _tuple(value: object) -> tuple[str, ...]:
+    """Return the texts of a list; a single value counts as a list of one."""
+    texts = map(_text, value if isinstance(value, list) else [value])
+    return tuple([text for text in texts if text])
 
 
-def _domains(value: object) -> str | None:
-    if not isinstance(value, list):
-        return _text(value)
-    return _joined([part.get("domain") if isinstance(part, dict) else part for part in value])
+def _domains(value: object) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else [value]
+    return _tuple([part.get("domain") if isinstance(part, dict) else part for part in parts])
 
 
-def _publications(value: object) -> str | None:
+def _publications(value: object) -> tuple[str, ...]:
     """Read the publications, which are joined by `|` on the wire."""
-    return value if value is None else (_text(value) or "").replace("|", ", ")
+    return _tuple((_text(value) or "").split("|"))
 
 
 def _texts(*fields: str) -> dict[str, Column]:
@@ -220,7 +221,7 @@ GROUPS: Final = Listing(
     "groups",
     {
         **_texts("name", "id", "remark", "sl_domain"),
-        "domains": Column("url_domains", _domains, "str"),
+        "domains": Column("url_domains", _domains, "object"),
         "is_default": Column("is_default", _one_of_two, "boolean"),
         **_texts("version"),
         **_times("register_time", "update_time"),
@@ -236,12 +237,12 @@ APIS: Final = Listing(
         "path": Column("req_uri", _text, "str"),
         **_texts("match_mode", "auth_type", "backend_type"),
         "protocol": Column("req_protocol", _text, "str"),
-        "environments": Column("run_env_name", _publications, "str"),
+        "environments": Column("run_env_name", _publications, "object"),
         "group": Column("group_name", _text, "str"),
         "group_id": Column("group_id", _text, "str"),
         "public": Column("type", _one_of_two, "boolean"),
         "cors": Column("cors", _flag, "boolean"),
-        "tags": Column("tags", _joined, "str"),
+        "tags": Column("tags", _tuple, "object"),
         **_texts("remark", "version"),
         **_times("register_time", "update_time"),
     },
