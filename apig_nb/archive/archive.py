@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -42,7 +43,8 @@ class Archive:
 
     A snapshot has all API groups of each *place*, which is an environment of a gateway: a group that the next snapshot
     of the place has neither as an export nor as a failure was deleted. A place that a set does not have at all stays as
-    it was. Sets that are added with the same time are one snapshot.
+    it was. Sets that are added with the same time are one snapshot. Files do not tell their project: where a set or the
+    archive does not know it, gateway and environment tell the place.
 
     Several processes can use an archive at the same time. Where adding a set ends early, because the process is killed
     or the disk is full, nothing of the set is in the archive, and it can be added again.
@@ -108,14 +110,16 @@ class Archive:
             raise ArgumentError("exports", None, "must contain at least one export")
         self._observations.merge()
         known = self._observations.read("hash", "variant", "format", "bytes")
-        packed = dict(_pack_all(exports, executor, progress or no_progress))
+        keys = _known_keys(known, [*exports, *exports.lacking])
+        given = {keys[key]: export for key, export in exports.items()}
+        packed = dict(_pack_all(given, executor, progress or no_progress))
         _check_new(known[known["time"] == moment], packed)
         objects = {one.document.object: one.content for one in packed.values()}
         # An object that no observation names may be one that another process was writing when it was killed.
         new = objects.keys() - {document.object for document, _, _ in documents_in(known)}
         self._store.write({name: objects[name] for name in sorted(new)})
-        rows = [_row(key, exports[key], one) for key, one in packed.items()]
-        rows += [{**key._asdict(), "error": reason} for key, reason in exports.lacking.items()]
+        rows = [_row(key, given[key], one) for key, one in packed.items()]
+        rows += [{**keys[key]._asdict(), "error": reason} for key, reason in exports.lacking.items()]
         self._observations.add([{"time": moment, **row} for row in rows])
         return moment
 
@@ -297,6 +301,28 @@ class Archive:
                     found.append((document.object, problem, count))
         columns = {"file": "str", "problem": "str", "observations": "Int64"}
         return pd.DataFrame(found, columns=list(columns)).astype(columns)
+
+
+def _known_keys(known: DataFrame, keys: Sequence[ExportKey]) -> dict[ExportKey, ExportKey]:
+    """Return the keys under which an archive has the places of a set.
+
+    A set from files has no project. Where either side does not know it, the place of the same gateway and environment
+    is meant, unless there are several.
+    """
+    archived, own = defaultdict(set), defaultdict(set)
+    for project, *place in known[PLACE].drop_duplicates().itertuples(index=False):
+        archived[tuple(place)].add(project)
+    for project, *place, _ in keys:
+        own[tuple(place)].add(project)
+
+    def known_key(key: ExportKey) -> ExportKey:
+        projects, own_projects = archived[key.gateway, key.environment], own[key.gateway, key.environment]
+        if len(projects) == len(own_projects) == 1 and "" in projects | own_projects:
+            (project,) = projects
+            return key._replace(project=project)
+        return key
+
+    return {key: known_key(key) for key in keys}
 
 
 def _pack_all(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import apig_nb as apig
 from apig_nb.archive.documents import NO_TIME, pack
-from apig_nb.export_set import ExportSet
+from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.sandbox import start
 from tests.archive.making import bytes_of, day, document, estate, key, usual
 from tests.connected import connected, quiet
@@ -112,6 +112,41 @@ class TestPlaces:
         assert bytes_of(archive.at(day(1))) == bytes_of(test) | bytes_of(usual(1))
         shown = archive.snapshots[["time", "environment", "groups", "failures", "operations"]]
         assert shown.values.tolist() == [[day(0), "TEST", 2, 0, 4], [day(1), "RELEASE", 3, 0, 6]]
+
+    @pytest.mark.parametrize("is_from_files", [(False, True), (True, False), (True, True)])
+    def test_exports_from_files_are_of_the_place_although_they_do_not_know_the_project(self, tmp_path, is_from_files):
+        archive = apig.Archive(tmp_path / "archive")
+        sets = []
+        for number, from_files in enumerate(is_from_files):
+            exports = usual(number, "ab")
+            if from_files:
+                folder = tmp_path / str(number) / "retail"
+                folder.mkdir(parents=True)
+                for one, export in exports.items():
+                    export.save(folder / f"{one.group}-{one.environment}-all.json")
+                exports = apig.load_many(folder.parent)
+            sets.append(exports)
+            archive.add(exports, day(number))
+        project = next(iter(sets[0])).project
+        assert archive.snapshots[["project", "groups"]].values.tolist() == [[project, 2]] * 2
+        assert archive.timeline().empty
+        expected = {key._replace(project=project): raw for key, raw in bytes_of(sets[1]).items()}
+        assert bytes_of(archive.at(day(1))) == expected
+
+    def test_a_failure_from_files_is_of_the_place_too(self, tmp_path):
+        archive = apig.Archive(tmp_path)
+        archive.add(usual(0, "ab"), day(0))
+        failures: dict[ExportKey | str, Exception] = {key("b")._replace(project=""): apig.DocumentError("damaged")}
+        archive.add(ExportSet({key("a")._replace(project=""): usual(1)[key("a")]}, failures=failures), day(1))
+        assert archive.snapshots[["project", "groups", "failures"]].values.tolist()[1] == ["eu-demo-1", 1, 1]
+
+    def test_a_place_of_several_projects_is_not_guessed(self, tmp_path):
+        archive = apig.Archive(tmp_path)
+        other = ExportSet({key._replace(project="other"): export for key, export in usual(0, "a").items()})
+        archive.add(usual(0, "a") | other, day(0))
+        unknown = ExportSet({key._replace(project=""): export for key, export in usual(1, "a").items()})
+        archive.add(unknown, day(1))
+        assert {key.project for key in archive.at(day(1))} == {"", "eu-demo-1", "other"}
 
     def test_a_group_that_is_not_in_the_next_snapshot_was_deleted(self, tmp_path):
         archive = apig.Archive(tmp_path)
