@@ -210,6 +210,7 @@ def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench
     rows = bench.bench._all_groups._table.frame
     assert rows["state"].value_counts().to_dict() == {"exported": groups - 2, "failed": 2}
     assert rows["error"].dropna().str.startswith("500 ").all()
+    assert f"Explore {groups - 2} groups" in bench.labels
     bench.press("Retry the others")
     assert len(bench.bench.exports) == groups
     assert "Retry the others" not in bench.labels
@@ -217,6 +218,12 @@ def test_all_groups_are_exported_and_failures_are_retried(client, sandbox, bench
     assert table.frame["Download"].notna().all()
     table.widget._handle_custom_msg({"action": "Explore", "position": 1, "frame": 0, "view": "a view"}, [])
     assert bench._tabs.chosen == "Explore"
+    bench.open("Export")
+    bench.press(f"Explore all {groups} groups")
+    every = bench.explorer.export
+    assert isinstance(every, apig.ExportSet)
+    assert {*map(id, every.values())} == {*map(id, bench.bench.exports.values())}
+    assert bench.control("Export").label == f"retail-prod · TEST · {groups} groups"
 
 
 def test_an_empty_group_is_exported_and_has_nothing_published(client, bench):

@@ -10,6 +10,8 @@ import ipywidgets
 import pandas as pd
 
 from apig_nb.errors import ArgumentError
+from apig_nb.export_set import ExportSet
+from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
@@ -21,7 +23,7 @@ from apig_nb.widgets.workbench.export_rows import DOWNLOAD, EXPLORE, read_facts
 if TYPE_CHECKING:
     from apig_nb.client.client import Client
     from apig_nb.export import Export
-    from apig_nb.export_set import ExportKey, ExportSet
+    from apig_nb.export_set import ExportKey
     from apig_nb.request import ExportRequest
 
 _STYLES: Final = {
@@ -45,6 +47,7 @@ class AllGroups:
         form: ExportForm,
         add: Callable[..., None],
         explore: Callable[[Export], None],
+        explore_set: Callable[[ExportSet], None],
         exported: Callable[[ExportSet], None],
     ) -> None:
         """Create the button.
@@ -54,12 +57,14 @@ class AllGroups:
             form: the client, gateway, environment and scope to use.
             add: takes new exports.
             explore: called to explore an export.
+            explore_set: called to explore all exports.
             exported: called with the exports of all groups, those that failed included.
         """
         self._exported = exported
         self._background, self._form, self._add, self._explore = background, form, add, explore
+        # Of the last try, and with those of the tries before it.
         self._exports: ExportSet | None = None
-        self._every: ExportSet | None = None
+        self._every = ExportSet({})
         # Keys of those that were added to the list.
         self._added: set[ExportKey] = set()
         # Gateway, environment and scope of these exports.
@@ -67,18 +72,20 @@ class AllGroups:
         self.button = ipywidgets.Button(description="Export all groups", disabled=True)
         self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
         self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
+        self._explore_all = ipywidgets.Button(button_style="primary", layout={"display": "none"})
         self._message = html_widget()
         self._table_box = ipywidgets.VBox()
         self._table: TableView | None = None
         self._error = html_widget()
         self._bar = html_widget()
         self._elapsed = html_widget()
-        row = ipywidgets.HBox([self._message, self._elapsed, self._retry, self._cancel])
+        row = ipywidgets.HBox([self._message, self._elapsed, self._explore_all, self._retry, self._cancel])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._bar, self._table_box, self._error])
         self.button.on_click(background.guarded(lambda _button: self._start_all()))
         self._retry.on_click(background.guarded(lambda _button: self._start_missing()))
         self._cancel.on_click(background.guarded(lambda _button: self._stop()))
+        self._explore_all.on_click(background.guarded(lambda _button: explore_set(self._every)))
         form.on_choice(self._show_buttons)
         self._show_buttons()
 
@@ -102,7 +109,7 @@ class AllGroups:
         return client.requests(env=chosen["env_id"], gateways=chosen.get("instance_id"), **fields)
 
     def _start_all(self) -> None:
-        self._exports = self._every = None
+        self._exports, self._every = None, ExportSet({})
         self._what = f"{self._form.where} · {self._form.scope}"
         self._start(self._requests)
 
@@ -117,10 +124,11 @@ class AllGroups:
             return
         cancelled = threading.Event()
         added: set[ExportKey] = set()
+        before = self._every
 
         def show_progress(exports: ExportSet) -> None:
             if not cancelled.is_set():
-                self._show_progress(exports, added)
+                self._show_progress(exports, added, before)
 
         progress = self._background.guarded(show_progress)
 
@@ -128,10 +136,8 @@ class AllGroups:
             return client.export_many(requests(client), progress=progress, cancelled=cancelled)
 
         def done(exports: ExportSet) -> None:
-            self._show_progress(exports, added)
+            self._show_progress(exports, added, before)
             self._show_table()
-            # With those of the first try, when the others are tried again.
-            self._every = exports if self._every is None else self._every | exports
             self._exported(self._every)
 
         self._message.value = status("looking for groups…")
@@ -145,9 +151,9 @@ class AllGroups:
             self._message.value = status(f"cancelled{progress}")
         self._show_table()
 
-    def _show_progress(self, exports: ExportSet, added: set[ExportKey]) -> None:
+    def _show_progress(self, exports: ExportSet, added: set[ExportKey], before: ExportSet) -> None:
         """Show the progress and add the new exports."""
-        self._exports, self._added = exports, added
+        self._exports, self._added, self._every = exports, added, before | exports
         new = {key: export for key, export in exports.items() if key not in added}
         added.update(new)
         if new:
@@ -174,6 +180,9 @@ class AllGroups:
             part.layout.display = None if is_running else "none"
         self._cancel.layout.display = None if is_running else "none"
         self._retry.layout.display = None if self._missing and not is_running else "none"
+        every = "" if self._every.missing else "all "
+        self._explore_all.description = f"Explore {every}{pluralize(len(self._every), 'group')}"
+        self._explore_all.layout.display = None if len(self._every) > 1 and not is_running else "none"
 
     def _show_table(self) -> None:
         """List the groups with what was exported, or why not."""

@@ -70,7 +70,9 @@ class Workbench(View):
             self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded
         )
         self._history = History(self._background, archive, self._explore_past) if archive is not None else None
-        self._all_groups = AllGroups(self._background, self._form, self._list.add, self.explore, self._add_to_archive)
+        self._all_groups = AllGroups(
+            self._background, self._form, self._list.add, self.explore, self._explore_set, self._add_to_archive
+        )
         self._comparison = ComparisonView(exports=self._list.exports)
         self._audit_view = AuditView()
         self._audit_view.open_with(self._explore_operation)
@@ -271,6 +273,16 @@ class Workbench(View):
             self.explore(export)
             if self._explorer is not None:
                 self._explorer.select(method, path)
+
+    def _explore_set(self, exports: ExportSet) -> None:
+        """Open the exports of a gateway and environment, which were exported together."""
+        key = next(iter(exports))
+        name = (key.gateway, key.environment)
+        if name in self._sets:
+            self._choice.value = name
+            self._open(EXPLORE)
+        else:  # removed from the list
+            self._explore_past(shown_name(exports), exports)
 
     def _explore_past(self, name: str, shown: Export | ExportSet) -> None:
         """Open a snapshot of the archive, or an export of one."""
