@@ -61,18 +61,27 @@ def test_all_operations_are_there_behind_gateway_environment_and_group(page, est
 
 def test_questions_problems_and_findings_are_counted_over_all_exports(page, estate):
     expected = sum((add(one.questions) for one in pages(estate)), Counter[str]())
-    assert add(page.questions) == expected
-    assert expected["no authentication"] > 0
-    assert expected["high finding"] > 0
-    page.ask("high finding")
-    concerned = set()
-    for key, export in estate.items():
-        found = apig.audit(export).findings.query("severity == 'high'")
-        concerned |= {
-            (*key, *operation.split(" ", 1)) for operations in found["operations"] for operation in operations
+    counts = add(page.questions)
+    assert {name: counts[name] for name in counts if "finding" not in name} == {
+        name: expected[name] for name in counts if "finding" not in name
+    }
+    assert counts["no authentication"] > 0
+    # An audit of the set finds more than one of each export: a backend that is reached from several exports.
+    found = apig.audit(estate).findings
+    by_severity = {
+        severity: {
+            (*key, *operation.split(" ", 1))
+            for *key, operations in rows[[*KEY_COLUMNS, "operations"]].itertuples(index=False)
+            for operation in operations
         }
+        for severity, rows in found.groupby("severity")
+    }
+    for severity in ("critical", "high", "medium", "low"):
+        assert counts[f"{severity} finding"] == len(by_severity[severity]) >= expected[f"{severity} finding"]
+    assert counts["medium finding"] > expected["medium finding"]
+    page.ask("high finding")
     columns = [*KEY_COLUMNS, "method", "path"]
-    assert {*page.explorer.filtered[columns].itertuples(index=False, name=None)} == concerned
+    assert {*page.explorer.filtered[columns].itertuples(index=False, name=None)} == by_severity["high"]
 
 
 def test_menus_count_over_all_exports_and_have_environment_and_group(page, estate):

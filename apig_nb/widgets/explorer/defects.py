@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
 from threading import Event
 from typing import Final, NamedTuple
 
-from apig_nb.audit import audit
-from apig_nb.export import Export
+from apig_nb.audit.options import read_options
+from apig_nb.audit.result import Audit
+from apig_nb.audit.subject import Subject
+from apig_nb.export_set import ExportSet
 from apig_nb.widgets.explorer.content import Content, forgetful
 from apig_nb.widgets.explorer.operation_page import operations_with_problems
 from apig_nb.widgets.explorer.questions import FINDINGS, PROBLEMS
 
 MAX_AUDITED: Final = 1_000
-"""Operations of an export that is audited here, the most that the service exports: an audit cannot be cancelled."""
+"""Operations of an export that is audited here, the most that the service exports: its audit cannot be cancelled."""
 
 
 class Defects(NamedTuple):
@@ -31,28 +33,34 @@ class Defects(NamedTuple):
 
 
 def find_defects(content: Content, cancelled: Event) -> Defects:
-    """Check and audit each export; takes as long as reading them, and longer."""
+    """Check and audit all exports together; takes as long as reading them, and longer."""
     problem_count = not_audited = 0
-    answers: dict[str, list[bool]] = {name: [] for name in (PROBLEMS, *FINDINGS)}
-    for _, export in content.exports:
-        if cancelled.is_set():
-            break
-        one = forgetful(export)
-        operations = one.definition.operations
-        problem_count += len(one.definition.problems)
-        answers[PROBLEMS] += operations_with_problems(one.definition)
-        is_audited = len(operations) <= MAX_AUDITED
-        not_audited += not is_audited
-        found = _operations_by_severity(one) if is_audited else {}
-        for name, severity in FINDINGS.items():
-            concerned = found.get(severity, set())
-            answers[name] += [f"{operation.method} {operation.path}" in concerned for operation in operations]
-    return Defects(problem_count, answers, not_audited)
+    has_problem: list[bool] = []
+    # Of each operation, the key of its export and its name, as findings have them.
+    operations: list[tuple[tuple[str, ...], str]] = []
 
+    def subjects() -> Iterator[Subject]:
+        nonlocal problem_count, not_audited
+        for key, export in content.exports:
+            if cancelled.is_set():
+                return
+            one = forgetful(export)
+            own = key._asdict() if isinstance(content.shown, ExportSet) else {}
+            problem_count += len(one.definition.problems)
+            has_problem.extend(operations_with_problems(one.definition))
+            names = [f"{operation.method} {operation.path}" for operation in one.definition.operations]
+            operations.extend((tuple(own.values()), name) for name in names)
+            if len(names) <= MAX_AUDITED:
+                yield Subject(one, own)
+            else:
+                not_audited += 1
 
-def _operations_by_severity(export: Export) -> dict[str, set[str]]:
-    found = defaultdict[str, set[str]](set)
-    findings = audit(export).findings
-    for severity, operations in zip(findings["severity"], findings["operations"], strict=True):
-        found[severity].update(operations)
-    return found
+    audit = Audit(subjects(), read_options(None, None, None), lambda _done: None)
+    concerned = {
+        (finding.severity, tuple(finding.key.values()), name) for finding in audit.found for name in finding.operations
+    }
+    answers = {
+        question: [(severity, *operation) in concerned for operation in operations]
+        for question, severity in FINDINGS.items()
+    }
+    return Defects(problem_count, {PROBLEMS: has_problem, **answers}, not_audited)
