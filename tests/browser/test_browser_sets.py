@@ -46,23 +46,69 @@ def test_everything_is_explored_and_an_operation_leads_to_its_export(
         grid.get_by_role("row").filter(has_text="/payments").first.click()
         panel = notebook.form.locator(".apig-panel").first
         expect(panel).to_contain_text(re.compile("retail-prod (RELEASE|TEST) payments"))
-        for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
-            lab_page.theme(theme)
-            try:
-                assert suffix or notebook.violations(axe) == []
-                assert notebook.form.evaluate(contrast) >= [4.5]
-                for width in (1280, 800):
-                    shoot(notebook, f"sets-explore-{width}{suffix}", width)
-                with notebook.sized(width=640):
-                    assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
-            finally:
-                lab_page.theme("JupyterLab Light")
+        look(notebook, lab_page, axe, contrast, shoot, "sets-explore")
         notebook.button("Explore this export only").click()
         expect(notebook.form.get_by_role("heading", name=re.compile("^payments · (RELEASE|TEST) · "))).to_be_visible()
         chosen = notebook.field("Export").evaluate("list => list.selectedOptions[0].text")
         assert re.fullmatch(r"payments\s(RELEASE|TEST)\sall", chosen)
         expect(panel).to_be_visible()
         expect(notebook.button("Explore this export only")).to_be_hidden()
+
+
+def test_two_environments_are_compared_and_audited(
+    opened: Open, lab_page: LabPage, gateway: Sandbox, axe: str, contrast: str, shoot
+):
+    with opened(connecting(gateway, gateway.token), BENCH) as notebook:
+        open_tab(notebook, "Compare")
+        notebook.field("Old, what is there now").select_option("retail-prod · RELEASE · 7 groups")
+        notebook.field("New, what would take its place").select_option("retail-prod · TEST · 7 groups")
+        groups = notebook.form.get_by_role("grid", name="API groups", exact=True)
+        changes = notebook.form.get_by_role("grid", name="changes", exact=True)
+        expect(groups.get_by_role("row").filter(has_text="orders")).to_be_visible()
+        expect(changes.locator(".apig-grid-group").first).to_contain_text("orders")
+        look(notebook, lab_page, axe, contrast, shoot, "sets-compare")
+        notebook.form.get_by_role("radio", name="Flat").click()
+        expect(changes.get_by_role("columnheader", name="Group")).to_be_visible()
+        groups.get_by_role("row").filter(has_text="payments").click()
+        expect(changes.get_by_role("row").filter(has_text="/orders")).to_have_count(0)
+        changes.get_by_role("row").filter(has_text="authentication").first.click()
+        expect(notebook.form.get_by_role("region", name="the selected change")).to_be_visible()
+        look(notebook, lab_page, axe, contrast, shoot, "sets-change")
+        open_tab(notebook, "Audit")
+        audited = notebook.form.get_by_role("combobox", name="Export", exact=True)
+        audited.select_option("retail-prod · TEST · 7 groups")
+        findings = notebook.form.get_by_role("grid", name="findings", exact=True)
+        notebook.form.get_by_role("searchbox", name="Search findings").fill("payments/{paymentId}/status")
+        findings.get_by_role("row").filter(has_text="/payments/{paymentId}/status").first.click()
+        notebook.button("Ignore…").click()
+        expect(notebook.form.get_by_role("textbox", name="Reason")).to_be_visible()
+        look(notebook, lab_page, axe, contrast, shoot, "sets-audit")
+        notebook.form.get_by_role("textbox", name="Reason").fill("known to the owners")
+        notebook.button("Add to the file").click()
+        accepted = notebook.form.get_by_role("radio", name="Accepted 1")
+        accepted.click()
+        expect(findings.get_by_role("row").filter(has_text="/payments/{paymentId}/status")).to_be_visible()
+        static = notebook.root.locator(".apig-saved")
+        expect(static).to_contain_text("operations without a critical or high finding")
+        saved = notebook.save()
+    assert "operations without a critical or high finding" in saved
+    assert "5 breaking, 12 warning, 9 info" in saved
+
+
+def look(notebook: Notebook, lab_page: LabPage, axe: str, contrast: str, shoot, name: str) -> None:
+    """Check a screen in both themes and when it is narrow, and take pictures of it."""
+    # Besides contrast, what axe checks does not depend on the theme.
+    assert notebook.violations(axe) == []
+    try:
+        for theme, suffix in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
+            lab_page.theme(theme)
+            assert notebook.form.evaluate(contrast) >= [4.5]
+            for width in (1280, 720):
+                shoot(notebook, f"{name}-{width}{suffix}", width)
+    finally:
+        lab_page.theme("JupyterLab Light")
+    with notebook.sized(width=640):
+        assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
 
 
 def test_a_saved_notebook_lists_the_exports_of_the_session_and_what_was_open(
@@ -80,16 +126,21 @@ def test_a_saved_notebook_lists_the_exports_of_the_session_and_what_was_open(
         grid = notebook.form.get_by_role("grid", name="exports", exact=True)
         # Twice the same document: nothing changed since the one before.
         expect(grid).to_contain_text("no difference")
-        assert notebook.violations(axe) == []
-        for theme, suffix in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
-            lab_page.theme(theme)
-            assert notebook.form.evaluate(contrast) >= [4.5]
-            for width in (1280, 800):
-                shoot(notebook, f"sets-exports-{width}{suffix}", width)
-        grid.get_by_role("row").filter(has_text="TEST").get_by_role("gridcell").nth(2).click()
-        grid.get_by_role("row").filter(has_text="no difference").get_by_role("button", name="Compare").click()
+        grid.get_by_role("checkbox", name="Select orders TEST all").check()
+        # By keyboard, in the row below.
+        notebook.page.keyboard.press("ArrowDown")
+        notebook.page.keyboard.press("Space")
+        expect(grid.get_by_role("checkbox", name="Select orders RELEASE all", exact=True)).to_be_checked()
+        expect(notebook.button("Compare the 2 selected")).to_be_enabled()
+        look(notebook, lab_page, axe, contrast, shoot, "sets-exports")
+        notebook.button("Compare the 2 selected").click()
         expect(notebook.form.get_by_role("grid", name="changes", exact=True)).to_be_visible()
         open_tab(notebook, "Exports")
+        notebook.button("Environment").click()
+        notebook.form.get_by_role("checkbox", name="TEST", exact=False).and_(
+            notebook.form.locator(".apig-menu input")
+        ).check()
+        expect(notebook.form.get_by_text("1 of 3 exports")).to_be_visible()
         grid.get_by_role("row").filter(has_text="TEST").get_by_role("button", name="Explore").click()
         expect(notebook.form.get_by_role("heading", name=re.compile("^orders · TEST · "))).to_be_visible()
         # The static view, which is hidden while the kernel runs, follows a moment later.
@@ -155,14 +206,7 @@ def test_an_archive_goes_back_in_time_and_shows_what_changed(
         notebook.button("Show over time").click()
         grid = notebook.form.get_by_role("grid", name="changes over time")
         expect(grid).to_contain_text("maximum lowered")
-        assert notebook.violations(axe) == []
-        for theme, suffix in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
-            lab_page.theme(theme)
-            assert notebook.form.evaluate(contrast) >= [4.5]
-            for width in (1280, 800):
-                shoot(notebook, f"sets-archive-{width}{suffix}", width)
-        with notebook.sized(width=640):
-            assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+        look(notebook, lab_page, axe, contrast, shoot, "sets-archive")
         chosen = notebook.field("Snapshot").evaluate("list => list.selectedOptions[0]?.text")
         assert chosen.startswith("2026-11-29")
         oldest = notebook.field("Snapshot").locator("option").last.text_content()

@@ -126,6 +126,9 @@ def test_finished_exports_are_kept_when_all_groups_are_cancelled(opened: Open, g
         notebook.button("Retry the others").click()
         expect(status(notebook, "3 of 3 groups exported")).to_be_visible()
         expect(tab(notebook, "Exports")).to_have_text("Exports7")
+        # Those of both tries.
+        notebook.button("Explore all 7 groups").click()
+        expect(notebook.form.get_by_role("heading", name="retail-prod · RELEASE · 7 groups")).to_be_visible()
 
 
 def test_the_workbench_is_accessible_and_legible_in_both_themes(
@@ -142,12 +145,12 @@ def test_the_workbench_is_accessible_and_legible_in_both_themes(
         tab(notebook, "Exports").click()
         notebook.form.locator("input[type=file]").set_input_files(FOLDER / "root-number.yaml")
         expect(notebook.form.get_by_role("alert").filter(has_text="root-number.yaml was not loaded")).to_be_visible()
-        notebook.form.get_by_role("grid", name="exports").locator("[aria-rowindex='3']").click()
+        notebook.form.get_by_role("grid", name="exports").get_by_role("checkbox").first.check()
         expect(notebook.button("Remove from the list")).to_be_enabled()
         try:
             for theme, suffix in (("JupyterLab Light", ""), ("JupyterLab Dark", "-dark")):
                 lab_page.theme(theme)
-                for name in ("Exports", "Explore", "Compare", "Export"):
+                for name in ("Exports", "Explore", "Compare", "Audit", "Export"):
                     tab(notebook, name).click()
                     # Besides contrast, what axe checks does not depend on the theme.
                     assert suffix or notebook.violations(axe) == []

@@ -47,6 +47,13 @@ class Bench(Page):
         self.press("Export")
 
 
+def tick(bench: Bench, *positions: int, on: bool = True) -> None:
+    """Change the boxes of exports, of which the newest is the first."""
+    grid = bench.bench._list._table.widget
+    for position in positions:
+        grid._handle_custom_msg({"tick": position, "on": on, "frame": grid.state["frame"]}, [])
+
+
 @pytest.fixture
 def bench(client: apig.Client) -> Iterator[Bench]:
     opened = Bench(client)
@@ -163,19 +170,33 @@ def test_exports_to_begin_with_are_listed_and_the_first_is_open(client):
     bench.close()
 
 
-def test_all_exports_are_downloaded_as_one_file(bench):
-    bench.export("orders")
-    bench.export("orders")
-    bench.export("catalog", "TEST")
-    bench.open("Exports")
-    button, sent = bench.control("Download all"), []
+def downloaded(bench: Bench, label: str) -> list[bytes]:
+    """The documents in the zip file of a button."""
+    button, sent = bench.control(label), []
     button.send = lambda content, buffers: sent.append((content["name"], buffers[0]))
     button._handle_custom_msg({"download": "a view"}, [])
     ((name, data),) = sent
     assert name == "exports.zip"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    assert list(contents.values()) == [export.raw for export in bench.bench.exports.values()]
+    return list(contents.values())
+
+
+def test_all_exports_or_those_that_are_ticked_are_downloaded_as_one_file(bench):
+    bench.export("orders")
+    bench.export("orders")
+    bench.export("catalog", "TEST")
+    bench.open("Exports")
+    raw = [export.raw for export in bench.bench.exports.values()]
+    assert downloaded(bench, "Download all") == raw
+    tick(bench, 0, 2)
+    assert downloaded(bench, "Download 2 selected") == [raw[0], raw[2]]
+    # What is ticked stays ticked when another export comes.
+    bench.export("payments")
+    bench.open("Exports")
+    assert downloaded(bench, "Download 2 selected") == [raw[0], raw[2]]
+    tick(bench, 1, 3, on=False)
+    assert "Download all" in bench.labels
 
 
 def test_removing_an_export_closes_its_explorer(bench):
@@ -184,13 +205,13 @@ def test_removing_an_export_closes_its_explorer(bench):
     bench.open("Explore")
     bench.open("Exports")
     # The newest stands first.
-    bench.bench._list._table.select(0)
+    tick(bench, 0)
     bench.press("Remove from the list")
     assert list(bench.bench.exports) == ["orders RELEASE all"]
     bench.open("Explore")
     assert bench.explorer.export is bench.bench.exports["orders RELEASE all"]
     bench.open("Exports")
-    bench.bench._list._table.select(0)
+    tick(bench, 0)
     bench.press("Remove from the list")
     bench.open("Explore")
     assert bench.bench.explorer is None

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
+from apig_nb.widgets.explorer.facets import FilterMenus
 from tests.connected import quiet
 
-from .page import words
-from .test_workbench import DATA, Bench
+from .page import shown, words
+from .test_workbench import DATA, Bench, tick
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_changes_are_counted_by_severity_between_exports_of_one_key(client):
     bench.bench.close()
 
 
-def test_an_export_is_compared_with_the_selected_one_or_with_the_one_before(bench):
+def test_an_export_is_compared_with_the_one_before_or_two_that_are_ticked(bench):
     for group, env in (("orders", "RELEASE"), ("orders", "TEST"), ("payments", "RELEASE"), ("orders", "RELEASE")):
         bench.export(group, env)
     bench.open("Exports")
@@ -83,10 +84,39 @@ def test_an_export_is_compared_with_the_selected_one_or_with_the_one_before(benc
     # There is none before: the newest other one.
     press_in_row(bench, "Compare", "payments RELEASE all")
     assert compared() == ("payments RELEASE all", "orders RELEASE all (2)")
-    # The older one is the old one, whichever was selected.
-    table(bench).select(table(bench).frame["export"].tolist().index("orders RELEASE all (2)"))
-    press_in_row(bench, "Compare", "orders TEST all")
+    assert bench.control("Compare the 2 selected").disabled
+    # The older one is the old one, whichever was ticked first.
+    tick(bench, 0, 1, 2)
+    assert bench.control("Compare the 2 selected").disabled
+    tick(bench, 1, on=False)
+    bench.press("Compare the 2 selected")
     assert compared() == ("orders TEST all", "orders RELEASE all (2)")
+
+
+def test_exports_are_filtered_by_gateway_environment_and_group(bench):
+    for group, env in (("orders", "RELEASE"), ("orders", "TEST"), ("payments", "RELEASE")):
+        bench.export(group, env)
+    bench.open("Exports")
+    (menus,) = (part for part in shown(bench._box) if isinstance(part, FilterMenus))
+
+    def counts() -> dict[str, dict[str, int]]:
+        return {menu["name"]: {text: count for text, count, _ in menu["values"]} for menu in menus.facets}
+
+    everything = {"orders": 2, "payments": 1}
+    assert counts() == {"Gateway": {"retail-prod": 3}, "Environment": {"RELEASE": 2, "TEST": 1}, "Group": everything}
+    menus._handle_custom_msg({"press": [1, 0, True], "of": ["Environment", "RELEASE"]}, [])
+    assert table(bench).filtered["export"].tolist() == ["payments RELEASE all", "orders RELEASE all"]
+    assert counts()["Group"] == {"orders": 1, "payments": 1}
+    # What is chosen stays when another export comes.
+    bench.export("payments", "TEST")
+    bench.open("Exports")
+    assert table(bench).filtered["environment"].tolist() == ["RELEASE", "RELEASE"]
+    # A search goes on among them, and does not find the labels of buttons.
+    state = table(bench).widget.state
+    query = state["query"] | {"search": "explore"}
+    table(bench).widget._handle_custom_msg({"query": query, "frame": state["frame"], "sequence": ["page", 1]}, [])
+    menus._handle_custom_msg({"clear": None}, [])
+    assert table(bench).filtered.empty
 
 
 def test_an_export_is_explored_and_downloaded_from_its_row(bench):
@@ -111,16 +141,19 @@ def test_the_documents_of_many_exports_are_not_kept(client):
     bench.bench.close()
 
 
-def test_the_static_view_lists_the_exports_the_open_one_and_the_comparison(bench):
+def test_the_static_view_lists_the_exports_the_open_one_the_comparison_and_the_audit(bench):
     bench.export("orders")
     bench.export("orders", "TEST")
     bench.open("Explore")
     bench.open("Compare")
+    assert "without a critical or high finding" not in bench.bench.static
+    bench.open("Audit")
     static = words(bench.bench.static)
     assert "2 exports. Run the notebook" in static
     assert "first of its kind" in static
     assert "20 operations, Swagger 2.0" in static
     assert "5 breaking" in static
+    assert "of 20 operations without a critical or high finding" in static
     # A button is nothing without a kernel.
     assert "Download" not in static
 
@@ -259,6 +292,7 @@ def test_the_changes_of_a_group_over_time_are_a_table(client, archive):
     history = bench.bench._history
     assert history is not None and history._table is not None
     every = history._table.frame
+    assert "Seen at" in words(bench.bench.static)
     assert len(every) == len(archive.timeline()) > 0
     bench.choose("Changes of", "orders")
     bench.press("Show over time")

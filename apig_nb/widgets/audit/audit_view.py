@@ -21,6 +21,7 @@ from apig_nb.widgets.audit.prepare import (
     COLUMNS,
     KNOWN,
     NEW,
+    SCORE_COLUMNS,
     SCORE_STYLES,
     STYLES,
     Prepared,
@@ -80,12 +81,15 @@ class AuditView(View):
         self._export, self._baseline = export, baseline
         self._pending: Future[Prepared] | None = None
         self._prepared: Prepared | None = None
+        self._shown: Callable[[], None] = lambda: None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
         self._head, self._message = html_widget(), html_widget()
         self._progress = ProgressRow(self._background, "audit")
         no_rows = pd.DataFrame(columns=list(SCORE_STYLES), dtype="str")
-        self._scores = TableView(no_rows, label="audited exports", styles=SCORE_STYLES, key=("export",), rows=8)
+        self._scores = TableView(
+            no_rows, label="audited exports", columns=SCORE_COLUMNS, styles=SCORE_STYLES, key=("export",), rows=8
+        )
         self._severities = ChoiceBar((ALL, *FINDING_SEVERITIES), label="Severity")
         self._states = ChoiceBar(tuple(_STATES), label="Findings that are shown")
         no_findings = pd.DataFrame(columns=list(STYLES), dtype="str")
@@ -146,15 +150,22 @@ class AuditView(View):
         return f"<AuditView of {self._prepared.audit!r}>" if self._prepared else "<AuditView>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return mime_bundle(self, self._box, self.static)
+        return mime_bundle(self, self._box, self._static())
 
     @property
-    def static(self) -> Markup:
-        """The audit as HTML for where no kernel runs."""
+    def static(self) -> str:
+        """The audit as HTML for where no kernel runs; nothing while there is none."""
+        return self._prepared.audit._repr_html_() if self._prepared else ""
+
+    def on_audit(self, callback: Callable[[], None]) -> None:
+        """Call when an audit is shown."""
+        self._shown = callback
+
+    def _static(self) -> str:
         # That of a set is replaced when it is there: until then, its progress is shown.
         prepared = soon(self._pending, 0) if isinstance(self._export, ExportSet) else soon(self._pending)
         if prepared is not None:
-            return Markup(prepared.audit._repr_html_())  # noqa: S704 - escaped there
+            return prepared.audit._repr_html_()
         return Markup("<p><b>Audit</b>: run the notebook to see it.</p>")
 
     def _lay_out(self) -> ipywidgets.VBox:
@@ -191,7 +202,7 @@ class AuditView(View):
             + (warning_note(report.not_checked_text) if report.not_checked else "")
         )
         is_set = isinstance(self._export, ExportSet)
-        self._scores.show(prepared.scores, SCORE_STYLES)
+        self._scores.show(prepared.scores, SCORE_STYLES, SCORE_COLUMNS)
         self._scores.widget.layout.display = None if is_set else "none"
         self._table.show(prepared.table, STYLES, COLUMNS if is_set else [name for name in COLUMNS if name != "export"])
         if not report.has_baseline and self._states.chosen == ONLY_NEW:
@@ -200,7 +211,8 @@ class AuditView(View):
         self._restrict()
         self._show_finding()
         self._result.layout.display = None
-        self.update_static(self._background, lambda: self.static)
+        self.update_static(self._background, self._static)
+        self._shown()
 
     def _restrict(self) -> None:
         """Show the findings of the chosen export, severity and state, and count them."""

@@ -41,10 +41,13 @@ STYLES: Final = {
 }
 SCORE_STYLES: Final = {
     "export": ColumnStyle("Export"),
-    "clean": ColumnStyle("Without a critical or high finding"),
+    "clean": ColumnStyle("Clean operations"),
     "share": ColumnStyle("Share, %"),
+    "findings": ColumnStyle("Findings", "counts"),
     **{severity: ColumnStyle(severity.capitalize()) for severity in FINDING_SEVERITIES},
 }
+SCORE_COLUMNS: Final = ("export", "clean", "share", "findings")
+"""Columns of scores that are shown at first; clean are the operations without a critical or high finding."""
 
 
 @dataclass(frozen=True)
@@ -116,5 +119,8 @@ def _scores_table(audit: Audit) -> pd.DataFrame:
     scores = audit.scores
     names = [audit.report.origin(one.key) or one.name for one in audit.report.exports]
     clean = scores["clean"].astype(str) + " of " + scores["operations"].astype(str)
-    columns = {"export": names, "clean": clean, "share": scores["score"]}
-    return pd.DataFrame(columns | {severity: scores[severity] for severity in FINDING_SEVERITIES})
+    numbers = scores[list(FINDING_SEVERITIES)]
+    counts = (zip(row, FINDING_SEVERITIES, strict=True) for row in numbers.itertuples(index=False))
+    findings = [", ".join(f"{count} {word}" for count, word in one if count) or "none" for one in counts]
+    columns = {"export": names, "clean": clean, "share": scores["score"], "findings": findings}
+    return pd.DataFrame(columns).astype({"findings": "str"}).join(numbers)

@@ -107,7 +107,7 @@ class ComparisonView(View):
         self._progress = ProgressRow(self._background, "compare")
         self._tiles = CountTiles(self._background, self._restrict)
         self._table = TableView(
-            change_table(()), label="changes", columns=COLUMNS, styles=STYLES, key=("group", "fingerprint"), rows=16
+            change_table((), {}), label="changes", columns=COLUMNS, styles=STYLES, key=("group", "fingerprint"), rows=16
         )
         self._table.on_select(guarded(self._show_change))
         self._table.group_by("operation")

@@ -12,7 +12,7 @@ import pandas as pd
 from apig_nb.compare import compare_with
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
-from apig_nb.compare.set_comparison import SetComparison
+from apig_nb.compare.set_comparison import UNCHANGED, SetComparison
 from apig_nb.engines import Progress
 from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.report import SEVERITIES, SIDES
@@ -113,8 +113,9 @@ def prepare(
     if file is not None and file is not ignore:
         options = _merged(options, read_options(file, None))
     comparison = compare_with(old, new, options, progress=progress)
-    groups = _group_table(comparison) if isinstance(comparison, SetComparison) else NO_GROUPS
-    return Prepared(comparison, change_table(comparison.found), _ignored_table(comparison.ignored), groups)
+    names = _names_of_groups(comparison) if isinstance(comparison, SetComparison) else {}
+    groups = _group_table(comparison.summary, names) if isinstance(comparison, SetComparison) else NO_GROUPS
+    return Prepared(comparison, change_table(comparison.found, names), _ignored_table(comparison.ignored), groups)
 
 
 def _merged(first: CompareOptions, more: CompareOptions) -> CompareOptions:
@@ -128,13 +129,18 @@ def _merged(first: CompareOptions, more: CompareOptions) -> CompareOptions:
     )
 
 
-def change_table(changes: Sequence[Change]) -> pd.DataFrame:
-    """One row per change in the order of the comparison; `affects` is Int64, the other columns are `str`."""
+def change_table(changes: Sequence[Change], names: Mapping[ExportKey, str]) -> pd.DataFrame:
+    """One row per change in the order of the comparison; `affects` is Int64, the other columns are `str`.
+
+    Args:
+        changes: the changes.
+        names: the names of the groups of two sets.
+    """
     rows = [
         {
             "severity": f"{change.severity}{' security' if change.rule.security else ''}",
             "rule": change.rule.id,
-            "group": change.key and str(change.key),
+            "group": change.key and names[change.key],
             "operation": _operations_text([f"{method} {path}" for method, path in change.operations]),
             "change": f"{change.location}: {change.summary}",
             "values": _values_text(change),
@@ -151,16 +157,28 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
         }
         for change in changes
     ]
-    names = (*COLUMNS, *_OTHER_COLUMNS)
-    frame = pd.DataFrame(rows, columns=list(names), dtype="object")
-    return frame.astype({name: "Int64" if name == "affects" else "str" for name in names})
+    columns = [*COLUMNS, *_OTHER_COLUMNS]
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    return frame.astype({name: "Int64" if name == "affects" else "str" for name in columns})
 
 
-def _group_table(comparison: SetComparison) -> pd.DataFrame:
-    """One row per group of two sets: its name, state and numbers of changes."""
-    summary = comparison.summary
-    names = [str(ExportKey(*key)) for key in summary[list(KEY_COLUMNS)].itertuples(index=False)]
-    return summary.assign(group=pd.array(names, dtype="str"))[list(GROUP_STYLES)]
+def _names_of_groups(comparison: SetComparison) -> dict[ExportKey, str]:
+    """The names of the groups of two sets, with gateway and environment where a set has several of them."""
+    sides = (comparison.old, comparison.new)
+    same = {
+        name: ""
+        for name in ("gateway", "environment")
+        if all(len({getattr(key, name) for key in side}) <= 1 for side in sides)
+    }
+    keys = (ExportKey(*key) for key in comparison.summary[list(KEY_COLUMNS)].itertuples(index=False))
+    return {key: str(key._replace(**same)) for key in keys}
+
+
+def _group_table(summary: pd.DataFrame, names: Mapping[ExportKey, str]) -> pd.DataFrame:
+    """One row per group of two sets: its name, state and numbers of changes; the most severe first."""
+    table = summary.assign(group=pd.array(list(names.values()), dtype="str"), differs=summary["state"] != UNCHANGED)
+    ordered = table.sort_values(["differs", *SEVERITIES], ascending=False, kind="stable", ignore_index=True)
+    return ordered[list(GROUP_STYLES)]
 
 
 def _ignored_table(ignored: pd.DataFrame) -> pd.DataFrame:

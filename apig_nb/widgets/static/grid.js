@@ -9,7 +9,7 @@ const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
 const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
-const FIXED_WIDTHS = { severity: 16, method: 11, action: 12 }; // the same for the kinds whose texts are known
+const FIXED_WIDTHS = { severity: 16, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -74,6 +74,7 @@ const KINDS = {
     });
   },
   action: (text) => [element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text)],
+  tick: (text) => [element("input", { type: "checkbox", tabindex: -1, "aria-label": text })],
 };
 const STATES = { exported: "ok", failed: "breaking" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
@@ -96,6 +97,7 @@ class Grid {
     this.handlers = {
       "change:state": () => this.show(),
       "change:selected": () => this.showSelected(),
+      "change:ticked": () => this.markAll(),
       "change:error": () => this.showErrors(),
       "msg:custom": (message, buffers) => this.receive(message, buffers),
     };
@@ -325,7 +327,7 @@ class Grid {
 
   showSelected() {
     const { position, index } = this.model.get("selected");
-    for (const row of this.drawn.values()) this.mark(row);
+    this.markAll();
     if (index >= 0 && position !== this.selectedPosition) this.scrollTo(index);
     this.selectedPosition = position;
   }
@@ -414,6 +416,10 @@ class Grid {
     const row = target.closest("[role=row]");
     if (target.closest("button")) {
       this.model.send({ action: target.textContent, position: row.position, frame: this.state.frame, view: this.view });
+      return;
+    }
+    if (target.matches("input")) {
+      this.model.send({ tick: row.position, on: target.checked, frame: this.state.frame });
       return;
     }
     // A click that ends a text selection does not select the row.
@@ -538,9 +544,15 @@ class Grid {
     });
   }
 
+  markAll() {
+    for (const row of this.drawn.values()) this.mark(row);
+  }
+
   mark(row) {
     const isSelected = row.filled && !row.isGroup && row.position === this.model.get("selected").position;
     row.setAttribute("aria-selected", Boolean(isSelected));
+    const box = row.querySelector("input");
+    if (box) box.checked = this.model.get("ticked").includes(row.position);
   }
 
   // Requests rows one page ahead of the visible ones, and three pages on either side at once.
@@ -682,7 +694,7 @@ class Grid {
     const index = row.index;
     const ends = ctrlKey ? { Home: 0, End: this.state.count - 1 } : {};
     const steps = { ArrowUp: index - 1, ArrowDown: index + 1, PageUp: index - page, PageDown: index + page, ...ends };
-    const button = this.cellOf(row, column).querySelector("button");
+    const button = this.cellOf(row, column).querySelector("button, input");
     if (key === "Enter" || key === " ") button ? button.click() : this.select(index);
     else if (key === "ArrowUp" && index === 0)
       (this.filters.hidden ? this.names : this.filters).children[column].firstChild.focus();

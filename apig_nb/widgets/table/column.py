@@ -41,8 +41,11 @@ KINDS: Final = (
     "state",
     "counts",
     "action",
+    "tick",
 )
 """The ways in which the page draws the cells of a column."""
+
+_CONTROLS: Final = ("action", "tick")
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,11 @@ class Column:
         """The same without the signs for drawing."""
         text = self.display(row)
         return re.sub(r"(?m)^\w+:", "", text).replace("\n", ", ") if text and self.kind == "tags" else text
+
+    @property
+    def is_control(self) -> bool:
+        """True for buttons and tick boxes, whose texts are only labels."""
+        return self.kind in _CONTROLS
 
     @cached_property
     def is_cut(self) -> bool:

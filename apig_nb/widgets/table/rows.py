@@ -52,7 +52,8 @@ class Rows:
         """Find and order the rows of a query."""
         self.query = query
         self.filter_errors: dict[int, str] = {}
-        self.matching = rows_with_words(self.visible_columns, query.search, len(self.frame))
+        searched = (column for column in self.visible_columns if not column.is_control)
+        self.matching = rows_with_words(searched, query.search, len(self.frame))
         for n, condition in query.filters.items():
             try:
                 self.matching &= rows_that_meet(self.column(n), condition)

@@ -83,6 +83,7 @@ class Grid(anywidget.AnyWidget):
     placeholder = traitlets.Unicode().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     selected = traitlets.Dict().tag(sync=True)
+    ticked: traitlets.List[int] = traitlets.List().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     formats: traitlets.List[str] = traitlets.List().tag(sync=True)
 
@@ -95,7 +96,8 @@ class TableView(View):
 
     The search finds rows that contain each word in some visible column. The field under a column's name takes words,
     `=` and `!=` with a text or alone for no value, and for numbers also `>5`, `<=10`, `1..5`. A click on a column's
-    name, or Enter, sorts by it. A click on a row, or Enter, selects it.
+    name, or Enter, sorts by it. A click on a row, or Enter, selects it. A column of the kind `tick` has boxes, by which
+    several rows are chosen.
 
     Messages of the page may arrive on any thread, also while a cell runs: a table can be scrolled meanwhile.
     Callbacks are called on that thread.
@@ -121,8 +123,8 @@ class TableView(View):
             columns: the columns shown at first, in this order, where the user did not choose others for tables of this
                 label before; the others can be switched on.
             styles: name of a column → its looks.
-            key: columns that identify a row, by which the selection is kept in a new DataFrame; of these, the ones that
-                both have.
+            key: columns that identify a row, by which selection and ticks are kept in a new DataFrame; of these, the
+                ones that both have.
             actions: text of a button in a cell of the kind `action` → called with the position of the row in `frame`;
                 the browser downloads a file that it returns.
             rows: number of rows that are visible without scrolling.
@@ -141,6 +143,7 @@ class TableView(View):
         # The page, and the number of its last query that was applied.
         self._last_sequence: tuple[str, int] = ("", 0)
         self._select_callbacks: list[Callback] = []
+        self._tick_callbacks: list[Callback] = []
         self._filter_callbacks: list[Callback] = []
         self._grid = Grid(
             label=self._label,
@@ -190,13 +193,18 @@ class TableView(View):
             if columns or not query.columns:
                 query = replace(query, columns=rows.query.columns).valid_for(len(rows.names))
             rows.apply(query)
-            selected = self._position_in(rows)
+            selected = self._position_in(rows, self._selected)
+            were_ticked = self._grid.ticked
+            ticked = [self._position_in(rows, position) for position in were_ticked]
             self._rows = rows
             self._frame_number += 1
             was_selected, self._selected = self._selected is not None, selected
+            self._grid.ticked = sorted(position for position in ticked if position is not None)
             self._update()
         if was_selected:
             self._call(self._select_callbacks)
+        if were_ticked:
+            self._call(self._tick_callbacks)
         self._call(self._filter_callbacks)
 
     def _make_rows(
@@ -206,12 +214,12 @@ class TableView(View):
         chosen = _choices.setdefault(self._label, _Choices()).columns
         return Rows(frame, [name for name in chosen if name in frame.columns] or columns, styles)
 
-    def _position_in(self, rows: Rows) -> int | None:
-        """Position of the selected row among other rows, found by its key."""
+    def _position_in(self, rows: Rows, position: int | None) -> int | None:
+        """Position of one of the rows among other rows, found by its key."""
         key = [name for name in self._key if name in rows.frame.columns and name in self._rows.frame.columns]
-        if self._selected is None or not key:
+        if position is None or not key:
             return None
-        wanted = self._rows.frame[key].iloc[self._selected]
+        wanted = self._rows.frame[key].iloc[position]
         found = np.flatnonzero((rows.frame[key] == wanted).all(axis=1).to_numpy())
         return int(found[0]) if len(found) == 1 else None
 
@@ -238,6 +246,12 @@ class TableView(View):
     def selected_position(self) -> int | None:
         """Position of the selected row in `frame`; `None` for no row."""
         return self._selected
+
+    @property
+    def ticked(self) -> pd.DataFrame:
+        """The ticked rows in the order of `frame`, with all columns; a copy. A filter may hide some of them."""
+        with self._lock:
+            return self._rows.frame.iloc[self._grid.ticked].copy()
 
     def select(self, position: int | None) -> None:
         """Select a row and scroll to it.
@@ -292,7 +306,7 @@ class TableView(View):
         count, total = len(rows.order), len(rows.frame)
         first = f"the first {STATIC_ROWS} of " if count > STATIC_ROWS else ""
         found = f" found among {total:,}" if count < total else ""
-        shown = [column for column in rows.visible_columns if column.kind != "action"]
+        shown = [column for column in rows.visible_columns if not column.is_control]
         # JupyterLab aligns cells to the right, which is for numbers only.
         columns = [{"name": one.heading, "alignment": "right" if one.is_number else "left"} for one in shown]
         return render(
@@ -306,6 +320,10 @@ class TableView(View):
         """Call when another row is selected, or none."""
         self._select_callbacks.append(callback)
 
+    def on_tick(self, callback: Callback) -> None:
+        """Call when other rows are ticked."""
+        self._tick_callbacks.append(callback)
+
     def on_filter(self, callback: Callback) -> None:
         """Call when other rows are visible: after a search, a filter, a restriction, or with a new DataFrame."""
         self._filter_callbacks.append(callback)
@@ -313,6 +331,7 @@ class TableView(View):
     def close(self) -> None:
         """Remove the table from the page."""
         self._select_callbacks.clear()
+        self._tick_callbacks.clear()
         self._filter_callbacks.clear()
         self._grid.layout.close()
         self._grid.close()
@@ -388,6 +407,9 @@ class TableView(View):
             case {"select": int(position), "frame": int(frame)} if frame == self._frame_number:
                 if position < len(self._rows.frame):
                     self.select(position if position >= 0 else None)
+            case {"tick": int(position), "on": bool(is_on), "frame": int(frame)} if frame == self._frame_number:
+                if 0 <= position < len(self._rows.frame):
+                    self._tick(position, is_on=is_on)
             case {"download": str(name), "view": str(view)} if name in self._grid.formats:
                 self._call([lambda: self._send_file(view, _FORMATS[name](self._label, self._found))])
             case {"action": str(action), "position": int(position), "frame": int(frame), "view": str(view)}:
@@ -398,6 +420,12 @@ class TableView(View):
             case {"query": dict(query), "frame": int(frame), "sequence": [str(page), int(number)]}:
                 self._apply(query, frame, (page, number))
 
+    def _tick(self, position: int, *, is_on: bool) -> None:
+        with self._lock:
+            others = {*self._grid.ticked} - {position}
+            self._grid.ticked = sorted(others | {position} if is_on else others)
+        self._call(self._tick_callbacks)
+
     def _send_file(self, view: str, file: File | None) -> None:
         """Send a file to one view of the page, which downloads it."""
         if file is not None:
@@ -407,7 +435,7 @@ class TableView(View):
     @property
     def _found(self) -> pd.DataFrame:
         """The rows found, with the columns shown."""
-        shown = [n for n in self._rows.query.columns if self._rows.style(n).kind != "action"]
+        shown = [n for n in self._rows.query.columns if not self._rows.column(n).is_control]
         return self._rows.frame.iloc[self._rows.order, shown]
 
     def _remember_widths(self, widths: list[Any]) -> None:

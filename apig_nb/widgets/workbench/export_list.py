@@ -21,6 +21,7 @@ from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, html_widget, note, status
 from apig_nb.widgets.table import TableView
+from apig_nb.widgets.workbench.export_filters import ExportFilters
 from apig_nb.widgets.workbench.export_rows import (
     COLUMNS,
     COMPARE,
@@ -96,17 +97,22 @@ class ExportList:
             },
             rows=10,
         )
-        self._hint = html_widget(note("Compare: with the selected export, otherwise with the one before."))
-        self._download_all = DownloadButton(
-            "Download all", self._archive, self._show_error, hint="A zip file of all documents", disabled=True
-        )
+        self._filters = ExportFilters(background, self._table)
+        self._hint = html_widget(note("Tick two exports to compare them; in a row, with the one before."))
+        self._compare_button = ipywidgets.Button(description="Compare the 2 selected")
+        self._compare_button.on_click(background.guarded(lambda _button: self._compare_ticked()))
+        self._download_button = DownloadButton("", self._archive, self._show_error, hint="A zip file of the documents")
         self._remove_button = ipywidgets.Button(description="Remove from the list", disabled=True)
-        self._remove_button.on_click(background.guarded(lambda _button: self._remove_selected()))
-        self._table.on_select(background.guarded(self._show_buttons))
+        self._remove_button.on_click(background.guarded(lambda _button: self._remove_ticked()))
+        self._table.on_tick(background.guarded(self._show_buttons))
         self._folder = FolderField(background, lambda: self.exports.values(), self._list)
-        row = ipywidgets.HBox([self._download_all, self._remove_button, self._hint])
+        split = ipywidgets.HBox([self._table.widget])
+        split.add_class("apig-split")
+        listed = ipywidgets.VBox([self._filters.widget, split])
+        listed.add_class("apig-list")
+        row = ipywidgets.HBox([self._compare_button, self._download_button, self._remove_button, self._hint])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([self.files, self.message, self._table.widget, row, self._folder.widget])
+        self.widget = ipywidgets.VBox([self.files, self.message, listed, row, self._folder.widget])
         self._show_buttons()
 
     def add(self, *exports: Export) -> None:
@@ -174,21 +180,35 @@ class ExportList:
         return self.exports[self._label_at(position)]
 
     def _compare_row(self, position: int) -> None:
-        """Compare an export with the selected one; without one, with the one before, or else the newest other one."""
+        """Compare an export with the one before; without one, with the newest other one."""
         label, labels = self._label_at(position), list(self.exports)
-        others = [*self._table.selected["export"], previous(self.exports).get(label), *reversed(labels)]
-        other = next(other for other in others if other not in (None, label))
-        old, new = sorted((other, label), key=labels.index)
+        other = previous(self.exports).get(label) or next(other for other in reversed(labels) if other != label)
+        self._compare_labels(label, other)
+
+    def _compare_ticked(self) -> None:
+        self._compare_labels(*self._ticked)
+
+    def _compare_labels(self, *two: str) -> None:
+        """Compare two exports, the older one with the newer one."""
+        old, new = sorted(two, key=list(self.exports).index)
         self._compare(self.exports[old], self.exports[new])
+
+    @property
+    def _ticked(self) -> list[str]:
+        return self._table.ticked["export"].tolist()
 
     def _file_of_row(self, position: int) -> File:
         export = self._at(position)
         return export.file_name, export.raw
 
     def _archive(self) -> File:
+        """A zip file of the ticked exports; of all, if none is ticked."""
+        ticked = self._ticked
         sink, taken = io.BytesIO(), set[str]()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            for export in self.exports.values():
+            for label, export in self.exports.items():
+                if ticked and label not in ticked:
+                    continue
                 stem, dot, suffix = export.file_name.rpartition(".")
                 names = (f"{stem}{f'-{n}' if n > 1 else ''}{dot}{suffix}" for n in itertools.count(1))
                 name = next(name for name in names if name not in taken)
@@ -196,8 +216,8 @@ class ExportList:
                 archive.writestr(name, export.raw)
         return "exports.zip", sink.getvalue()
 
-    def _remove_selected(self) -> None:
-        for label in self._table.selected["export"]:
+    def _remove_ticked(self) -> None:
+        for label in self._ticked:
             del self.exports[label]
         self._show()
 
@@ -208,7 +228,7 @@ class ExportList:
         self._changed()
 
     def _show_rows(self) -> None:
-        self._table.show(export_frame(self.exports, self._counts), STYLES)
+        self._filters.show(export_frame(self.exports, self._counts))
 
     def _count_changes(self) -> None:
         """Compare each export with the one before, in the background."""
@@ -220,8 +240,12 @@ class ExportList:
             self._background.run("changes", count, lambda _: self._show_rows(), cancelled=replaced)
 
     def _show_buttons(self) -> None:
-        self._remove_button.disabled = self._table.selected.empty
-        self._download_all.disabled = not self.exports
+        count = len(self._ticked)
+        self._compare_button.disabled = count != 2
+        self._compare_button.button_style = "primary" if count == 2 else ""
+        self._download_button.label = f"Download {count:,} selected" if count else "Download all"
+        self._download_button.disabled = not self.exports
+        self._remove_button.disabled = not count
         self._hint.layout.display = None if len(self.exports) > 1 else "none"
 
 

@@ -22,9 +22,13 @@ from apig_nb.widgets.table import ColumnStyle
 EXPLORE, COMPARE, DOWNLOAD = "Explore", "Compare", "Download"
 """Buttons of a row."""
 
+TICK: Final = "tick"
+"""Column of the tick boxes."""
+
 FIRST: Final = "first of its kind"
 
 STYLES: Final = {
+    TICK: ColumnStyle("Select", "tick"),
     **{name: ColumnStyle(name.capitalize()) for name in ("gateway", "environment", "group", "scope", "operations")},
     "exported": ColumnStyle("Exported", "time"),
     "since": ColumnStyle("Since previous", "counts"),
@@ -35,7 +39,7 @@ STYLES: Final = {
 }
 
 COLUMNS: Final = [
-    *("gateway", "environment", "group", "scope", "exported", "operations", "since"),
+    *(TICK, "gateway", "environment", "group", "scope", "exported", "operations", "since"),
     *(EXPLORE, COMPARE, DOWNLOAD),
 ]
 """Columns that are shown at first."""
@@ -123,6 +127,7 @@ def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> p
     before = previous(exports)
     rows = [
         {
+            TICK: f"Select {label}",
             **_origin(export),
             "since": counts.get((exports[before[label]], export), "…") if label in before else FIRST,
             "export": label,

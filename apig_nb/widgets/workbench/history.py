@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import ipywidgets
 import pandas as pd
+from markupsafe import Markup
 
 from apig_nb.engines import Progress
 from apig_nb.export_set import ExportSet
@@ -49,15 +50,22 @@ class _Known(NamedTuple):
 class History:
     """The part of the workbench about an archive."""
 
-    def __init__(self, background: Background, archive: Archive, explore: Callable[[str, ExportSet], None]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        archive: Archive,
+        explore: Callable[[str, ExportSet], None],
+        changed: Callable[[], None],
+    ) -> None:
         """Create the part, and read the list of snapshots.
 
         Args:
             background: reads the archive.
             archive: the archive.
             explore: called with the name and the exports of a snapshot.
+            changed: called when other changes are shown.
         """
-        self._background, self._archive, self._explore = background, archive, explore
+        self._background, self._archive, self._explore, self._changed = background, archive, explore, changed
         guarded = background.guarded
         self._snapshot = ipywidgets.Dropdown(description="Snapshot", tooltip="", options=[("none yet", None)])
         self._group = ipywidgets.Dropdown(description="Changes of", tooltip="", options=[ALL_GROUPS])
@@ -87,6 +95,11 @@ class History:
 
         self._message.value = status("adding a snapshot…")
         self._background.run("adding a snapshot", add, self._show_known, self._failed)
+
+    @property
+    def static(self) -> Markup:
+        """The first changes as HTML for where no kernel runs; nothing while none are shown."""
+        return self._table.static if self._table is not None else Markup()
 
     def close(self) -> None:
         """Remove the table from the page."""
@@ -137,6 +150,7 @@ class History:
             self._table_box.children = (self._table.widget,)
         else:
             self._table.show(frame, _STYLES, columns)
+        self._changed()
 
 
 def _known(archive: Archive) -> _Known:

@@ -69,7 +69,9 @@ class Workbench(View):
         self._list = ExportList(
             self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded
         )
-        self._history = History(self._background, archive, self._explore_past) if archive is not None else None
+        self._history = None
+        if archive is not None:
+            self._history = History(self._background, archive, self._explore_past, self._update_static)
         self._all_groups = AllGroups(
             self._background, self._form, self._list.add, self.explore, self._explore_set, self._add_to_archive
         )
@@ -131,6 +133,7 @@ class Workbench(View):
         self._tabs.on_choose(guarded(self._audit))
         self._tabs.on_choose(guarded(self._compare))
         self._comparison.on_compare(self._update_static)
+        self._audit_view.on_audit(self._update_static)
         self._list_changed()
         given = list(exports)
         if given:
@@ -187,12 +190,14 @@ class Workbench(View):
 
     @property
     def static(self) -> Markup:
-        """The exports of the session, the open one and the comparison as HTML for where no kernel runs."""
+        """What was seen as HTML for where no kernel runs: the exports, the open one, comparison, audit and history."""
         where = self.client.where if self.client else "not connected"
         head = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>").format(where, self._count)
-        listed = self._list.static if self._list.exports else Markup()
-        opened = self._explorer.static if self._explorer is not None else Markup()
-        return head + listed + opened + Markup(self._comparison.static)  # noqa: S704 - escaped by its template
+        listed = self._list.static if self._list.exports else ""
+        seen = (self._explorer, self._comparison, self._audit_view, self._history)
+        # Their templates have escaped them.
+        parts = map(Markup, (listed, *(part.static for part in seen if part is not None)))
+        return head + Markup().join(parts)
 
     @property
     def _count(self) -> str:
