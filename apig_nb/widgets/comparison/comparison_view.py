@@ -24,6 +24,7 @@ from apig_nb.widgets.comparison.export_pickers import ExportPickers, Side, expor
 from apig_nb.widgets.comparison.heading import heading, short_names
 from apig_nb.widgets.comparison.prepare import (
     COLUMNS,
+    GROUP_COLUMNS,
     GROUP_STYLES,
     IGNORED_COLUMNS,
     NO_GROUPS,
@@ -111,7 +112,9 @@ class ComparisonView(View):
         )
         self._table.on_select(guarded(self._show_change))
         self._table.group_by("operation")
-        self._groups = TableView(NO_GROUPS, label="API groups", styles=GROUP_STYLES, key=("group",), rows=6)
+        self._groups = TableView(
+            NO_GROUPS, label="API groups", columns=GROUP_COLUMNS, styles=GROUP_STYLES, key=("group",), rows=6
+        )
         self._groups.on_select(guarded(self._restrict))
         self._grouping = ChoiceBar((BY_OPERATION, FLAT), label="Order of the changes")
         self._grouping.on_choose(guarded(self._group))
@@ -280,7 +283,7 @@ class ComparisonView(View):
         self._show_status(_summary(comparison))
         self._tiles.show(comparison)
         is_of_sets = isinstance(comparison, SetComparison)
-        self._groups.show(prepared.groups, GROUP_STYLES)
+        self._groups.show(prepared.groups, GROUP_STYLES, GROUP_COLUMNS)
         self._groups.widget.layout.display = None if is_of_sets else "none"
         self._grouping.show(BY_OPERATION, text="By group" if is_of_sets else BY_OPERATION)
         # Otherwise the column of the former groups would come back.

@@ -12,12 +12,13 @@ import pandas as pd
 from apig_nb.compare import compare_with
 from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.options.options import CompareOptions, read_options
+from apig_nb.compare.result import COUNTS
 from apig_nb.compare.set_comparison import UNCHANGED, SetComparison
 from apig_nb.engines import Progress
 from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.report import SEVERITIES, SIDES
 from apig_nb.text import shorten
-from apig_nb.widgets.table import ColumnStyle
+from apig_nb.widgets.table import ColumnStyle, counts_text
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -67,9 +68,13 @@ _OTHER_IGNORED_COLUMNS: Final = (
 GROUP_STYLES: Final = {
     "group": ColumnStyle("API group"),
     "state": ColumnStyle("State"),
-    **{name: ColumnStyle(name.capitalize()) for name in (*SEVERITIES, "security")},
+    "changes": ColumnStyle("Changes", "counts"),
+    **{name: ColumnStyle(name.capitalize()) for name in COUNTS},
 }
 """Looks of the columns of the groups of two sets."""
+
+GROUP_COLUMNS: Final = ("group", "state", "changes")
+"""Columns of the groups that are shown at first."""
 
 NO_GROUPS: Final = pd.DataFrame(columns=list(GROUP_STYLES), dtype="str")
 NO_IGNORED: Final = pd.DataFrame(columns=[*IGNORED_COLUMNS, *_OTHER_IGNORED_COLUMNS], dtype="str")
@@ -176,7 +181,10 @@ def _names_of_groups(comparison: SetComparison) -> dict[ExportKey, str]:
 
 def _group_table(summary: pd.DataFrame, names: Mapping[ExportKey, str]) -> pd.DataFrame:
     """One row per group of two sets: its name, state and numbers of changes; the most severe first."""
-    table = summary.assign(group=pd.array(list(names.values()), dtype="str"), differs=summary["state"] != UNCHANGED)
+    numbers = summary[list(COUNTS)].itertuples(index=False)
+    changes = [counts_text(dict(zip(COUNTS, row, strict=True))) or "none" for row in numbers]
+    texts = {"group": pd.array(list(names.values()), dtype="str"), "changes": pd.array(changes, dtype="str")}
+    table = summary.assign(**texts, differs=summary["state"] != UNCHANGED)
     ordered = table.sort_values(["differs", *SEVERITIES], ascending=False, kind="stable", ignore_index=True)
     return ordered[list(GROUP_STYLES)]
 

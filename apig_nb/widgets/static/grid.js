@@ -8,11 +8,13 @@ const TYPING_DELAY_MS = 150; // a query is sent when typing pauses
 const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
+const LEAST_WIDTH = [12, 15]; // digits of a column, so that a short heading is not cut
 const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
-const FIXED_WIDTHS = { severity: 16, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
+const FIXED_WIDTHS = { severity: 16, method: 11, action: 11, tick: 8 }; // the same for the kinds whose texts are known
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
+const clamp = (number, least, most) => Math.max(least, Math.min(number, most));
 const span = (className, text = "") => element("span", { class: className }, text);
 const icon = (name) => element("span", { class: `apig-icon apig-icon-${name}`, "aria-hidden": "true" });
 
@@ -42,7 +44,10 @@ const KINDS = {
     text.split(" ").map((word) => {
       const pill = span(`apig-severity ${SEVERITIES.includes(word) ? `apig-${word}` : ""}`, word);
       // A mark across severities: its shape only, as the sentence beside it needs the room.
-      if (word === "security") pill.title = word;
+      if (word === "security") {
+        pill.classList.add("apig-mark");
+        pill.title = word;
+      }
       return pill;
     }),
   // “https host:8443”, “mock answer of the gateway”: the first word says how the backend is called.
@@ -216,8 +221,9 @@ class Grid {
     const columns = this.shownColumns;
     const flex = ({ width, kind }) => (kind in FIXED_WIDTHS ? `0 0 ${FIXED_WIDTHS[kind]}ch` : `${width} 1 ${width}ch`);
     this.flexes = columns.map((column) => (column.pixels ? `0 0 ${column.pixels}px` : flex(column)));
-    const least = ({ width, kind }) =>
-      FIXED_WIDTHS[kind] ?? Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? 12);
+    const least = ({ width, kind, heading }) =>
+      FIXED_WIDTHS[kind] ??
+      Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? clamp(heading.length + 3, ...LEAST_WIDTH));
     this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
     for (const row of [this.names, this.filters, ...this.drawn.values()].filter(({ isGroup }) => !isGroup))
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -46,6 +46,11 @@ KINDS: Final = (
 """The ways in which the page draws the cells of a column."""
 
 _CONTROLS: Final = ("action", "tick")
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """The text of a cell of the kind `counts`: the words with their numbers, without those that are 0."""
+    return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus
 from apig_nb.widgets.table import TableView
-from apig_nb.widgets.workbench.export_rows import STYLES
+from apig_nb.widgets.workbench.export_rows import STYLES, first_columns
 
 _COLUMNS: Final = {"Gateway": "gateway", "Environment": "environment", "Group": "group"}
 """Name of a menu → the column with its values."""
@@ -35,7 +35,7 @@ class ExportFilters:
         texts = {name: frame[column].fillna("none") for name, column in _COLUMNS.items()}
         self._facets = Facets({name: [(text,) for text in own] for name, own in texts.items()})
         self._facets.choose_as(before)
-        self._table.show(frame, STYLES)
+        self._table.show(frame, STYLES, first_columns(frame))
         self._restrict()
 
     def _press(self, facet: int, value: int, is_chosen: bool) -> None:

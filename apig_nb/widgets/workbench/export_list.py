@@ -23,7 +23,6 @@ from apig_nb.widgets.html import error_note, html_widget, note, status
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.workbench.export_filters import ExportFilters
 from apig_nb.widgets.workbench.export_rows import (
-    COLUMNS,
     COMPARE,
     DOWNLOAD,
     EXPLORE,
@@ -31,6 +30,7 @@ from apig_nb.widgets.workbench.export_rows import (
     Pair,
     count_changes,
     export_frame,
+    first_columns,
     previous,
     read_facts,
 )
@@ -84,10 +84,11 @@ class ExportList:
         )
         self._counts: dict[Pair, str] = {}
         self._compare = compare
+        no_exports = export_frame({}, {})
         self._table = TableView(
-            export_frame({}, {}),
+            no_exports,
             label="exports",
-            columns=COLUMNS,
+            columns=first_columns(no_exports),
             styles=STYLES,
             key=("export",),
             actions={

@@ -17,7 +17,7 @@ from apig_nb.report import SEVERITIES
 from apig_nb.request import find_scope
 from apig_nb.text import visible
 from apig_nb.widgets.explorer import forgetful
-from apig_nb.widgets.table import ColumnStyle
+from apig_nb.widgets.table import ColumnStyle, counts_text
 
 EXPLORE, COMPARE, DOWNLOAD = "Explore", "Compare", "Download"
 """Buttons of a row."""
@@ -38,11 +38,10 @@ STYLES: Final = {
     **{name: ColumnStyle(name, "action") for name in (EXPLORE, COMPARE, DOWNLOAD)},
 }
 
-COLUMNS: Final = [
+_COLUMNS: Final = (
     *(TICK, "gateway", "environment", "group", "scope", "exported", "operations", "since"),
     *(EXPLORE, COMPARE, DOWNLOAD),
-]
-"""Columns that are shown at first."""
+)
 
 Pair = tuple[Export, Export]
 """An export and the one before it, of the same group, environment and gateway; the older one first."""
@@ -117,9 +116,9 @@ def _changes(old: Export, new: Export) -> str:
         return "no difference"
     comparison = compare(forgetful(old), forgetful(new))
     found = comparison.changes["severity"].tolist()
-    counts = [f"{found.count(severity)} {severity}" for severity in SEVERITIES if severity in found]
+    counts = counts_text({severity: found.count(severity) for severity in SEVERITIES})
     no_change = "no difference" if comparison.not_compared.empty else "no difference in what both contain"
-    return ", ".join(counts) or no_change
+    return counts or no_change
 
 
 def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> pd.DataFrame:
@@ -140,6 +139,12 @@ def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> p
     ]
     dtypes = dict.fromkeys(STYLES, "str") | {"operations": "Int64", "kB": "float64"}
     return pd.DataFrame(rows[::-1], columns=list(STYLES)).astype(dtypes)
+
+
+def first_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that are shown at first: the gateway only if the exports differ in it."""
+    has_gateways = frame["gateway"].nunique(dropna=False) > 1
+    return [name for name in _COLUMNS if name != "gateway" or has_gateways]
 
 
 def _origin(export: Export) -> dict[str, object]:
