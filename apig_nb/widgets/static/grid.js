@@ -10,7 +10,7 @@ const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
 const LEAST_WIDTH = [12, 15]; // digits of a column, so that a short heading is not cut
 const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
-const FIXED_WIDTHS = { severity: 16, method: 11, action: 11, tick: 8 }; // the same for the kinds whose texts are known
+const FIXED_WIDTHS = { severity: 16, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 

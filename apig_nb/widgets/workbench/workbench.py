@@ -190,7 +190,7 @@ class Workbench(View):
 
     @property
     def static(self) -> Markup:
-        """What was seen as HTML for where no kernel runs: the exports, the open one, comparison, audit and history."""
+        """The exports, the open one, comparison, audit and history as HTML for where no kernel runs, as far as seen."""
         where = self.client.where if self.client else "not connected"
         head = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>").format(where, self._count)
         listed = self._list.static if self._list.exports else ""
