@@ -556,7 +556,7 @@ class TestAnswersThatAreNoDocument:
         ("body", "words"),
         [
             (b"", "not JSON"),
-            (b"<html>", "not JSON but text/plain"),
+            (b"<html>", r"not JSON \(media type: text/plain\)"),
             (b"[]", "list instead of an object"),
             (b"5", "int instead"),
             (b'{"hello": 1}', "'groups' but 'hello'"),

@@ -251,7 +251,11 @@ def test_a_redirect_to_anything_is_an_error_with_its_host_only(location, host, o
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["https://xn--a", "https://a\x00b", "https://[::1", "https://a:99999", "https://ä" * 80]
+    "endpoint",
+    [
+        *("https://xn--a", "https://a\x00b", "https://[::1", "https://a:99999", "https://ä" * 80),
+        *(f"https://{'a' * 64}.example.com", "https://.example.com", "https://a..example.com"),
+    ],
 )
 def test_a_malformed_address_is_an_argument_error(endpoint) -> None:
     with pytest.raises(apig.ArgumentError, match=r"^endpoint: "):

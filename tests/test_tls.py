@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 import apig_nb as apig
 from apig_nb.client.config.variables import of_machine
+from tests.raw_server import raw_server
 
 # The service of these tests has no gateway.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:the list of gateways is empty")]
@@ -74,9 +75,11 @@ class Authority:
 
 class NoGateways(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        page = b'{"total": 0, "instances": []}'
         self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
         self.end_headers()
-        self.wfile.write(b'{"total": 0, "instances": []}')
+        self.wfile.write(page)
 
     def log_message(self, *_args: object) -> None:
         pass
@@ -95,11 +98,16 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def address(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def context(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     file = tmp_path_factory.mktemp("server") / "own.pem"
     file.write_bytes(authority.for_this_machine())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
+    return context
+
+
+@pytest.fixture(scope="module")
+def address(context: ssl.SSLContext) -> Iterator[str]:
     server = Quiet(("127.0.0.1", 0), NoGateways)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -216,3 +224,20 @@ def test_the_sandbox_ignores_the_variables_for_authorities(monkeypatch: pytest.M
         assert len(client.gateways()) > 0
     with pytest.raises(apig.ArgumentError, match=r"^cacert: cannot be combined with connect\('sandbox'\)"):
         apig.connect("sandbox", cacert="own.pem")
+
+
+def test_a_document_that_ends_with_the_connection_is_not_taken_for_a_whole_one(
+    context: ssl.SSLContext, bundle: Path
+) -> None:
+    """Without a length, only TLS's own alert is an end that nobody on the way can make."""
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    part = b"swagger: '2.0'\ninfo: {title: orders, version: '1'}\npaths: {}\n"
+    request = apig.ExportRequest(
+        project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32, type="yaml"
+    )
+    with (
+        raw_server(lambda: [head, part], context=context) as url,
+        apig.connect(endpoint=url, cacert=bundle, **READY, limits=apig.Limits(retries=0)) as client,
+        pytest.raises(apig.TransportError, match="was lost before the whole answer was received"),
+    ):
+        client.send(request)

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from apig_nb.client.answer_check import mismatches
+from apig_nb.client.service_errors import lacks_permission
 from apig_nb.errors import ArgumentError, CredentialsError, DocumentError, ServiceError
 from apig_nb.export import Export, load
 from apig_nb.export_set import ExportKey, ExportSet
@@ -228,4 +229,5 @@ def _digest(request: ExportRequest) -> str:
 
 
 def _is_about_credentials(error: Exception) -> bool:
-    return isinstance(error, CredentialsError) or (isinstance(error, ServiceError) and error.status_code == 401)
+    is_refused = isinstance(error, ServiceError) and error.status_code == 401 and not lacks_permission(error)
+    return is_refused or isinstance(error, CredentialsError)

@@ -329,7 +329,8 @@ class Client:
     def apis(self, group: str | None = None, env: str | None = None, gateway: str | None = None) -> DataFrame:
         """List the APIs of a gateway; only of a group, or published in an environment, where given.
 
-        With both, these are the APIs that an export contains.
+        With both, these are the APIs that an export contains, but for those of gRPC, which are never exported
+        (https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0083.html).
 
         Args:
             group: name or id of an API group.

@@ -33,6 +33,12 @@ PAGE_SIZE: Final = 500
 MAX_PAGES: Final = 200
 """The most pages of a list; quotas are far below."""
 
+MAX_ITEMS: Final = MAX_PAGES * PAGE_SIZE
+"""The most items of a list: a page may have more than were asked for."""
+
+MAX_BYTES: Final = 256 * 2**20
+"""The most bytes of all pages of a list."""
+
 CONCURRENT_PAGES: Final = 4
 """Pages that are requested at the same time, once the number of items is known."""
 
@@ -81,9 +87,12 @@ class Listing:
         Raises:
             DocumentError: an answer is not a page, or the list does not end.
         """
+        sizes: list[int] = []
 
         def page_at(offset: int) -> tuple[list[Item], int | None]:
-            return self.page(get_page({"offset": offset, "limit": PAGE_SIZE}))
+            answer = get_page({"offset": offset, "limit": PAGE_SIZE})
+            sizes.append(len(answer.content))
+            return self.page(answer)
 
         items: dict[str, Item] = {}
         prefetched: dict[int, tuple[list[Item], int | None]] = {}
@@ -92,8 +101,10 @@ class Listing:
             # After a page that is shorter than the others, the next one was not prefetched.
             page, total = prefetched.pop(offset) if offset in prefetched else page_at(offset)
             known = len(items)
+            if known + len(page) > MAX_ITEMS or sum(sizes) > MAX_BYTES:
+                raise DocumentError(f"the list of {self.kind}s does not end: stopped after {known:,} items")
             # By id: a list that changes while it is read may have an item on two pages.
-            items.update({str(item.get("id", f"{offset} {index}")): item for index, item in enumerate(page)})
+            items.update({_text(item.get("id")) or f"{offset} {index}": item for index, item in enumerate(page)})
             if page and len(items) == known:
                 raise DocumentError(f"the list of {self.kind}s repeats itself after {known} items")
             offset += len(page)
@@ -135,8 +146,12 @@ class Listing:
 def _fetch_concurrently(get: Callable[[int], T], offsets: Sequence[int]) -> dict[int, T]:
     if len(offsets) < 2:
         return {}
-    with ThreadPoolExecutor(len(offsets), thread_name_prefix="apig-page") as threads:
+    threads = ThreadPoolExecutor(len(offsets), thread_name_prefix="apig-page")
+    try:
         return dict(zip(offsets, threads.map(get, offsets), strict=True))
+    finally:
+        # An interrupt does not wait for the other pages, whose calls end by themselves.
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _text(value: object) -> str | None:

@@ -14,13 +14,22 @@ from apig_nb.client.secret import masked
 from apig_nb.client.transport import Connection
 from apig_nb.errors import ArgumentError, DocumentError, NameLookupError, ServiceError, TransportError
 from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
-from apig_nb.text import visible
+from apig_nb.text import shorten, visible
 
 ALL: Final = "all"
 """Stands for all gateways of a project that are running."""
 
 MAX_ALL_NAMES: Final = 12
 """Up to this number, all names are candidates for a name that is not found; beyond it, similar ones."""
+
+MAX_SAME_NAME: Final = 50
+"""The most items of one name that are candidates."""
+
+MAX_NAME: Final = 200
+"""Characters of a candidate; the service allows names of 64."""
+
+MASKED_PART: Final = 1000
+"""Characters of a name in which secrets are searched for."""
 
 NO_GATEWAYS: Final = (
     "the list of gateways is empty: the project has none, or these credentials may not list them"
@@ -214,11 +223,15 @@ def _running(gateways: Sequence[Item]) -> list[Item]:
 
 
 def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
-    return [masked(f"{visible(name)} ({visible(id_)})") for name, id_ in named]
+    return [f"{_shown(name)} ({_shown(id_)})" for name, id_ in named[:MAX_SAME_NAME]]
+
+
+def _shown(name: str) -> str:
+    return shorten(masked(visible(name[:MASKED_PART])), MAX_NAME)
 
 
 def _similar_names(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:
-    names = sorted({masked(visible(name)) for name, _ in named if name})
+    names = sorted({_shown(name) for name, _ in named if name})
     if len(names) <= MAX_ALL_NAMES:
         return names
     folded = {name.casefold(): name for name in names}

@@ -184,6 +184,14 @@ def is_error_body(body: bytes) -> bool:
     return any(_fields(body)[:2])
 
 
+def lacks_permission(error: Exception) -> bool:
+    """Return True if the service knows the caller, but does not allow the call.
+
+    The appendix "Error Codes" has APIG.1005 with status 401, the page of each call with 403.
+    """
+    return isinstance(error, ServiceError) and (error.status_code == 403 or error.error_code == "APIG.1005")
+
+
 def hint(status_code: int, error_code: str, error_msg: str) -> str:
     """Return advice for an error; empty where there is none."""
     if digits(error_code) == "0301":

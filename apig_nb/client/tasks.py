@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Final, NoReturn
 
 from apig_nb.client.secret import masked
-from apig_nb.client.service_errors import read_service_error
+from apig_nb.client.service_errors import is_error_body, lacks_permission, read_service_error
 from apig_nb.client.transport import Answer
 from apig_nb.errors import DocumentError, ExportCancelledError, ServiceError, TransportTimeout
 from apig_nb.export import Export
@@ -84,7 +84,7 @@ class ExportTask:
         is_closed: Callable[[], bool] = lambda: False,
         cancelled: threading.Event | None = None,
     ) -> None:
-        self.id = task_id
+        self.id, self._shown_id = task_id, shorten(visible(masked(task_id)), 100)
         self._poll, self._finish, self._first_pause = poll, finish, first_pause
         self._cancelled = cancelled or threading.Event()
         self._is_closed = is_closed
@@ -95,7 +95,7 @@ class ExportTask:
         raise TypeError("an ExportTask polls with its client, so it is neither pickled nor copied: pass its result()")
 
     def __repr__(self) -> str:
-        return f"<ExportTask {masked(self.id)}, {'done' if self._export else f'polled {self._polls} times'}>"
+        return f"<ExportTask {self._shown_id}, {'done' if self._export else f'polled {self._polls} times'}>"
 
     def cancel(self) -> None:
         """End the wait, from any thread; the service has no call that stops the task itself."""
@@ -127,7 +127,7 @@ class ExportTask:
             DocumentError: it is not finished.
         """
         if self._export is None:
-            raise DocumentError(f"the task {self.id} has no document yet: wait for it")
+            raise DocumentError(f"the task {self._shown_id} has no document yet: wait for it")
         return self._export
 
     def __iter__(self) -> Iterator[Progress]:
@@ -135,13 +135,18 @@ class ExportTask:
 
     def _steps(self, timeout: float) -> Iterator[Progress]:
         """Poll the task until it is finished, with growing pauses; raises like `wait`."""
-        pause, end = self._first_pause, perf_counter() + timeout
+        pause, end, status = self._first_pause, perf_counter() + timeout, "not known"
         while self._export is None:
             if self._cancelled.is_set():
-                raise ExportCancelledError(f"the export was cancelled; the task {self.id} may still run")
+                raise ExportCancelledError(f"the export was cancelled; the task {self._shown_id} may still run")
             if (left := end - perf_counter()) < 0:
-                raise TransportTimeout(f"the task {self.id} is not finished after {timeout:g} s; wait for it again")
-            yield self._step()
+                raise TransportTimeout(
+                    f"the task {self._shown_id} is not finished after {timeout:g} s, its status is {status!r};"
+                    " wait for it again"
+                )
+            step = self._step()
+            status = step.status
+            yield step
             if self._export is None:
                 self._sleep(min(pause, left))
                 pause = min(pause * GROWTH, MAX_PAUSE)
@@ -157,16 +162,20 @@ class ExportTask:
         try:
             answer = self._poll()
         except ServiceError as error:
-            if error.status_code != 403:
+            if not lacks_permission(error):
                 raise
             raise ServiceError(
-                403, error.error_code, error.error_msg, error.request_id, POLL_REFUSED, error.retry_after
+                error.status_code, error.error_code, error.error_msg, error.request_id, POLL_REFUSED, error.retry_after
             ) from None
         task = answer.json_object("task")
+        if "task_status" not in task and is_error_body(answer.content):
+            raise read_service_error(answer.status_code, answer.headers, answer.content)
+        if task.get("task_id", self.id) != self.id:
+            raise DocumentError(f"the answer is about another task than {self._shown_id}; is it an old answer?")
         status = shorten(visible(masked(str(task.get("task_status")))), 100)
         self._polls += 1
         if status == "failed":
-            raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result")))
+            raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result") or ""))
         if status == "succeed":
             self._export = self._finish(_document(task.get("task_result")), answer)
         return Progress(self.id, status, self._polls, perf_counter() - self._begin)

@@ -49,8 +49,3 @@ def field_name(error: Exception) -> str:
     # Messages of the service name the parameter as "parameterName:group_id".
     _, _, name = error.error_msg.partition("parameterName:")
     return _FIELD_BY_CODE.get(error.error_code) or name.split(".")[0].split(" ")[0]
-
-
-def is_forbidden(error: Exception) -> bool:
-    """True if the service knows the caller but does not allow the call."""
-    return isinstance(error, ServiceError) and error.status_code == 403

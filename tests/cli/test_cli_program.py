@@ -157,7 +157,7 @@ def test_an_answer_of_something_else_is_exit_code_3(own: Sandbox):
     own.fault("api_groups", body="<html><title>Sign in</title></html>", media_type="text/html")
     done = run("list", "groups", "--gateway", own.instance_id, variables=of_sandbox(own))
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "apig-nb: the list of API groups is not JSON but text/html\n"
+    assert done.stderr == "apig-nb: the list of API groups is not JSON (media type: text/html)\n"
 
 
 def test_a_service_that_does_not_answer_is_exit_code_3(own: Sandbox):

@@ -68,6 +68,7 @@ def parse_url(text: str) -> URL | None:
     try:
         url = URL(text)
         _ = url.host  # an international name is decoded only here
+        url.raw_host.decode().encode("idna")  # fails for a part of a name that is empty or too long
     except (InvalidURL, ValueError):
         return None
     return url if url.port is None or url.port < 2**16 else None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from apig_nb.client.service_errors import retry_after
 from apig_nb.errors import DocumentError
 from apig_nb.text import shorten, visible
+
+MAX_VALUES: Final = 4_000_000
+"""Values of an answer in JSON."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,13 @@ class Answer:
         Raises:
             DocumentError: the body is not a JSON object.
         """
+        # Before they are read, as nothing ends that. Each value but the first follows one of these.
+        if sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise DocumentError(f"the {what} has more than {MAX_VALUES:,} values")
         try:
             content = json.loads(self.content)
         except (ValueError, RecursionError):
-            content = DocumentError(f"the {what} is not JSON but {self.media_type or 'without a media type'}")
+            content = DocumentError(f"the {what} is not JSON (media type: {self.media_type or 'none'})")
         if isinstance(content, DocumentError):
             # Outside the handler: the parser's error holds the content.
             raise content

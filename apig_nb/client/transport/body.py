@@ -10,6 +10,7 @@ from httpx import DecodingError, ReadTimeout, RemoteProtocolError, Response, Syn
 
 from apig_nb.client.transport.deadline import Deadline
 from apig_nb.errors import AnswerTooLargeError
+from apig_nb.text import shorten
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 """The `wbits` with which zlib expects a gzip header."""
@@ -44,7 +45,7 @@ class BoundedBody(SyncByteStream):
             return iter(self._stream)
         if self._encoding in ("gzip", "x-gzip"):
             return _decompress(self._stream)
-        raise DecodingError(f"it is compressed as {self._encoding!r}, which was not asked for")
+        raise DecodingError(f"it is compressed as {shorten(self._encoding, 100)!r}, which was not asked for")
 
     def close(self) -> None:
         """Release the connection."""

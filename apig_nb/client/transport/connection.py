@@ -22,6 +22,7 @@ from httpx import (
     BaseTransport,
     Client,
     InvalidURL,
+    RemoteProtocolError,
     Request,
     RequestError,
     Response,
@@ -39,13 +40,16 @@ from apig_nb.client.transport.call_log import CallLog, LoggedCall
 from apig_nb.client.transport.deadline import Deadline, applied_deadline
 from apig_nb.client.transport.failure import error_of_answer, error_without_answer, without_secrets
 from apig_nb.client.transport.log_redaction import mask_secrets_in_logs
-from apig_nb.client.transport.network import bound_by_deadlines
+from apig_nb.client.transport.network import bound_by_deadlines, is_early
 from apig_nb.client.transport.proxies import proxy_problem
 from apig_nb.client.transport.retry import Limits, RetryPolicy
 from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError
 
 LOGIN_HEADER: Final = "x-subject-token"
 """The header with the token that IAM issues."""
+
+_PARTIAL: Final = 206
+"""The status of a part of an answer, for which no call asks."""
 
 _CLOSED: Final = "the client is closed; connect again"
 
@@ -207,7 +211,7 @@ class Connection:
                 self.log.add(sending.logged(call))
             else:
                 self.log.add(sending.logged(call, answer.status_code, answer.headers, len(answer.content)))
-        if 200 <= answer.status_code < 300:
+        if 200 <= answer.status_code < 300 and answer.status_code != _PARTIAL:
             return answer
         raise error_of_answer(answer)
 
@@ -246,6 +250,9 @@ class Connection:
     def _after_response(self, response: Response) -> None:
         """Bound the body of an answer; log a call that the credentials made."""
         request, size = response.request, content_length(response.headers)
+        if is_early(response.extensions.get("network_stream")):
+            # The HTTP library keeps what follows an answer, such as the body of a 304, for the connection's next call.
+            raise RemoteProtocolError("an answer was sent before the call", request=request)
         if location := response.headers.get("Location"):
             response.headers["Location"] = host_only(location)
         for name, value in response.headers.items():

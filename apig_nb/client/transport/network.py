@@ -91,13 +91,21 @@ class _BoundedBackend(NetworkBackend):
 
 
 class _BoundedStream(NetworkStream):
+    """A connection whose operations end with the deadline of their call.
+
+    Attributes:
+        is_read: something was read since the last request was sent.
+    """
+
     def __init__(self, stream: NetworkStream) -> None:
-        self._stream = stream
+        self._stream, self.is_read = stream, False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.is_read = True
         return self._stream.read(max_bytes, _left(timeout, ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.is_read = False
         for at in range(0, len(buffer), _PIECE):
             self._stream.write(buffer[at : at + _PIECE], _left(timeout, WriteTimeout))
 
@@ -107,10 +115,19 @@ class _BoundedStream(NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> NetworkStream:
-        return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout, ConnectTimeout)))
+        stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout, ConnectTimeout))
+        # An end without TLS's own alert may have been made on the way: https://www.rfc-editor.org/rfc/rfc9112#section-9.8
+        if isinstance(connection := stream.get_extra_info("socket"), ssl.SSLSocket):
+            connection.suppress_ragged_eofs = False
+        return _BoundedStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def is_early(stream: object) -> bool:
+    """Return True if an answer over a connection was there before its request was sent."""
+    return isinstance(stream, _BoundedStream) and not stream.is_read
 
 
 def _addresses(host: str, found: Future[list[str]]) -> None:

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from apig_nb.client.client import Client, connect
 from apig_nb.client.config.endpoints import CLOUDS, WITHOUT_API_GATEWAY
 from apig_nb.client.config.search import found_credentials
+from apig_nb.client.service_errors import lacks_permission
 from apig_nb.errors import ArgumentError
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.choice_bar import CHOICES, ChoiceBar
-from apig_nb.widgets.error_text import error_text, is_forbidden
+from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import ChoiceField, TextField
 from apig_nb.widgets.form.credential_fields import KINDS, CredentialFields
 from apig_nb.widgets.html import error_note, html_widget, status
@@ -177,7 +178,7 @@ def _checked(make: Callable[[], Any]) -> Connected:
     try:
         return client, client.gateways()
     except Exception as error:
-        if is_forbidden(error):
+        if lacks_permission(error):
             return client, error
         client.close()
         raise

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 from markupsafe import Markup
 
+from apig_nb.client.service_errors import lacks_permission
 from apig_nb.errors import ApigError, ArgumentError
 from apig_nb.request import DEFAULTS, SCOPES, ExportRequest, checked_fields
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton
-from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
+from apig_nb.widgets.error_text import error_text, field_name
 from apig_nb.widgets.explorer import Explorer
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions, RequestText
@@ -215,7 +216,7 @@ class ExportForm(View):
         """Show that the service answered, or the error of its first answer."""
         if self.client is None:
             return
-        if error is None or is_forbidden(error):
+        if error is None or lacks_permission(error):
             place = Markup('connected to <b title="project {}">{}</b>').format(
                 self.client.project_id, self.client.where
             )

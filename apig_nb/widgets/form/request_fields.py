@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.client.export_call import MODES
 from apig_nb.client.lookup import NO_GATEWAYS
+from apig_nb.client.service_errors import lacks_permission
 from apig_nb.errors import TransportError
 from apig_nb.request import ALLOWED, RELEASE_ENV_ID, SCOPES
 from apig_nb.text import sentence, visible
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.error_text import error_text, field_name, is_forbidden
+from apig_nb.widgets.error_text import error_text, field_name
 from apig_nb.widgets.fields import ChoiceField, FormField, PickField, SegmentsField, TextField
 from apig_nb.widgets.form.apis_field import ApisField
 from apig_nb.widgets.form.result import missing_parts
@@ -230,7 +231,7 @@ class Pickers:
         self._changed()
 
     def _apis_failed(self, error: Exception) -> None:
-        self._apis.ask_for_ids(_reason(error), is_error=not is_forbidden(error))
+        self._apis.ask_for_ids(_reason(error), is_error=not lacks_permission(error))
         self._changed()
 
     def _listing_failed(self, field: PickField, error: Exception) -> None:
@@ -244,11 +245,11 @@ class Pickers:
 def _ask_for_id(field: PickField, error: Exception, default: str = "") -> None:
     request = "The id of RELEASE is filled in; type another one." if default else "Type the id."
     text = _reason(error) if isinstance(error, TransportError) else f"{_reason(error)} {request}"
-    field.ask_for_id(text, default, is_error=not is_forbidden(error))
+    field.ask_for_id(text, default, is_error=not lacks_permission(error))
 
 
 def _reason(error: Exception) -> str:
-    if is_forbidden(error):
+    if lacks_permission(error):
         return "Listing is not allowed with these credentials."
     if field_name(error) == "instance_id":
         return "The gateway is not known."
