@@ -148,12 +148,8 @@ class TestLists:
 
 
 class TestTasks:
-    def polled(self, poll: dict[str, Any], status: int = 200, timeout: float = 0.1) -> apig.Export:
-        def answer(request: httpx.Request) -> httpx.Response:
-            is_start = request.url.path.endswith("async-export")
-            return httpx.Response(202, json={"task_id": "t" * 32}) if is_start else httpx.Response(status, json=poll)
-
-        with answered(answer) as client:
+    def polled(self, poll: dict[str, Any], timeout: float = 0.1) -> apig.Export:
+        with answered(lambda sent: {"task_id": "t" * 32} if sent.url.path.endswith("async-export") else poll) as client:
             return client.start(REQUEST).wait(timeout=timeout)
 
     def test_the_result_of_another_task_is_an_error(self) -> None:
@@ -172,28 +168,3 @@ class TestTasks:
     def test_a_failure_without_a_reason_is_an_error_in_words(self) -> None:
         with pytest.raises(apig.ServiceError, match="the answer has no text"):
             self.polled({"task_status": "failed", "task_result": None})
-
-
-NOT_ALLOWED = {"error_code": "APIG.1005", "error_msg": "No permissions to request this method"}
-
-
-class TestMissingPermission:
-    """APIG.1005 has status 403 on the pages of the calls, and 401 in the table of error codes."""
-
-    @pytest.mark.parametrize("status", [401, 403])
-    def test_it_does_not_end_the_other_exports(self, status: int) -> None:
-        def answer(request: httpx.Request) -> Any:
-            if not request.url.path.endswith("/export"):
-                return {"total": 0}
-            is_first = json.loads(request.content)["group_id"] == "0" * 32
-            return httpx.Response(status, json=NOT_ALLOWED) if is_first else document("orders")
-
-        requests = [REQUEST.replace(group_id=str(number) * 32) for number in range(3)]
-        with answered(answer) as client:
-            made = client.export_many(requests, concurrency=1, progress=lambda _: None)
-        assert (len(made), len(made.failures)) == (2, 1)
-
-    @pytest.mark.parametrize("status", [401, 403])
-    def test_of_a_poll_it_names_the_permission_of_polls(self, status: int) -> None:
-        with pytest.raises(apig.ServiceError, match="apig:asyncTask:get"):
-            TestTasks().polled(NOT_ALLOWED, status)

@@ -6,7 +6,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import start
-from tests.connected import connected
+from tests.connected import connected, quiet
 
 EVERY_CALL = {"instances", "envs", "api_groups", "apis", "export", "tasks"}
 
@@ -54,6 +54,19 @@ def test_a_refused_poll_names_the_permission(mode):
             client.export(group="orders", env="RELEASE", mode=mode)
         assert (caught.value.status_code, caught.value.error_code) == (403, "APIG.1005")
         assert client.export(group="orders", env="RELEASE").definition.title == "orders"
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"code": "APIG.1005"}])
+def test_a_missing_permission_has_either_status(fault):
+    """The page of each call has 403, the table of error codes 401, which is otherwise one of wrong credentials."""
+    with start() as sandbox, connected(sandbox) as client:
+        sandbox.fault("async_task", **fault)
+        with pytest.raises(apig.ServiceError, match="apig:asyncTask:get"):
+            client.export(group="orders", env="RELEASE", mode="async")
+        sandbox.fault("export", **fault)
+        requests = client.requests(env="RELEASE")
+        made = client.export_many(requests, concurrency=1, progress=quiet)
+        assert (len(made), len(made.failures)) == (len(requests) - 1, 1)
 
 
 # The development definition

@@ -170,6 +170,8 @@ def of_code(code: str, field: str | None = None) -> ErrorAnswer:
 
 
 CODES = {
+    # The status of the table of codes; the page of each call has 403, which `of_status` answers with.
+    "APIG.1005": (401, "No permissions to request this method"),
     "APIG.2000": (400, "Parameter error"),
     "APIG.2011": (400, "Invalid parameter value"),
     "APIG.2012": (400, "Invalid parameter value"),

@@ -118,7 +118,7 @@ class _BoundedStream(NetworkStream):
         stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout, ConnectTimeout))
         # An end without TLS's own alert may have been made on the way: https://www.rfc-editor.org/rfc/rfc9112#section-9.8
         if isinstance(connection := stream.get_extra_info("socket"), ssl.SSLSocket):
-            connection.suppress_ragged_eofs = False
+            connection.suppress_ragged_eofs = False  # type: ignore[attr-defined]  # missing in typeshed
         return _BoundedStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
