@@ -22,7 +22,7 @@ from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
 from apig_nb.table_files import TableFiles
-from apig_nb.text import shorten, visible
+from apig_nb.text import MAX_LABEL, shorten, visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,6 +39,9 @@ _FIRST: Final = 5
 
 _MAX_CELL: Final = 120
 """Characters of a cell there."""
+
+_MAX_FACT: Final = 1_000
+"""Characters of a fact about an export, such as its warnings."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -492,7 +495,8 @@ class Export(TableFiles):
         facts["File"] = self.source
         try:
             read = self.definition
-            facts["Document"] = f"{read.title} {read.version} ({read.standard}, {read.format.upper()})"
+            name = f"{shorten(read.title, MAX_LABEL)} {shorten(read.version, MAX_LABEL)}"
+            facts["Document"] = f"{name} ({read.standard}, {read.format.upper()})"
             facts["Operations"] = f"{len(read.operations)} on {len(read.document.paths)} paths"
             facts["Contains"] = ", ".join(sorted(self.contains, key=PARTS.index))
             facts["Problems"] = str(len(read.problems)) if read.problems else None
@@ -650,7 +654,7 @@ def _cell(text: str) -> str:
 
 def _row(name: str, value: str) -> str:
     head = f'<th scope="row" style="{_CELL}">{html.escape(name)}</th>'
-    return f'<tr>{head}<td style="{_CELL}">{html.escape(visible(value))}</td></tr>'
+    return f'<tr>{head}<td style="{_CELL}">{html.escape(visible(shorten(value, _MAX_FACT)))}</td></tr>'
 
 
 def _size_text(size: int) -> str:

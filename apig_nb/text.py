@@ -12,6 +12,9 @@ HARMFUL: Final = re.compile(
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
+MAX_LABEL: Final = 200
+"""Characters of the name of a document in a title, a label or a repr."""
+
 MAX_REPEATED: Final = 100_000
 """Characters that the aliases of a YAML file may add to it; a value counts as one more."""
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from apig_nb.report.report import BREAKING, WARNING
-from apig_nb.text import pluralize
+from apig_nb.text import MAX_LABEL, pluralize, shorten
 
 CRITICAL, HIGH, MEDIUM, LOW = "critical", "high", "medium", "low"
 INFO: Final = "info"
@@ -123,8 +123,9 @@ class AuditedExport:
 
     @property
     def name(self) -> str:
-        """Title and environment."""
-        return " ".join(part for part in (self.title, self.environment) if part) or self.source or "document"
+        """Title and environment, shortened."""
+        name = " ".join(part for part in (self.title, self.environment) if part) or self.source or "document"
+        return shorten(name, MAX_LABEL)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from apig_nb.request import BACKENDS, FRONT_END, POLICIES, find_scope
-from apig_nb.text import pluralize
+from apig_nb.text import MAX_LABEL, pluralize, shorten
 
 BREAKING, WARNING, INFO = "breaking", "warning", "info"
 SEVERITIES: Final = (BREAKING, WARNING, INFO)
@@ -86,9 +86,9 @@ class Side:
 
     @property
     def name(self) -> str:
-        """Group, environment and scope; the file or the title where these are not known."""
+        """Group, environment and scope, shortened; the file or the title where these are not known."""
         parts = (self.group, self.environment, self.scope)
-        return " ".join(filter(None, parts)) or self.source or self.title or "document"
+        return shorten(" ".join(filter(None, parts)) or self.source or self.title or "document", MAX_LABEL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,11 @@ class ChoiceBar(anywidget.AnyWidget):
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int:
-        # A message of the page may name any number.
+        # A message of the page may name any number. The error restores the choice before it.
         value = int(proposal["value"])
-        return value if 0 <= value < len(self.items) else self.selected
+        if not 0 <= value < len(self._names):
+            raise traitlets.TraitError(f"there is no choice {value}")
+        return value
 
     @property
     def chosen(self) -> str:

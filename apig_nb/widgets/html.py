@@ -97,7 +97,7 @@ def joined(*parts: str) -> Markup:
 
 
 def _shown(text: str) -> str:
-    return text if isinstance(text, Markup) else visible(text)
+    return text if isinstance(text, Markup) else display_text(text)
 
 
 def progress_bar(done: int, total: int, label: str) -> Markup:
@@ -108,17 +108,17 @@ def progress_bar(done: int, total: int, label: str) -> Markup:
 
 def identifier(text: str) -> Markup:
     """An id, cut short on the page: pointing at it shows all of it, and a click selects all of it."""
-    return Markup('<span class="apig-id" title="{0}">{0}</span>').format(text)
+    return Markup('<span class="apig-id" title="{0}">{0}</span>').format(_shown(text))
 
 
 def title(text: str, level: int) -> Markup:
     """The title of a view, as a heading of a level."""
-    return Markup('<span class="apig-heading" role="heading" aria-level="{}">{}</span>').format(level, text)
+    return Markup('<span class="apig-heading" role="heading" aria-level="{}">{}</span>').format(level, _shown(text))
 
 
 def subtitle(text: str) -> Markup:
     """A line beside a title; text or `Markup`."""
-    return Markup('<span class="apig-subtitle">{}</span>').format(text)
+    return Markup('<span class="apig-subtitle">{}</span>').format(_shown(text))
 
 
 def code(text: str, label: str) -> Markup:

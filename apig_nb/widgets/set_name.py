@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apig_nb.export_set import ExportSet
-from apig_nb.text import pluralize, visible
+from apig_nb.text import MAX_LABEL, pluralize
+from apig_nb.widgets.html import display_text
 
 
 def set_name(exports: ExportSet) -> str:
@@ -12,4 +13,4 @@ def set_name(exports: ExportSet) -> str:
     for name in ("gateway", "environment", "group"):
         values = {value for key in exports if (value := getattr(key, name))}
         parts += values if len(values) == 1 else [pluralize(len(values), name)] if values else []
-    return visible(" · ".join(parts) or "no exports")
+    return display_text(" · ".join(parts) or "no exports", MAX_LABEL)

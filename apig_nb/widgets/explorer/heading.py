@@ -9,11 +9,11 @@ from markupsafe import Markup
 from apig_nb.export import Export
 from apig_nb.export_set import ExportSet
 from apig_nb.request import find_scope
-from apig_nb.text import pluralize, shorten, visible
+from apig_nb.text import MAX_LABEL, pluralize, shorten
 from apig_nb.widgets.explorer.content import Content, Shown
 from apig_nb.widgets.explorer.defects import MAX_AUDITED, Defects
 from apig_nb.widgets.explorer.facets import NOT_IN_EXPORT
-from apig_nb.widgets.html import joined, subtitle, title, warning_note
+from apig_nb.widgets.html import display_text, joined, subtitle, title, warning_note
 from apig_nb.widgets.set_name import set_name
 
 _MAX_FAILURES: Final = 5
@@ -48,7 +48,7 @@ def shown_name(shown: Shown) -> str:
 def _export_name(export: Export) -> str:
     scope = find_scope(export.scope)
     known = [part for part in (export.group, export.environment, scope.label if scope else export.scope) if part]
-    return visible(" · ".join(known) or export.source or export.definition.title or "without a name")
+    return display_text(" · ".join(known) or export.source or export.definition.title or "without a name", MAX_LABEL)
 
 
 def _omissions(content: Content) -> list[str]:

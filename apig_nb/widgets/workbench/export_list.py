@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from apig_nb.definition.read.decoding import MAX_BYTES
 from apig_nb.export import load
-from apig_nb.text import visible
+from apig_nb.text import MAX_LABEL, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.html import error_note, html_widget, note, status
+from apig_nb.widgets.html import display_text, error_note, html_widget, note, status
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.workbench.export_filters import ExportFilters
 from apig_nb.widgets.workbench.export_rows import (
@@ -259,6 +259,6 @@ def _read(file: io.BytesIO) -> Export:
 
 def _label(export: Export, taken: dict[str, Export]) -> str:
     known = " ".join(part for part in (export.group, export.environment, export.scope) if part)
-    label = visible(known or export.source or read_facts(export).key.group or "export")
+    label = display_text(known or export.source or read_facts(export).key.group or "export", MAX_LABEL)
     labels = itertools.chain([label], (f"{label} ({number})" for number in itertools.count(2)))
     return next(label for label in labels if label not in taken)
