@@ -210,6 +210,20 @@ def test_keys_come_from_the_names_of_files_and_folders(tmp_path):
     assert list(apig.load_many(str(tmp_path / "**" / "*.json"))) == list(loaded)[1:]
 
 
+def test_a_file_may_have_a_name_that_would_be_a_pattern(tmp_path):
+    folder = tmp_path / "exports[1]"
+    folder.mkdir()
+    for name in ("orders*.json", "orders-all.json"):
+        (folder / name).write_bytes(document("orders", "/a"))
+    assert [export.source for export in apig.load_many(folder / "orders*.json").values()] == ["orders*.json"]
+
+
+@pytest.mark.parametrize("name", ["~nobody-has-this-name/*.json", "~nobody-has-this-name", "x" * 5000, "a\0b"])
+def test_a_folder_that_cannot_exist_is_named(name):
+    with pytest.raises(apig.ArgumentError, match="is no file"):
+        apig.load_many(name)
+
+
 @given(st.text(st.sampled_from("abÄ通-_/:*"), min_size=1, max_size=20), st.sampled_from(["spec", "proxy", "all"]))
 def test_a_saved_export_is_loaded_with_its_key(tmp_path_factory, group, scope):
     folder = tmp_path_factory.mktemp("saved")

@@ -109,14 +109,14 @@ class Archive:
         if not exports and not exports.lacking:
             raise ArgumentError("exports", None, "must contain at least one export")
         self._observations.merge()
-        known = self._observations.read("hash", "variant", "format", "bytes")
+        known = self._observations.read("hash", "variant", "format")
         keys = _known_keys(known, [*exports, *exports.lacking])
         given = {keys[key]: export for key, export in exports.items()}
         packed = dict(_pack_all(given, executor, progress or no_progress))
         _check_new(known[known["time"] == moment], packed)
         objects = {one.document.object: one.content for one in packed.values()}
         # An object that no observation names may be one that another process was writing when it was killed.
-        new = objects.keys() - {document.object for document, _, _ in documents_in(known)}
+        new = objects.keys() - {document.object for document, _ in documents_in(known)}
         self._store.write({name: objects[name] for name in sorted(new)})
         rows = [_row(key, given[key], one) for key, one in packed.items()]
         rows += [{**keys[key]._asdict(), "error": reason} for key, reason in exports.lacking.items()]
@@ -295,9 +295,9 @@ class Archive:
         needed = list(documents_in(rows))
         for start in range(0, len(needed), _AT_ONCE):
             some = needed[start : start + _AT_ONCE]
-            contents = self._store.read([document.object for document, _, _ in some])
-            for (document, size, count), content in zip(some, contents, strict=True):
-                if problem := _problem(document, size, content):
+            contents = self._store.read([document.object for document, _ in some])
+            for (document, count), content in zip(some, contents, strict=True):
+                if problem := _problem(document, content):
                     found.append((document.object, problem, count))
         columns = {"file": "str", "problem": "str", "observations": "Int64"}
         return pd.DataFrame(found, columns=list(columns)).astype(columns)
@@ -367,14 +367,14 @@ def _entry(record: Mapping[str, Any]) -> Entry:
     return Entry(where=str(key_of(record)), **{name: record[name] for name in names})
 
 
-def _problem(document: Document, size: int, content: bytes | Exception) -> str:
+def _problem(document: Document, content: bytes | Exception) -> str:
     """Return the problem of an object; empty if it is whole."""
     if isinstance(content, FileNotFoundError):
         return "missing"
     if isinstance(content, Exception):
         raise content
     try:
-        document.restored(content, size)
+        document.restored(content)
     except DocumentError:
         return "damaged"
     return ""

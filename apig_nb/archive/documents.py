@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -44,18 +45,21 @@ class Document(NamedTuple):
 
     @property
     def object(self) -> str:
-        """The name of its object."""
-        return f"objects/{self.hash[:2]}/{self.hash}-{self.variant}.{self.format}.gz"
+        """The name of its object, which is below `objects` whatever an observation has."""
+        hash_, variant, format_ = (re.sub(r"\W", "-", str(part)) for part in self[:3])
+        return f"objects/{hash_[:2]}/{hash_}-{variant}.{format_}.gz"
 
-    def restored(self, content: bytes, size: int) -> bytes:
+    def restored(self, content: bytes) -> bytes:
         """Return the bytes of the document from the content of its object.
 
         Raises:
             DocumentError: the object is damaged.
         """
+        from apig_nb.definition.read.decoding import MAX_BYTES  # late, as in `pack`
+
         try:
-            # No more than the document had, whatever the object expands to.
-            raw = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, size + 1)
+            # No more than a document may have, whatever the object expands to.
+            raw = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, MAX_BYTES + 1)
         except zlib.error as error:
             raise self._damaged() from error
         if _variant(raw) != self.variant:

@@ -54,10 +54,10 @@ def export_set(store: Store, rows: DataFrame) -> ExportSet:
 
 
 def _export(store: Store, row: Mapping[str, Any]) -> Export:
-    document, size = Document.of(row), row["bytes"]
+    document = Document.of(row)
     return StoredExport.unread(
-        partial(_read, store, document, size),
-        size,
+        partial(_read, store, document),
+        row["bytes"],
         document.hash,
         request_id=row["request_id"] or "",
         # Not a Timestamp of pandas, whose methods differ.
@@ -69,7 +69,7 @@ def _export(store: Store, row: Mapping[str, Any]) -> Export:
     )
 
 
-def _read(store: Store, document: Document, size: int) -> bytes:
+def _read(store: Store, document: Document) -> bytes:
     """Return the bytes of a document.
 
     Raises:
@@ -81,7 +81,7 @@ def _read(store: Store, document: Document, size: int) -> bytes:
         raise DocumentError(f"{document.object} is missing") from content
     if isinstance(content, Exception):
         raise content
-    return document.restored(content, size)
+    return document.restored(content)
 
 
 def key_of(record: Mapping[str, Any]) -> ExportKey:

@@ -92,17 +92,21 @@ class Observations:
         """Return the rows of the files that are not damaged, and the names of those that are."""
         for _ in range(_TRIES):
             with suppress(FileNotFoundError):
-                return self._read(self._store.sizes(FOLDER), columns, times)
-        return self._read(self._store.sizes(FOLDER), columns, times)
+                return self._read(self._files(), columns, times)
+        return self._read(self._files(), columns, times)
 
     def merge(self) -> None:
         """Write the small files as one, if there are many."""
-        small = [name for name, size in self._store.sizes(FOLDER).items() if size < SMALL_BYTES]
+        small = [name for name, size in self._files().items() if size < SMALL_BYTES]
         if len(small) > MAX_SMALL_FILES:
             with suppress(FileNotFoundError):  # another process merges them
                 rows, damaged = self._read(small, COLUMNS, None)
                 merged = self._write(rows)
                 self._store.remove(name for name in small if name not in (merged, *damaged))
+
+    def _files(self) -> dict[str, int]:
+        """Return the files with their sizes in bytes, without those that others leave in folders."""
+        return {name: size for name, size in self._store.sizes(FOLDER).items() if name.endswith(".parquet")}
 
     def _read(
         self, names: Iterable[str], columns: Sequence[str], times: Iterable[datetime] | None

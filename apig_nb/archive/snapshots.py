@@ -48,9 +48,8 @@ def versions(rows: DataFrame) -> DataFrame:
     return table.reset_index().drop(columns="version_number").astype({"snapshots": "Int64"})
 
 
-def documents_in(rows: DataFrame) -> Iterator[tuple[Document, int, int]]:
-    """Yield each document, with its size in bytes and the number of its observations."""
-    known = rows.groupby(["hash", "variant", "format"])["bytes"].agg(["first", "count"])
-    for name, size, count in known.itertuples():
-        hash_, variant, format_ = name
-        yield Document(hash_, variant, format_, None), size, count
+def documents_in(rows: DataFrame) -> Iterator[tuple[Document, int]]:
+    """Yield each document, with the number of its observations."""
+    counts = rows.groupby(["hash", "variant", "format"]).size()
+    for hash_, variant, format_, count in counts.reset_index().itertuples(index=False):
+        yield Document(hash_, variant, format_, None), count

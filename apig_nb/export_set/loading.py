@@ -91,9 +91,12 @@ def _found(source: Sources) -> Iterator[_Found]:
 
 def _files(source: str | os.PathLike[str]) -> tuple[Path, list[Path]]:
     """Return the files of a folder or a pattern, and the folder whose subfolders are gateways."""
-    root = Path(source).expanduser()
-    if root.is_dir():
+    # Neither fails for a name that no file can have, nor where there is no home folder.
+    root = Path(os.path.expanduser(source))  # noqa: PTH111
+    if os.path.isdir(root):  # noqa: PTH112
         found = [path for path in root.rglob("*") if not any(part[:1] == "." for part in path.relative_to(root).parts)]
+    elif os.path.isfile(root):  # noqa: PTH113 - also one whose name would be a pattern
+        found, root = [root], root.parent
     else:
         fixed = list(itertools.takewhile(lambda part: not glob.has_magic(part), root.parts[:-1]))
         found = [Path(name) for name in glob.glob(str(root), recursive=True)]  # noqa: PTH207 - also of an absolute one

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import multiprocessing
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import apig_nb as apig
 from apig_nb.archive.observations import MAX_SMALL_FILES
+from apig_nb.definition.read.decoding import MAX_BYTES
 from tests.archive.making import bytes_of, day, document, estate, usual
 from tests.small_disk import mounted, room_for
 
@@ -34,6 +39,16 @@ def is_whole(archive: apig.Archive, days: set[int]) -> bool:
 def add_days(folder: Path, numbers: range) -> None:
     for number in numbers:
         apig.Archive(folder).add(usual(number), day(number))
+
+
+def rewrite(folder: Path, **values: object) -> None:
+    """Write values in place of those of all observations."""
+    (file,) = observation_files(folder)
+    rows = parquet.read_table(file)
+    for name, value in values.items():
+        column = pa.array([value] * len(rows), rows.schema.field(name).type)
+        rows = rows.set_column(rows.schema.get_field_index(name), name, column)
+    parquet.write_table(rows, file)
 
 
 def observation_files(folder: Path) -> list[Path]:
@@ -173,6 +188,46 @@ class TestDamage:
         one, other, _ = sorted((tmp_path / "objects").rglob("*.gz"))
         shutil.copyfile(one, other)
         assert archive.verify()["problem"].tolist() == ["damaged"]
+
+    def test_an_object_that_expands_to_more_than_a_document_may_have_is_damaged(self, tmp_path):
+        archive = apig.Archive(tmp_path)
+        archive.add(usual(0), day(0))
+        rewrite(tmp_path, bytes=2**40)
+        bomb = gzip.compress(bytes(8 * MAX_BYTES), 1)
+        min((tmp_path / "objects").rglob("*.gz")).write_bytes(bomb)
+        tracemalloc.start()
+        assert archive.verify()["problem"].tolist() == ["damaged"]
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 4 * MAX_BYTES
+
+    @pytest.mark.parametrize("size", [-1, -5, None])
+    def test_a_size_that_no_document_has_is_no_reason_to_fail(self, tmp_path, size):
+        archive = apig.Archive(tmp_path)
+        archive.add(usual(0), day(0))
+        rewrite(tmp_path, bytes=size)
+        assert archive.verify().empty
+        assert bytes_of(archive.at(day(0))) == bytes_of(usual(0))
+
+    def test_no_observation_leads_out_of_the_archive(self, tmp_path):
+        folder = tmp_path / "archive"
+        archive = apig.Archive(folder)
+        archive.add(usual(0), day(0))
+        rewrite(folder, hash="../elsewhere")
+        for path in (folder / "objects").rglob("*.gz"):
+            (tmp_path / f"elsewhere-{path.name.partition('-')[2]}").write_bytes(path.read_bytes())
+        assert set(archive.verify()["problem"]) == {"missing"}
+        with pytest.raises(apig.DocumentError, match="is missing"):
+            bytes_of(archive.at(day(0)))
+
+    def test_other_files_in_the_folder_of_observations_are_left_alone(self, tmp_path):
+        archive = apig.Archive(tmp_path)
+        for name in ("desktop.ini", "notes.txt"):
+            (tmp_path / "observations").mkdir(exist_ok=True)
+            (tmp_path / "observations" / name).write_text("mine")
+        archive.add(usual(0), day(0))
+        assert is_whole(archive, {0})
+        assert (tmp_path / "observations" / "notes.txt").read_text() == "mine"
 
     def test_damaged_observations_are_found_and_never_left_out_in_silence(self, tmp_path):
         archive = apig.Archive(tmp_path)

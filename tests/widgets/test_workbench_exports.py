@@ -226,10 +226,13 @@ def test_files_of_a_folder_that_cannot_be_read_are_named_and_the_others_are_list
     assert "<img" not in bench.markup
 
 
-def test_a_folder_that_cannot_be_written_is_reported_and_the_export_is_there(bench, tmp_path):
-    (tmp_path / "file").write_text("")
+@pytest.mark.parametrize("name", ["file", "~nobody-has-this-name", "x" * 5000, "a\0b"])
+def test_a_folder_that_cannot_be_written_is_reported_and_the_export_is_there(bench, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Path("~nobody-has-this-name").write_text("")
     bench.open("Exports")
-    bench.type("Keep in folder", str(tmp_path / "file"))
+    bench.type("Keep in folder", name)
     bench.export("orders")
     bench.open("Exports")
     assert "not kept: " in bench.text

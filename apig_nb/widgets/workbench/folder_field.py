@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
@@ -151,7 +152,8 @@ class FolderField:
         self._progress.cancel()
         self._message.value = ""
         self._there.clear()
-        self._folder = Path(typed).expanduser() if typed else None
+        # `Path.expanduser` fails for the folder of an unknown user.
+        self._folder = Path(os.path.expanduser(typed)) if typed else None  # noqa: PTH111
         if self._folder is None:
             return
         files = files_in(self._folder)
