@@ -242,6 +242,16 @@ def test_a_proxy_that_repeats_its_password_shows_none(monkeypatch: pytest.Monkey
     assert [trace for trace in traces(password) if trace in shown] == []
 
 
+def test_a_page_whose_tags_divide_a_secret_shows_none() -> None:
+    page = f"<p>the token <b>{'</b><i></i><b>'.join(TOKEN[at : at + 5] for at in range(0, len(TOKEN), 5))}</b> is old"
+    transport = httpx.MockTransport(lambda _: httpx.Response(502, html=page))
+    with (
+        apig.connect(region="eu-de", token=TOKEN, project_id="p" * 32, transport=transport) as client,
+        pytest.raises(apig.ServiceError, match=r"the token \*\*\* is old"),
+    ):
+        client.gateways()
+
+
 @pytest.mark.parametrize("word", ["a", "error", "T0ken"])
 def test_a_short_secret_makes_no_holes_into_texts(word: str) -> None:
     """The rule: at least six characters in texts, at least twelve in data."""

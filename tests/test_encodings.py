@@ -48,6 +48,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "HTML twice": lambda text: html.escape(html.escape(text)),
     "HTML of JSON": lambda text: html.escape(json.dumps(text)[1:-1]),
     "JSON of HTML": lambda text: json.dumps(html.escape(text))[1:-1],
+    "HTML in JSON of Go": lambda text: json.dumps(html.escape(text), ensure_ascii=False)[1:-1].replace("&", "\\u0026"),
     "references only": by_character("&#{};"),
     "hexadecimal references only": by_character("&#x{:X};"),
     "an address": quote,
@@ -56,11 +57,24 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "an address twice": lambda text: quote(quote(text, safe=""), safe=""),
     "hex": lambda text: text.encode().hex(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of JSON": lambda text: base64.b64encode(json.dumps(text)[1:-1].encode()).decode(),
+    "base64 of JSON in UTF-8": lambda text: base64.b64encode(
+        json.dumps(text, ensure_ascii=False)[1:-1].encode()
+    ).decode(),
     "base64 in JSON with slashes": lambda text: base64.b64encode(text.encode()).decode().replace("/", "\\/"),
     "base64 in an address": lambda text: quote(base64.b64encode(text.encode()).decode()),
     "base64 over several lines": lambda text: base64.encodebytes(text.encode()).decode().strip(),
     "several lines": lambda text: "\r\n\t".join(text[at : at + 9] for at in range(0, len(text), 9)),
     "several lines in JSON": lambda text: "\\n".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "wrapped by a page": lambda text: "<wbr>".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "wrapped by spaces without width": lambda text: "\u200b".join(text),
+    "wrapped by their references": lambda text: "&#8203;".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "hyphens that are not seen": lambda text: "\u00ad".join(text[at : at + 9] for at in range(0, len(text), 9)),
+    "CSV": lambda text: text.replace('"', '""'),
+    "SQL": lambda text: text.replace("'", "''"),
+    "octal numbers": lambda text: "".join(
+        char if char.isascii() else "".join(f"\\{byte:03o}" for byte in char.encode()) for char in text
+    ),
     "other letters": str.upper,
     "the wrong character set": lambda text: text.encode().decode("latin-1"),
 }

@@ -7,6 +7,7 @@ lines; the whole may be in base64 or hex.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -34,8 +35,18 @@ _OVERLAP: Final = 2**12
 _REST: Final = re.compile(r"[^\s\"'<>]*")
 """The rest of a word in which an occurrence is cut off."""
 
+_UNSEEN: Final = "\u00ad\u200b"
+"""Characters at which a page wraps long words: a soft hyphen and a space without width."""
+
+_UNSEEN_BYTES: Final = [char.encode().decode("latin-1") for char in _UNSEEN]
+
 # Bounded, as a hostile text may consist of it.
-_GAP: Final = r"(?:\s|\\{1,8}[rnt]|<br ?/?>){0,80}"
+_GAP: Final = (
+    rf"(?:[\s{_UNSEEN}]|\\{{1,8}}[rnt]|<w?br ?/?>|&(?:shy|#173|#xad|ZeroWidthSpace|#8203|#x200b);"
+    rf"|{'|'.join(_UNSEEN_BYTES)}){{0,80}}"
+)
+
+_BEGIN_OF_GAP: Final = rf"\s<&\\{_UNSEEN}{''.join(one[0] for one in _UNSEEN_BYTES)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,7 +127,13 @@ def _search(begin: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
 
 
 def _codes(text: str) -> Iterator[str]:
-    raw = text.encode("utf-8", "surrogatepass")
+    """Yield a text, and how it stands in JSON, in hex and base64."""
+    in_json = (json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True))
+    for raw in (one.encode("utf-8", "surrogatepass") for one in dict.fromkeys([text, *in_json])):
+        yield from _codes_of_bytes(raw)
+
+
+def _codes_of_bytes(raw: bytes) -> Iterator[str]:
     yield from (raw.hex(), raw.hex().upper())
     for code in (base64.b64encode, base64.urlsafe_b64encode):
         yield code(raw).decode()
@@ -145,7 +162,7 @@ def _next(char: str, text: str, at: int) -> Iterator[int]:
     if text.startswith(char, at):
         yield at + 1
         # Others are never the beginning of an encoded character.
-        if char.isascii() and char not in "\\%&":
+        if char.isascii() and char not in "\\%&\"'":
             return
     for sign in _patterns(char):
         if found := sign.match(text, at):
@@ -161,7 +178,7 @@ def _patterns(char: str) -> list[re.Pattern[str]]:
 def _begin(text: str) -> str:
     """Return a pattern for the beginning of a text, which fails fast at other texts: see `_firsts`."""
     signs = "|".join(f"(?<={re.escape(first)}){rest}" for first, rest in _signs(text[0]))
-    others = (rf"(?=[\s<{_firsts(char)}]){_GAP}{_any_sign(char)}" for char in text[1:])
+    others = (rf"(?=[{_BEGIN_OF_GAP}{_firsts(char)}]){_GAP}{_any_sign(char)}" for char in text[1:])
     return f"[{_firsts(text[0])}](?:{signs}){''.join(others)}"
 
 
@@ -179,12 +196,15 @@ def _signs(char: str) -> list[tuple[str, str]]:
     """Return a character in each of its encodings: the first character of it, and a pattern for the rest."""
     raw, wide = char.encode("utf-8", "surrogatepass"), char.encode("utf-16-be", "surrogatepass")
     units = [wide[at : at + 2].hex() for at in range(0, len(wide), 2)]
-    plain = dict.fromkeys([char, char.lower(), char.upper(), raw.decode("latin-1"), *("+" if char == " " else "")])
+    # A form has + for a blank; CSV and SQL double quotation marks.
+    others = {" ": ["+"], '"': ['""'], "'": ["''"]}.get(char, [])
+    plain = dict.fromkeys([char, char.lower(), char.upper(), raw.decode("latin-1"), *others])
     names = [name for name, meant in html5.items() if meant == char and name.endswith(";")]
     reference = "|".join([f"#0{{0,6}}{ord(char)};", f"#[xX]0{{0,6}}{_hex(f'{ord(char):x}')};", *names])
     escapes = [
         "\\\\{1,8}".join(f"u{_hex(unit)}" for unit in units),
         "\\\\{1,8}".join(f"x{_hex(f'{byte:02x}')}" for byte in raw),
+        "\\\\{1,8}".join(f"{byte:03o}" for byte in raw),
         f"x{_hex(f'{ord(char):02x}')}",
         f"U{_hex(f'{ord(char):08x}')}",
         f"&(?:amp;){{0,3}}(?:{reference})",
@@ -197,6 +217,7 @@ def _signs(char: str) -> list[tuple[str, str]]:
         # A layer each, as what is encoded may itself look so.
         *(("%", "%".join(f"{'25' * layer}{_hex(f'{byte:02x}')}" for byte in raw)) for layer in range(4)),
         *(("&", f"{'amp;' * layer}(?:{reference})") for layer in range(4)),
+        *(("\\", rf"\\{{0,7}}+u0026{'amp;' * layer}(?:{reference})") for layer in range(4)),
     ]
 
 

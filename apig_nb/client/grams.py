@@ -21,8 +21,9 @@ _SIGNS: Final = bytes(byte for byte in range(256) if not (chr(byte).isascii() an
 
 # Bounded, as a hostile text may consist of it.
 _ESCAPE: Final = re.compile(
-    rb"[\\%&<](?:(?<=\\)\\{0,7}(?:u(?:0{4})?([0-9a-f]{4})|x([0-9a-f]{2})|[rnt])|(?<=%)(?:25){0,4}([0-9a-f]{2})"
-    rb"|(?<=&)(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#([0-9]{1,8})|[a-z]{1,32});|(?<=<)br ?/?>)"
+    rb"[\\%&<](?:(?:(?<=&)|(?<=\\)\\{0,7}u0026)(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#([0-9]{1,8})|[a-z]{1,32});"
+    rb"|(?<=\\)\\{0,7}(?:u(?:0{4})?([0-9a-f]{4})|x([0-9a-f]{2})|[rnt])"
+    rb"|(?<=%)(?:25){0,4}([0-9a-f]{2})|(?<=<)w?br ?/?>)"
 )
 
 
@@ -53,7 +54,7 @@ def grams_in(text: str, grams: set[int], lengths: Collection[Length]) -> set[int
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
-    *in_hex, decimal = escape.groups()
-    digits = next(filter(None, in_hex), None)
+    first, decimal, *in_hex = escape.groups()
+    digits = next(filter(None, [first, *in_hex]), None)
     code = int(digits, 16) if digits else int(decimal or 0)
     return bytes([code]).lower() if code < 128 else b""

@@ -247,7 +247,8 @@ def _plain_text(body: bytes) -> str:
             hidden_by = ""
         if not hidden_by:
             texts.append(text)
-    return " ".join(" ".join(texts).split())
+    # Tags may have divided a secret.
+    return masked(" ".join(" ".join(texts).split()))
 
 
 def page_title(body: bytes) -> str:
