@@ -252,6 +252,21 @@ def test_a_page_whose_tags_divide_a_secret_shows_none() -> None:
         client.gateways()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_a_list_in_another_encoding_shows_no_secret(encoding: str) -> None:
+    """JSON is read in all of these; the answer is no longer whole where a secret was in it."""
+    groups = {"groups": [{"id": "a", "name": f"the token {TOKEN}"}], "total": 1}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=json.dumps(groups).encode(encoding)))
+    with apig.connect(
+        region="eu-de", token=TOKEN, project_id="p" * 32, instance_id="i" * 32, transport=transport
+    ) as client:
+        try:
+            shown = client.groups().to_csv()
+        except apig.ApigError as error:
+            shown = texts_of(error)
+    assert [trace for trace in traces(TOKEN) if trace in shown] == []
+
+
 @pytest.mark.parametrize("word", ["a", "error", "T0ken"])
 def test_a_short_secret_makes_no_holes_into_texts(word: str) -> None:
     """The rule: at least six characters in texts, at least twelve in data."""

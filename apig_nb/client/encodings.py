@@ -35,8 +35,8 @@ _OVERLAP: Final = 2**12
 _REST: Final = re.compile(r"[^\s\"'<>]*")
 """The rest of a word in which an occurrence is cut off."""
 
-_UNSEEN: Final = "\u00ad\u200b"
-"""Characters at which a page wraps long words: a soft hyphen and a space without width."""
+_UNSEEN: Final = "\0\u00ad\u200b"
+"""The zeros of UTF-16, and characters at which a page wraps long words: a soft hyphen, a space without width."""
 
 _UNSEEN_BYTES: Final = [char.encode().decode("latin-1") for char in _UNSEEN]
 
