@@ -54,6 +54,17 @@ def test_a_row_says_where_an_export_is_from_and_what_changed_since_the_one_befor
     assert rows.index[0] == "orders RELEASE"  # the newest
 
 
+def test_an_export_by_the_id_of_a_gateway_is_of_the_gateway_that_others_name(client):
+    export = client.export(group="orders", env="RELEASE", define="all")
+    assert export.gateway is None
+    bench = Bench(client, exports=[export])
+    bench.export("orders")
+    rows = table(bench).frame
+    assert rows["gateway"].tolist() == ["retail-prod", "retail-prod"]
+    assert rows["since"].tolist()[0] == "no difference"
+    bench.bench.close()
+
+
 def test_changes_are_counted_by_severity_between_exports_of_one_key(client):
     test = client.export(group="orders", env="TEST", define="all")
     live = client.export(group="orders", env="RELEASE", define="all")

@@ -77,8 +77,15 @@ def read_facts(export: Export) -> Facts:
 
 
 def keys_of(exports: Mapping[str, Export]) -> dict[str, ExportKey]:
-    """The key of each export; a file does not say its project, so it takes that of another export of its group."""
-    keys = {label: read_facts(export).key for label, export in exports.items()}
+    """The key of each export, with what only others of the session tell.
+
+    A file does not say its project, so it takes that of another export of its group. An export by the id of a gateway
+    takes the name that another export has for it.
+    """
+    requests = ((export.request, export.gateway) for export in exports.values())
+    names = {request.instance_id: name for request, name in requests if request and name}
+    own = {label: read_facts(export).key for label, export in exports.items()}
+    keys = {label: key._replace(gateway=names.get(key.gateway, key.gateway)) for label, key in own.items()}
     projects = {key[1:]: key.project for key in keys.values() if key.project}
     return {
         label: key if key.project else key._replace(project=projects.get(key[1:], "")) for label, key in keys.items()
@@ -123,11 +130,11 @@ def _changes(old: Export, new: Export) -> str:
 
 def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> pd.DataFrame:
     """One row per export, newest first."""
-    before = previous(exports)
+    before, keys = previous(exports), keys_of(exports)
     rows = [
         {
             TICK: f"Select {label}",
-            **_origin(export),
+            **_origin(export, keys[label]),
             "since": counts.get((exports[before[label]], export), "…") if label in before else FIRST,
             "export": label,
             "kB": round(export.size / 1000, 1),
@@ -147,13 +154,13 @@ def first_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in _COLUMNS if name != "gateway" or has_gateways]
 
 
-def _origin(export: Export) -> dict[str, object]:
+def _origin(export: Export, key: ExportKey) -> dict[str, object]:
     facts, scope = read_facts(export), find_scope(export.scope)
     file = f"file {visible(export.source or '')}"
     return {
-        "gateway": facts.key.gateway or None,
-        "environment": facts.key.environment or None,
-        "group": facts.key.group or None,
+        "gateway": key.gateway or None,
+        "environment": key.environment or None,
+        "group": key.group or None,
         "scope": scope.label if scope else export.scope,
         "exported": f"{export.time.astimezone():%Y-%m-%d %H:%M}" if export.time else file,
         "operations": facts.operations,
