@@ -200,6 +200,11 @@ def test_an_archive_goes_back_in_time_and_shows_what_changed(
     bench
     """
     with opened(connecting(gateway, gateway.token), dedent(cell)) as notebook:
+        for name in ("Explore", "Compare", "Audit"):
+            open_tab(notebook, name)
+            expect(notebook.form.get_by_role("heading", name=f"Nothing to {name.lower()} yet")).to_be_visible()
+            assert notebook.violations(axe) == []
+            assert notebook.form.evaluate(contrast) >= [4.5]
         open_tab(notebook, "Exports")
         notebook.field("Changes of").select_option("orders")
         notebook.button("Show over time").click()
