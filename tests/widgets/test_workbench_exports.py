@@ -314,6 +314,9 @@ def test_the_changes_of_a_group_over_time_are_a_table(client, archive):
     assert set(frame["group"]) == {"orders"}
     assert len(frame) == len(archive.timeline(group="orders")) < len(every)
     assert frame["day"].str.startswith("2026-11-29").all()
+    # Without gateway, environment and group, which are the same.
+    shown_columns = [column.heading for column in history._table._rows.visible_columns]
+    assert shown_columns == ["Seen at", "Severity", "Operation", "Change"]
     bench.bench.close()
 
 

@@ -18,7 +18,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, html_widget, note, status, title
 from apig_nb.widgets.progress import ProgressRow
-from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
+from apig_nb.widgets.table import ColumnStyle, TableView
 
 if TYPE_CHECKING:
     from apig_nb.archive import Archive
@@ -34,10 +34,11 @@ _STYLES: Final = {
     "message": ColumnStyle("Change", "sentence"),
     "before": ColumnStyle("Before", "code"),
     "after": ColumnStyle("After", "code"),
-    "method": ColumnStyle("Method", "method"),
-    "path": ColumnStyle("Path", "path"),
+    "operations": ColumnStyle("Operation", "operation"),
 }
-_COLUMNS: Final = ("day", "severity", "environment", "group", "method", "path", "message")
+_COLUMNS: Final = ("day", "severity", "gateway", "environment", "group", "operations", "message")
+_KEY: Final = ("gateway", "environment", "group")
+"""Columns that are shown only if the changes differ in them."""
 
 
 class _Known(NamedTuple):
@@ -141,7 +142,7 @@ class History:
         days = timeline["time"].dt.tz_convert(_local()).dt.strftime("%Y-%m-%d %H:%M")
         # The newest snapshot first, and of its changes the most severe.
         frame = timeline.assign(day=days).sort_values("time", ascending=False, kind="stable", ignore_index=True)
-        columns = nonempty_columns(frame, _COLUMNS)
+        columns = [name for name in _COLUMNS if name not in _KEY or frame[name].nunique() > 1]
         if self._table is None:
             hint = "Search, such as a day"
             self._table = TableView(
