@@ -22,7 +22,7 @@ from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
 from apig_nb.table_files import TableFiles
-from apig_nb.text import MAX_LABEL, shorten, visible
+from apig_nb.text import MAX_LABEL, encodable, shorten, visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -625,7 +625,7 @@ def _content(source: object) -> tuple[bytes, str | None]:
         return source.encode("utf-8", "replace"), None
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        return _read(str(path), lambda: path.expanduser().open("rb")), path.name
+        return _read(str(path), lambda: path.expanduser().open("rb")), encodable(path.name)
     if not hasattr(source, "read"):
         raise ArgumentError("source", source, "must be a path, bytes, text or an open file")
     name = getattr(source, "name", None)

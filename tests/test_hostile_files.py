@@ -5,6 +5,7 @@ import io
 import json
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,24 @@ OTHERS = {
 def test_another_document_in_the_folder_is_made_again(client, tmp_path, found, document):
     found.write_text(document)
     assert "was another document" in is_made_again(client, tmp_path, found)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+def test_names_of_files_and_folders_that_are_no_text_are_escaped(tmp_path):
+    folder = tmp_path / os.fsdecode(b"gateway\xff")
+    folder.mkdir()
+    for name in (b"orders\xfe-RELEASE-all.json", b"other\xfe.json"):
+        (folder / os.fsdecode(name)).write_bytes(document("first"))
+    (folder / os.fsdecode(b"bad\xfe.json")).write_text("{")
+    exports = apig.load_many(tmp_path)
+    assert r"gateway\udcff RELEASE orders\udcfe" in [str(key) for key in exports]
+    assert set(exports.summary["state"]) == {"exported", "failed"}
+    exports.to_excel(tmp_path / "tables.xlsx")
+    whole = apig.ExportSet(exports)
+    archive = apig.Archive(tmp_path / "archive")
+    assert archive.at(archive.add(whole))[next(iter(whole))].raw == document("first")
+    assert apig.compare(whole, exports).changes.empty
+    assert len(apig.audit(whole).findings)
 
 
 # Ignore files

@@ -14,7 +14,7 @@ from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Export
 from apig_nb.export_set.key import KEY_COLUMNS, ExportKey
 from apig_nb.table_files import TableFiles
-from apig_nb.text import visible
+from apig_nb.text import encodable, visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -79,9 +79,13 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
             missing: the requests of exports that were not made.
             unread: the errors of files that could not be read, by the key that the name of the file gives.
         """
-        self._exports = dict(exports)
-        self._missing, self._unread = dict(missing), dict(unread)
-        self.failures = dict(failures)
+        # A folder or a service may have names with half a surrogate pair, which no table and no file can hold.
+        self._exports = {key.encodable(): export for key, export in exports.items()}
+        self._missing = {key.encodable(): request for key, request in missing.items()}
+        self._unread = {key.encodable(): encodable(reason) for key, reason in unread.items()}
+        self.failures = {
+            key.encodable() if isinstance(key, ExportKey) else encodable(key): error for key, error in failures.items()
+        }
         self._built: dict[str, DataFrame] = {}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from apig_nb.export import Export
-from apig_nb.text import visible
+from apig_nb.text import encodable, visible
 
 
 class ExportKey(NamedTuple):
@@ -22,6 +22,10 @@ class ExportKey(NamedTuple):
     gateway: str = ""
     environment: str = ""
     group: str = ""
+
+    def encodable(self) -> ExportKey:
+        """Return the key with escapes in place of lone surrogates."""
+        return ExportKey(*map(encodable, self))
 
     def __str__(self) -> str:
         return visible(" ".join(filter(None, self[1:])))
