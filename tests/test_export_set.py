@@ -184,6 +184,34 @@ def test_a_backend_that_is_a_domain_of_the_estate_is_listed():
     assert (row["address"], row["is_own_domain"]) == ("api.example.com:443", True)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "address"),
+    [("things.internal", "THINGS.internal", "things.internal"), ("/things/{id}", "/things/{key}", "things.internal")],
+)
+def test_doors_lead_to_one_backend_however_it_is_written(old, new, address):
+    guarded, opened = (published("t", auth, "things.internal") for auth in ("app", None))
+    (row,) = shared(a=("RELEASE", guarded), b=("RELEASE", opened.replace(old.encode(), new.encode())))
+    assert (row["address"], row["auths"]) == (address, ("APP", "NONE"))
+
+
+def test_a_function_behind_two_doors_is_listed():
+    guarded, opened = (
+        published("t", auth, "things.internal").replace(b'"address": "things.internal"', b'"function-urn": "urn:f"')
+        for auth in ("app", None)
+    )
+    (row,) = shared(a=("RELEASE", guarded), b=("RELEASE", opened))
+    assert (row["address"], row["auths"], row["backend_path"]) == ("urn:f", ("APP", "NONE"), "")
+
+
+def test_an_address_that_is_none_is_listed_as_it_is():
+    (row,) = shared(**{auth: ("RELEASE", published("t", auth, "[things", "[things")) for auth in ("app", "other")})
+    assert (row["address"], row["is_own_domain"]) == ("[things", False)
+
+
+def test_an_address_with_a_variable_is_another_one_in_each_environment():
+    assert shared(**{env: (env, published("t", "app", "#host#")) for env in ("RELEASE", "TEST")}) == []
+
+
 def test_backends_with_one_door_are_not_listed(estate):
     assert (
         shared(a=("RELEASE", published("a", "app", "a.internal")), b=("TEST", published("b", None, "b.internal"))) == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from apig_nb.audit.hosts import shown, variables
-from apig_nb.audit.subject import Api, Found, Origin, Subject, backend_method, label
-from apig_nb.definition.model.backend import Backend
+from apig_nb.audit.hosts import shown
+from apig_nb.audit.subject import Found, Origin, Subject, backend_method, label
+from apig_nb.definition.model.target import Target, target_of, variables
 
 
 class Door(NamedTuple):
@@ -34,7 +34,7 @@ class Door(NamedTuple):
     label: str
     pointer: str
     server: str | None
-    target: Hashable
+    target: Target | None
     hosts: tuple[str, ...]
     domains: frozenset[str]
 
@@ -57,20 +57,15 @@ def doors_of(subject: Subject) -> Iterator[Door]:
                 label=label(backend),
                 pointer=backend.pointer,
                 server=None if not server or variables(server) else shown(server).lower(),
-                target=_target(subject.origin, api, backend),
+                target=target_of(
+                    " ".join(subject.origin.gateway),
+                    backend_method(api, backend),
+                    function_urn=backend.function_urn,
+                    address=backend.address,
+                    channel=backend.channel,
+                    server_group=backend.server_group,
+                    path=backend.path,
+                ),
                 hosts=tuple(hosts),
                 domains=subject.domains,
             )
-
-
-def _target(origin: Origin, api: Api, backend: Backend) -> Hashable:
-    method = backend_method(api, backend)
-    if backend.function_urn:
-        return method, backend.function_urn
-    path = backend.path or ""
-    if backend.address and not variables(backend.address + path):
-        return method, backend.address.lower(), path
-    if backend.channel and not variables(path):
-        # Channels belong to a gateway.
-        return method, origin.gateway, backend.channel, backend.server_group, path
-    return None

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from apig_nb.compare.gateway.addresses import AddressRange, AddressSet
+from apig_nb.definition.model.target import variables
 
 _INSIDE: Final = frozenset(("internal", "intranet", "local", "localdomain", "lan", "corp", "private", "svc"))
 """Labels of host names that are not known outside of a network."""
@@ -22,7 +23,6 @@ _LONGEST_ADDRESS: Final = 47
 
 _METADATA: Final = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.internal"))
 _METADATA_ADDRESSES: Final = frozenset(map(ip_address, ("100.100.100.200", "fd00:ec2::254")))
-_VARIABLE: Final = re.compile(r"#[A-Za-z][\w-]*#")
 _DEBUGGING: Final = re.compile(r"[0-9a-f]{32}\..+|.+\.(?:huaweicloudapis\.com|otc\.t-systems\.com)", re.IGNORECASE)
 _RESERVED: Final = ("example.com", "example.org", "example.net", "example", "cluster.local")
 """Domains for documentation (https://www.rfc-editor.org/rfc/rfc2606), and that of every Kubernetes cluster."""
@@ -47,11 +47,6 @@ def shown(address: str | None, path: str | None = None) -> str:
     """Return an address and a path without what may be a credential in them: a user and a query."""
     without_users = ",".join(part.rpartition("@")[2] for part in (address or "").split(","))
     return without_users + (path or "").partition("?")[0]
-
-
-def variables(text: str | None) -> list[str]:
-    """Return the environment variables in an address or a path, such as `#host#`."""
-    return _VARIABLE.findall(text or "")
 
 
 def ip_of(host: str) -> IPv4Address | IPv6Address | None:

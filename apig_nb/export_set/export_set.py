@@ -200,10 +200,12 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         A backend is listed where operations with different authentication reach it, where operations of several
         environments reach its address, or where its host is a domain of the set, so that calls pass a gateway twice.
 
-        Columns: address (host and port, or the VPC channel of a gateway), backend_method, backend_path (without the
-        names of parameters) (`str`); auths (the authentications of the operations that reach it), environments (those
-        of which operations reach the address), operations (these operations with their origin) (`object`, tuples);
-        is_own_domain (`bool`).
+        Where a variable such as `#host#` tells environments apart, a backend is not listed.
+
+        Columns: address (host and port, the URN of a function, or the VPC channel of a gateway), backend_method,
+        backend_path (without the names of parameters) (`str`); auths (the authentications of the operations that reach
+        it), environments (those of which operations reach the address), operations (these operations with their origin)
+        (`object`, tuples); is_own_domain (`bool`).
         """
         from apig_nb.export_set.shared import shared_backends  # late, as in `tables`
 

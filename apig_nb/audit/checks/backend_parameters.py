@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from apig_nb.audit.checks.registry import check
-from apig_nb.audit.hosts import shown, variables
+from apig_nb.audit.hosts import shown
 from apig_nb.audit.subject import Api, Found, Subject, is_channel, is_http, label
 from apig_nb.audit.words import names_secret, secret_kind
 from apig_nb.definition.model.backend import Backend, BackendParameter
 from apig_nb.definition.model.operation import TEMPLATE_PARAMETER, template_parameters
+from apig_nb.definition.model.target import variables
 
 _IDENTITY = re.compile(
     r"(?:x-)?(?:(?:auth|authenticated|forwarded|remote|current|caller|consumer|is)-)?"

@@ -12,12 +12,12 @@ from apig_nb.audit.hosts import (
     is_public,
     own_labels,
     shown,
-    variables,
 )
 from apig_nb.audit.subject import Api, Found, Subject, is_channel, is_http, label
 from apig_nb.audit.words import first_of
 from apig_nb.audit.words import words as words_in
 from apig_nb.definition.model.backend import Backend
+from apig_nb.definition.model.target import variables
 
 
 def _backends(subject: Subject) -> Iterator[tuple[Api, Backend, list[str]]]:
