@@ -16,7 +16,7 @@ def variables(text: str | None) -> list[str]:
 
 
 class Target(NamedTuple):
-    """What a backend calls.
+    """The call that a backend makes.
 
     Attributes:
         server: host and port in lower case, the URN of a function, or the VPC channel of a gateway.
