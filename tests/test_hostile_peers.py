@@ -126,6 +126,22 @@ class TestLists:
             client.request(group="orders", env="RELEASE")
         assert len(str(caught.value)) < 2000
 
+    def test_a_value_that_is_nested_deep_is_shown_in_any_depth_of_the_stack(self) -> None:
+        deep = b"[" * 900 + b"]" * 900
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            offset = int(request.url.params["offset"])
+            items = [b'{"id": "%d", "name": %s}' % (offset + number, deep) for number in range(500)]
+            return httpx.Response(
+                200, content=b'{"total": 1500, "groups": [%s]}' % b", ".join(items if offset else [b"{}"] * 500)
+            )
+
+        def in_frames(number: int, call: Callable[[], Any]) -> Any:
+            return in_frames(number - 1, call) if number else call()
+
+        with answered(answer) as client:
+            assert len(in_frames(150, client.groups)) == 1500
+
     @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals")
     def test_an_interrupt_does_not_wait_for_the_pages_on_their_way(self) -> None:
         ended = threading.Event()

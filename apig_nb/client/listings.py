@@ -155,10 +155,14 @@ def _fetch_concurrently(get: Callable[[int], T], offsets: Sequence[int]) -> dict
 
 
 def _text(value: object) -> str | None:
-    """Return any value as text; a lone surrogate becomes a question mark."""
+    """Return any value as text; a lone surrogate becomes a question mark, and what is nested too deep an ellipsis."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        # The thread that read it had a shorter stack.
+        text = "…"
     return text.encode("utf-8", "replace").decode()
 
 
