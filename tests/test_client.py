@@ -122,6 +122,12 @@ class TestConnect:
         with pytest.raises(apig.ArgumentError, match=r"^timeout: "):
             apig.connect(**UNREACHABLE, timeout=timeout)
 
+    @pytest.mark.parametrize("name", ["limits", "transport"])
+    @pytest.mark.parametrize("value", ["text", {"timeout": 5}, httpx.HTTPTransport])
+    def test_limits_and_transport_of_a_wrong_type_are_an_error_at_once(self, name, value):
+        with pytest.raises(apig.ArgumentError, match=f"^{name}: must be "):
+            apig.connect(**UNREACHABLE, **{name: value})
+
     def test_an_unknown_target_is_an_error_with_the_known_ones(self):
         with pytest.raises(apig.ArgumentError, match=r"allowed: sandbox"):
             apig.connect("otc")

@@ -296,6 +296,26 @@ def test_a_name_that_holds_a_passcode_or_a_short_password_stays_exact() -> None:
         assert (export.definition.title, export.warnings) == ("orders", ())
 
 
+def test_a_candidate_shows_no_short_secret_with_a_control_character() -> None:
+    password = "pa\x07ss/wd"
+    groups = {"groups": [{"id": "a", "name": f"the {password}"}], "total": 1}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"X-Subject-Token": NEW_TOKEN}, json=groups)
+
+    with (
+        apig.connect(
+            region="eu-de",
+            **KINDS["password"] | {"password": password},
+            project_id="p" * 32,
+            instance_id="i" * 32,
+            transport=httpx.MockTransport(answer),
+        ) as client,
+        pytest.raises(apig.NameLookupError, match=r"candidates: the \*\*\*$"),
+    ):
+        client.export(group="other", env="RELEASE")
+
+
 def test_a_document_that_repeats_a_token_says_so() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=DOCUMENT | {"x-echo": TOKEN}))
     with apig.connect(region="eu-de", token=TOKEN, project_id="p" * 32, transport=transport) as client:

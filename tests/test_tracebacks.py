@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from IPython.core.ultratb import VerboseTB
 
 import apig_nb as apig
+from apig_nb.client.secret import Secret, masked
 from tests.raw_server import raw_server
 
 pytestmark = pytest.mark.slow
@@ -236,12 +238,46 @@ def test_of_a_lost_connection(kind: str, answer: bytes) -> None:
         check(failed(client.gateways))
 
 
-def test_the_check_finds_a_secret() -> None:
-    def connect(token: str) -> None:
-        raise ValueError(len(token))
-
-    code = compile(textwrap.dedent(inspect.getsource(connect)), "elsewhere.py", "exec")
+def elsewhere(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a copy of a function that is not in this file, whose frames are left out."""
+    code = compile(textwrap.dedent(inspect.getsource(function)), "elsewhere.py", "exec")
     namespace: dict[str, Any] = {}
     exec(code, namespace)
+    copy: Callable[..., Any] = namespace[function.__name__]
+    return copy
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_foreign_error_while_variables_hold_secrets(kind: str) -> None:
+    def answer(request):
+        headers, body = request.headers.multi_items(), request.read()
+        raise ZeroDivisionError(len(headers), len(body))
+
+    transport = httpx.MockTransport(elsewhere(answer))
+    with apig.connect(**READY | KINDS[kind] | {"transport": transport}) as client:
+        error = failed(client.gateways)
+    check(error)
+    assert "elsewhere.py" in "".join(traceback.format_exception(error))
+
+
+@pytest.mark.parametrize("calls_left", range(3, 40))
+def test_of_a_recursion_that_ends_while_secrets_are_looked_for(calls_left: int) -> None:
+    secret, limit = Secret(TOKEN), sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(len(inspect.stack(0)) + calls_left)
+        try:
+            text = masked("a text of others")
+        finally:
+            sys.setrecursionlimit(limit)
+    except RecursionError as error:
+        check(error)
+    else:
+        assert (text, masked(f"the token {secret.reveal()}")) == ("a text of others", "the token ***")
+
+
+def test_the_check_finds_a_secret() -> None:
+    def connect(token):
+        raise ValueError(len(token))
+
     with pytest.raises(AssertionError):
-        check(failed(lambda: namespace["connect"](TOKEN)))
+        check(failed(lambda: elsewhere(connect)(TOKEN)))

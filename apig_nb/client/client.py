@@ -131,6 +131,10 @@ def connect(
     checked_service(service)
     if instance_id is not None:
         checked_id("instance_id", instance_id)
+    if not isinstance(limits, Limits | None):
+        raise ArgumentError("limits", limits, "must be Limits")
+    if not isinstance(transport, BaseTransport | None):
+        raise ArgumentError("transport", transport, "must be an httpx.BaseTransport")
     limits = limits or Limits()
     if timeout is not None:
         limits = dataclasses.replace(limits, timeout=timeout)

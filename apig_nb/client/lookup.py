@@ -227,7 +227,7 @@ def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _shown(name: str) -> str:
-    return shorten(masked(visible(name[:MASKED_PART])), MAX_NAME)
+    return shorten(visible(masked(name[:MASKED_PART])), MAX_NAME)
 
 
 def _similar_names(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:

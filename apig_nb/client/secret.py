@@ -6,6 +6,7 @@ A service may send back what it was sent. All that it sends goes through `masked
 
 from __future__ import annotations
 
+import traceback
 from functools import cached_property
 from typing import Any, Final, NoReturn
 from weakref import WeakValueDictionary
@@ -57,15 +58,34 @@ def reveal(value: object) -> Any:
 
 def masked(text: str) -> str:
     """Replace every secret in a text from outside, in each of its usual encodings, also one whose end is cut off."""
-    return replace_all(text, "***", _all())
+    return _replaced(text, SHORTEST)
 
 
 def masked_data(content: bytes) -> bytes:
     """Replace every secret in data from outside; return the same object where there is none."""
     # A character for each byte.
     given = content.decode("latin-1")
-    text = replace_all(given, "***", [one for one in _all() if len(one.text) >= SHORTEST_IN_DATA])
+    text = _replaced(given, SHORTEST_IN_DATA)
     return content if text is given else text.encode("latin-1")
+
+
+def clear_variables(error: BaseException) -> None:
+    """Clear the local variables of the functions that an error has ended, which a traceback may show.
+
+    For errors that can come from anywhere, such as a `RecursionError`, or one that the user raises after some time.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        traceback.clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
+
+
+def _replaced(text: str, shortest: int) -> str:
+    try:
+        return replace_all(text, "***", [one for one in _all() if len(one.text) >= shortest])
+    except BaseException as error:
+        clear_variables(error)
+        raise
 
 
 def _all() -> list[Encodings]:

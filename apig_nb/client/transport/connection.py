@@ -31,7 +31,7 @@ from httpx import (
 )
 
 from apig_nb.client.forks import renew_after_fork
-from apig_nb.client.secret import Secret, masked, masked_data
+from apig_nb.client.secret import Secret, clear_variables, masked, masked_data
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
@@ -205,6 +205,9 @@ class Connection:
         except (ApigError, KeyboardInterrupt) as error:
             # Without the variables of the HTTP library and of the credentials, which a traceback may show.
             raise error.with_traceback(None)  # noqa: B904 - the same error
+        except BaseException as error:
+            clear_variables(error)
+            raise
         finally:
             call = masked(f"{method} {path}")  # an id in it may come from the service
             if answer is None:
