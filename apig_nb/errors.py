@@ -20,6 +20,7 @@ Catch `ApigError` for all of them. No message holds a secret.
 from __future__ import annotations
 
 import pickle
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -160,6 +161,17 @@ class ServiceError(ApigError):
 
 class DocumentError(ApigError, ValueError):
     """The content is not an API document, or cannot be read as one; the message names what it is instead."""
+
+
+def clear_variables(error: BaseException) -> None:
+    """Clear the local variables of the functions that an error has ended, which a traceback may show.
+
+    For errors that can come from anywhere, such as a `RecursionError`, or one that the user raises after some time.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        traceback.clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
 
 
 def _short(value: object, limit: int = 80) -> str:

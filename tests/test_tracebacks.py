@@ -186,6 +186,20 @@ def test_of_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     check(failed(lambda: apig.connect(endpoint="https://[::1")))
 
 
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        (f"ftp://u:{PASSWORD}@127.0.0.1:1/archive", None),
+        ("ftp://127.0.0.1:1/archive", {"username": "u", "password": PASSWORD}),
+        (f"unknown://u:{PASSWORD}@127.0.0.1/archive", None),
+        ("unknown://127.0.0.1/archive", {"secret": SECRET_KEY}),
+        ("memory://archive", [SECRET_KEY]),
+    ],
+)
+def test_of_an_archive(url: str, options: Any) -> None:
+    check(failed(lambda: apig.Archive(url, options)))
+
+
 def raising(error: type[BaseException]) -> Callable[[httpx.Request], httpx.Response]:
     def answer(_request: httpx.Request) -> httpx.Response:
         raise error("of the test")

@@ -21,7 +21,7 @@ from apig_nb.archive.snapshots import at_last, documents_in, versions
 from apig_nb.archive.store import Store
 from apig_nb.archive.timeline import changes_of, without_publication
 from apig_nb.engines import Progress, in_order, no_progress
-from apig_nb.errors import ArgumentError, DocumentError, NameLookupError
+from apig_nb.errors import ArgumentError, DocumentError, NameLookupError, clear_variables
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.files import write_whole
@@ -64,10 +64,16 @@ class Archive:
             ImportError: the package for URLs of this kind is not installed; the message names it.
             ValueError: fsspec does not know URLs of this kind.
         """
-        self._store = Store(url, storage_options or {})
-        self._observations = Observations(self._store)
         # A URL may have a password.
         self._name = re.sub("//[^/]*@", "//", os.fspath(url))
+        try:
+            self._store = Store(url, storage_options or {})
+        except BaseException as error:
+            # So may the options, and a traceback may show local variables.
+            del url, storage_options
+            clear_variables(error)
+            raise
+        self._observations = Observations(self._store)
 
     def __repr__(self) -> str:
         return f"<Archive {self._name!r}>"

@@ -14,11 +14,7 @@ from apig_nb.files import make_folder, write_whole
 
 
 class Store:
-    """The files below a URL, by names with `/`.
-
-    Attributes:
-        url: the URL, without user and password.
-    """
+    """The files below a URL, by names with `/`."""
 
     def __init__(self, url: str | os.PathLike[str], options: Mapping[str, Any]) -> None:
         try:
@@ -33,7 +29,6 @@ class Store:
         self._is_local = isinstance(self._system, LocalFileSystem)
         # The object stores of fsspec are asynchronous. They show an object when it is uploaded, and cannot rename it.
         self._is_object_store = isinstance(self._system, AsyncFileSystem)
-        self.url = str(self._system.unstrip_protocol(self._root))
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files, and replace those that exist.

@@ -6,12 +6,12 @@ A service may send back what it was sent. All that it sends goes through `masked
 
 from __future__ import annotations
 
-import traceback
 from functools import cached_property
 from typing import Any, Final, NoReturn
 from weakref import WeakValueDictionary
 
 from apig_nb.client.encodings import Encodings, replace_all
+from apig_nb.errors import clear_variables
 
 SHORTEST: Final = 6
 """Characters of the shortest secret that is masked in texts, such as a passcode; a shorter one may be a common word."""
@@ -67,17 +67,6 @@ def masked_data(content: bytes) -> bytes:
     given = content.decode("latin-1")
     text = _replaced(given, SHORTEST_IN_DATA)
     return content if text is given else text.encode("latin-1")
-
-
-def clear_variables(error: BaseException) -> None:
-    """Clear the local variables of the functions that an error has ended, which a traceback may show.
-
-    For errors that can come from anywhere, such as a `RecursionError`, or one that the user raises after some time.
-    """
-    seen: BaseException | None = error
-    while seen is not None:
-        traceback.clear_frames(seen.__traceback__)
-        seen = seen.__cause__ or seen.__context__
 
 
 def _replaced(text: str, shortest: int) -> str:

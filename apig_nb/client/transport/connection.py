@@ -31,7 +31,7 @@ from httpx import (
 )
 
 from apig_nb.client.forks import renew_after_fork
-from apig_nb.client.secret import Secret, clear_variables, masked, masked_data
+from apig_nb.client.secret import Secret, masked, masked_data
 from apig_nb.client.service_errors import request_id
 from apig_nb.client.transport.address import Endpoints, host_only
 from apig_nb.client.transport.answer import Answer
@@ -43,7 +43,7 @@ from apig_nb.client.transport.log_redaction import mask_secrets_in_logs
 from apig_nb.client.transport.network import bound_by_deadlines, is_early
 from apig_nb.client.transport.proxies import proxy_problem
 from apig_nb.client.transport.retry import Limits, RetryPolicy
-from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError
+from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError, clear_variables
 
 LOGIN_HEADER: Final = "x-subject-token"
 """The header with the token that IAM issues."""
