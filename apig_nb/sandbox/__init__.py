@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from apig_nb.errors import MissingExtraError
+from apig_nb.errors import MissingExtraError, clear_variables
 from apig_nb.sandbox.auth import SHORT_TOKEN_BYTES, Authenticator
 from apig_nb.sandbox.content_loader import DEMO, load
 from apig_nb.sandbox.content_model import clock_time
@@ -55,7 +55,12 @@ def start(
         SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
     """
-    served = _demo() if content is None else load(Path(content))
+    try:
+        served = _demo() if content is None else load(Path(content))
+    except BaseException as error:
+        # They hold passwords, and a traceback may show them.
+        clear_variables(error)
+        raise
     if not gateways:
         served = replace(served, gateways=())
     if may is not None:

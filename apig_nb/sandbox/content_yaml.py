@@ -11,6 +11,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
+from yaml.parser import ParserError
+from yaml.scanner import ScannerError
 
 from apig_nb.errors import ApigError
 from apig_nb.text import ExpandedYamlError, load_yaml, shorten
@@ -73,15 +75,24 @@ def _text(file: Path, where: str) -> str:
 
 
 def _parsed(text: str, where: str) -> Any:
+    problem = f"is nested more than {_DEEPEST} levels"
     try:
         # Before values are made: with too deep a nesting, libyaml ends the process.
         if not _is_too_deep(text):
             return load_yaml(text, _LOADER)
     except ExpandedYamlError as error:
-        raise SandboxContentError(where, str(error)) from error
+        problem = str(error)
     except _YAML_ERRORS as error:
-        raise SandboxContentError(where, f"is not valid YAML ({' '.join(str(error).split())})") from error
-    raise SandboxContentError(where, f"is nested more than {_DEEPEST} levels")
+        problem = f"is not valid YAML ({_yaml_problem(error)})"
+    # Outside the handler: other errors quote the text, and would be chained to this one.
+    raise SandboxContentError(where, problem)
+
+
+def _yaml_problem(error: Exception) -> str:
+    """Return what is wrong and where, without a value or a tag of the text, which may be a password."""
+    problem = str(error.problem) if isinstance(error, ScannerError | ParserError) else "a value cannot be read"
+    mark = getattr(error, "problem_mark", None)
+    return f"{problem}, line {mark.line + 1}" if mark else problem
 
 
 def _is_too_deep(text: str) -> bool:
@@ -148,6 +159,10 @@ def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
     hints = _hints(dataclass)
     fields = {spec.metadata.get("key", spec.name): spec for spec in dataclasses.fields(dataclass)}
     check_keys(values, fields, where)
+    for key, value in values.items():
+        if not fields[key].repr and not isinstance(value, str):
+            # Without the value, which is a secret.
+            raise SandboxContentError(where, f"{key} must be text, in quotes")
     arguments = {
         fields[key].name: _convert(value, hints[fields[key].name], f"{where}: {key}") for key, value in values.items()
     }

@@ -1,4 +1,5 @@
 import os
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,21 @@ def test_small_folder_is_loaded(tmp_path: Path) -> None:
 )
 def test_message_names_file_and_key_of_mistake(tmp_path: Path, files: Any, message: str) -> None:
     assert message in problem(folder(tmp_path, **files))
+
+
+VALUES = ("4711081503", "[{}]", "{{a: {}}}", "!{}", "!!int {}", "!!bool {}", "*{}", "'{}", "{}: a")
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("key", ["password", "passcode"])
+def test_message_does_not_repeat_a_secret(tmp_path: Path, key: str, value: str) -> None:
+    secret = "4711081503"
+    user = "{password: x, " + f"{key}: {value.format(secret)}}}"
+    with pytest.raises(SandboxContentError, match=r"^account\.yaml: ") as caught:
+        start(folder(tmp_path, account=ACCOUNT.replace("{password: x}", user)))
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    shown = [repr(frame.f_locals) for frame in frames if frame.f_code.co_filename != __file__]
+    assert secret not in "".join([*traceback.format_exception(caught.value), *shown])
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 50_000 + "]" * 50_000, "{a: " * 50_000, "\n" + "- " * 50_000])
