@@ -15,6 +15,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.client.tasks import Progress
+from tests.fixed_answer_server import FixedAnswerServer
 from tests.raw_server import raw_server
 from tests.test_secrets import logged as logged
 from tests.test_secrets import texts_of
@@ -225,6 +226,19 @@ def test_a_malformed_answer_to_a_login_shows_no_secret(answer: bytes, logged: io
     shown = texts_of(caught.value) + logged.getvalue() + client.log.to_csv()
     assert "receive_response_headers" in logged.getvalue()
     assert [trace for one in (TOKEN, NEW_TOKEN, PASSWORD) for trace in traces(one) if trace in shown] == []
+
+
+def test_a_new_token_is_masked_in_other_headers_of_its_answer(logged: io.StringIO) -> None:
+    """The log shows the request id, before the token is used."""
+    with (
+        FixedAnswerServer(b"{}", dict.fromkeys(["X-Request-Id", "X-Subject-Token"], NEW_TOKEN)) as url,
+        apig.connect(endpoint=url, **KINDS["password"], project_id="p" * 32) as client,
+        pytest.raises(apig.DocumentError),
+    ):
+        client.gateways()
+    shown = logged.getvalue() + client.log.to_csv()
+    assert client.log["request_id"].str.contains("***", regex=False).all()
+    assert [trace for trace in traces(NEW_TOKEN) if trace in shown] == []
 
 
 def test_a_proxy_that_repeats_its_password_shows_none(monkeypatch: pytest.MonkeyPatch, logged: io.StringIO) -> None:

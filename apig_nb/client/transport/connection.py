@@ -253,6 +253,7 @@ class Connection:
     def _after_response(self, response: Response) -> None:
         """Bound the body of an answer; log a call that the credentials made."""
         request, size = response.request, content_length(response.headers)
+        _ = Secret(response.headers.get(LOGIN_HEADER, ""))  # kept meanwhile, so that it is masked in other headers
         if is_early(response.extensions.get("network_stream")):
             # The HTTP library keeps what follows an answer, such as the body of a 304, for the connection's next call.
             raise RemoteProtocolError("an answer was sent before the call", request=request)

@@ -6,14 +6,14 @@ import logging
 import re
 from typing import Final
 
-from apig_nb.client.secret import masked
+from apig_nb.client.secret import Secret, masked
 from apig_nb.client.transport.failure import without_bytes
 
 _LOGGERS: Final = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 _SECRET_HEADERS: Final = re.compile(
     r"""(b['"](?:x-[a-z-]*token|set-cookie2?|(?:proxy-)?authorization)['"], )"""
-    r"""b(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""",
+    r"""b(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)")""",
     re.IGNORECASE,
 )
 """A header in the `repr` of headers, whose value may be a secret that is not known yet, such as a new token."""
@@ -21,7 +21,10 @@ _SECRET_HEADERS: Final = re.compile(
 
 class _SecretFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        text = _SECRET_HEADERS.sub(r"\1***", record.getMessage())
+        text = record.getMessage()
+        # Kept meanwhile, so that they are masked in other headers, too.
+        _ = [Secret(found[2] or found[3]) for found in _SECRET_HEADERS.finditer(text)]
+        text = _SECRET_HEADERS.sub(r"\1***", text)
         if "exception=" in text:
             text = without_bytes(text)
         record.msg, record.args = masked(text), ()
