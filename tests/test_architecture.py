@@ -361,6 +361,7 @@ def test_no_text_names_a_folder_or_a_registry_of_one_machine():
     assert found == []
 
 
+@pytest.mark.slow
 def test_compare_stays_the_function_when_the_package_is_imported():
     """`apig_nb.compare` is a function and a package; importing the package must not hide the function."""
     code = "import apig_nb.compare.rules, apig_nb.widgets, apig_nb; print(callable(apig_nb.compare))"

@@ -69,6 +69,7 @@ def connects_to_a_cloud(node: ast.AST) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks one after the other against the sandbox; of calls to a real cloud, the argument names are checked."""
     monkeypatch.chdir(tmp_path)

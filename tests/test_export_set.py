@@ -36,6 +36,7 @@ def estate(client: apig.Client) -> apig.ExportSet:
 # Tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_has_the_rows_of_each_export_behind_its_key(estate, table):
     frame = getattr(estate, table)

@@ -60,6 +60,7 @@ def test_an_error_is_read_in_no_time(body: bytes, usual: float) -> None:
         assert time.thread_time() - start < 5 * usual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 401, 500])
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
 def test_a_call_that_is_answered_by_it_ends(body: bytes, status: int, usual: float) -> None:
@@ -87,6 +88,7 @@ DOCUMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_a_document_is_compared_with_its_request_in_the_time_of_reading_it(body: bytes, usual: float) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))

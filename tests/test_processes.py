@@ -141,6 +141,7 @@ def test_every_public_class_is_a_value_or_known_not_to_be_one():
     assert classes - values == NO_VALUES
 
 
+@pytest.mark.slow
 @each_way
 @pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
 def test_values_survive_pickle_and_copies_before_and_after_use(kind, way, client):

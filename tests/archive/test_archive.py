@@ -95,6 +95,7 @@ def test_a_version_that_a_user_chose_is_part_of_the_document(tmp_path):
 TEXTS = st.one_of(st.text(), st.sampled_from([NO_TIME, "2026-01-02-03:04:05"]))
 
 
+@pytest.mark.slow
 @given(version=TEXTS, title=TEXTS, ascii_only=st.booleans(), encoding=st.sampled_from(["utf-8", "utf-16"]))
 def test_every_document_is_restored_from_its_object(version: str, title: str, ascii_only: bool, encoding: str):
     tree = openapi(info={"title": title, "version": version, "x-seen": ["2026-01-02-03:04:05"]})

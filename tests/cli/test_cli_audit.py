@@ -99,6 +99,7 @@ def test_findings_of_a_baseline_do_not_count(file: Path, tmp_path: Path, capsys:
     assert "open-to-all  GET /a" not in output
 
 
+@pytest.mark.slow
 def test_a_revision_can_be_the_baseline(file: Path, tmp_path: Path):
     folder = tmp_path / "repository"
     folder.mkdir()

@@ -10,6 +10,8 @@ from apig_nb.client.config import SECRETS
 from apig_nb.sandbox import Sandbox
 from tests.cli.running import NEEDS_A_SHELL, of_sandbox, on_terminal, run
 
+pytestmark = pytest.mark.slow  # starts processes
+
 GROUPS = ("list", "groups", "--format", "json", "--gateway", "retail-prod")
 
 

@@ -13,6 +13,8 @@ import apig_nb as apig
 from apig_nb.sandbox import Sandbox
 from tests.cli.running import COMMAND, NEEDS_A_SHELL, environment, of_sandbox, on_terminal, run
 
+pytestmark = pytest.mark.slow  # starts processes
+
 ORDERS = ("export", "--sandbox", "--env", "RELEASE", "--group", "orders")
 ALL = ("export", "--env", "RELEASE", "--all", "--gateway", "retail-prod")
 

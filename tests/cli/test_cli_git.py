@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.running import NEEDS_A_SHELL, on_terminal, repository, run, shell
 
+pytestmark = pytest.mark.slow  # starts processes
+
 DIFF = """
 git config diff.apig.command "apig-nb git-diff"
 echo 'a.json diff=apig' > .gitattributes

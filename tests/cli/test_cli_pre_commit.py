@@ -12,6 +12,8 @@ import yaml
 
 from tests.cli.running import NEEDS_A_SHELL, ROOT, repository, shell
 
+pytestmark = pytest.mark.slow  # starts processes
+
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 
 

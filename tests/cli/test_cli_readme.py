@@ -12,6 +12,8 @@ import yaml
 from apig_nb.sandbox import Sandbox
 from tests.cli.running import NEEDS_A_SHELL, ROOT, of_sandbox, repository, run, shell
 
+pytestmark = pytest.mark.slow  # starts processes
+
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 

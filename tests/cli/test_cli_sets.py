@@ -172,6 +172,7 @@ def test_an_archive_that_is_not_there_or_cannot_be_added_to_is_unusable_input(
     assert {path.name for path in folder.iterdir()} == {"new", "old"}
 
 
+@pytest.mark.slow
 def test_every_group_is_exported_to_an_archive(tmp_path: Path):
     command = ("export", "--sandbox", "--env", "RELEASE", "--all", "--archive", tmp_path / "archive")
     done = run(*command)

@@ -59,6 +59,7 @@ def test_csv_has_no_formula_and_markdown_no_markup(capsys: pytest.CaptureFixture
     assert "a␛\\[31m b =1+1\\\\u202e\\|\\`x" in line
 
 
+@pytest.mark.slow
 @NEEDS_A_SHELL
 def test_a_terminal_shows_columns_that_fit_without_control_characters(hostile: Path):
     seen = on_terminal("show", "operations", hostile, columns=60)
@@ -71,6 +72,7 @@ def test_a_terminal_shows_columns_that_fit_without_control_characters(hostile: P
     assert "more columns" not in wide
 
 
+@pytest.mark.slow
 @NEEDS_A_SHELL
 def test_wide_characters_keep_the_columns_aligned():
     head, *rows = on_terminal("list", "groups", "--sandbox", columns=60, variables={"NO_COLOR": "1"}).splitlines()
@@ -104,6 +106,7 @@ def test_a_condition_that_is_none_is_unusable_input(capsys: pytest.CaptureFixtur
     assert re.fullmatch(r"apig-nb: --query .*; columns: method, path.*; see apig-nb show --help\n", output.err)
 
 
+@pytest.mark.slow
 def test_a_file_of_a_git_revision_is_shown(tmp_path: Path):
     repository(tmp_path, EXPORT)
     (tmp_path / "a.json").unlink()

@@ -469,6 +469,7 @@ def test_comparing_release_with_test_lists_the_effects_of_publishing(client: api
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("define", ["spec", "proxy", "all", "dev"])
 def test_an_export_in_both_standards_and_formats_has_no_changes(client: apig.Client, define: str):
     for group in client.groups()["name"]:

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import pytest
+
 from tests.compare.comparing import compared, differences, openapi
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
@@ -91,6 +93,7 @@ def test_the_table_of_operations_has_states_and_counts():
     assert [str(dtype) for dtype in table.dtypes] == ["str"] * 3 + ["Int64"] * 4
 
 
+@pytest.mark.slow
 def test_thousands_of_moved_operations_are_paired():
     def document(prefix: str) -> Any:
         return api(*(("get", f"/{prefix}/a{number}", {"operationId": f"o{number}"}) for number in range(3000)))
@@ -98,28 +101,30 @@ def test_thousands_of_moved_operations_are_paired():
     assert set(differences(document("v1"), document("v2"))) == {(B, "operation-moved")}
 
 
+@pytest.mark.slow
 def test_thousands_of_operations_of_one_path_shape_are_paired_in_linear_time():
-    """Four times as many operations take about four times the time; a quadratic search would take sixteen."""
+    """Eight times as many operations take about eight times the time; a quadratic search would take sixty-four."""
 
     def document(count: int, name: str) -> Any:
         return api(*(("get", f"/a/{{{name}{number}}}") for number in range(count)))
 
     def seconds(count: int) -> float:
-        start = time.process_time()
+        start = time.thread_time()
         assert len(compared(document(count, "x"), document(count, "y")).found) == count
-        return time.process_time() - start
+        return time.thread_time() - start
 
     seconds(10)
-    assert seconds(4_000) < 10 * min(seconds(1_000) for _ in range(2))
+    assert min(seconds(4_000) for _ in range(2)) < 30 * min(seconds(500) for _ in range(2))
 
 
+@pytest.mark.slow
 def test_a_path_of_many_segments_is_looked_up_in_linear_time():
     def seconds(count: int) -> float:
         path = "/a" * count
-        start = time.process_time()
+        start = time.thread_time()
         found = differences(api(("get", path)), api(("get", "/b"), ("post", path)))
         assert sorted(found) == [(B, "operation-removed"), (I, "operation-added"), (I, "operation-added")]
-        return time.process_time() - start
+        return time.thread_time() - start
 
     seconds(10)
-    assert seconds(40_000) < 10 * min(seconds(10_000) for _ in range(2))
+    assert min(seconds(40_000) for _ in range(2)) < 30 * min(seconds(5_000) for _ in range(2))

@@ -353,6 +353,7 @@ def test_schemas_that_extend_one_with_a_discriminator_are_compared_where_it_is_u
 # ---------------------------------------------------------------------- bounds
 
 
+@pytest.mark.slow
 def test_recursive_schemas_and_many_alternatives_are_compared_in_bounded_time():
     def tree(limit: int) -> Any:
         node: Any = {f"p{number}": {"$ref": "#/components/schemas/Node"} for number in range(80)}

@@ -46,6 +46,7 @@ FIELDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "at", "value"), FIELDS)
 def test_the_value_of_every_documented_field_is_in_a_table(version: str, at: tuple[str | int, ...], value: Any) -> None:
     document = DOCUMENTS[version]
