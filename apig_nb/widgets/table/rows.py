@@ -22,7 +22,8 @@ class Rows:
 
     Attributes:
         frame: the DataFrame; not to be changed.
-        names: the displayed names of its columns.
+        labels: the names of its columns; pandas takes longer for one of them than for all.
+        names: the displayed names.
         query: the current query.
         filter_errors: message by column for each invalid condition; such a condition is ignored.
         matching: True for each row that search and filters match.
@@ -34,10 +35,11 @@ class Rows:
         self, frame: pd.DataFrame, columns: Sequence[str] | None, styles: Mapping[str, ColumnStyle] | None = None
     ) -> None:
         """Show all rows of a DataFrame with the columns of these names, or all for `None`."""
-        self._styles = styles or {}
         # A shallow copy shares the cells until one of the two is changed.
         self.frame = frame.copy(deep=False)
-        self.names = [visible(str(name)) for name in frame.columns]
+        self.labels = [str(name) for name in frame.columns]
+        self.names = [visible(label) for label in self.labels]
+        self._styles = [(styles or {}).get(label, ColumnStyle()) for label in self.labels]
         self._columns: dict[int, Column] = {}
         self._restriction: Mask | None = None
         # The column of the groups, the group of each row, the text of each group; no column for no groups.
@@ -90,7 +92,7 @@ class Rows:
 
     def style(self, n: int) -> ColumnStyle:
         """The style of a column by position."""
-        return self._styles.get(str(self.frame.columns[n]), ColumnStyle())
+        return self._styles[n]
 
     @property
     def visible_columns(self) -> list[Column]:

@@ -396,7 +396,7 @@ class TableView(View):
             "kind": column.kind,
             "number": column.is_number,
             "width": column.width,
-            "pixels": _choices[self._label].widths.get(str(self._rows.frame.columns[n]), 0),
+            "pixels": _choices[self._label].widths.get(self._rows.labels[n], 0),
             "hint": NUMBER_HINT if column.is_number else TEXT_HINT,
         }
 
@@ -439,7 +439,7 @@ class TableView(View):
         return self._rows.frame.iloc[self._rows.order, shown]
 
     def _remember_widths(self, widths: list[Any]) -> None:
-        names = [str(name) for name in self._rows.frame.columns]
+        names = self._rows.labels
         for pair in widths:
             match pair:
                 case [int(n), int(pixels)] if 0 <= n < len(names):
@@ -462,7 +462,7 @@ class TableView(View):
             before, columns = self._rows.matching, self._rows.query.columns
             self._rows.apply(TableQuery.from_message(message).valid_for(len(self._rows.names)))
             if columns != self._rows.query.columns:
-                _choices[self._label].columns = [str(self._rows.frame.columns[n]) for n in self._rows.query.columns]
+                _choices[self._label].columns = [self._rows.labels[n] for n in self._rows.query.columns]
             is_changed = not np.array_equal(before, self._rows.matching)
             self._update()
         if is_changed:
