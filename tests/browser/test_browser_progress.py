@@ -18,7 +18,10 @@ from playwright.sync_api import expect
 from .lab import LabPage, Notebook
 
 EXPORTS = 20
-ESTATE = "import apig_nb as apig\nestate = apig.load_many({f'team-{n}': f'team-{n}.json' for n in range(%d)})" % EXPORTS
+ESTATE = f"""
+import apig_nb as apig
+estate = apig.load_many({{f"team-{{n}}": f"team-{{n}}.json" for n in range({EXPORTS})}})
+"""
 
 pytestmark = pytest.mark.browser
 
