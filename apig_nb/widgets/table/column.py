@@ -129,7 +129,7 @@ class Column:
         return [text.casefold() for text in self.texts]
 
     def containing(self, word: str) -> Mask:
-        """Rows whose case-folded text contains a word; of thousands of rows in a third of the time of `where`."""
+        """Rows whose case-folded text contains a word; of thousands of rows in less than half the time of `where`."""
         return np.array([word in text for text in self.casefolded], dtype=bool)
 
     def where(self, test: Callable[[str], bool], *, missing: bool = False) -> Mask:
