@@ -29,6 +29,11 @@ LOCK_SECONDS: Final = 10.0
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
 
 
+def expand_home(path: str | os.PathLike[str]) -> Path:
+    """Return a path with the folder for `~`; as it is where there is no such user or no home folder."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - `Path.expanduser` fails there
+
+
 def write_whole(target: Path, content: bytes) -> None:
     """Write a file and replace an existing one, which keeps its permissions and owner.
 

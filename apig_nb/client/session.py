@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from apig_nb.client.settings import Origin, complete, origins_of, project_name
 from apig_nb.client.transport import BaseTransport, Connection, Endpoints
 from apig_nb.client.transport.retry import Limits
 from apig_nb.errors import ArgumentError, CredentialsError
+from apig_nb.files import expand_home
 from apig_nb.request import checked_id
 
 
@@ -111,9 +111,9 @@ def _authorities(found: SearchResult) -> ssl.SSLContext | None:
         return None
     if not isinstance(value.text, str | Path) or not str(value.text).strip():
         raise ArgumentError("cacert", value.text, "must be a file of certificate authorities, or a folder of them")
-    path = os.path.expanduser(value.text)  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
+    path = expand_home(value.text)
     try:
-        is_folder = Path(path).is_dir()
+        is_folder = path.is_dir()
         return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
     except ssl.SSLError:
         problem = "holds no certificates in PEM form"

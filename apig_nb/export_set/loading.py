@@ -14,7 +14,7 @@ from apig_nb.errors import ArgumentError, DocumentError
 from apig_nb.export import Comparable, Export, as_export, names_in_file_name
 from apig_nb.export_set.export_set import ExportSet
 from apig_nb.export_set.key import ExportKey, key_of
-from apig_nb.files import legal_name
+from apig_nb.files import expand_home, legal_name
 
 Sources = str | os.PathLike[str] | Sequence[Comparable] | Mapping[ExportKey, Comparable] | Mapping[str, Comparable]
 
@@ -91,8 +91,8 @@ def _found(source: Sources) -> Iterator[_Found]:
 
 def _files(source: str | os.PathLike[str]) -> tuple[Path, list[Path]]:
     """Return the files of a folder or a pattern, and the folder whose subfolders are gateways."""
-    # Neither fails for a name that no file can have, nor where there is no home folder.
-    root = Path(os.path.expanduser(source))  # noqa: PTH111
+    root = expand_home(source)
+    # Other than those of `Path`, these do not fail for a name that no file can have.
     if os.path.isdir(root):  # noqa: PTH112
         found = [path for path in root.rglob("*") if not any(part[:1] == "." for part in path.relative_to(root).parts)]
     elif os.path.isfile(root):  # noqa: PTH113 - also one whose name would be a pattern

@@ -16,6 +16,7 @@ from apig_nb.client.config import variables
 from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.client.secret import Secret, reveal
 from apig_nb.errors import CredentialsError
+from apig_nb.files import expand_home
 from apig_nb.text import parse_yaml
 
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -32,9 +33,9 @@ def candidates() -> list[Path]:
     """Return the paths where the file may be; the first one that exists is used."""
     named = os.environ.get("OS_CLIENT_CONFIG_FILE")
     user_folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    folders = (Path(), _expand(user_folder) / "openstack", Path("/etc/openstack"))
+    folders = (Path(), expand_home(user_folder) / "openstack", Path("/etc/openstack"))
     default = [folder / f"clouds{suffix}" for folder in folders for suffix in _SUFFIXES]
-    return [_expand(named), *default] if named else default
+    return [expand_home(named), *default] if named else default
 
 
 def entry(name: str | None) -> Source | None:
@@ -69,10 +70,6 @@ def names() -> list[str]:
 
 def _first_file(paths: list[Path]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
-
-
-def _expand(path: str) -> Path:
-    return Path(os.path.expanduser(path))  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
 
 
 def _clouds(file: Path) -> dict[str, Secret]:

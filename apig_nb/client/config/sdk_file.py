@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.errors import ArgumentError, CredentialsError
+from apig_nb.files import expand_home
 from apig_nb.text import parse_yaml
 
 # Section `global` is for global services; API Gateway is a regional one.
@@ -35,7 +36,7 @@ def path() -> Path:
 
 def _file(variable: str, name: str) -> Path:
     named = os.environ.get(variable)
-    return Path(os.path.expanduser(named or f"~/.huaweicloud/{name}"))  # noqa: PTH111 - `Path.expanduser` fails where there is no home folder
+    return expand_home(named or f"~/.huaweicloud/{name}")
 
 
 def section() -> Source | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
@@ -19,7 +18,7 @@ from markupsafe import Markup
 from apig_nb.engines import Progress
 from apig_nb.export import Export
 from apig_nb.export_set import load_many
-from apig_nb.files import legal_name, make_folder
+from apig_nb.files import expand_home, legal_name, make_folder
 from apig_nb.text import pluralize, shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
@@ -152,8 +151,7 @@ class FolderField:
         self._progress.cancel()
         self._message.value = ""
         self._there.clear()
-        # `Path.expanduser` fails for the folder of an unknown user.
-        self._folder = Path(os.path.expanduser(typed)) if typed else None  # noqa: PTH111
+        self._folder = expand_home(typed) if typed else None
         if self._folder is None:
             return
         files = files_in(self._folder)
