@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from apig_nb.client.secret import masked
+from apig_nb.client.secret import masked, masked_label
 from apig_nb.client.service_errors import is_error_body, page_title, read_service_error
 from apig_nb.client.transport import Answer
 from apig_nb.definition.read.decoding import first_character
 from apig_nb.errors import DocumentError
 from apig_nb.export import Export
-from apig_nb.text import shorten, visible
+from apig_nb.text import shorten
 
 if TYPE_CHECKING:
     from apig_nb.definition import ApiDefinition
@@ -104,4 +104,4 @@ def _quoted(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return shorten(visible(masked(text)), MAX_QUOTED)
+    return masked_label(text, MAX_QUOTED)

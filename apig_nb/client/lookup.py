@@ -10,11 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from apig_nb.client.listings import APIS, ENVIRONMENTS, GATEWAYS, GROUPS, Item, Listing
-from apig_nb.client.secret import masked
+from apig_nb.client.secret import masked_label
 from apig_nb.client.transport import Connection
 from apig_nb.errors import ArgumentError, DocumentError, NameLookupError, ServiceError, TransportError
 from apig_nb.request import RELEASE_ENV_ID, checked_id, gateways_path
-from apig_nb.text import shorten, visible
 
 ALL: Final = "all"
 """Stands for all gateways of a project that are running."""
@@ -227,7 +226,7 @@ def _with_ids(named: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _shown(name: str) -> str:
-    return shorten(visible(masked(name[:MASKED_PART])), MAX_NAME)
+    return masked_label(name[:MASKED_PART], MAX_NAME)
 
 
 def _similar_names(wanted: str, named: Sequence[tuple[str, str]]) -> list[str]:

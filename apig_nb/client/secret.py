@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from apig_nb.client.encodings import Encodings, replace_all
 from apig_nb.errors import clear_variables
+from apig_nb.text import shorten, visible
 
 SHORTEST: Final = 6
 """Characters of the shortest secret that is masked in texts, such as a passcode; a shorter one may be a common word."""
@@ -59,6 +60,11 @@ def reveal(value: object) -> Any:
 def masked(text: str) -> str:
     """Replace every secret in a text from outside, in each of its usual encodings, also one whose end is cut off."""
     return _replaced(text, SHORTEST)
+
+
+def masked_label(text: str, limit: int) -> str:
+    """Return a text from outside for a message: masked, without control characters, and shortened."""
+    return shorten(visible(masked(text)), limit)
 
 
 def masked_data(content: bytes) -> bytes:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, NoReturn
 
-from apig_nb.client.secret import masked
+from apig_nb.client.secret import masked_label
 from apig_nb.client.service_errors import is_error_body, lacks_permission, read_service_error
 from apig_nb.client.transport import Answer
 from apig_nb.errors import DocumentError, ExportCancelledError, ServiceError, TransportTimeout
 from apig_nb.export import Export
-from apig_nb.text import shorten, visible
 
 MAX_PAUSE: Final = 10.0
 """The longest pause between two polls in seconds; the first one is that of `Limits`. No page recommends one."""
@@ -84,7 +83,7 @@ class ExportTask:
         is_closed: Callable[[], bool] = lambda: False,
         cancelled: threading.Event | None = None,
     ) -> None:
-        self.id, self._shown_id = task_id, shorten(visible(masked(task_id)), 100)
+        self.id, self._shown_id = task_id, masked_label(task_id, 100)
         self._poll, self._finish, self._first_pause = poll, finish, first_pause
         self._cancelled = cancelled or threading.Event()
         self._is_closed = is_closed
@@ -172,7 +171,7 @@ class ExportTask:
             raise read_service_error(answer.status_code, answer.headers, answer.content)
         if task.get("task_id", self.id) != self.id:
             raise DocumentError(f"the answer is about another task than {self._shown_id}; is it an old answer?")
-        status = shorten(visible(masked(str(task.get("task_status")))), 100)
+        status = masked_label(str(task.get("task_status")), 100)
         self._polls += 1
         if status == "failed":
             raise read_service_error(answer.status_code, answer.headers, _bytes(task.get("task_result") or ""))
