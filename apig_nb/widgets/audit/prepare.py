@@ -12,7 +12,7 @@ from apig_nb.audit.result import Audit
 from apig_nb.engines import Progress
 from apig_nb.report import FINDING_SEVERITIES, AuditReport, Finding
 from apig_nb.text import pluralize, sentence
-from apig_nb.widgets.table import ColumnStyle, counts_text
+from apig_nb.widgets.table import ColumnStyle, counts_texts
 
 if TYPE_CHECKING:
     from apig_nb.audit.options import Ignore
@@ -120,7 +120,5 @@ def _scores_table(audit: Audit) -> pd.DataFrame:
     names = [audit.report.origin(one.key) or one.name for one in audit.report.exports]
     clean = scores["clean"].astype(str) + " of " + scores["operations"].astype(str)
     numbers = scores[list(FINDING_SEVERITIES)]
-    counts = (dict(zip(FINDING_SEVERITIES, row, strict=True)) for row in numbers.itertuples(index=False))
-    findings = [counts_text(one) or "none" for one in counts]
-    columns = {"export": names, "clean": clean, "share": scores["score"], "findings": findings}
-    return pd.DataFrame(columns).astype({"findings": "str"}).join(numbers)
+    columns = {"export": names, "clean": clean, "share": scores["score"], "findings": counts_texts(numbers)}
+    return pd.DataFrame(columns).join(numbers)

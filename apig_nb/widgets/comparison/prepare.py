@@ -18,7 +18,7 @@ from apig_nb.engines import Progress
 from apig_nb.export_set import KEY_COLUMNS, ExportKey
 from apig_nb.report import SEVERITIES, SIDES
 from apig_nb.text import shorten
-from apig_nb.widgets.table import ColumnStyle, counts_text
+from apig_nb.widgets.table import ColumnStyle, counts_texts
 
 if TYPE_CHECKING:
     from apig_nb.compare.changes import Change
@@ -118,8 +118,10 @@ def prepare(
     if file is not None and file is not ignore:
         options = _merged(options, read_options(file, None))
     comparison = compare_with(old, new, options, progress=progress)
-    names = _names_of_groups(comparison) if isinstance(comparison, SetComparison) else {}
-    groups = _group_table(comparison.summary, names) if isinstance(comparison, SetComparison) else NO_GROUPS
+    names, groups = {}, NO_GROUPS
+    if isinstance(comparison, SetComparison):
+        names = _names_of_groups(comparison)
+        groups = _group_table(comparison.summary, names)
     return Prepared(comparison, change_table(comparison.found, names), _ignored_table(comparison.ignored), groups)
 
 
@@ -181,10 +183,11 @@ def _names_of_groups(comparison: SetComparison) -> dict[ExportKey, str]:
 
 def _group_table(summary: pd.DataFrame, names: Mapping[ExportKey, str]) -> pd.DataFrame:
     """One row per group of two sets: its name, state and numbers of changes; the most severe first."""
-    numbers = summary[list(COUNTS)].itertuples(index=False)
-    changes = [counts_text(dict(zip(COUNTS, row, strict=True))) or "none" for row in numbers]
-    texts = {"group": pd.array(list(names.values()), dtype="str"), "changes": pd.array(changes, dtype="str")}
-    table = summary.assign(**texts, differs=summary["state"] != UNCHANGED)
+    table = summary.assign(
+        group=pd.array(list(names.values()), dtype="str"),
+        changes=counts_texts(summary[list(COUNTS)]),
+        differs=summary["state"] != UNCHANGED,
+    )
     ordered = table.sort_values(["differs", *SEVERITIES], ascending=False, kind="stable", ignore_index=True)
     return ordered[list(GROUP_STYLES)]
 

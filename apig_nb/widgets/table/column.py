@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -48,9 +48,15 @@ KINDS: Final = (
 _CONTROLS: Final = ("action", "tick")
 
 
-def counts_text(counts: Mapping[str, int]) -> str:
+def counts_text(counts: Mapping[Hashable, int]) -> str:
     """The text of a cell of the kind `counts`: the words with their numbers, without those that are 0."""
     return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+
+
+def counts_texts(numbers: pd.DataFrame) -> pd.Series[str]:
+    """The cells of a column of the kind `counts`: of each row, the numbers by the names of their columns."""
+    texts = [counts_text(row) or "none" for row in numbers.to_dict("records")]
+    return pd.Series(texts, index=numbers.index, dtype="str")
 
 
 @dataclass(frozen=True)

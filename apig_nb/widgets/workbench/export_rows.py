@@ -98,9 +98,13 @@ def previous(exports: Mapping[str, Export]) -> dict[str, str]:
     Args:
         exports: the exports by label, oldest first.
     """
+    return _previous(keys_of(exports))
+
+
+def _previous(keys: Mapping[str, ExportKey]) -> dict[str, str]:
     last: dict[ExportKey, str] = {}
     found = {}
-    for label, key in keys_of(exports).items():
+    for label, key in keys.items():
         if key in last:
             found[label] = last[key]
         last[key] = label
@@ -130,7 +134,8 @@ def _changes(old: Export, new: Export) -> str:
 
 def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> pd.DataFrame:
     """One row per export, newest first."""
-    before, keys = previous(exports), keys_of(exports)
+    keys = keys_of(exports)
+    before = _previous(keys)
     rows = [
         {
             TICK: f"Select {label}",
