@@ -143,3 +143,11 @@ def test_a_text_that_repeats_one_of_many_tokens_that_begin_alike_is_replaced_in_
     tokens = [f"MIIFxgYJKoZIhvcNAQcCoIIFtzCCBbMC{number:04d}" * 4 for number in range(200)]
     text = "orders " * 100_000 + tokens[77]
     assert masked(text, *tokens) == "orders " * 100_000 + "***"
+
+
+@pytest.mark.parametrize("name", ["several lines", "several lines in JSON", "base64 over several lines"])
+@pytest.mark.parametrize("other", [TOKEN[:-40] + "x" * 40, TOKEN[:40], TOKEN + "more", TOKEN[:9]])
+def test_of_secrets_that_begin_alike_all_of_the_one_that_is_there_is_replaced(name: str, other: str) -> None:
+    text = f"the token {ENCODINGS[name](TOKEN)} is old"
+    for secrets in ([TOKEN, other], [other, TOKEN]):
+        assert masked(text, *secrets) == "the token *** is old"

@@ -55,24 +55,30 @@ class Encodings:
 
     text: str
 
-    def replace(self, text: str, mask: str) -> str:
-        """Replace every occurrence in another text, and all after too many; return the same object without any."""
-        for begin, forms in self._searches:
+    def replace(self, text: str, mask: str, every: Collection[Encodings]) -> str:
+        """Replace every occurrence in another text, and all after too many; return the same object without any.
+
+        An occurrence ends where that of any of them ends which begins alike: what seems to be cut off may be whole.
+        """
+        for begin, own in self._searches:
+            begins = {form[:_BEGIN] for form in own}
+            forms = [form for one in every for form in one.forms if form[:_BEGIN] in begins]
             text = _replaced(text, mask, begin, forms)
         return text
 
     @cached_property
-    def _codes(self) -> list[str]:
-        return list(dict.fromkeys(_codes(self.text)))
+    def forms(self) -> list[str]:
+        """The text, and how it stands in hex and base64."""
+        return list(dict.fromkeys([self.text, *_codes(self.text)]))
 
     @cached_property
     def _searches(self) -> list[tuple[re.Pattern[str], list[str]]]:
+        text, *codes = self.forms
         # Nobody escapes letters and digits of base64 and hex.
         begins_of_codes = "|".join(
-            r"\s{0,9}".join(char if char.isalnum() else _any_sign(char) for char in code[:_BEGIN])
-            for code in self._codes
+            r"\s{0,9}".join(char if char.isalnum() else _any_sign(char) for char in code[:_BEGIN]) for code in codes
         )
-        return [(re.compile(_begin(self.text[:_BEGIN])), [self.text]), (re.compile(begins_of_codes), self._codes)]
+        return [(re.compile(_begin(text[:_BEGIN])), [text]), (re.compile(begins_of_codes), codes)]
 
     @property
     def gram_length(self) -> Length:
@@ -82,16 +88,17 @@ class Encodings:
     @cached_property
     def grams(self) -> set[int] | None:
         """Grams of which one is in every text that holds an occurrence; None where there are none."""
-        grams = [grams_of_form(form[:_CUT], self.gram_length) for form in (self.text, *self._codes)]
+        grams = [grams_of_form(form[:_CUT], self.gram_length) for form in self.forms]
         return set[int]().union(*grams) if all(grams) else None
 
 
 def replace_all(text: str, mask: str, every: Collection[Encodings]) -> str:
     """Replace every occurrence of many texts in another one, as `Encodings.replace` does, in about the time for one."""
-    waiting = _possible(text, every)
+    # The longest first, as a short one may be the beginning of a long one.
+    waiting = _possible(text, sorted(every, key=lambda one: len(one.text), reverse=True))
     while waiting:
-        one, *waiting = waiting
-        replaced = one.replace(text, mask)
+        replaced = waiting[0].replace(text, mask, waiting)
+        waiting = waiting[1:]
         if replaced is not text:
             # Those that begin alike, such as tokens, may be in it no longer.
             text, waiting = replaced, _possible(replaced, waiting)
