@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from apig_nb.widgets.explorer.explorer import TABLES_BY_TITLE
 from apig_nb.widgets.explorer.facets import MAX_VALUES
 from apig_nb.widgets.explorer.operation_source import MAX_VALUES as MAX_SOURCE_VALUES
 from apig_nb.widgets.explorer.operation_source import operation_source
+from apig_nb.widgets.explorer.sample_call import SampleCall, sample_call
 from apig_nb.widgets.explorer.schema_tree import MAX_NODES
 from tests.connected import connected
 from tests.hostile import DOCUMENTS, FOLDER
@@ -176,6 +178,43 @@ def test_a_sample_call_has_placeholders_for_credentials(page):
     assert '"GET",\n    "https://orders.api.example.com/orders/o-1001"' in call._texts["Python"]
     page.select("API_orders_list")
     assert "X-Apig-AppCode: <AppCode>" in call._texts["curl"]
+
+
+def sample(server: str, path: str = "/a", **parameters: str) -> SampleCall:
+    """The sample call of an operation with these query parameters and their examples."""
+    query = [{"name": name, "in": "query", "required": True, "example": text} for name, text in parameters.items()]
+    header = {"name": "X-A", "in": "header", "required": True, "example": "a -H b -d c"}
+    place = {"name": "p", "in": "path", "required": True, "example": "x/?#&"}
+    get = {"parameters": [*query, header, place]}
+    document = {"openapi": "3.0.3", "info": {"title": "t"}, "servers": [{"url": server}], "paths": {path: {"get": get}}}
+    return sample_call(apig.load(json.dumps(document).encode()).definition.operations[0])
+
+
+def test_a_copied_call_is_one_command_whatever_the_document_says():
+    # A terminal takes what follows the end of a bracketed paste for typed keys.
+    call = sample("https://a.example", "/a\nb/{p}", **{"q\x1b[201~\x03\n": "\u202ex&y=z#\ud800", "[]": "<x>"})
+    assert shlex.split(call.curl().replace("\\\n", "")) == [
+        *("curl", "-g", "-H", "X-A: a -H b -d c"),
+        "https://a.example/a%0Ab/x%2F%3F%23%26"
+        "?q%1B[201~%03%0A=%E2%80%AEx%26y%3Dz%23%5Cud800&[]=<x>",
+    ]
+    assert not HARMFUL.search(call.python())
+    assert "params={\"q\\u001b[201~" in call.python()
+
+
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [
+        ("-o/tmp/x", "https://the-address-of-the-group/a"),
+        ("file:///etc", "https://the-address-of-the-group/a"),
+        ("/v1", "https://the-address-of-the-group/v1/a"),
+        ("//a.example/v1/", "https://a.example/v1/a"),
+        ("HTTP://[::1]:80", "HTTP://[::1]:80/a"),
+    ],
+)
+def test_a_sample_call_goes_to_an_http_address(server, address):
+    assert sample(server).url == address
+    assert shlex.split(sample(server).curl().replace("\\\n", ""))[-1] == address
 
 
 def test_closing_the_panel_drops_the_selection(page):

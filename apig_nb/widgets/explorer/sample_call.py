@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
 
-from apig_nb.text import shorten, visible
+from apig_nb.text import encodable, escape_json, shorten, visible
 
 if TYPE_CHECKING:
     from apig_nb.definition import Operation
@@ -25,6 +27,9 @@ Source: https://support.huaweicloud.com/intl/en-us/devg-apig/apig-dev-180307020.
 
 _MAX_TEXT: Final = 200
 
+_KEPT: Final = "<>[]{},:@"
+"""Characters that are not escaped in an address, so that placeholders can be read."""
+
 
 class SampleCall(NamedTuple):
     """A call of an operation."""
@@ -37,22 +42,23 @@ class SampleCall(NamedTuple):
 
     def curl(self) -> str:
         """The call as a curl command."""
-        address = self.url + (
-            "?" + "&".join(f"{name}={value}" for name, value in self.query.items()) if self.query else ""
-        )
-        parts = ["curl", *([] if self.method == "GET" else ["-X", self.method])]
-        for name, value in self.headers.items():
-            parts += ["-H", f"{name}: {value}"]
-        parts += [] if self.body is None else ["-d", self.body]
-        words = [shlex.quote(part) for part in (*parts, address)]
-        return " ".join(words).replace(" -H ", " \\\n  -H ").replace(" -d ", " \\\n  -d ")
+        query = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in self.query.items())
+        address = f"{self.url}?{query}" if query else self.url
+        words = ["curl"]
+        # Otherwise curl takes brackets and braces for a list of addresses.
+        words += ["-g"] if re.search(r"[][{}]", address) else []
+        words += [] if self.method == "GET" else ["-X", self.method]
+        options = [("-H", f"{name}: {value}") for name, value in self.headers.items()]
+        options += [] if self.body is None else [("-d", self.body)]
+        lines = [shlex.join(words), *map(shlex.join, options)]
+        return " \\\n  ".join(lines) + f" {shlex.quote(address)}"
 
     def python(self) -> str:
         """The call as Python code."""
         arguments = [json.dumps(self.method), json.dumps(self.url, ensure_ascii=False)]
         for name, values in (("params", self.query), ("headers", self.headers)):
             if values:
-                arguments.append(f"{name}={json.dumps(dict(values), ensure_ascii=False)}")
+                arguments.append(f"{name}={escape_json(json.dumps(dict(values), ensure_ascii=False))}")
         if self.body is not None:
             arguments.append(f"content={json.dumps(self.body)}")
         joined = ",\n    ".join(arguments)
@@ -66,22 +72,35 @@ def sample_call(operation: Operation) -> SampleCall:
     path = operation.path
     for (location, name), value in values.items():
         if location == "path":
-            path = path.replace(f"{{{name}}}", value).replace(f"{{{name}+}}", value)
+            path = path.replace(f"{{{name}}}", _escaped(value)).replace(f"{{{name}+}}", _escaped(value, "/"))
     method = "GET" if operation.method == "ANY" else operation.method
     body = operation.request_body
     headers = {name: value for (location, name), value in values.items() if location == "header"}
     if body is not None and body.media_types:
         headers["Content-Type"] = body.media_types[0].name or "application/json"
     headers |= dict(_credential(operation))
-    server = next((url for url in operation.server_urls if not url.endswith("://")), _WITHOUT_ADDRESS)
     query = {name: value for (location, name), value in values.items() if location == "query"}
     return SampleCall(
         method,
-        visible(server.rstrip("/") + path),
+        re.sub(r"\s", lambda blank: quote(blank[0]), visible(_server(operation).rstrip("/") + path)),
         query,
         {visible(name): visible(value) for name, value in headers.items()},
         "<body>" if body is not None else None,
     )
+
+
+def _server(operation: Operation) -> str:
+    """The first server that is called by HTTP; curl takes other texts for options or files."""
+    for url in operation.server_urls:
+        address = f"https:{url}" if url.startswith("//") else f"{_WITHOUT_ADDRESS}{url}" if url[:1] == "/" else url
+        if re.match(r"https?://[^/]", address, re.IGNORECASE):
+            return address
+    return _WITHOUT_ADDRESS
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """A part of an address without characters that mean something there, but for these and `_KEPT`."""
+    return quote(encodable(text), safe=_KEPT + more)
 
 
 def _value(parameter: Parameter) -> str:
