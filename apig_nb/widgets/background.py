@@ -2,7 +2,7 @@
 
 A callback of a widget may be called on any thread, a long one blocks the kernel, and an exception in one is shown
 nowhere. So widgets are changed on the event loop that ran the cell, network calls run in threads of their own, and
-every error is reported to the view. Without a loop, as in a script, everything is done at once.
+every error is reported to the view. Without a loop, as in a script, or after its end, everything is done at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Background:
             report: shows an error that is not handled otherwise.
         """
         self._report = report
-        self._loop = _running_loop()
+        self._own_loop = _running_loop()
         # By name, the event of the call whose result is awaited; it is set when the call is cancelled.
         self._calls: dict[str, Event] = {}
         self._lock = Lock()
@@ -128,10 +128,11 @@ class Background:
         done()
 
     def _tick(self, name: str, event: Event, tick: Callable[[float], None], start: float) -> None:
-        if self._loop is None or self._calls.get(name) is not event:
+        loop = self._loop
+        if loop is None or self._calls.get(name) is not event:
             return
         self._report_errors(lambda: tick(time.monotonic() - start))
-        self._loop.call_later(TICK_SECONDS, self._tick, name, event, tick, start)
+        loop.call_later(TICK_SECONDS, self._tick, name, event, tick, start)
 
     def _report_errors(self, action: Action) -> None:
         try:
@@ -139,13 +140,19 @@ class Background:
         except Exception as error:  # noqa: BLE001 - nothing else would show it
             self._report(error)
 
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop | None:
+        # That of `asyncio.run` ends, and the view may be used afterwards.
+        return self._own_loop if self._own_loop and self._own_loop.is_running() else None
+
     def _on_loop(self, action: Action) -> None:
-        if self._loop is None or self._loop is _running_loop():
+        loop = self._loop
+        if loop is None or loop is _running_loop():
             action()
             return
-        # The loop is closed when the kernel ends.
+        # The loop may be closed meanwhile.
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(action)
+            loop.call_soon_threadsafe(action)
 
 
 def with_future(work: Callable[Given, Result]) -> tuple[Callable[Given, Result], Future[Result]]:

@@ -191,18 +191,23 @@ def test_the_end_of_a_call_that_shows_its_progress_is_announced_and_no_other(not
     run(scene)
 
 
-def test_a_call_may_outlive_the_loop(notes):
-    ready = threading.Event()
+def test_a_view_may_outlive_the_loop(notes):
+    ready, made = threading.Event(), []
 
     async def scene(background: Background) -> None:
-        background.run("call", lambda: ready.wait(5), notes)
+        made.append(background)
+        background.run("call", lambda: ready.wait(5) and "late", notes)
 
     run(scene)
     ready.set()
     for thread in threading.enumerate():
         if thread.name == "apig-call":
             thread.join(5)
-    assert notes.values == []
+    (background,) = made
+    background.guarded(notes)("pressed")
+    background.run("next", lambda: "next", notes, tick=never)
+    assert notes.values == ["late", "pressed", "next"]
+    assert not background.is_running("call")
 
 
 def test_without_a_loop_work_is_done_at_once(notes):
