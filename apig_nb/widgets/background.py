@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
 from threading import Event, Lock, Thread
@@ -29,7 +29,11 @@ STATIC_SECONDS: Final = 5.0
 
 
 class Background:
-    """Runs the calls of one view, each under a name; a new call of a name replaces the one before."""
+    """Runs the calls of one view, each under a name; a new call of a name replaces the one before.
+
+    Attributes:
+        is_closed: True once the view is closed.
+    """
 
     def __init__(self, report: Callable[[Exception], None]) -> None:
         """Create it in a cell, where the kernel's loop is running.
@@ -42,7 +46,7 @@ class Background:
         # By name, the event of the call whose result is awaited; it is set when the call is cancelled.
         self._calls: dict[str, Event] = {}
         self._lock = Lock()
-        self._closed = False
+        self.is_closed = False
         self._long_done: Action = lambda: None
 
     def on_long_done(self, callback: Action) -> None:
@@ -50,11 +54,11 @@ class Background:
         self._long_done = callback
 
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """Wrap a widget's callback: it runs on the loop and its errors are reported."""
+        """Wrap a widget's callback: until the view is closed, it runs on the loop and its errors are reported."""
 
         def call(*args: Any) -> None:
             # A lambda keeps the arguments, which may be secret, out of the log of a loop in debug mode.
-            self._on_loop(lambda: self._report_errors(lambda: callback(*args)))
+            self._on_loop(lambda: None if self.is_closed else self._report_errors(lambda: callback(*args)))
 
         return call
 
@@ -77,7 +81,7 @@ class Background:
             tick: takes the elapsed seconds, repeatedly while the work runs.
             cancelled: is set when the result is not wanted any more, so that the work can end early.
         """
-        if self._closed:
+        if self.is_closed:
             return
         failed = failed or self._report
         if self._loop is None:
@@ -108,7 +112,7 @@ class Background:
 
     def close(self) -> None:
         """Cancel all calls and start no more."""
-        self._closed = True
+        self.is_closed = True
         with self._lock:
             for name in list(self._calls):
                 self._drop(name)
@@ -169,6 +173,17 @@ def with_future(work: Callable[Given, Result]) -> tuple[Callable[Given, Result],
         return result
 
     return call, future
+
+
+def wait(future: Future[Result] | None) -> Result | None:
+    """Wait for a result; nothing for none, or if the work was stopped.
+
+    Raises:
+        Exception: the error of the work.
+    """
+    with suppress(CancelledError):
+        return future.result() if future else None
+    return None
 
 
 def soon(future: Future[Result] | None, seconds: float = STATIC_SECONDS) -> Result | None:

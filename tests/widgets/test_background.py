@@ -3,11 +3,12 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
 
-from apig_nb.widgets.background import Background
+from apig_nb.widgets.background import Background, wait, with_future
 
 
 class Recorder:
@@ -165,8 +166,13 @@ def test_nothing_is_handled_after_close(notes):
 
     async def scene(background: Background) -> None:
         background.run("call", lambda: ready.wait(5), notes)
+        pressed = background.guarded(notes)
+        thread = threading.Thread(target=pressed)  # handled on the loop, later
+        thread.start()
+        thread.join()
         background.close()
         background.run("late", lambda: 1, notes)
+        pressed()
         ready.set()
         await asyncio.sleep(0.05)
         assert notes.values == []
@@ -208,6 +214,16 @@ def test_a_view_may_outlive_the_loop(notes):
     background.run("next", lambda: "next", notes, tick=never)
     assert notes.values == ["late", "pressed", "next"]
     assert not background.is_running("call")
+
+
+def test_waiting_for_stopped_work_gives_nothing():
+    def stopped() -> None:
+        raise CancelledError
+
+    work, future = with_future(stopped)
+    with pytest.raises(CancelledError):
+        work()
+    assert wait(future) is wait(None) is None
 
 
 def test_without_a_loop_work_is_done_at_once(notes):

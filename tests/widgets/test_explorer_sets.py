@@ -1,5 +1,6 @@
 """The explorer with sets: all groups of a gateway, of several environments, and some that cannot be read."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -43,6 +44,17 @@ def pages(estate: apig.ExportSet) -> Iterator[ExplorerPage]:
 
 def add(texts: dict[str, str]) -> Counter[str]:
     return Counter({name: int(count) for name, count in texts.items()})
+
+
+def test_until_a_set_is_read_there_are_no_operations(estate):
+    async def scene() -> None:
+        explorer = apig.Explorer(estate)
+        assert explorer.filtered.columns.tolist() == estate.operations.columns.tolist()
+        explorer.select("GET", "/orders")
+        assert explorer.selected.empty
+        explorer.close()
+
+    asyncio.run(scene())
 
 
 def test_all_operations_are_there_behind_gateway_environment_and_group(page, estate):

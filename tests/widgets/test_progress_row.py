@@ -177,3 +177,16 @@ def test_an_audit_and_a_comparison_can_be_stopped_and_started_again(estate, pipe
         view.close()
 
     run(scene)
+
+
+def test_nothing_waits_for_a_view_that_is_closed_while_it_works():
+    one = apig.load(b'{"swagger": "2.0", "info": {}, "paths": {"/a": {"get": {}}}}')
+
+    async def scene() -> None:
+        view = apig.AuditView(one)
+        view.close()
+        await asyncio.to_thread(lambda: view.audit)
+        view.show(apig.ExportSet({apig.ExportKey(group="a"): one}))
+        await asyncio.to_thread(lambda: view.audit)
+
+    run(scene)

@@ -27,7 +27,7 @@ from apig_nb.widgets.audit.prepare import (
     Prepared,
     prepare,
 )
-from apig_nb.widgets.background import Background, soon, with_future
+from apig_nb.widgets.background import Background, soon, wait, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.fields import close_tree
@@ -121,7 +121,8 @@ class AuditView(View):
         Raises:
             ApigError: a document, the baseline or the ignore file is not valid.
         """
-        return self._pending.result().audit if self._pending else None
+        prepared = wait(self._pending)
+        return prepared.audit if prepared else None
 
     @property
     def filtered(self) -> pd.DataFrame:
@@ -186,7 +187,7 @@ class AuditView(View):
         export, baseline, file = self._export, self._baseline, self._ignore_box.file
         if self._prepared is None:
             self._hide()
-        if export is None:
+        if export is None or self._background.is_closed:
             return
         work, self._pending = with_future(partial(prepare, export, baseline, file))
         self._message.value = ""

@@ -16,7 +16,7 @@ from apig_nb.compare.comparison import Comparison
 from apig_nb.compare.set_comparison import SetComparison
 from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize
-from apig_nb.widgets.background import Background, soon, with_future
+from apig_nb.widgets.background import Background, soon, wait, with_future
 from apig_nb.widgets.choice_bar import ChoiceBar
 from apig_nb.widgets.comparison.change_page import change_page
 from apig_nb.widgets.comparison.count_tiles import CountTiles
@@ -98,7 +98,6 @@ class ComparisonView(View):
         self._prepared: Prepared | None = None
         # The exports of the pair: an open file can be read only once.
         self._loaded: tuple[Side, Side] | None = None
-        self._is_closed = False
         self._shown: Callable[[], None] = lambda: None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
@@ -185,7 +184,6 @@ class ComparisonView(View):
 
     def close(self) -> None:
         """Stop background work and remove the view from the page."""
-        self._is_closed = True
         self._background.close()
         for table in (self._table, self._groups, self._ignored):
             table.close()
@@ -263,7 +261,7 @@ class ComparisonView(View):
 
     def _compare(self) -> None:
         pair = self._loaded or self._pair
-        if pair is None or self._is_closed:
+        if pair is None or self._background.is_closed:
             return
         ignore, severity, file = self._given_ignore, self._severity, self._ignore_box.file
         work, self._pending = with_future(partial(prepare, *pair, ignore, severity, file))
@@ -271,7 +269,7 @@ class ComparisonView(View):
         self._progress.run("comparing", work, self._show, self._failed, self._forget, again=self._compare)
 
     def _wait(self) -> Prepared | None:
-        return self._pending.result() if self._pending else None
+        return wait(self._pending)
 
     def _show(self, prepared: Prepared) -> None:
         comparison = prepared.comparison

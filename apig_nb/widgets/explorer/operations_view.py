@@ -13,7 +13,7 @@ import pandas as pd
 from apig_nb.export_set import KEY_COLUMNS, ExportSet
 from apig_nb.widgets.choice_bar import ChoiceBar, Tabs
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.explorer.content import Content
+from apig_nb.widgets.explorer.content import Content, read_content
 from apig_nb.widgets.explorer.facets import Facets, FilterMenus, Mask
 from apig_nb.widgets.explorer.operation_columns import COLUMNS, column_styles
 from apig_nb.widgets.explorer.operation_page import OperationPage, operation_page
@@ -66,7 +66,7 @@ class OperationsView:
         self._background = background
         self.facets, self.questions = Facets({}), Questions({}, ())
         self.table = TableView(
-            pd.DataFrame(),
+            read_content(ExportSet({})).frame,
             label="operations",
             key=(*KEY_COLUMNS, "method", "path"),
             rows=20,
