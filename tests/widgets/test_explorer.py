@@ -195,11 +195,10 @@ def test_a_copied_call_is_one_command_whatever_the_document_says():
     call = sample("https://a.example", "/a\nb/{p}", **{"q\x1b[201~\x03\n": "\u202ex&y=z#\ud800", "[]": "<x>"})
     assert shlex.split(call.curl().replace("\\\n", "")) == [
         *("curl", "-g", "-H", "X-A: a -H b -d c"),
-        "https://a.example/a%0Ab/x%2F%3F%23%26"
-        "?q%1B[201~%03%0A=%E2%80%AEx%26y%3Dz%23%5Cud800&[]=<x>",
+        "https://a.example/a%0Ab/x%2F%3F%23%26?q%1B[201~%03%0A=%E2%80%AEx%26y%3Dz%23%5Cud800&[]=<x>",
     ]
     assert not HARMFUL.search(call.python())
-    assert "params={\"q\\u001b[201~" in call.python()
+    assert 'params={"q\\u001b[201~' in call.python()
 
 
 @pytest.mark.parametrize(
