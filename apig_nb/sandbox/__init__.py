@@ -189,7 +189,7 @@ class Sandbox:
         Args:
             call: `tokens`, `projects`, `instances`, `envs`, `api_groups`, `apis`, `export`, `async_export`,
                 `async_task`, or `*` for any of them.
-            status: answer with this status and its documented error body.
+            status: answer with this status, of 200 to 599, and its documented error body.
             code: answer with this error code, such as `APIG.9008`.
             field: the field that the error with this code is about; a request without it is answered normally, as by a
                 cloud that does not support the field.
@@ -207,7 +207,7 @@ class Sandbox:
                 fields, in place of `FileName` and `Comment`, those of its example.
 
         Raises:
-            ValueError: the call or the code is unknown.
+            ValueError: the call or the code is unknown, or an argument has a value that no answer can have.
         """
         from apig_nb.sandbox.faults import Fault  # needs Starlette, which is optional
 

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from apig_nb.sandbox import error_answers
 from apig_nb.sandbox.error_answers import ErrorAnswer, Family
+from apig_nb.text import shorten
 
 CALLS = ("tokens", "projects", "instances", "envs", "api_groups", "apis", "export", "async_export", "async_task")
 """Names of the calls; `*` means any of them."""
 
 TRANSPORT = "transport"
 """Key of the asyncio transport in a request's state; the server sets it."""
+
+
+def _is_number(value: object, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_header(value: object) -> bool:
+    """Test for a text that a header can have: no control characters, no space at its ends, not too long."""
+    return isinstance(value, str) and re.fullmatch(r"(?! )[ -~\xa1-\xff]{0,1000}(?<! )", value) is not None
 
 
 @dataclass(frozen=True)
@@ -57,8 +69,21 @@ class Fault:
     documented_keys: bool = False
 
     def __post_init__(self) -> None:
-        if self.code is not None and self.code not in error_answers.CODES:
+        if self.code is not None and self.code not in (*error_answers.CODES,):
             raise ValueError(f"unknown code {self.code!r}; known: {', '.join(error_answers.CODES)}")
+        # The server cannot send other values: it would break off the connection, or answer with status 500.
+        for name, is_right, wanted in (
+            ("status", lambda value: _is_number(value, int) and 200 <= value <= 599, "a status from 200 to 599"),
+            ("delay", lambda value: _is_number(value, int | float) and value >= 0, "a number of seconds"),
+            ("polls", lambda value: _is_number(value, int) and value >= 0, "a whole number"),
+            ("retry_after", lambda value: _is_number(value, int) or _is_header(value), "a whole number or a text"),
+            ("media_type", _is_header, "a text of a header"),
+            ("field", lambda value: isinstance(value, str), "a text"),
+            ("body", lambda value: isinstance(value, bytes), "a text or bytes"),
+        ):
+            value = getattr(self, name)
+            if value is not None and not is_right(value):
+                raise ValueError(f"{name} must be {wanted}, got {shorten(repr(value), 80)}")
 
     def _error(self, family: Family, sent: str) -> ErrorAnswer | None:
         """Return the error to answer with, or None if the fault is of another kind.
@@ -148,6 +173,8 @@ class Faults:
         """Apply a fault to the next `times` requests of a call."""
         if call != "*" and call not in CALLS:
             raise ValueError(f"unknown call {call!r}; known: {', '.join(CALLS)} and * for any")
+        if not _is_number(times, int):
+            raise ValueError(f"times must be a whole number, got {shorten(repr(times), 80)}")
         if times > 0:
             with self._lock:
                 self._waiting.append(_Waiting(call, fault, times))

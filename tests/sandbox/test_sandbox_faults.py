@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -121,3 +122,31 @@ def test_body_is_replaced(own: Sandbox, http: Http) -> None:
 def test_unknown_call_is_rejected(own: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown call 'exports'; known: tokens, projects, "):
         own.fault("exports", status=500)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *({"status": status} for status in (0, 101, 600, 200.5, "500", True)),
+        *({"delay": delay} for delay in (float("nan"), "1")),
+        *({"retry_after": value} for value in ("1\r\nX: 1", " 1", "日")),
+        *({"media_type": value} for value in ("x" * 300_000, b"text/html")),
+        {"body": {"a": 1}}, {"body": "\ud800"}, {"code": []}, {"code": "APIG.2012", "field": b"x"},
+        *({"polls": polls} for polls in (-1, "1")),
+        *({"times": times} for times in (0.5, "1")),
+    ],
+    ids=lambda fault: f"{fault}"[:40],
+)  # fmt: skip
+def test_a_fault_that_cannot_be_answered_is_refused(own: Sandbox, http: Http, fault: Any) -> None:
+    with pytest.raises(ValueError, match="must be|unknown|encode") as caught:
+        own.fault("envs", **fault)
+    assert len(str(caught.value)) < 300
+    assert envs(http).status_code == 200
+
+
+@pytest.mark.parametrize("fault", [{"retry_after": ""}, {"retry_after": "é"}, {"retry_after": -1}, {"media_type": ""}])
+def test_odd_headers_are_sent(own: Sandbox, http: Http, fault: Any) -> None:
+    own.fault("envs", **fault)
+    answer = envs(http)
+    sent = answer.headers["Retry-After" if "retry_after" in fault else "Content-Type"]
+    assert (answer.status_code, [sent]) == (200, [str(value) for value in fault.values()])
