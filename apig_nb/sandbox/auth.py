@@ -84,13 +84,21 @@ class Authenticator:
     def issue_token(self, user: User, project_id: str | None, size: int = LONG_TOKEN_BYTES) -> Token:
         """Issue a token with `size` random bytes; earlier ones stay valid."""
         token = Token(_TOKEN_PREFIX + secrets.token_urlsafe(size), Caller(user, project_id), self._clock())
-        self._tokens[token.text] = token
+        with self._lock:
+            self._tokens[token.text] = token
         return token
+
+    def forget(self, text: str) -> None:
+        """Forget a token or an access key."""
+        with self._lock:
+            self._tokens.pop(text, None)
+            self._keys.pop(text, None)
 
     def expire_tokens(self) -> None:
         """Make every token that was issued so far expire."""
         past = self._clock() - TOKEN_LIFETIME
-        self._tokens = {text: replace(token, issued_at=past) for text, token in self._tokens.items()}
+        with self._lock:
+            self._tokens = {text: replace(token, issued_at=past) for text, token in self._tokens.items()}
 
     def issue_key(self, user: User, seconds: int) -> tuple[str, AccessKey]:
         """Issue a temporary access key that is valid for a number of seconds."""

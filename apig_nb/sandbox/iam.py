@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +28,9 @@ _KEY_SECONDS = (900, 86400)
 # The message for an unknown scope is not documented; the status is that of other failed logins.
 _SCOPE = "The scope is wrong: no such project or account."
 
+MOST_ISSUED: Final = 10_000
+"""The number of tokens and temporary keys that requests asked for and that are kept, a few KB each."""
+
 
 class Iam:
     """Answers the IAM calls."""
@@ -34,6 +38,12 @@ class Iam:
     def __init__(self, content: Content, authenticator: Authenticator) -> None:
         self._content = content
         self._authenticator = authenticator
+        self._issued: deque[str] = deque()
+
+    def _forget_oldest(self, newest: str) -> None:
+        self._issued.append(newest)
+        if len(self._issued) > MOST_ISSUED:
+            self._authenticator.forget(self._issued.popleft())
 
     async def create_token(self, request: Request) -> Response:
         """`POST /v3/auth/tokens`."""
@@ -45,6 +55,7 @@ class Iam:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise error_answers.iam(400, _INVALID) from error
         token = self._authenticator.issue_token(user, project.id if project else None)
+        self._forget_oldest(token.text)
         body = {"token": self._token_body(token, methods, project, self._catalog(request))}
         return JSONResponse(body, 201, {"X-Subject-Token": token.text})
 
@@ -64,6 +75,7 @@ class Iam:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise error_answers.iam(400, _INVALID) from error
         access_key, key = self._authenticator.issue_key(user, seconds)
+        self._forget_oldest(access_key)
         credential = {
             "access": access_key,
             "secret": key.secret_key,

@@ -1,12 +1,13 @@
 """Login with passcode and agency, temporary keys, and expiry of tokens."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from apig_nb.sandbox import Sandbox, start
+from apig_nb.sandbox import Sandbox, iam, start
 from apig_nb.sandbox.content_model import derived_id
 
 from .sandbox_http import Http, example, needs_examples, shape
@@ -130,3 +131,34 @@ def test_expire_tokens_ends_old_tokens_only() -> None:
         asked = old.get(f"{old.iam}/auth/projects")
         assert (asked.status_code, asked.json()["error"]["message"]) == (401, "The token must be updated.")
         assert Http(own, own.token_for("operator")).get(old.project).status_code == 200
+
+
+def test_the_oldest_tokens_and_keys_that_were_asked_for_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iam, "MOST_ISSUED", 3)
+    with start() as own:
+        given = [own.token, own.token_for("operator")]
+        asked = [login(own, password("operator")).headers["X-Subject-Token"] for _ in range(4)]
+        keys = [temporary_key(own, {"methods": ["token"], "token": {}}, own.token) for _ in range(2)]
+        assert [key.status_code for key in keys] == [201, 201]
+        statuses = [Http(own, token).get(f"{own.url}/v3/projects").status_code for token in [*given, *asked]]
+        assert statuses == [200, 200, 401, 401, 401, 200]
+        # Its own key and the two that were asked for.
+        assert (len(own._authenticator._tokens), len(own._authenticator._keys)) == (3, 3)
+
+
+def test_tokens_expire_while_others_are_issued() -> None:
+    with start() as own:
+        ended = threading.Event()
+
+        def issue() -> None:
+            while not ended.is_set():
+                own.token_for("operator")
+
+        thread = threading.Thread(target=issue)
+        thread.start()
+        try:
+            for _ in range(200):
+                own.expire_tokens()
+        finally:
+            ended.set()
+            thread.join()

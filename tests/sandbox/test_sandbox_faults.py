@@ -138,7 +138,7 @@ def test_unknown_call_is_rejected(own: Sandbox) -> None:
     ids=lambda fault: f"{fault}"[:40],
 )  # fmt: skip
 def test_a_fault_that_cannot_be_answered_is_refused(own: Sandbox, http: Http, fault: Any) -> None:
-    with pytest.raises(ValueError, match="must be|unknown|encode") as caught:
+    with pytest.raises(ValueError, match=r"must be|unknown|encode") as caught:
         own.fault("envs", **fault)
     assert len(str(caught.value)) < 300
     assert envs(http).status_code == 200
