@@ -26,6 +26,9 @@ from apig_nb.sandbox.signature import SentRequest
 
 BODY_LIMIT: Final = 12 * 2**20
 """Largest body in bytes: above 12 MB the front gateway answers APIGW.0201."""
+MOST_COMMAS: Final = 500_000
+"""Commas of a body, each with a value in JSON, which no other request is answered while it is read. A body with as many
+ids of APIs as it can hold has fewer."""
 HEADER_LIMIT: Final = 32 * 2**10
 """Largest header or URI in bytes: above 32 KB the front gateway answers APIGW.0201."""
 
@@ -82,13 +85,14 @@ class WithRequestId:
                     headers["X-IAM-Trace-Id"] = request_id
             await send(message)
 
-        received = 0
+        received = commas = 0
 
         async def receive_bounded() -> Message:
-            nonlocal received
+            nonlocal received, commas
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > BODY_LIMIT:
+            body = message.get("body", b"")
+            received, commas = received + len(body), commas + body.count(b",")
+            if received > BODY_LIMIT or commas > MOST_COMMAS:
                 raise error_answers.oversized(413)
             return message
 

@@ -121,13 +121,13 @@ def _selected_apis(apis: Sequence[Api], environment: Environment, fields: Export
     else:
         states = [(api, api.published[environment.name]) for api in apis if environment.name in api.published]
     if fields.apis is not None:
-        known, selected = {api.id for api in apis}, {api.id for api, _ in states}
+        known, selected, wanted = {api.id for api in apis}, {api.id for api, _ in states}, set(fields.apis)
         for api_id in fields.apis:
             if api_id not in known:
                 raise error_answers.unknown_api(api_id)
             if api_id not in selected:
                 raise error_answers.unpublished_api(api_id)
-        states = [(api, state) for api, state in states if api.id in fields.apis]
+        states = [(api, state) for api, state in states if api.id in wanted]
     return [(api.name, state) for api, state in states]
 
 

@@ -70,7 +70,7 @@ class Iam:
             else:
                 user = {"token": self._user_of_token}[method](request)
             seconds = method_fields.get("duration_seconds", _KEY_SECONDS[0])
-            if isinstance(seconds, bool) or not _KEY_SECONDS[0] <= seconds <= _KEY_SECONDS[1]:
+            if type(seconds) is not int or not _KEY_SECONDS[0] <= seconds <= _KEY_SECONDS[1]:
                 raise error_answers.iam(400, _INVALID)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise error_answers.iam(400, _INVALID) from error

@@ -81,15 +81,15 @@ class _OwnAddressOnly:
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app, self._hosts = app, {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-        self._origins = {f"http://{host}" for host in self._hosts}
+        self._origins = {"", *(f"http://{host}" for host in self._hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        host, origin = headers.get("host", "").lower(), headers.get("origin", "").lower()
+        host, origins = headers.get("host", "").lower(), {origin.lower() for origin in headers.getlist("origin")}
         app = self._app
         if host not in self._hosts:
             app = _refusal(f"the sandbox answers to {' and '.join(sorted(self._hosts))} only, not to this Host")
-        elif origin and origin not in self._origins:
+        elif not origins <= self._origins:
             app = _refusal("the sandbox does not answer to pages of other origins")
         await app(scope, receive, send)
 
@@ -172,6 +172,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         h11_max_incomplete_event_size=_HEADERS_LIMIT,
     )

@@ -106,6 +106,7 @@ def test_temporary_key_has_documented_shape(gateway: Sandbox) -> None:
         ({"methods": ["token"], "token": {"duration_seconds": 899}}, True, 400),
         ({"methods": ["token"], "token": {"duration_seconds": 86401}}, True, 400),
         ({"methods": ["token"], "token": {"duration_seconds": "900"}}, True, 400),
+        ({"methods": ["token"], "token": {"duration_seconds": 1000.5}}, True, 400),
         ({"methods": ["password"], "password": {}}, True, 400),
         ({"methods": []}, True, 400),
         ({"methods": ["token"], "token": {}}, False, 401),

@@ -1,4 +1,6 @@
 import json
+import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -6,6 +8,7 @@ import pytest
 import yaml
 
 from apig_nb.sandbox import Sandbox, exports
+from apig_nb.sandbox.content_loader import DEMO, load
 
 from .sandbox_http import RELEASE, Http, example, needs_examples, shape
 
@@ -253,3 +256,22 @@ def test_asynchronous_export_rejects_invalid_fields_and_unknown_tasks(http: Http
     assert http.post(f"{http.gateway}/openapi/async-export", {"group_id": UNKNOWN}).json() == example("export-400.json")
     unknown = http.get(f"{http.gateway}/async-tasks/32323232323232323232323232323232")
     assert (unknown.status_code, unknown.json()) == (404, example("async-task-404.json"))
+
+
+def test_the_time_to_select_apis_is_linear() -> None:
+    content = load(DEMO)
+    gateway = content.gateways[0]
+    group = next(group for group in gateway.groups if group.name == "orders")
+    api = next(api for api in group.apis if "RELEASE" in api.published)
+
+    def seconds(size: int) -> float:
+        apis = [replace(api, id=str(number)) for number in range(size)]
+        crowded = replace(gateway, groups=(replace(group, apis=tuple(apis)),))
+        ids = [*("0" for _ in range(10 * size)), *(api.id for api in apis)]
+        fields = exports.ExportFields(RELEASE, group.id, "base", "json", "2.0", None, ids)
+        start = time.thread_time()
+        assert len(exports.resolve(content, crowded, fields).apis) == size
+        return time.thread_time() - start
+
+    seconds(200)
+    assert seconds(1600) < 30 * seconds(200)
