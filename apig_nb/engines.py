@@ -16,7 +16,10 @@ CHUNK: Final = 1_000_000
 """Bytes of documents that a worker is asked for at once."""
 
 Progress = Callable[[int, int], object]
-"""Takes how many documents are done, and of how many, again and again; an exception of it ends the work."""
+"""Takes how many documents are done, and of how many, again and again; an exception of it ends the work.
+
+Both are 0 as long as the number of documents is not known.
+"""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")

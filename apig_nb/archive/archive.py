@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _AT_ONCE: Final = 100
-"""Objects that are read at once."""
+"""Objects that are read or written at once."""
 
 
 class Archive:
@@ -96,8 +96,8 @@ class Archive:
             exports: the exports of all groups of one or more places; failures count as groups that did not change.
             time: the time of the snapshot; the current time if it is not given.
             executor: reads the documents; this thread without it. What a worker could not finish is done again here.
-            progress: called with the number of documents that were read, and of all of them, again and again; an
-                exception of it ends the call, and nothing is added.
+            progress: called with the number of documents that were read, and of all of them, again and again until the
+                snapshot is written; an exception of it ends the call, and nothing is added.
 
         Returns:
             The time of the snapshot, for `at`.
@@ -118,14 +118,19 @@ class Archive:
         known = self._observations.read("hash", "variant", "format")
         keys = _known_keys(known, [*exports, *exports.lacking])
         given = {keys[key]: export for key, export in exports.items()}
-        packed = dict(_pack_all(given, executor, progress or no_progress))
+        report = progress or no_progress
+        packed = dict(_pack_all(given, executor, report))
         _check_new(known[known["time"] == moment], packed)
         objects = {one.document.object: one.content for one in packed.values()}
         # An object that no observation names may be one that another process was writing when it was killed.
         new = objects.keys() - {document.object for document, _ in documents_in(known)}
-        self._store.write({name: objects[name] for name in sorted(new)})
+        names = sorted(new)
+        for start in range(0, len(names), _AT_ONCE):
+            report(len(given), len(given))
+            self._store.write({name: objects[name] for name in names[start : start + _AT_ONCE]})
         rows = [_row(key, given[key], one) for key, one in packed.items()]
         rows += [{**keys[key]._asdict(), "error": reason} for key, reason in exports.lacking.items()]
+        report(len(given), len(given))
         self._observations.add([{"time": moment, **row} for row in rows])
         return moment
 
@@ -147,24 +152,27 @@ class Archive:
         )
         return table.astype("Int64").reset_index()
 
-    def at(self, time: Moment) -> ExportSet:
+    def at(self, time: Moment, *, progress: Progress | None = None) -> ExportSet:
         """Return the estate as it was: the last snapshot of each place at this time or before.
 
         A document is read when it is used. `failures` has the groups whose export failed then.
 
         Args:
             time: a time; a day means its end.
+            progress: called with the number of files that were read, and of all of them, again and again; an exception
+                of it ends the call.
 
         Raises:
             ArgumentError: there is no snapshot at this time or before.
         """
         moment = read_moment("time", time, end_of_day=True)
-        known = self._observations.read("time")
+        report = progress or no_progress
+        known = self._observations.read("time", progress=lambda *_: report(0, 0))
         last = at_last(known[known["time"] <= moment])
         if last.empty:
             first = f"; the first one is of {known['time'].min():%Y-%m-%d %H:%M:%S} UTC" if len(known) else ""
             raise ArgumentError("time", str(time), f"there is no snapshot at this time or before{first}")
-        rows = self._observations.read(times=last["time"].unique())
+        rows = self._observations.read(times=last["time"].unique(), progress=report)
         return export_set(self._store, rows.merge(last[[*KEY, "time"]]))
 
     def timeline(
@@ -264,17 +272,18 @@ class Archive:
         self, since: Moment | None, group: str | None, executor: Executor | None, progress: Progress | None
     ) -> DataFrame:
         first = None if since is None else read_moment("since", since)
-        rows = self._observations.read()
+        report = progress or no_progress
+        rows = self._observations.read(progress=lambda *_: report(0, 0))
         if group is not None:
             _of_group(rows, group)
-        report = progress or no_progress
         return changes_of(self._store, rows, since=first, group=group, executor=executor, progress=report)
 
-    def history(self, group: str | None = None) -> DataFrame:
+    def history(self, group: str | None = None, *, progress: Progress | None = None) -> DataFrame:
         """Return the documents that each group had, in the order of time.
 
         Args:
             group: the name of a group; all groups, if it is not given.
+            progress: as of `at`.
 
         Returns:
             One row for each document and the time it stayed: project, gateway, environment, group; first and last (the
@@ -286,7 +295,7 @@ class Archive:
         Raises:
             NameLookupError: the archive has no such group.
         """
-        return _of_group(versions(self._observations.read()), group)
+        return _of_group(versions(self._observations.read(progress=progress or no_progress)), group)
 
     def verify(self) -> DataFrame:
         """Read every file, and return those that are missing or damaged; without rows, the archive is whole.

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from apig_nb.archive.store import Store
+from apig_nb.engines import Progress, no_progress
 from apig_nb.errors import DocumentError
 from apig_nb.export_set import KEY_COLUMNS
 
@@ -69,31 +70,37 @@ class Observations:
 
         self._write(pd.DataFrame(rows, columns=list(COLUMNS)))
 
-    def read(self, *columns: str, times: Iterable[datetime] | None = None) -> DataFrame:
+    def read(
+        self, *columns: str, times: Iterable[datetime] | None = None, progress: Progress = no_progress
+    ) -> DataFrame:
         """Return rows, sorted by key and time.
 
         Args:
             columns: columns besides key and time; all of them if none is named.
             times: the times of the rows; all of them if they are not given.
+            progress: called with the number of files; an exception of it ends the call.
 
         Raises:
             DocumentError: a file is damaged.
             OSError: a file cannot be read.
         """
         wanted = [name for name in COLUMNS if not columns or name in (*KEY, "time", *columns)]
-        rows, damaged = self.read_undamaged(wanted, times)
+        rows, damaged = self.read_undamaged(wanted, times, progress)
         if damaged:
             raise DocumentError(f"{damaged[0]} is damaged; verify() lists what the archive lacks")
         return rows
 
     def read_undamaged(
-        self, columns: Sequence[str] = COLUMNS, times: Iterable[datetime] | None = None
+        self,
+        columns: Sequence[str] = COLUMNS,
+        times: Iterable[datetime] | None = None,
+        progress: Progress = no_progress,
     ) -> tuple[DataFrame, list[str]]:
         """Return the rows of the files that are not damaged, and the names of those that are."""
         for _ in range(_TRIES):
             with suppress(FileNotFoundError):
-                return self._read(self._files(), columns, times)
-        return self._read(self._files(), columns, times)
+                return self._read(self._files(), columns, times, progress)
+        return self._read(self._files(), columns, times, progress)
 
     def merge(self) -> None:
         """Write the small files as one, if there are many."""
@@ -109,7 +116,11 @@ class Observations:
         return {name: size for name, size in self._store.sizes(FOLDER).items() if name.endswith(".parquet")}
 
     def _read(
-        self, names: Iterable[str], columns: Sequence[str], times: Iterable[datetime] | None
+        self,
+        names: Iterable[str],
+        columns: Sequence[str],
+        times: Iterable[datetime] | None,
+        progress: Progress = no_progress,
     ) -> tuple[DataFrame, list[str]]:
         # Late: slow to import, and an optional dependency.
         import pandas as pd
@@ -119,7 +130,7 @@ class Observations:
         columns = list(columns)
         names, tables, damaged = list(names), [_schema().empty_table().select(columns)], []
         filters = None if times is None else [("time", "in", set(times))]
-        for name, content in zip(names, self._store.read(names), strict=True):
+        for number, (name, content) in enumerate(zip(names, self._store.read(names), strict=True), 1):
             if isinstance(content, Exception):
                 raise content
             try:
@@ -128,6 +139,7 @@ class Observations:
                 )
             except (pa.ArrowException, OSError):
                 damaged.append(name)
+            progress(number, len(names))
         rows = pa.concat_tables(tables).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
         # Equal rows are of files that were merged; rows of one key and time are of writers that did not see each other.
         rows = rows.sort_values([*KEY, "time", *(name for name in ("received", "hash") if name in rows)])

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 @overload
 def compare(
-    old: Comparable, new: Comparable, *, ignore: Ignore = None, severity: Mapping[str, str] | None = None
+    old: Comparable,
+    new: Comparable,
+    *,
+    ignore: Ignore = None,
+    severity: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> Comparison: ...
 
 
@@ -68,8 +73,8 @@ def compare(
         gateways: of sets: name of a gateway in `old` → its name in `new`.
         environments: of sets: name of an environment in `old` → its name in `new`.
         executor: of sets: compares the groups, as of `ExportSet.tables`.
-        progress: of sets: called with the number of groups that were compared, and of all of them, again and again; an
-            exception of it ends the call.
+        progress: called with the number of operations, of sets of groups, that were compared, and of all of them, again
+            and again; an exception of it ends the call.
 
     Raises:
         DocumentError: one of them is not an API definition, or the changes affect too many operations.
@@ -80,7 +85,7 @@ def compare(
     from apig_nb.compare.options.options import read_options
     from apig_nb.export_set import ExportSet
 
-    given = {"gateways": gateways, "environments": environments, "executor": executor, "progress": progress}
+    given = {"gateways": gateways, "environments": environments, "executor": executor}
     if isinstance(old, ExportSet) and isinstance(new, ExportSet):
         named = {"gateway": gateways, "environment": environments}
         names = {column: mapping for column, mapping in named.items() if mapping is not None}
@@ -89,7 +94,7 @@ def compare(
     for name, value in given.items():
         if value is not None:
             raise ArgumentError(name, value, "is for sets of exports")
-    return compare_with(old, new, read_options(ignore, severity))
+    return compare_with(old, new, read_options(ignore, severity), progress=progress or no_progress)
 
 
 def compare_with(
@@ -109,7 +114,7 @@ def compare_with(
         options: the options.
         names: of sets: key column → name in the old set → name in the new set.
         executor: of sets: as of `compare`.
-        progress: of sets: as of `compare`.
+        progress: as of `compare`.
 
     Raises:
         DocumentError: as of `compare`.
@@ -124,4 +129,4 @@ def compare_with(
         return SetComparison(old, new, options, names=names, executor=executor, progress=progress)
     if isinstance(old, ExportSet) or isinstance(new, ExportSet):
         raise ArgumentError("new", new, "compare two exports or two sets, not one of each")
-    return Comparison(as_export(old), as_export(new), options)
+    return Comparison(as_export(old), as_export(new), options, progress)

@@ -10,6 +10,7 @@ from apig_nb.compare.options.options import CompareOptions
 from apig_nb.compare.pair import compare_pair
 from apig_nb.compare.result import SECURITY, Result
 from apig_nb.compare.rules import BACKEND, CATEGORIES, TRAFFIC
+from apig_nb.engines import Progress, no_progress
 from apig_nb.export import Export
 from apig_nb.report import SEVERITIES
 from apig_nb.request import BACKENDS, POLICIES
@@ -28,10 +29,10 @@ class Comparison(Result):
         new: the export compared to.
     """
 
-    def __init__(self, old: Export, new: Export, options: CompareOptions) -> None:
+    def __init__(self, old: Export, new: Export, options: CompareOptions, progress: Progress = no_progress) -> None:
         """Compare two exports; users call `compare`."""
         self.old, self.new = old, new
-        found = compare_pair(old, new, options)
+        found = compare_pair(old, new, options, progress)
         self._changes, self._ignored = found.changes, found.ignored
         self._compared, self._not_compared = found.compared, found.not_compared
         self._states = {(None, *operation): state for operation, state in found.states.items()}

@@ -21,12 +21,18 @@ from apig_nb.definition import ApiDefinition
 from apig_nb.definition.problem import pointer_parts
 from apig_nb.definition.read.canonical import TIMESTAMP
 from apig_nb.definition.values import equal
+from apig_nb.engines import Progress
 
 
 def compare_documents(
-    before: ApiDefinition, after: ApiDefinition, matches: Matches, options: CompareOptions, common: CommonParts
+    before: ApiDefinition,
+    after: ApiDefinition,
+    matches: Matches,
+    options: CompareOptions,
+    common: CommonParts,
+    progress: Progress,
 ) -> Changes:
-    """Return every change between two API definitions whose operations are matched."""
+    """Return every change between two API definitions whose operations are matched; `progress` counts those."""
     changes = Changes()
     equality = SourceEquality(before, after, mapped=bool(options.paths or options.addresses))
     schemas = SchemaComparison(before, after, equality)
@@ -36,12 +42,13 @@ def compare_documents(
     gateway = GatewayComparison(changes, before, after, options, common)
     ReroutedComparison(changes, schemas, equality, before, after, options, common).compare(matches)
     pairs = (*matches.pairs, *matches.moved)
-    for old, new in pairs:
+    for number, (old, new) in enumerate(pairs, 1):
         operations.compare(old, new)
         callbacks.compare(old, new)
         if not equality.same_part("gateway", old, new):
             authentication.compare(old, new)
             gateway.compare(old, new)
+        progress(number, len(pairs))
     callbacks.compare_webhooks(before, after)
     schemas.report(changes)
     compare_schemes(changes, before, after, pairs, authentication, with_authorizers=common.policies)

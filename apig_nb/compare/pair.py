@@ -9,6 +9,7 @@ from apig_nb.compare.document import compare_documents
 from apig_nb.compare.operations.matching import Matches, match
 from apig_nb.compare.options.options import OFF, CompareOptions
 from apig_nb.compare.scope import common_parts
+from apig_nb.engines import Progress, no_progress
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey
 from apig_nb.request import PARTS
@@ -35,19 +36,28 @@ class Found(NamedTuple):
     not_compared: dict[str, str]
 
 
-def compare_pair(old: Export, new: Export, options: CompareOptions) -> Found:
+def compare_pair(old: Export, new: Export, options: CompareOptions, progress: Progress = no_progress) -> Found:
     """Return the differences of two exports.
+
+    Args:
+        old: the export compared from.
+        new: the export compared to.
+        options: the options.
+        progress: called with the number of operations; an exception of it ends the call.
 
     Raises:
         DocumentError: one of them is not an API definition, or the changes affect too many operations.
     """
-    before, after = old.definition, new.definition
+    before = old.definition
+    progress(0, 0)  # their number is not known before both are read
+    after = new.definition
+    progress(0, 0)
     matches = match(before.operations, after.operations, options.map_path)
     common = common_parts(old, new)
     # A document of another origin has no such parts.
     not_compared = {part: why for part, why in common.missing.items() if part in old.omits | new.omits}
     compared = tuple(part for part in PARTS if part not in common.missing)
-    changes, ignored = apply_options(compare_documents(before, after, matches, options, common), options)
+    changes, ignored = apply_options(compare_documents(before, after, matches, options, common, progress), options)
     return Found(changes, ignored, _states(matches, changes), compared, not_compared)
 
 

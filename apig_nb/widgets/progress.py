@@ -1,4 +1,4 @@
-"""`ProgressRow`: the progress of long work, with a button that stops it."""
+"""`ProgressRow`: the progress of long work, with a button that stops it, and what becomes of the work then."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final, TypeVar
 
 import ipywidgets
+from markupsafe import Markup
 
 from apig_nb.engines import Progress
 from apig_nb.widgets.background import TICK_SECONDS, Background
@@ -19,9 +20,12 @@ Result = TypeVar("Result")
 STOP: Final = "Stop"
 AGAIN: Final = "Start again"
 
+NOTHING_STAYS: Final = "Nothing of it stays when you stop; it can start again."
+READ_STAYS: Final = "What is read already stays when you stop."
+
 
 class ProgressRow:
-    """A status line with a bar and a button, shown while work runs in the background, one at a time.
+    """A status line with a bar, a button and a hint, shown while work runs in the background, one at a time.
 
     Attributes:
         widget: the row.
@@ -35,14 +39,15 @@ class ProgressRow:
             name: name of its calls.
         """
         self._background, self._name = background, name
-        self._text, self._count, self._bar = html_widget(), html_widget(), html_widget()
+        self._text, self._count, self._bar, self._hint = (html_widget() for _ in range(4))
         self._done = self._total = 0
         self._press: Callable[[], None] = lambda: None
         self._button = ipywidgets.Button(description=STOP)
         self._button.on_click(background.guarded(lambda _button: self._press()))
         row = ipywidgets.HBox([self._text, self._count, self._button])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._bar])
+        self.widget = ipywidgets.VBox([row, self._bar, self._hint])
+        self.widget.add_class("apig-progress")
         self._end()
 
     def run(
@@ -51,8 +56,11 @@ class ProgressRow:
         work: Callable[[Progress], Result],
         then: Callable[[Result], None],
         failed: Callable[[Exception], None],
-        stopped: Callable[[], None] = lambda: None,
+        *,
+        hint: str = NOTHING_STAYS,
+        stopped: Callable[[], None] | None = None,
         again: Callable[[], None] | None = None,
+        cancelled: Event | None = None,
     ) -> None:
         """Do work in the place of the one before, which is cancelled.
 
@@ -62,23 +70,31 @@ class ProgressRow:
                 more.
             then: takes the result.
             failed: takes the error.
-            stopped: called when the user stops the work, whose result is then dropped.
-            again: starts the work again after it was stopped; without it, `then` takes what stopped work returns.
+            hint: what becomes of the work when the user stops it.
+            stopped: called when the user stops the work, whose result is then dropped. Without `stopped` and `again`,
+                `then` and `failed` take what stopped work returns and raises.
+            again: starts the work again after it was stopped.
+            cancelled: is set when the work is not wanted any more.
         """
-        cancelled = Event()
+        stop_event = cancelled or Event()
         self._done = self._total = 0
 
         def show(done: int, total: int) -> None:
-            if cancelled.is_set():
+            if stop_event.is_set():
                 raise CancelledError
             self._done, self._total = done, total
 
         def stop() -> None:
-            if again is None:
-                cancelled.set()
+            if again is None and stopped is None:
+                stop_event.set()
+                self._text.value, self._button.disabled = status(f"{text}: stopping…"), True
             elif self._background.cancel(self._name):
-                self._offer(f"{text}: stopped", AGAIN, again)
-                stopped()
+                if again is None:
+                    self._end()
+                else:
+                    self._offer(f"{text}: stopped", AGAIN, again)
+                if stopped is not None:
+                    stopped()
 
         def handle(result: Result) -> None:
             self._end()
@@ -90,8 +106,9 @@ class ProgressRow:
 
         self._offer(f"{text}…", STOP, stop)
         # For a moment only the text: most work is done then.
-        self._button.layout.display = "none"
-        self._background.run(self._name, partial(work, show), handle, fail, self._tick, cancelled)
+        self._button.layout.display = self._hint.layout.display = "none"
+        self._hint.value = note(hint)
+        self._background.run(self._name, partial(work, show), handle, fail, self._tick, stop_event)
 
     def cancel(self) -> None:
         """Drop the result of the work, and hide the row."""
@@ -99,17 +116,18 @@ class ProgressRow:
         self._end()
 
     def _offer(self, text: str, action: str, press: Callable[[], None]) -> None:
-        self._text.value, self._count.value, self._bar.value = status(text), "", ""
-        self._button.description, self._press = action, press
+        self._text.value = status(text)
+        self._count.value = self._bar.value = self._hint.value = ""
+        self._button.description, self._button.disabled, self._press = action, False, press
         self._button.layout.display = self.widget.layout.display = None
 
     def _tick(self, seconds: float) -> None:
         """Show how far the work is; outside the status line, so that screen readers do not announce every second."""
         if seconds < TICK_SECONDS:
             return
-        self._button.layout.display = None
-        count = f"{self._done:,} of {self._total:,} · " if self._total else ""
-        self._count.value = note(f"{count}{seconds:.0f} s")
+        self._button.layout.display = self._hint.layout.display = None
+        count = Markup("<b>{:,} of {:,}</b> · ").format(self._done, self._total) if self._total else ""
+        self._count.value = note(Markup("{}{:.0f} s").format(count, seconds))
         self._bar.value = progress_bar(self._done, self._total, "progress") if self._total else ""
 
     def _end(self) -> None:

@@ -115,12 +115,12 @@ def test_finished_exports_are_kept_when_all_groups_are_cancelled(opened: Open, g
     with opened(connecting(gateway, gateway.token), BENCH, "print(6 * 7)") as notebook:
         expect(notebook.field("Environment")).to_be_enabled()
         all_groups(notebook).click()
-        expect(status(notebook, "4 of 7 groups exported")).to_be_visible()
+        expect(notebook.form.get_by_text(re.compile(r"^4 of 7 · \d+ s$"))).to_be_visible()
         expect(notebook.form.get_by_role("progressbar")).to_have_attribute("value", "4")
         assert notebook.run_cell(2) == "42\n"
         shoot(notebook, "workbench-all-groups-running")
         notebook.button("Stop").click()
-        expect(status(notebook, "cancelled: 4 of 7 groups exported")).to_be_visible()
+        expect(status(notebook, "stopped: 4 of 7 groups exported")).to_be_visible()
         expect(notebook.form.get_by_role("grid", name="groups", exact=True).get_by_text("missing")).to_have_count(3)
         shoot(notebook, "workbench-all-groups-cancelled")
         notebook.button("Retry the others").click()

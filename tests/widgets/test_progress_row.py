@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Event
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
+from apig_nb.archive.exports import StoredExport
 from apig_nb.engines import Progress
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.progress import AGAIN, STOP, ProgressRow
+from apig_nb.widgets.workbench.history import History
 from tests.connected import quiet
 
 from .page import Page
@@ -57,7 +60,7 @@ class Row(Page):
 
     def start(self) -> None:
         stopped = lambda: self.results.append("stopped")  # noqa: E731
-        self.row.run("working", self.work, self.results.append, never, stopped, again=self.start)
+        self.row.run("working", self.work, self.results.append, never, stopped=stopped, again=self.start)
 
 
 def test_the_row_says_how_far_the_work_is_and_hides_when_it_is_done():
@@ -67,7 +70,8 @@ def test_the_row_says_how_far_the_work_is_and_hides_when_it_is_done():
         page.start()
         assert page.status == "working…"
         await until(lambda: STOP in page.labels)
-        assert "1 of 3 · " in page.text
+        assert "<b>1 of 3</b> · " in page.markup
+        assert "Nothing of it stays when you stop" in page.text
         assert '<progress value="1" max="3"' in page.markup
         page.go_on.set()
         await until(lambda: page.results == ["whole"])
@@ -109,6 +113,7 @@ def test_stopped_work_may_return_what_it_has():
         page.row.run("reading", read, page.results.append, never)
         await until(lambda: STOP in page.labels)
         page.press(STOP)
+        assert (page.status, page.control(STOP).disabled) == ("reading: stopping…", True)
         page.go_on.set()
         await until(lambda: page.results == ["part"])
         assert page.labels == []
@@ -132,7 +137,7 @@ def test_new_work_ends_the_work_before_and_shows_its_own_progress():
         page.go_on.set()
         await until(page.ended.is_set)
         assert page.status == "reading…"
-        await until(lambda: "7 of 9 · " in page.text)
+        await until(lambda: "7 of 9" in page.text)
         others.set()
         await until(lambda: page.results == ["other"])
 
@@ -188,5 +193,112 @@ def test_nothing_waits_for_a_view_that_is_closed_while_it_works():
         await asyncio.to_thread(lambda: view.audit)
         view.show(apig.ExportSet({apig.ExportKey(group="a"): one}))
         await asyncio.to_thread(lambda: view.audit)
+
+    run(scene)
+
+
+# Snapshots that are added to an archive
+
+
+class Slow:
+    """Sets of one export, which is read when it may be, as from a slow disk."""
+
+    def __init__(self, estate: apig.ExportSet) -> None:
+        self._key, self._export = next(iter(estate.items()))
+        self.may_read, self.is_readable = Event(), True
+
+    def read(self) -> bytes:
+        self.may_read.wait()
+        if not self.is_readable:
+            raise OSError("the disk is full")
+        return self._export.raw
+
+    def exports(self) -> apig.ExportSet:
+        return apig.ExportSet({self._key: StoredExport.unread(self.read, 1, "")})
+
+
+class Snapshots(Page):
+    """The part of the workbench about an archive."""
+
+    def __init__(self, archive: apig.Archive) -> None:
+        self.archive, self.background = archive, Background(never)
+        self.history = History(self.background, archive, never, lambda: None)  # type: ignore[arg-type]
+        super().__init__(SimpleNamespace(_box=self.history.widget))  # type: ignore[arg-type]
+
+    @classmethod
+    async def of(cls, archive: apig.Archive) -> "Snapshots":
+        page = cls(archive)
+        await until(lambda: "No snapshot yet" in page.text)
+        return page
+
+    def count(self, word: str) -> int:
+        return self.text.count(f"{word}: snapshot ")
+
+    def close(self) -> None:
+        self.background.close()
+        self.history.close()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> apig.Archive:
+    pytest.importorskip("pyarrow")
+    return apig.Archive(tmp_path / "archive")
+
+
+def test_snapshots_are_added_one_after_the_other_and_each_is_told(estate, archive):
+    async def scene() -> None:
+        page, slow = await Snapshots.of(archive), Slow(estate)
+        done = []
+        page.background.on_long_done(lambda: done.append(True))
+        page.history.add(slow.exports())
+        page.history.add(estate)
+        page.history.add(slow.exports())
+        assert page.count("waiting") == 2
+        await until(lambda: STOP in page.labels)
+        assert "Nothing is added when you stop" in page.text
+        slow.may_read.set()
+        await until(lambda: page.count("added") == 3)
+        await until(lambda: len(page.options("Snapshot")) == 3)
+        assert archive.snapshots["groups"].tolist() == [1, len(estate), 1]
+        assert len(done) >= 3
+        page.close()
+
+    run(scene)
+
+
+def test_a_snapshot_that_is_stopped_or_fails_is_told_and_can_be_added_again(estate, archive):
+    async def scene() -> None:
+        page, slow, broken = await Snapshots.of(archive), Slow(estate), Slow(estate)
+        page.history.add(slow.exports())
+        page.history.add(broken.exports())
+        await until(lambda: STOP in page.labels)
+        page.press(STOP)
+        assert page.status.endswith(": stopping…")
+        broken.is_readable = False
+        for one in (slow, broken):
+            one.may_read.set()
+        await until(lambda: page.count("not added") == 2)
+        assert "1 group: stopped" in page.text
+        assert "1 group: the disk is full" in page.text
+        assert archive.snapshots.empty
+        broken.is_readable = True
+        page.press(AGAIN)
+        await until(lambda: page.count(" added") == 2)
+        assert archive.snapshots["groups"].tolist() == [1, 1]
+        assert AGAIN not in page.labels
+        page.close()
+
+    run(scene)
+
+
+def test_snapshots_are_added_although_the_view_is_closed(estate, archive):
+    async def scene() -> None:
+        page, slow = await Snapshots.of(archive), Slow(estate)
+        page.history.add(slow.exports())
+        page.history.add(estate)
+        page.close()
+        slow.may_read.set()
+        await until(lambda: not any(thread.name == "apig-add" for thread in threading.enumerate()))
+        assert archive.snapshots["groups"].tolist() == [1, len(estate)]
 
     run(scene)

@@ -1,6 +1,7 @@
 """The tab of the exports: the table, what changed since the one before, the buttons of a row, the saved notebook."""
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
+from apig_nb.widgets.background import Background
 from apig_nb.widgets.explorer.facets import FilterMenus
+from apig_nb.widgets.workbench.folder_field import FolderField, read_kept
 from tests.connected import quiet
 
 from .page import shown, words
@@ -235,6 +238,21 @@ def test_files_of_a_folder_that_cannot_be_read_are_named_and_the_others_are_list
     assert "was not loaded" in bench.text
     assert ".hidden" not in bench.text
     assert "<img" not in bench.markup
+
+
+def test_a_folder_whose_reading_is_stopped_says_of_how_many_files(tmp_path):
+    for number in range(3):
+        (tmp_path / f"{number}.yaml").write_bytes((DATA / "every-field.yaml").read_bytes())
+
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise CancelledError
+
+    found: list[apig.Export] = []
+    field = FolderField(Background(found.append), list, found.extend)  # type: ignore[arg-type]
+    field._show(read_kept(tmp_path, stop))
+    assert len(found) == 2
+    assert "2 exports found in the first 2 of 3 files, then stopped" in words(field._message.value)
 
 
 @pytest.mark.parametrize("name", ["file", "~nobody-has-this-name", "x" * 5000, "a\0b"])

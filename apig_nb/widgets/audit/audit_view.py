@@ -192,7 +192,7 @@ class AuditView(View):
         work, self._pending = with_future(partial(prepare, export, baseline, file))
         self._message.value = ""
         what = f"auditing {pluralize(len(export), 'export')}" if isinstance(export, ExportSet) else "auditing"
-        self._progress.run(what, work, self._show, self._failed, self._forget, again=self._audit)
+        self._progress.run(what, work, self._show, self._failed, stopped=self._forget, again=self._audit)
 
     def _show(self, prepared: Prepared) -> None:
         self._prepared = prepared

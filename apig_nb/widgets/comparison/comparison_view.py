@@ -266,7 +266,7 @@ class ComparisonView(View):
         ignore, severity, file = self._given_ignore, self._severity, self._ignore_box.file
         work, self._pending = with_future(partial(prepare, *pair, ignore, severity, file))
         self._show_status("")
-        self._progress.run("comparing", work, self._show, self._failed, self._forget, again=self._compare)
+        self._progress.run("comparing", work, self._show, self._failed, stopped=self._forget, again=self._compare)
 
     def _wait(self) -> Prepared | None:
         return wait(self._pending)

@@ -26,7 +26,7 @@ from apig_nb.widgets.explorer.heading import heading, left_out, shown_name
 from apig_nb.widgets.explorer.operations_view import OperationsView
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.html import error_note, html_widget, note
-from apig_nb.widgets.progress import ProgressRow
+from apig_nb.widgets.progress import READ_STAYS, ProgressRow
 from apig_nb.widgets.table import TableView, nonempty_columns
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -127,6 +127,7 @@ class Explorer(View):
                 partial(read_content, export),
                 self._show_content,
                 self._show_error,
+                hint=READ_STAYS,
             )
 
     def explore_with(self, explore: Callable[[Export], None]) -> None:

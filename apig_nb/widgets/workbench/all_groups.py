@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 import pandas as pd
 
+from apig_nb.engines import Progress
 from apig_nb.errors import ArgumentError
 from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize
@@ -16,7 +17,8 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, html_widget, note, progress_bar, status
+from apig_nb.widgets.html import error_note, html_widget, status
+from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 from apig_nb.widgets.workbench.export_rows import DOWNLOAD, EXPLORE, read_facts
 
@@ -71,20 +73,17 @@ class AllGroups:
         self._what = ""
         self.button = ipywidgets.Button(description="Export all groups", disabled=True)
         self._retry = ipywidgets.Button(description="Retry the others", layout={"display": "none"})
-        self._cancel = ipywidgets.Button(description="Stop", layout={"display": "none"})
         self._explore_all = ipywidgets.Button(button_style="primary", layout={"display": "none"})
         self._message = html_widget()
         self._table_box = ipywidgets.VBox()
         self._table: TableView | None = None
         self._error = html_widget()
-        self._bar = html_widget()
-        self._elapsed = html_widget()
-        row = ipywidgets.HBox([self._message, self._elapsed, self._explore_all, self._retry, self._cancel])
+        self._progress = ProgressRow(background, "all groups")
+        row = ipywidgets.HBox([self._message, self._explore_all, self._retry])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([row, self._bar, self._table_box, self._error])
+        self.widget = ipywidgets.VBox([self._progress.widget, row, self._table_box, self._error])
         self.button.on_click(background.guarded(lambda _button: self._start_all()))
         self._retry.on_click(background.guarded(lambda _button: self._start_missing()))
-        self._cancel.on_click(background.guarded(lambda _button: self._stop()))
         self._explore_all.on_click(background.guarded(lambda _button: explore_set(self._every)))
         form.on_choice(self._show_buttons)
         self._show_buttons()
@@ -122,48 +121,54 @@ class AllGroups:
         if client is None:
             self._message.value = error_note("connect first")
             return
-        cancelled = threading.Event()
+        cancelled = Event()
         added: set[ExportKey] = set()
         before = self._every
 
-        def show_progress(exports: ExportSet) -> None:
+        def add(exports: ExportSet) -> None:
             if not cancelled.is_set():
-                self._show_progress(exports, added, before)
+                self._add_new(exports, added, before)
 
-        progress = self._background.guarded(show_progress)
+        add_on_loop = self._background.guarded(add)
 
-        def export() -> ExportSet:
+        def export(show: Progress) -> ExportSet:
+            def progress(exports: ExportSet) -> None:
+                show(len(exports) + len(exports.failures), len(exports) + len(exports.missing))
+                add_on_loop(exports)
+
             return client.export_many(requests(client), progress=progress, cancelled=cancelled)
 
         def done(exports: ExportSet) -> None:
-            self._show_progress(exports, added, before)
+            self._add_new(exports, added, before)
+            self._message.value = status(_progress(exports), self._what)
             self._show_table()
             self._exported(self._every)
 
-        self._message.value = status("looking for groups…")
+        self._message.value = ""
         self._clear_table()
-        self._background.run("all groups", export, done, self._failed, self._show_elapsed, cancelled)
+        self._progress.run(
+            f"exporting all groups of {self._what}",
+            export,
+            done,
+            self._failed,
+            hint="What is exported already stays when you stop.",
+            stopped=self._stopped,
+            cancelled=cancelled,
+        )
         self._show_buttons()
 
-    def _stop(self) -> None:
-        if self._background.cancel("all groups"):
-            progress = f": {_progress(self._exports)}; these are kept" if self._exports is not None else ""
-            self._message.value = status(f"cancelled{progress}")
+    def _stopped(self) -> None:
+        progress = f": {_progress(self._exports)}; these are kept" if self._exports is not None else ""
+        self._message.value = status(f"stopped{progress}")
         self._show_table()
 
-    def _show_progress(self, exports: ExportSet, added: set[ExportKey], before: ExportSet) -> None:
-        """Show the progress and add the new exports."""
+    def _add_new(self, exports: ExportSet, added: set[ExportKey], before: ExportSet) -> None:
+        """Add the new exports to the list."""
         self._exports, self._added, self._every = exports, added, before | exports
         new = {key: export for key, export in exports.items() if key not in added}
         added.update(new)
         if new:
             self._add(*new.values())
-        self._message.value = status(_progress(exports), self._what)
-        every = len(exports) + len(exports.missing)
-        self._bar.value = progress_bar(len(exports) + len(exports.failures), every, "groups")
-
-    def _show_elapsed(self, seconds: float) -> None:
-        self._elapsed.value = note(f"{seconds:.0f} s")
 
     def _failed(self, error: Exception) -> None:
         self._message.value = error_note(error_text(error))
@@ -176,9 +181,6 @@ class AllGroups:
         self.button.description = f"Export {number} of {where}" if where else "Export all groups"
         self.button.tooltip = f"Scope: {self._form.scope}"
         self.button.disabled = is_running or not where
-        for part in (self._bar, self._elapsed):
-            part.layout.display = None if is_running else "none"
-        self._cancel.layout.display = None if is_running else "none"
         self._retry.layout.display = None if self._missing and not is_running else "none"
         every = "" if self._every.missing else "all "
         self._explore_all.description = f"Explore {every}{pluralize(len(self._every), 'group')}"

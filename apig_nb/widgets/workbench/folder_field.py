@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +23,7 @@ from apig_nb.text import pluralize, shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.html import error_note, html_widget, status
-from apig_nb.widgets.progress import ProgressRow
+from apig_nb.widgets.progress import READ_STAYS, ProgressRow
 from apig_nb.widgets.workbench.export_rows import read_facts
 
 # The end of the name of a file that `Export.save` chose for an export without a version of its own, in UTC.
@@ -40,17 +40,24 @@ class Kept(NamedTuple):
     Attributes:
         exports: the exports, oldest first.
         failures: the errors of files that cannot be read.
+        files: the files, those that were not read after a stop included.
     """
 
     exports: list[Export]
     failures: list[str]
+    files: list[Path]
 
 
-def read_kept(folder: Path, files: Sequence[Path], progress: Progress) -> Kept:
-    """Read files of a folder, those of a gateway in a folder below it; fewer after a `CancelledError` of `progress`."""
-    kept = Kept([], [])
+def read_kept(folder: Path, progress: Progress) -> Kept:
+    """Read a folder, those of a gateway in a folder below it; fewer after a `CancelledError` of `progress`."""
+    kept = Kept([], [], [])
     with suppress(CancelledError):
-        for number, file in enumerate(files, 1):
+        for path in folder.rglob("*"):
+            progress(0, 0)  # their number is not known yet
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+                kept.files.append(path)
+        kept.files.sort()
+        for number, file in enumerate(kept.files, 1):
             loaded = load_many([file])
             kept.failures.extend(f"{name} was not loaded: {error}" for name, error in loaded.failures.items())
             gateway = file.parent.name if file.parent != folder else None
@@ -58,15 +65,9 @@ def read_kept(folder: Path, files: Sequence[Path], progress: Progress) -> Kept:
                 export = replace(one, gateway=one.gateway or gateway, time=_time_in(file.stem))
                 read_facts(export)  # here, because it takes time
                 kept.exports.append(export)
-            progress(number, len(files))
+            progress(number, len(kept.files))
     kept.exports.sort(key=lambda export: export.time or datetime.min.replace(tzinfo=UTC))
     return kept
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The files of a folder and of those below it, without hidden ones."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
 def keep(export: Export, folder: Path) -> None:
@@ -154,16 +155,17 @@ class FolderField:
         self._folder = expand_home(typed) if typed else None
         if self._folder is None:
             return
-        files = files_in(self._folder)
-        read = partial(read_kept, self._folder, files)
-        self._progress.run(f"reading {pluralize(len(files), 'file')}", read, self._show, self._failed)
+        read = partial(read_kept, self._folder)
+        self._progress.run("reading the folder", read, self._show, self._failed, hint=READ_STAYS)
 
     def _show(self, kept: Kept) -> None:
         self._there |= {_identity(export) for export in kept.exports}
         here = list(self._exports())
         known = {_identity(export) for export in here}
-        found = pluralize(len(kept.exports), "export")
-        self._message.value = status(f"kept in {visible(str(self._folder))}: {found} found") + _errors(kept.failures)
+        found, read = pluralize(len(kept.exports), "export"), len(kept.exports) + len(kept.failures)
+        part = f" in the first {read:,} of {len(kept.files):,} files, then stopped" if read < len(kept.files) else ""
+        text = f"kept in {visible(str(self._folder))}: {found} found{part}"
+        self._message.value = status(text) + _errors(kept.failures)
         self.keep(here)
         self._found([export for export in kept.exports if _identity(export) not in known])
 

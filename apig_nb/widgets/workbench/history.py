@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import ipywidgets
@@ -16,8 +20,8 @@ from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.html import error_note, html_widget, note, status, title
-from apig_nb.widgets.progress import ProgressRow
+from apig_nb.widgets.html import error_note, html_widget, note, status, title, warning_note
+from apig_nb.widgets.progress import AGAIN, ProgressRow
 from apig_nb.widgets.table import ColumnStyle, TableView
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 ALL_GROUPS: Final = "all groups"
+
+_MAX_ADDED: Final = 3
+"""Added snapshots that are named."""
 
 _STYLES: Final = {
     "day": ColumnStyle("Seen at", "time"),
@@ -46,6 +53,16 @@ class _Known(NamedTuple):
 
     snapshots: list[tuple[str, pd.Timestamp]]
     groups: list[str]
+
+
+class _New(NamedTuple):
+    """Exports that are to be a snapshot; the time is fixed, so that they can be added again without harm."""
+
+    exports: ExportSet
+    time: datetime
+
+    def __str__(self) -> str:
+        return f"snapshot {self.time.astimezone():%Y-%m-%d %H:%M:%S} · {pluralize(len(self.exports), 'group')}"
 
 
 class History:
@@ -78,24 +95,32 @@ class History:
         self._changes.on_click(guarded(lambda _button: self._read_changes()))
         self._message = html_widget()
         self._progress = ProgressRow(background, "archive")
+        # Of its own, as the list is read again after an addition, whatever else is read then.
+        self._list_progress = ProgressRow(background, "snapshots")
+        # Snapshots are added one after the other; the first one is being added.
+        self._waiting: deque[_New] = deque()
+        self._added: deque[_New] = deque(maxlen=_MAX_ADDED)
+        # With the reasons.
+        self._not_added: list[tuple[_New, str]] = []
+        self._add_progress = ProgressRow(background, "add")
+        self._add_message = html_widget()
+        self._add_again = ipywidgets.Button(description=AGAIN, layout={"display": "none"})
+        self._add_again.on_click(guarded(lambda _button: self._add_left()))
         self._table: TableView | None = None
         self._table_box = ipywidgets.VBox()
         row = ipywidgets.HBox([self._snapshot, self._open, self._group, self._changes])
         row.add_class("apig-row")
         row.layout.align_items = "flex-end"
         head = html_widget(title(visible(repr(archive)[1:-1]), 3))
-        self.widget = ipywidgets.VBox([head, row, self._progress.widget, self._message, self._table_box])
-        self._run("reading the list of snapshots", lambda _progress: _known(archive), self._show_known)
+        add_parts = (self._add_progress.widget, self._add_message, self._add_again)
+        self.widget = ipywidgets.VBox(
+            [head, *add_parts, self._list_progress.widget, row, self._progress.widget, self._message, self._table_box]
+        )
+        self._read_known()
 
     def add(self, exports: ExportSet) -> None:
         """Add all groups of a gateway, which were exported together, as a snapshot."""
-
-        def add() -> _Known:
-            self._archive.add(exports)
-            return _known(self._archive)
-
-        self._message.value = status("adding a snapshot…")
-        self._background.run("adding a snapshot", add, self._show_known, self._failed)
+        self._queue(_New(exports, datetime.now(UTC)))
 
     @property
     def static(self) -> Markup:
@@ -103,9 +128,59 @@ class History:
         return self._table.static if self._table is not None else Markup()
 
     def close(self) -> None:
-        """Remove the table from the page."""
+        """Remove the table from the page; snapshots that are not added yet are added."""
         if self._table is not None:
             self._table.close()
+        waiting = [*self._waiting]
+
+        def add() -> None:
+            for new in waiting:
+                with suppress(Exception):  # nothing shows it any more
+                    self._archive.add(*new)
+
+        if waiting:
+            # Running the cell again closes the view, and must not lose them.
+            Thread(target=add, name="apig-add", daemon=True).start()
+
+    def _queue(self, *new: _New) -> None:
+        is_adding = bool(self._waiting)
+        self._waiting.extend(new)
+        self._show_added()
+        if not is_adding:
+            self._add_next()
+
+    def _add_next(self) -> None:
+        if self._waiting:
+            new = self._waiting[0]
+            # A stop is answered by the archive, as a snapshot that is being written is added nevertheless.
+            self._add_progress.run(
+                f"adding {new}",
+                lambda progress: self._archive.add(*new, progress=progress),
+                lambda _time: self._end_add(),
+                self._end_add,
+                hint="Nothing is added when you stop; it can start again.",
+            )
+
+    def _end_add(self, error: Exception | None = None) -> None:
+        new = self._waiting.popleft()
+        if error is None:
+            self._added.append(new)
+            self._read_known()
+        else:
+            self._not_added.append((new, "stopped" if isinstance(error, CancelledError) else error_text(error)))
+        self._show_added()
+        self._add_next()
+
+    def _add_left(self) -> None:
+        left, self._not_added = self._not_added, []
+        self._queue(*(new for new, _ in left))
+
+    def _show_added(self) -> None:
+        waiting = [note(f"waiting: {new}") for new in list(self._waiting)[1:]]
+        failed = [warning_note(f"not added: {new}: {reason}") for new, reason in self._not_added]
+        added = [status(f"added: {new}") for new in self._added]
+        self._add_message.value = Markup().join([*waiting, *failed, *added])
+        self._add_again.layout.display = None if self._not_added else "none"
 
     def _run(self, what: str, work: Callable[[Progress], Result], then: Callable[[Result], None]) -> None:
         self._message.value = ""
@@ -125,10 +200,14 @@ class History:
         if not known.snapshots:
             self._message.value = note("No snapshot yet. Exporting all groups of a gateway adds one.")
 
+    def _read_known(self) -> None:
+        what, work = "reading the list of snapshots", partial(_known, self._archive)
+        self._list_progress.run(what, work, self._show_known, self._failed, again=self._read_known)
+
     def _read_snapshot(self) -> None:
         label, time = self._snapshot.label, self._snapshot.value
         then = partial(self._explore, f"snapshot {label}")
-        self._run("opening the snapshot", lambda _progress: self._archive.at(time), then)
+        self._run("opening the snapshot", lambda progress: self._archive.at(time, progress=progress), then)
 
     def _read_changes(self) -> None:
         group = None if self._group.value == ALL_GROUPS else self._group.value
@@ -154,14 +233,15 @@ class History:
         self._changed()
 
 
-def _known(archive: Archive) -> _Known:
+def _known(archive: Archive, progress: Progress) -> _Known:
+    names = sorted({*archive.history(progress=progress)["group"]})
     groups = archive.snapshots.groupby("time")["groups"].sum().sort_index(ascending=False)
     times = pd.DatetimeIndex(groups.index)
     labels = [
         f"{time} · {pluralize(int(count), 'group')}"
         for time, count in zip(times.tz_convert(_local()).strftime("%Y-%m-%d %H:%M"), groups, strict=True)
     ]
-    return _Known(list(zip(labels, times, strict=True)), sorted({*archive.history()["group"]}))
+    return _Known(list(zip(labels, times, strict=True)), names)
 
 
 def _local() -> tzinfo | None:
