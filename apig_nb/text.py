@@ -15,6 +15,9 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_LABEL: Final = 200
 """Characters of the name of a document in a title, a label or a repr."""
 
+MAX_VALUES: Final = 4_000_000
+"""Values of an answer or a document."""
+
 MAX_REPEATED: Final = 100_000
 """Characters that the aliases of a YAML file may add to it; a value counts as one more."""
 
@@ -60,6 +63,17 @@ def sentence(*parts: str) -> str:
     """Join parts that are not empty to a sentence; empty without any."""
     text = "; ".join(filter(None, parts))
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def has_too_many_values(text: str | bytes, *, is_json: bool = True) -> bool:
+    """Return True if a text in JSON or YAML may have more than `MAX_VALUES` values; to be asked before it is parsed.
+
+    A parser of JSON holds the interpreter until its end, which is a minute for 64 MiB of `[],`.
+    """
+    # Each value but the first follows one of these in JSON and in flows of YAML; in blocks of YAML, most begin a line.
+    signs = ",[{" if is_json else ",[{\n\r"
+    counts = (text.count(sign) if isinstance(text, str) else text.count(sign.encode()) for sign in signs)
+    return sum(counts) > MAX_VALUES
 
 
 def parse_yaml(text: str, *, scalars_as_text: bool = False) -> Any:

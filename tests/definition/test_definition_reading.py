@@ -197,6 +197,25 @@ def test_problems_of_the_text_of_a_wrapping_answer_are_kept() -> None:
     assert (definition.title, harmful(definition)) == ("订单\ufffd", [])
 
 
+DENSE = "[]," * 2_000_001
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"openapi": "3.0.3", "x-a": [{DENSE}1]}}',
+        f'{{"openapi": "3.0.3", "x-a": [{DENSE}',  # not JSON, which YAML would be tried for
+        f"openapi: 3.0.3\nx-a: [{DENSE}1]\n",
+        "openapi: 3.0.3\nx-a:\n" + "- 1\r" * 4_000_001,
+        "task_result: |\n  [" + DENSE + "1]\n",
+    ],
+    ids=["JSON", "broken JSON", "YAML", "lines of YAML", "in an answer"],
+)
+def test_a_document_of_more_values_than_can_be_read_soon_is_not_read(text: str) -> None:
+    with pytest.raises(DocumentError, match=r"the document has more than 4,000,000 values"):
+        read_definition(text.encode())
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from apig_nb.client.service_errors import retry_after
 from apig_nb.errors import DocumentError
-from apig_nb.text import shorten, visible
-
-MAX_VALUES: Final = 4_000_000
-"""Values of an answer in JSON."""
+from apig_nb.text import MAX_VALUES, has_too_many_values, shorten, visible
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,7 @@ class Answer:
         Raises:
             DocumentError: the body is not a JSON object.
         """
-        # Before they are read, as nothing ends that. Each value but the first follows one of these.
-        if sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        if has_too_many_values(self.content):
             raise DocumentError(f"the {what} has more than {MAX_VALUES:,} values")
         try:
             content = json.loads(self.content)

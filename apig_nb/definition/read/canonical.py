@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from apig_nb.definition.read.decoding import decode
 from apig_nb.definition.read.source import is_document, read_source
+from apig_nb.text import has_too_many_values
 
 TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2}")
 """The time of the export, which the gateway writes into `info.version`."""
@@ -38,8 +39,9 @@ def canonical_hash(raw: bytes) -> str:
 
 def _tree(raw: bytes) -> dict[str, Any]:
     """Return the document as plain values; exports, which are JSON, without the checks of `read_source`."""
+    text = decode(raw, [])
     try:
-        tree = json.loads(decode(raw, []))
+        tree = None if has_too_many_values(text) else json.loads(text)
     except (ValueError, RecursionError):
         tree = None
     return tree if isinstance(tree, dict) and is_document(tree) else read_source(raw).tree

@@ -14,6 +14,7 @@ from apig_nb.definition.read.duplicates import Parsed, report_duplicates
 from apig_nb.definition.read.json_reader import read_json
 from apig_nb.definition.read.sanitize import sanitize
 from apig_nb.errors import DocumentError
+from apig_nb.text import MAX_VALUES, has_too_many_values
 
 _ROOT_KEYS: Final = ("swagger", "openapi", "paths", "components", "securityDefinitions")
 """A mapping with one of these keys, or with an extension key of the gateway, is an API document."""
@@ -71,7 +72,10 @@ def _read_text(text: str, problems: Problems) -> tuple[Any, str]:
 
 
 def _parse(text: str, problems: Problems) -> tuple[Parsed, str]:
-    if text.lstrip()[:1] not in ("{", "["):
+    is_json = text.lstrip()[:1] in ("{", "[")
+    if has_too_many_values(text, is_json=is_json):
+        raise DocumentError(f"the document has more than {MAX_VALUES:,} values")
+    if not is_json:
         return _parse_yaml(text, problems), "yaml"
     try:
         return read_json(text), "json"
