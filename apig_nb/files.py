@@ -1,4 +1,6 @@
-"""Write files as a whole: a kill, a full disk or a power cut leaves the old file or the new one, never a part of it.
+"""Read files up to a limit, and write them as a whole.
+
+A kill, a full disk or a power cut leaves the old file or the new one, never a part of it.
 
 The content is written to a temporary file in the same folder, flushed to the disk, and renamed, which is one step of
 the file system. A process that is killed while it writes leaves its temporary file, `.apig_nb-….tmp`, behind.
@@ -21,6 +23,9 @@ from typing import Final
 MAX_NAME_BYTES: Final = 200
 """The maximum length of a file name made here; file systems allow 255 bytes, some synchronization services less."""
 
+MAX_SETTINGS: Final = 4 * 2**20
+"""The largest file of settings or ignored changes, in bytes: YAML of 1 MiB takes some seconds."""
+
 LOCK_SECONDS: Final = 10.0
 """The longest wait for another process that changes a file; it takes milliseconds."""
 
@@ -32,6 +37,23 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( 
 def expand_home(path: str | os.PathLike[str]) -> Path:
     """Return a path with the folder for `~`; as it is where there is no such user or no home folder."""
     return Path(os.path.expanduser(path))  # noqa: PTH111 - `Path.expanduser` fails there
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Read a file of at most `most` bytes; a pipe or a device may have no end, and is refused.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or is larger; `strerror` says which.
+        ValueError: no file can have this name.
+    """
+    # Opening a pipe would wait for its writer.
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is not a regular file", os.fspath(path))
+        content = file.read(most + 1) or b""
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"is larger than {most // 2**20} MiB", os.fspath(path))
+    return content
 
 
 def write_whole(target: Path, content: bytes) -> None:

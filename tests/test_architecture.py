@@ -33,7 +33,7 @@ LAYERS = (
     {"cli", "widgets"},
 )
 # The sandbox shares almost nothing with the client, so that its answers are independent of the client's code.
-SANDBOX_MAY_IMPORT = {"text", "errors", "request"}
+SANDBOX_MAY_IMPORT = {"text", "errors", "files", "request"}
 # `connect("sandbox")` starts the sandbox, and so does `apig-nb sandbox`. The command line uses the public names of
 # `apig_nb`, which are imported when they are first used. An ignore file may hold entries of findings, whose rules the
 # audit knows.

@@ -268,6 +268,106 @@ def test_a_long_value_of_sandbox_content_is_shortened_in_the_message(tmp_path):
     assert len(str(caught.value)) < 300
 
 
+# Files without an end
+
+
+def connect(path: Path, variable: str, **given: Any) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable, str(path))
+        return apig.connect(**given)
+
+
+def audit(path: Path) -> object:
+    return apig.audit(apig.load(document("x")), baseline=path)
+
+
+def export_of_archive(path: Path) -> object:
+    """Read a document of an archive, whose file another user of the folder replaced."""
+    archive = apig.Archive(path.parent / "archive")
+    archive.add(apig.load_many({"a": apig.load(document("x"))}))
+    (file,) = (path.parent / "archive" / "objects").glob("*/*")
+    file.unlink()
+    path.rename(file)
+    return archive.at("2999-01-01").operations
+
+
+TOKEN: dict[str, Any] = {"token": "t0ken-of-the-test", "project_id": "a" * 32}
+READERS: dict[str, Any] = {
+    "ignore file": lambda path: apig.compare(document("x"), document("y"), ignore=path),
+    "ignore file to be changed": lambda path: add_ignored(path, rule="description-altered", reason="reworded"),
+    "baseline": audit,
+    "credentials": lambda path: connect(path, "HUAWEICLOUD_SDK_CREDENTIALS_FILE", region="eu-de"),
+    "regions": lambda path: connect(path, "HUAWEICLOUD_SDK_REGIONS_FILE", region="eu-de", **TOKEN),
+    "clouds": lambda path: connect(path, "OS_CLIENT_CONFIG_FILE", target="mine"),
+    "authorities": lambda path: apig.connect(endpoint="https://apig.example.com", cacert=path, **TOKEN),
+    "document": apig.load,
+    "archive": export_of_archive,
+}
+
+
+# Pipes and devices are no files of settings; documents can be pipes, `<(…)` in a shell.
+ENDLESS = [
+    (name, kind)
+    for name in READERS
+    for kind in ("pipe", "device", "large")
+    if (name not in ("credentials", "regions", "clouds") or kind == "large")
+    and (name, kind) not in (("document", "pipe"), ("authorities", "large"))
+]
+
+
+@needs_links
+@pytest.mark.parametrize(("name", "kind"), ENDLESS)
+def test_no_file_is_read_without_end(name, kind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "file.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with path.open("wb") as file:
+            file.truncate(2**30)
+    with pytest.raises(apig.ApigError) as caught:
+        READERS[name](path)
+    assert len(str(caught.value)) < 300
+    assert path.name in str(caught.value) or name == "archive"
+
+
+@needs_links
+def test_an_archive_writes_through_no_link(tmp_path):
+    exports = apig.load_many({"a": apig.load(document("x"))})
+    apig.Archive(tmp_path / "first").add(exports)
+    (first,) = (tmp_path / "first").glob("objects/*/*")
+    link = tmp_path / "second" / first.relative_to(tmp_path / "first")
+    link.parent.mkdir(parents=True)
+    other = tmp_path / "other"
+    other.write_text("mine")
+    link.symlink_to(other)
+    archive = apig.Archive(tmp_path / "second")
+    archive.add(exports)
+    assert archive.verify().empty
+    assert other.read_text() == "mine"
+
+
+@needs_links
+@pytest.mark.parametrize("kind", ["pipe", "folder", "itself", "above"])
+def test_verify_lists_what_is_in_the_place_of_a_document(tmp_path, kind):
+    archive = apig.Archive(tmp_path / "archive")
+    archive.add(apig.load_many({"a": apig.load(document("x"))}))
+    (file,) = (tmp_path / "archive" / "objects").glob("*/*")
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    elif kind == "itself":
+        file.symlink_to(file)
+    else:
+        file.parent.rmdir()
+        file.parent.write_text("")
+    assert archive.verify()["problem"].tolist() == ["damaged"]
+
+
 # Names and texts
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from apig_nb.errors import MissingExtraError
-from apig_nb.files import make_folder, write_whole
+from apig_nb.files import make_folder, read_file, replace_entry
+
+_MAX_BYTES: Final = 2**30
+"""The largest file that is read from a folder."""
+
+_NO_FILE: Final = (errno.EINVAL, errno.EFBIG, errno.EISDIR, errno.ENOTDIR, errno.ELOOP)
+"""Errors of reading a pipe, a folder or something else that somebody put in the place of a file; it has no content."""
 
 
 class Store:
@@ -44,12 +51,15 @@ class Store:
             if self._is_local:
                 target = Path(self._path(name))
                 make_folder(target.parent)
-                write_whole(target, content)
+                # A link in an archive of many users could lead to any file.
+                replace_entry(target, content)
             else:
                 self._write_and_rename(self._path(name), content)
 
     def read(self, names: Sequence[str]) -> list[bytes | Exception]:
         """Return the contents of files, each with the error in its place if it cannot be read."""
+        if self._is_local:
+            return [self._read_local(name) for name in names]
         contents: list[bytes | Exception] = self._system.cat_ranges(
             [self._path(name) for name in names], None, None, on_error="return"
         )
@@ -78,6 +88,12 @@ class Store:
         self._system.makedirs(folder, exist_ok=True)
         self._system.pipe_file(temporary, content)
         self._system.mv(temporary, path)
+
+    def _read_local(self, name: str) -> bytes | Exception:
+        try:
+            return read_file(Path(self._path(name)), _MAX_BYTES)
+        except OSError as error:
+            return b"" if error.errno in _NO_FILE else error
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"

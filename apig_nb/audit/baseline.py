@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +15,15 @@ from apig_nb.audit.subject import subjects_of
 from apig_nb.errors import ArgumentError
 from apig_nb.export import Comparable
 from apig_nb.export_set import KEY_COLUMNS, ExportSet
+from apig_nb.files import read_file
 from apig_nb.report import FINDING_SEVERITIES, Finding
+from apig_nb.text import has_too_many_values
 
 Baseline: TypeAlias = Audit | Comparable | ExportSet | None
 """A former audit, its JSON report, a former export or set, or the path of one of these files."""
+
+_MAX_BYTES: Final = 256 * 2**20
+"""The largest report; those of large estates are larger than a document may be."""
 
 _LISTS: Final = ("findings", "known")
 """The lists of a report whose findings were there; ignored ones count again when their entry expires."""
@@ -34,7 +40,7 @@ def read_baseline(
         progress: as of `AuditRun`.
 
     Raises:
-        ArgumentError: it is a report, but not of an audit.
+        ArgumentError: it is a report, but not of an audit; or a pipe or a device.
         DocumentError: it is neither a report nor an API definition.
     """
     if isinstance(given, Audit):
@@ -48,8 +54,12 @@ def _report(given: str | os.PathLike[str]) -> dict[str, Any] | None:
     """Return the content of a JSON report; `None` for anything else, which is read as an export."""
     try:
         is_text = isinstance(given, str) and given.lstrip().startswith("{")
-        content = json.loads(str(given) if is_text else Path(given).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        text = str(given).encode("utf-8", "replace") if is_text else read_file(Path(given), _MAX_BYTES)
+        content = None if has_too_many_values(text) else json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EINVAL:
+            # It would be waited for where a document is read, which may be a pipe.
+            raise ArgumentError("baseline", os.fspath(given), "is not a regular file") from error
         return None
     return content if isinstance(content, dict) and ("findings" in content or "changes" in content) else None
 

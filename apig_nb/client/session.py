@@ -114,6 +114,8 @@ def _authorities(found: SearchResult) -> ssl.SSLContext | None:
     path = expand_home(value.text)
     try:
         is_folder = path.is_dir()
+        if path.exists() and not (is_folder or path.is_file()):
+            raise ValueError("it is not a regular file")
         return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
     except ssl.SSLError:
         problem = "holds no certificates in PEM form"

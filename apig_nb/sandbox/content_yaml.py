@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
@@ -15,6 +14,7 @@ from yaml.parser import ParserError
 from yaml.scanner import ScannerError
 
 from apig_nb.errors import ApigError
+from apig_nb.files import read_file
 from apig_nb.text import ExpandedYamlError, load_yaml, shorten
 
 # libyaml is ten times as fast, and most of the time that a sandbox takes to start is spent here.
@@ -64,14 +64,10 @@ def _read(file: Path, root: Path, copied_by: tuple[Path, ...]) -> Yaml:
 
 def _text(file: Path, where: str) -> str:
     try:
-        status = file.stat()
-        # A pipe or a device may have no end.
-        if stat.S_ISREG(status.st_mode) and status.st_size <= _MOST_BYTES:
-            return file.read_text(encoding="utf-8")
+        return read_file(file, _MOST_BYTES).decode("utf-8")
     # ValueError: the text is not UTF-8, or the name contains a NUL.
     except (OSError, ValueError) as error:
-        raise SandboxContentError(where, f"cannot be read ({error})") from error
-    raise SandboxContentError(where, f"is not a file of at most {_MOST_BYTES // 2**20} MiB")
+        raise SandboxContentError(where, f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
 def _parsed(text: str, where: str) -> Any:

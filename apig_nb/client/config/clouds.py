@@ -16,7 +16,7 @@ from apig_nb.client.config import variables
 from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.client.secret import Secret, reveal
 from apig_nb.errors import CredentialsError
-from apig_nb.files import expand_home
+from apig_nb.files import MAX_SETTINGS, expand_home, read_file
 from apig_nb.text import parse_yaml
 
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -84,7 +84,7 @@ def _read(file: Path) -> tuple[dict[str, Secret] | None, str]:
     """Read the entries of a file; None and the problem where there are none."""
     try:
         # Scalars stay as written, such as a password of digits.
-        content = parse_yaml(file.read_text("utf-8"), scalars_as_text=True)
+        content = parse_yaml(read_file(file, MAX_SETTINGS).decode("utf-8"), scalars_as_text=True)
     except (OSError, UnicodeError) as error:
         return None, f"cannot be read ({type(error).__name__})"
     except ValueError as error:

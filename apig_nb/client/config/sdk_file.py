@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.errors import ArgumentError, CredentialsError
-from apig_nb.files import expand_home
+from apig_nb.files import MAX_SETTINGS, expand_home, read_file
 from apig_nb.text import parse_yaml
 
 # Section `global` is for global services; API Gateway is a regional one.
@@ -51,7 +51,7 @@ def section() -> Source | None:
     # Without interpolation, as a secret may hold a `%`.
     parser, problem = configparser.ConfigParser(interpolation=None), ""
     try:
-        parser.read_string(file.read_text("utf-8"))
+        parser.read_string(read_file(file, MAX_SETTINGS).decode("utf-8"))
     except (configparser.Error, OSError, ValueError) as error:
         problem = type(error).__name__
     if problem:
@@ -72,7 +72,7 @@ def endpoint_of(service: str, region: str) -> Value | None:
     if not file.is_file():
         return None
     try:
-        content = parse_yaml(file.read_text("utf-8"), scalars_as_text=True)
+        content = parse_yaml(read_file(file, MAX_SETTINGS).decode("utf-8"), scalars_as_text=True)
     except (OSError, UnicodeError) as error:
         raise ArgumentError("region", region, f"{file} cannot be read ({type(error).__name__})") from error
     except ValueError as error:

@@ -18,7 +18,7 @@ import yaml
 
 from apig_nb.compare.options.options import read_options, today
 from apig_nb.errors import ArgumentError
-from apig_nb.files import locked, write_whole
+from apig_nb.files import MAX_SETTINGS, locked, read_file, write_whole
 from apig_nb.text import escape_json, parse_yaml, visible
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -123,8 +123,7 @@ def _future_day(given: str | date) -> date:
 def _read(file: Path) -> str | None:
     """Return the text of a file; `None` if it does not exist."""
     try:
-        # Not `read_text`, which would change line ends.
-        return file.read_bytes().decode("utf-8")
+        return read_file(file, MAX_SETTINGS).decode("utf-8")
     except FileNotFoundError:
         return None
     # ValueError: not UTF-8, or a NUL in the name.

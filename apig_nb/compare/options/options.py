@@ -14,6 +14,7 @@ from apig_nb.audit.rules import RULES as AUDIT_RULES
 from apig_nb.compare.changes import Change
 from apig_nb.compare.rules import CATEGORIES, RULES
 from apig_nb.errors import ArgumentError
+from apig_nb.files import MAX_SETTINGS, read_file
 from apig_nb.report import FINDING_SEVERITIES, SEVERITIES
 from apig_nb.text import parse_yaml, visible
 
@@ -215,7 +216,7 @@ def read_severities(
 
 def _load(path: str | os.PathLike[str]) -> Any:
     try:
-        return parse_yaml(Path(path).read_text(encoding="utf-8"))
+        return parse_yaml(read_file(Path(path), MAX_SETTINGS).decode("utf-8"))
     except OSError as error:
         raise ArgumentError("ignore", os.fspath(path), f"cannot be read ({error.strerror})") from error
     # ValueError: not YAML, not UTF-8, or a NUL in the name.
