@@ -21,7 +21,7 @@ PACKAGE = ROOT / "apig_nb"
 # From the bottom up. A file imports only from its own module or package and from lower layers; imports inside functions
 # and imports for type checking count too.
 LAYERS = (
-    {"text"},
+    {"lazy", "text"},
     {"errors"},
     {"engines", "files"},
     {"request", "definition", "table_files"},
@@ -171,6 +171,10 @@ def test_no_files_import_each_other_in_a_cycle():
         TopologicalSorter(IMPORTS).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_a_cached_property_has_no_lock_that_a_forked_process_would_wait_for():
+    assert [name for name in FILES if "functools.cached_property" in imported(name)] == ["apig_nb.lazy"]
 
 
 def late_imports(name: str) -> set[int]:

@@ -203,7 +203,7 @@ def test_errors_reach_the_parent_of_a_pool():
 
 
 IN_FORK = """
-import multiprocessing, sys, threading, time
+import json, multiprocessing, sys, threading, time
 import httpx
 import apig_nb as apig
 
@@ -211,16 +211,23 @@ url, token, project_id, instance_id, username, password, domain_name = sys.argv[
 GATEWAY = {"endpoint": url, "project_id": project_id, "instance_id": instance_id}
 FORK = multiprocessing.get_context("fork")
 
-def in_fork(client):
+def in_fork(function, *given):
     def call(pipe):
         try:
-            pipe.send(",".join(client.groups()["name"]))
+            pipe.send(function(*given))
         except Exception as error:
             pipe.send(str(error))
     here, there = multiprocessing.Pipe()
     process = FORK.Process(target=call, args=(there,), daemon=True)
     process.start()
     return here.recv() if here.poll(20) else "the process hangs"
+
+def groups(client):
+    return ",".join(client.groups()["name"])
+
+def paths(count):
+    document = {"openapi": "3.0.3", "paths": {f"/{number}": {"get": {}} for number in range(count)}}
+    return len(apig.Export(raw=json.dumps(document).encode()).operations)
 
 def titles(group):
     return {client.export(group=group, env="RELEASE").definition.title for _ in range(15)}
@@ -247,17 +254,29 @@ login = apig.connect(username=username, password=password, domain_name=domain_na
 thread = threading.Thread(target=login.groups)
 thread.start()
 time.sleep(0.5)   # the login is sent and its answer is waited for
-print("orders" in (answer := in_fork(login)) or answer)
+print("orders" in (answer := in_fork(groups, login)) or answer)
 thread.join()
 """,
         "True",
     ),
-    "a closed client": ("client.close()\nprint(in_fork(client))", "the client is closed; connect again"),
+    "a document that a thread reads": (
+        """
+paths(1)   # imports all that is needed
+done = threading.Event()
+thread = threading.Thread(target=lambda: [paths(2_000) for _ in iter(done.is_set, True)])
+thread.start()
+time.sleep(0.2)
+print([in_fork(paths, 3) for _ in range(3)])
+done.set()
+""",
+        "[3, 3, 3]",
+    ),
+    "a closed client": ("client.close()\nprint(in_fork(groups, client))", "the client is closed; connect again"),
     "a transport": (
         """
 client = apig.connect(token=token, transport=httpx.HTTPTransport(), **GATEWAY)
 client.groups()
-print("connect again there" in in_fork(client))
+print("connect again there" in in_fork(groups, client))
 """,
         "True",
     ),

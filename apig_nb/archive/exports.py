@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apig_nb.archive.documents import Document
@@ -12,6 +12,7 @@ from apig_nb.archive.store import Store
 from apig_nb.errors import ApigError, DocumentError
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
+from apig_nb.lazy import cached_property
 
 if TYPE_CHECKING:
     from pandas import DataFrame

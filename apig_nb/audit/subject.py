@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from apig_nb.audit.hosts import hosts
@@ -18,6 +17,7 @@ from apig_nb.definition.model.operation import Operation, takes_rest, template_p
 from apig_nb.errors import DocumentError
 from apig_nb.export import Comparable, Export, as_export
 from apig_nb.export_set import ExportSet
+from apig_nb.lazy import cached_property
 
 NONE: Final = "NONE"
 """The word for no authentication."""

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from html.entities import html5
 from typing import Final
 
 from apig_nb.client.grams import Length, grams_in, grams_of_form
+from apig_nb.lazy import cached_property
 
 _BEGIN: Final = 8
 """Characters by which an occurrence is searched."""

@@ -6,12 +6,12 @@ A service may send back what it was sent. All that it sends goes through `masked
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, Final, NoReturn
 from weakref import WeakValueDictionary
 
 from apig_nb.client.encodings import Encodings, replace_all
 from apig_nb.errors import clear_variables
+from apig_nb.lazy import cached_property
 from apig_nb.text import shorten, visible
 
 SHORTEST: Final = 6

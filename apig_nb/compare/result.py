@@ -6,7 +6,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -15,6 +14,7 @@ from apig_nb.compare.changes import Change
 from apig_nb.compare.pair import OperationKey
 from apig_nb.compare.rules import CATEGORIES
 from apig_nb.export_set import ExportKey
+from apig_nb.lazy import cached_property
 from apig_nb.report import BREAKING, SEVERITIES
 from apig_nb.table_files import TableFiles
 
@@ -48,7 +48,7 @@ class Result(TableFiles):
     _states: dict[OperationKey, str]
     """The state of every operation, sorted."""
 
-    @cached_property
+    @property
     def changes(self) -> DataFrame:
         """The changes: one row per root cause, the most severe first.
 
@@ -59,6 +59,11 @@ class Result(TableFiles):
         pointer, before, after, message (the change, why and remedy in words), why (reason of the severity), remedy
         (advice), operations (a tuple of `METHOD path`), fingerprint; all others `str`.
         """
+        # A shallow copy, as of all tables that are kept: pandas copies what is changed.
+        return self._changes_frame.copy(deep=False)
+
+    @cached_property
+    def _changes_frame(self) -> DataFrame:
         return self._frame(self._changes)
 
     @property
@@ -67,7 +72,7 @@ class Result(TableFiles):
         changes = self.changes
         return changes[changes["severity"] == BREAKING].reset_index(drop=True)
 
-    @cached_property
+    @property
     def ignored(self) -> DataFrame:
         """The changes that were left out: the columns of `changes`, and the reason (`str`)."""
         frame = self._frame([change for change, _ in self._ignored])
@@ -88,7 +93,7 @@ class Result(TableFiles):
         frame = pd.DataFrame(rows, columns=[*self._key_columns, *_COLUMNS])
         return frame.drop(columns="operations").astype(self._dtypes)
 
-    @cached_property
+    @property
     def operations(self) -> DataFrame:
         """Every operation of both exports: one row per method and path; of sets, those of exports that differ.
 
@@ -96,6 +101,10 @@ class Result(TableFiles):
         `unchanged`); breaking, warning, info (number of changes that affect it, Int64), security (how many of them
         reduce protection, Int64).
         """
+        return self._operations_frame.copy(deep=False)
+
+    @cached_property
+    def _operations_frame(self) -> DataFrame:
         import pandas as pd  # slow to import
 
         counts = self._counts_by_operation()
@@ -120,8 +129,8 @@ class Result(TableFiles):
         return len(self._changes)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Without what was made of them.
-        return {name: value for name, value in vars(self).items() if name in self._KEPT}
+        # Without what was made of them, or another thread makes now.
+        return {name: getattr(self, name) for name in self._KEPT}
 
     def __bool__(self) -> bool:
         """Return True, even if there are no changes."""

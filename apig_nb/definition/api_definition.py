@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from apig_nb.definition.grammar import ADDITIONAL, is_method
@@ -15,6 +14,7 @@ from apig_nb.definition.problem import MAX_POINTER_CHARACTERS, MAX_PROBLEMS, Pro
 from apig_nb.definition.read.source import Source, read_source
 from apig_nb.definition.values import as_map, as_text
 from apig_nb.errors import DocumentError
+from apig_nb.lazy import cached_property
 
 
 class ApiDefinition:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cached_property
 from typing import Final
 
+from apig_nb.lazy import cached_property
 from apig_nb.report.report import BREAKING, WARNING
 from apig_nb.text import MAX_LABEL, pluralize, shorten
 
@@ -162,6 +162,10 @@ class AuditReport:
     ignored: Sequence[tuple[Finding, str]] = ()
     not_checked: Sequence[NotChecked] = ()
     has_baseline: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what was made of them, or another thread makes now.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,16 @@ def test_an_audit_can_be_pickled():
     copy = pickle.loads(pickle.dumps(audit))
     assert copy.findings.equals(audit.findings)
     assert copy.to_json() == audit.to_json()
+
+
+def test_a_report_can_be_pickled_while_another_thread_reads_it():
+    class Meanwhile:
+        def __reduce__(self) -> tuple[Any, ...]:
+            report.origin({"group": "orders"})
+            return str, ()
+
+    report = replace(audited(OPEN).report, not_checked=[Meanwhile()])
+    assert pickle.loads(pickle.dumps(report)) == replace(report, not_checked=[""])
 
 
 def test_rules_are_listed_with_all_that_a_reader_needs():

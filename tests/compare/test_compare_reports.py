@@ -198,6 +198,16 @@ def test_equal_documents_have_no_changes():
     assert ElementTree.fromstring(same.to_junit()).attrib["failures"] == "0"
 
 
+def test_changing_a_table_does_not_change_the_next_one(comparison: apig.Comparison):
+    for name in ("changes", "operations", "ignored"):
+        before = getattr(comparison, name).copy()
+        frame = getattr(comparison, name)
+        del frame["path"]
+        frame["note"] = "seen"
+        assert getattr(comparison, name).equals(before)
+    assert len(comparison.breaking)
+
+
 def cells(line: str) -> list[str]:
     return re.split(r"(?<!\\)\|", line)[1:-1]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
+from apig_nb.definition.model.references import References
 from apig_nb.definition.values import as_flag, as_number, as_whole
 from apig_nb.tables import TABLES
 from tests.definition.making import OK, openapi, problems, read, row, rows, swagger
@@ -422,3 +423,24 @@ def test_media_types_that_are_not_stated_are_empty_in_the_operations_too() -> No
     stated = {"consumes": ["a/b"], "parameters": [BODY], "responses": {"200": response}}
     found = row("operations", swagger(paths={"/a": {"post": stated}}, definitions={"Order": {}}))
     assert (found["request_media_types"], found["response_media_types"]) == (("a/b",), ("text/csv",))
+
+
+def test_an_anchor_is_found_while_another_thread_collects_all():
+    answers: list[Any] = []
+
+    class Meanwhile(dict[str, Any]):
+        def values(self) -> Any:
+            if not answers:
+                answers.append(None)
+                answers.append(references.target("#order"))
+            return super().values()
+
+    references = References({"components": Meanwhile(schemas={"Order": {"$anchor": "order"}})})
+    assert [references.target("#order"), answers[1]] == [{"$anchor": "order"}] * 2
+
+
+def test_reading_a_table_again_counts_no_parts_again(monkeypatch):
+    export = apig.load(json.dumps(openapi(paths={"/a": {"post": {"requestBody": {"content": {"text/plain": {}}}}}})))
+    monkeypatch.setattr("apig_nb.definition.model.document.MAX_PARTS", 5)
+    for _ in range(10):
+        assert apig.ExportSet({apig.ExportKey(): export}).operations["request_media_types"][0] == ("text/plain",)

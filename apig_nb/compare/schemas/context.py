@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from apig_nb.compare.changes import Pointers
 from apig_nb.compare.equality import SourceEquality
 from apig_nb.compare.labels import joined_path
@@ -13,6 +11,7 @@ from apig_nb.compare.schemas.inclusion import Inclusion
 from apig_nb.compare.schemas.pairs import SchemaPair
 from apig_nb.definition.model.schema import SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
+from apig_nb.lazy import cached_property
 
 
 class PairRegistry:

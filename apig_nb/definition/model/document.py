@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from apig_nb.definition.model.swagger2 import Swagger2
 from apig_nb.definition.problem import Problem, pointer
 from apig_nb.definition.values import HOLDERS, as_list, as_map, as_text, extensions, json_text, size, without
 from apig_nb.errors import DocumentError
+from apig_nb.lazy import cached_property
 
 MAX_REFERENCED: Final = 1_000_000
 """Maximum number of values that references add to paths; each use of a reference counts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from apig_nb.definition.grammar import ANY_METHOD, OPERATION_FIELDS, OPERATION_KEYS, PARAMETER_FIELDS, is_method
@@ -27,6 +26,7 @@ from apig_nb.definition.values import (
     without,
     written_form,
 )
+from apig_nb.lazy import cached_property
 
 TEMPLATE_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 """A parameter in a path."""
@@ -262,7 +262,7 @@ class Operation:
         self.document.count(len(body.media_types) if body else 0)
         return body
 
-    @property
+    @cached_property
     def request_media_types(self) -> Collection[str]:
         """The media types of the request body."""
         names = self.document.dialect.request_media_types(self._written_with_body)

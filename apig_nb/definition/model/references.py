@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from apig_nb.definition.problem import pointer, pointer_parts, quoted
 from apig_nb.definition.values import NOTHING, as_map
+from apig_nb.lazy import cached_property
 
 MISSING: Final = object()
 """Target of a reference that leads nowhere."""
@@ -53,10 +54,8 @@ class References:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
         self._targets: dict[str, Any] = {}
-        self._ends: dict[str, tuple[Any, str | None]] = {}
-        # By the first reference of a chain, the last one that has a target.
-        self._last: dict[str, str | None] = {}
-        self._anchors: dict[str, Any] | None = None
+        # By the first reference of a chain: its end, a message if it is broken, the last reference that has a target.
+        self._ends: dict[str, tuple[Any, str | None, str | None]] = {}
 
     def target(self, ref: str) -> Any:
         """Return the target of one reference, `MISSING` if it is not in the document."""
@@ -70,12 +69,16 @@ class References:
             return node
         ref = node["$ref"]
         known = self._ends.get(ref) if isinstance(ref, str) else None
-        return (known or self.follow_with_error(node))[0]
+        return (known or self._followed(node))[0]
 
     def follow_with_error(self, node: object) -> tuple[Any, str | None]:
-        """Follow a chain of references; return its end, and a message if it is broken or circular.
+        """Follow a chain of references; return its end, and a message if it is broken or circular."""
+        return self._followed(node)[:2]
 
-        Ends are kept: in a document of chained references, following each of them anew would take quadratic time.
+    def _followed(self, node: object) -> tuple[Any, str | None, str | None]:
+        """Follow a chain of references; return what is kept of it.
+
+        In a document of chained references, following each of them anew would take quadratic time.
         """
         visited: dict[str, None] = {}
         end: tuple[Any, str | None] = (node, None)
@@ -83,7 +86,8 @@ class References:
         missing: str | None = None
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             if ref in self._ends:
-                end, last = self._ends[ref], self._last[ref] or last
+                target, message, own_last = self._ends[ref]
+                end, last = (target, message), own_last or last
                 break
             if ref in visited:
                 end = (NOTHING, f"{quoted(ref)} leads in a circle")
@@ -94,11 +98,12 @@ class References:
                 end, last = (node, None), ref
             else:
                 end, missing = (NOTHING, f"{quoted(ref)} leads nowhere"), ref
-        self._ends.update(dict.fromkeys(visited, end))
-        self._last.update(dict.fromkeys(visited, last))
+        ends = dict.fromkeys(visited, (*end, last))
         if missing is not None:
-            self._last[missing] = None
-        return end
+            ends[missing] = (*end, None)
+        # At once, for other threads.
+        self._ends.update(ends)
+        return (*end, last)
 
     def follow_each(self, named: object) -> object:
         """Follow the references of a mapping of names to objects, such as `examples`; anything else is unchanged."""
@@ -134,16 +139,14 @@ class References:
         """
         if not isinstance(node, dict) or not isinstance(ref := node.get("$ref"), str):
             return at
-        if ref not in self._ends:
-            self.follow_with_error(node)
-        last = self._last[ref]
+        last = (self._ends.get(ref) or self._followed(node))[2]
         return at if last is None else Pointer(last.removeprefix("#"))
 
     def _find(self, ref: str) -> Any:
         if not ref.startswith("#"):
             return MISSING
         if not ref.startswith("#/"):
-            return self._root if ref == "#" else self._named_anchors().get(unquote(ref[1:]), MISSING)
+            return self._root if ref == "#" else self._anchors.get(unquote(ref[1:]), MISSING)
         node: Any = self._root
         for part in reference_parts(ref):
             if isinstance(node, dict) and part in node:
@@ -154,24 +157,24 @@ class References:
                 return MISSING
         return node
 
-    def _named_anchors(self) -> dict[str, Any]:
-        """Schemas by `$anchor` (OpenAPI 3.1), collected at the first use."""
-        if self._anchors is None:
-            self._anchors = {}
-            seen: set[int] = set()
-            todo: list[Any] = [as_map(self._root.get("components"))]
-            while todo:
-                node = todo.pop()
-                if id(node) in seen:
-                    continue
-                seen.add(id(node))
-                if isinstance(node, dict):
-                    if isinstance(anchor := node.get("$anchor"), str):
-                        self._anchors[anchor] = node
-                    todo.extend(node.values())
-                elif isinstance(node, list):
-                    todo.extend(node)
-        return self._anchors
+    @cached_property
+    def _anchors(self) -> Mapping[str, Any]:
+        """Schemas by `$anchor` (OpenAPI 3.1)."""
+        anchors: dict[str, Any] = {}
+        seen: set[int] = set()
+        todo: list[Any] = [as_map(self._root.get("components"))]
+        while todo:
+            node = todo.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if isinstance(node, dict):
+                if isinstance(anchor := node.get("$anchor"), str):
+                    anchors[anchor] = node
+                todo.extend(node.values())
+            elif isinstance(node, list):
+                todo.extend(node)
+        return anchors
 
 
 def reference_parts(ref: str) -> list[str]:

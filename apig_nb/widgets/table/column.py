@@ -6,13 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from apig_nb.lazy import cached_property
 from apig_nb.text import shorten, visible
 
 Positions = NDArray[np.intp]
