@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-from apig_nb.errors import ApigError
+from apig_nb.errors import ApigError, ArgumentError
 
 CHUNK: Final = 1_000_000
 """Bytes of documents that a worker is asked for at once."""
@@ -101,11 +101,16 @@ def workers(executor: Executor) -> Iterator[Callable[..., Future[Any]]]:
     The results of a pool of processes are files meanwhile. A process that is killed while it sends a large result
     through the pipe of the pool leaves half of it there, for the rest of which the pool would wait forever:
     https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues
+
+    Raises:
+        ArgumentError: it is no executor.
     """
     # Late: they are slow to import.
     from concurrent.futures import ProcessPoolExecutor
     from tempfile import TemporaryDirectory
 
+    if not callable(getattr(executor, "submit", None)):
+        raise ArgumentError("executor", executor, "must be a concurrent.futures.Executor, or have its method submit")
     if not isinstance(executor, ProcessPoolExecutor):
         yield executor.submit
         return

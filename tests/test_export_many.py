@@ -155,6 +155,22 @@ def test_a_cancelled_call_keeps_its_exports(crowded):
     assert len(exports) + len(exports.missing) == 50
 
 
+def test_an_error_of_progress_ends_the_tasks_that_run(own, client):
+    requests = client.requests(env="RELEASE")
+    own.fault("async_export", status=403)
+    own.fault("async_export", polls=1000, times=10)
+
+    def fail(exports: apig.ExportSet) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        client.export_many(requests, mode="async", progress=fail)
+    for thread in threading.enumerate():
+        if thread.name.startswith("apig-export"):
+            thread.join(10)
+            assert not thread.is_alive()
+
+
 EXPORT_TO_FOLDER = """
 import signal, sys
 import apig_nb as apig

@@ -101,6 +101,11 @@ def test_tables_are_the_same_on_any_executor(estate, monkeypatch, kind):
         pd.testing.assert_frame_equal(found[name], frame)
 
 
+def test_a_number_of_workers_is_no_executor(estate):
+    with pytest.raises(apig.ArgumentError, match=r"^executor: must be a concurrent.futures.Executor.*, got 2$"):
+        apig.ExportSet(dict(estate)).tables(executor=2)
+
+
 def test_a_process_that_is_killed_costs_no_row(estate):
     with ProcessPoolExecutor(1) as executor:
         executor.submit(os._exit, 1)

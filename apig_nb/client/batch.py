@@ -73,7 +73,8 @@ class Batch:
             make: makes one export.
             concurrency: the number of calls at the same time.
             progress: called with the set after each export.
-            cancelled: set by another thread, or here where the cell is interrupted; running calls are then dropped.
+            cancelled: set by another thread, or here where an error or an interrupt ends it; running calls are then
+                dropped.
         """
         # A deque and a queue, whose methods an interrupt cannot leave half done: a pool of threads can keep its locks.
         waiting = deque(self.requests)
@@ -101,10 +102,11 @@ class Batch:
             for thread in [] if left else threads:
                 thread.join()
         except KeyboardInterrupt:
-            # An interrupted cell keeps the exports that were made.
-            cancelled.set()
+            pass  # an interrupted cell keeps the exports that were made
         finally:
-            waiting.clear()
+            if left:
+                # After any error, such as one of `progress` or of a signal handler, too.
+                cancelled.set()
 
     def _attempt(
         self, key: ExportKey, make: Callable[[ExportRequest], Export], credentials_failed: threading.Event
