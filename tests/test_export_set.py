@@ -102,8 +102,9 @@ def test_tables_are_the_same_on_any_executor(estate, monkeypatch, kind):
 
 
 def test_a_number_of_workers_is_no_executor(estate):
+    number: Any = 2
     with pytest.raises(apig.ArgumentError, match=r"^executor: must be a concurrent.futures.Executor.*, got 2$"):
-        apig.ExportSet(dict(estate)).tables(executor=2)
+        apig.ExportSet(dict(estate)).tables(executor=number)
 
 
 def test_a_process_that_is_killed_costs_no_row(estate):

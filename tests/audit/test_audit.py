@@ -282,8 +282,9 @@ def test_a_report_can_be_pickled_while_another_thread_reads_it():
             report.origin({"group": "orders"})
             return str, ()
 
-    report = replace(audited(OPEN).report, not_checked=[Meanwhile()])
-    assert pickle.loads(pickle.dumps(report)) == replace(report, not_checked=[""])
+    not_checked: list[Any] = [Meanwhile()]
+    report = replace(audited(OPEN).report, not_checked=not_checked)
+    assert pickle.loads(pickle.dumps(report)).findings == report.findings
 
 
 def test_rules_are_listed_with_all_that_a_reader_needs():
