@@ -74,6 +74,8 @@ class View:
         raise NotImplementedError
 
     def _ipython_display_(self) -> None:
+        # First, as the user may interrupt what follows.
+        _record_display(self)
         bundle = self._repr_mimebundle_()
         if _WIDGET_TYPE in bundle:
             self._display_id = self._display_id or uuid4().hex
@@ -111,7 +113,6 @@ def mime_bundle(view: View, widget: ipywidgets.DOMWidget, html: str) -> dict[str
         widget: its widget.
         html: shown where no kernel runs.
     """
-    _record_display(view)
     bundle = widget._repr_mimebundle_() if widget.comm else {}
     # anywidget returns a pair of data and metadata.
     data: dict[str, object] = bundle[0] if isinstance(bundle, tuple) else bundle
