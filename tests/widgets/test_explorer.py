@@ -145,6 +145,14 @@ def test_a_protocol_without_a_host_is_not_shown_as_an_address():
     page.explorer.close()
 
 
+def test_a_policy_is_one_tag_whatever_its_name():
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": {"x-apigateway-plugins": ["x\nthrottling:y"]}}}})
+    position = [column["name"] for column in page._grid.state["columns"]].index("ratelimit")
+    shown = page._grid.state["query"]["columns"].index(position)
+    assert page._grid.state["rows"][0][1][shown] == "plugin:x throttling:y"
+    page.explorer.close()
+
+
 def test_selecting_an_operation_opens_its_page_and_returns_it_to_code(page):
     assert page.head.strip() == ""
     assert page.explorer.selected.empty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from apig_nb.text import shorten
+from apig_nb.text import one_line, shorten
 from apig_nb.widgets.explorer.call_path import backend_words
 from apig_nb.widgets.explorer.facets import POLICY_KEYS
 from apig_nb.widgets.table import ColumnStyle
@@ -70,8 +70,11 @@ def _backend(operation: Operation) -> str | None:
 
 
 def _policies(operation: Operation) -> str | None:
-    tags = [f"{_TAG_KINDS[kind]}:{name}" for kind, key in POLICY_KEYS.items() for name in operation.names(key)]
-    tags += [f"policy:{name}" for name in operation.backend_policies]
+    """The policies, a line each."""
+    tags = [
+        f"{_TAG_KINDS[kind]}:{one_line(name)}" for kind, key in POLICY_KEYS.items() for name in operation.names(key)
+    ]
+    tags += [f"policy:{one_line(name)}" for name in operation.backend_policies]
     return "\n".join(tags) or None
 
 

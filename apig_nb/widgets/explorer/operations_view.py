@@ -197,7 +197,9 @@ def _first_columns(content: Content) -> list[str]:
     """The columns that are shown at first: those of the key in which the exports differ, then those with a value."""
     frame = content.frame
     keys = [name for name in KEY_COLUMNS if name in frame.columns and len({*frame[name].dropna()}) > 1]
-    return [*keys, *nonempty_columns(frame, COLUMNS)]
+    # The texts of policies are of several columns of the frame.
+    filled = {*nonempty_columns(frame, COLUMNS), *(name for name, texts in content.texts.items() if any(texts))}
+    return [*keys, *(name for name in COLUMNS if name in filled)]
 
 
 def _read_page(export: Export, index: int) -> OperationPage:
