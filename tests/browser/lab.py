@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-START_SECONDS = 60
-TIMEOUT_MS = 20_000
+# A shared machine may stand still for seconds.
+START_SECONDS = 120
+TIMEOUT_MS = 60_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 1000}
 # The handle the page is driven by; `expose_app_in_browser` puts JupyterLab itself under `jupyterapp`.
 OPEN = """async path => {
@@ -49,6 +51,9 @@ EXECUTE = """async code => {
 }"""
 CELL_TEXT = """index => panel.content.model.cells.get(index).outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? output.evalue).flat().join('')"""
+RENDER_OUTPUTS = """() => {
+    for (const {outputs} of panel.content.model.cells) outputs?.fromJSON(outputs.toJSON());
+}"""
 VIOLATIONS = """async form => [
     ...(await axe.run(form)).violations
         .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`),
@@ -225,6 +230,20 @@ class Notebook:
         self._lab_page, self._name = lab_page, name
         self.page = lab_page.page
         self.root: Locator = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    def wait_for_saved(self, view: Locator) -> None:
+        """Wait for a view whose state is in the file.
+
+        A manager of widgets that hears of the new kernel before it has read the file counts as restored; outputs that
+        were rendered then show their static views and are not rendered again (`restoreWidgets` in
+        https://github.com/jupyter-widgets/ipywidgets/blob/main/python/jupyterlab_widgets/src/manager.ts).
+        """
+        for _ in range(5):
+            with suppress(PlaywrightTimeoutError):
+                view.wait_for(timeout=TIMEOUT_MS / 6)
+                return
+            self.page.evaluate(RENDER_OUTPUTS)
+        expect(view).to_be_visible()
 
     @property
     def form(self) -> Locator:

@@ -55,12 +55,7 @@ def test_a_reopened_notebook_shows_the_static_fallbacks(
         if not has_state:
             lab_page.command(TOGGLE_STATE)
     name = f"{request.node.name}.ipynb"
-    try:
-        check_saved_views(lab_page, name, has_state=has_state, has_kernel=True)
-    except AssertionError:
-        # On a loaded machine, JupyterLab at times renders the outputs before it has restored the state of the widgets,
-        # and shows the static views instead; then the notebook is opened once more.
-        check_saved_views(lab_page, name, has_state=has_state, has_kernel=True)
+    check_saved_views(lab_page, name, has_state=has_state, has_kernel=True)
     check_saved_views(lab_page, name, has_state=has_state, has_kernel=False)
 
 
@@ -68,6 +63,7 @@ def check_saved_views(lab_page: LabPage, name: str, *, has_state: bool, has_kern
     with lab_page.notebook(name, has_kernel=has_kernel) as notebook:
         table = notebook.root.get_by_role("grid", name="operations")
         if has_state and has_kernel:
+            notebook.wait_for_saved(table)
             expect(table.locator("[aria-rowindex='3']")).to_contain_text("/orders")
             notebook.root.get_by_label("Search operations").fill("no such thing")
             expect(notebook.root.get_by_text("waiting for the kernel, which is busy or gone").first).to_be_visible()
