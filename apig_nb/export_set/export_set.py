@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from apig_nb.request import ExportRequest
-    from apig_nb.tables.many import Columns
+    from apig_nb.tables.many import PackedColumns
 
 _SHOWN: Final = 10
 """Rows of the summary that the display of a set shows."""
@@ -179,19 +179,17 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         new = tuple(name for name in wanted if name not in self._built)
         if new:
             keys = {name: [key[n] for key in self] for n, name in enumerate(KEY_COLUMNS)}
-            for name, read in self._read(new, executor, progress or no_progress).items():
-                self._built[name] = keyed_frame(keys, TABLES[name].columns, read)
+            parts = self._read(new, executor, progress or no_progress)
+            for name in new:
+                self._built[name] = keyed_frame(keys, TABLES[name].columns, [part[name] for part in parts])
         # Shallow copies: pandas copies what is changed.
         return {name: self._built[name].copy(deep=False) for name in wanted}
 
-    def _read(self, names: tuple[str, ...], executor: Executor | None, progress: Progress) -> dict[str, Columns]:
+    def _read(
+        self, names: tuple[str, ...], executor: Executor | None, progress: Progress
+    ) -> list[dict[str, PackedColumns]]:
         read_columns, every = partial(_read_columns, names), list(self.items())
-        parts = in_chunks(executor, read_columns, every, lambda item: item[1].size, progress)
-        first = next(parts)
-        for other in parts:
-            for name, read in other.items():
-                first[name].extend(*read)
-        return first
+        return list(in_chunks(executor, read_columns, every, lambda item: item[1].size, progress))
 
     @property
     def shared_backends(self) -> DataFrame:
@@ -269,7 +267,7 @@ class ExportSet(TableFiles, Mapping[ExportKey, Export]):
         return f"<p>{html.escape(repr(self)[1:-1])}{more}</p>{table}"
 
 
-def _read_columns(names: tuple[str, ...], exports: Sequence[tuple[ExportKey, Export]]) -> dict[str, Columns]:
+def _read_columns(names: tuple[str, ...], exports: Sequence[tuple[ExportKey, Export]]) -> dict[str, PackedColumns]:
     """Read tables of some exports; a function of the module, so that a worker can be asked for it."""
     from apig_nb.definition import read_definition  # late, as in `ExportSet.tables`
     from apig_nb.tables import TABLES  # late, as above
@@ -283,4 +281,4 @@ def _read_columns(names: tuple[str, ...], exports: Sequence[tuple[ExportKey, Exp
             add_rows(read, tables, export.__dict__.get("definition") or read_definition(export.raw))
         except DocumentError as error:
             raise DocumentError(f"{key}: {error}") from error
-    return read
+    return {name: columns.packed() for name, columns in read.items()}

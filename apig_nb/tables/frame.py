@@ -73,12 +73,14 @@ def frame(columns: Mapping[str, str], values: Sequence[Sequence[Any]]) -> pd.Dat
     return pd.DataFrame(arrays(columns, values), index=pd.RangeIndex(len(values[0])), copy=False)
 
 
-def arrays(columns: Mapping[str, str], values: Sequence[Sequence[Any]]) -> dict[str, ExtensionArray | np.ndarray]:
+def arrays(
+    columns: Mapping[str, str], values: Sequence[Sequence[Any] | np.ndarray]
+) -> dict[str, ExtensionArray | np.ndarray]:
     """Return the array of each column."""
     return {name: _array(own, dtype) for (name, dtype), own in zip(columns.items(), values, strict=True)}
 
 
-def _array(values: Sequence[Any], dtype: str) -> ExtensionArray | np.ndarray:
+def _array(values: Sequence[Any] | np.ndarray, dtype: str) -> ExtensionArray | np.ndarray:
     # Late, as in `frame`.
     import numpy as np
     import pandas as pd
@@ -86,7 +88,7 @@ def _array(values: Sequence[Any], dtype: str) -> ExtensionArray | np.ndarray:
     if dtype == FLAG:
         return np.fromiter(values, bool, len(values))
     # As an array of objects, because pandas would infer a type from a list.
-    objects = np.fromiter(values, object, len(values))
+    objects = values if isinstance(values, np.ndarray) else np.fromiter(values, object, len(values))
     if dtype == LIST:
         return objects
     # Where pyarrow is installed, pandas would copy a text into each row; a hostile document repeats long ones.

@@ -119,7 +119,7 @@ class Content:
         else:
             self.readable = ExportSet(dict(self.exports))
             keys = {name: [key[n] for key, _ in self.exports] for n, name in enumerate(ExportKey._fields)}
-            self.frame = keyed_frame(keys, TABLES["operations"].columns, self._rows["operations"])
+            self.frame = keyed_frame(keys, TABLES["operations"].columns, [self._rows["operations"].packed()])
 
     def table(self, name: str, progress: Progress) -> DataFrame:
         """Read another table of what was read."""
