@@ -35,7 +35,7 @@ quick: $(VENV)/.dev ## run the tests that need neither a browser nor much time
 
 long: $(VENV)/.dev ## fuzz for minutes instead of seconds, and test at scale
 	APIG_NB_FUZZ_SECONDS=300 APIG_NB_FUZZ_EXAMPLES=300 $(PYTEST) --dist load tests/fuzz \
-		tests/compare/test_compare_equivalence.py
+		tests/compare/test_compare_equivalence.py tests/test_echoed_secrets.py
 
 check: $(VENV)/.dev ## run the linters and the type checker
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ import html
 import io
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,9 @@ from tests.fixed_answer_server import FixedAnswerServer
 from tests.raw_server import raw_server
 from tests.test_secrets import logged as logged
 from tests.test_secrets import texts_of
+
+THOROUGH = "APIG_NB_FUZZ_EXAMPLES" in os.environ
+"""True for all cases, as by `make long`."""
 
 TOKEN = base64.b64encode(bytes(range(256))).decode()
 NEW_TOKEN = base64.b64encode(bytes(range(255, 0, -1))).decode()
@@ -146,7 +150,11 @@ def answering(echo: str, path: str, place: Place) -> Callable[[httpx.Request], h
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_echo_shows_no_secret(kind: str, encoding: str, logged: io.StringIO) -> None:
     leaks = []
-    for secret, (path, name, place) in itertools.product(SECRETS[kind], PLACES):
+    cases: Any = itertools.product(SECRETS[kind], PLACES)
+    if not THOROUGH:
+        # A third of the cases; of each secret, encoding and place, each pair is among them.
+        cases = itertools.islice(cases, list(ENCODINGS).index(encoding) % 3, None, 3)
+    for secret, (path, name, place) in cases:
         # Names, ids and documents must stay exact, so that six digits are not replaced in them.
         if len(secret) < 12 and name in ("name", "id", "task id", "title", "standard"):
             continue

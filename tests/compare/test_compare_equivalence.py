@@ -33,7 +33,7 @@ from tests.shared import needs_shared, shared
 
 SEEDS = st.integers(min_value=0, max_value=10**6)
 # `make long` sets more.
-EXAMPLES = int(os.environ.get("APIG_NB_FUZZ_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("APIG_NB_FUZZ_EXAMPLES", "10"))
 W, I = "warning", "info"  # noqa: E741  # of a table that is read in columns
 
 
