@@ -54,6 +54,7 @@ def start(
         ValueError: there is no such call.
         SandboxContentError: the folder cannot be served; the message names the file and the mistake.
         MissingExtraError: the server's packages are not installed.
+        OSError: the port is taken, or the server cannot start for another reason of the system.
     """
     try:
         served = _demo() if content is None else load(Path(content))

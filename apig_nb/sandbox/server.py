@@ -37,12 +37,20 @@ class LoopbackServer:
         self.port: int = self._socket.getsockname()[1]
         self._server = _Server(_config(_OwnAddressOnly(app, self.port)))
         self._thread = threading.Thread(target=self._serve, name=f"apig-sandbox-{self.port}", daemon=True)
+        self._failure: BaseException | None = None
         self._thread.start()
         self._server.ready.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def _serve(self) -> None:
         try:
-            asyncio.run(self._server.serve(sockets=[self._socket]))
+            with asyncio.Runner() as runner:
+                runner.run(self._server.serve(sockets=[self._socket]))
+        except BaseException as error:
+            if self._server.ready.is_set():
+                raise
+            self._failure = error
         finally:
             self._socket.close()
             self._server.ready.set()
@@ -155,6 +163,8 @@ def _listening_socket(port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((_HOST, port))
+        # Until one of them listens, several sockets can have the port.
+        bound.listen()
     except OSError:
         bound.close()
         raise

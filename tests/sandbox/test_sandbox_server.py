@@ -1,4 +1,6 @@
+import asyncio
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -132,6 +134,21 @@ def test_port_in_use_is_an_error() -> None:
         taken.listen()
         with pytest.raises(OSError, match="in use"):
             start(port=taken.getsockname()[1])
+
+
+def test_a_server_that_cannot_begin_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_files() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "new_event_loop", no_files)
+    monkeypatch.setattr(asyncio.events, "new_event_loop", no_files)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(OSError, match="Too many open files"):
+        start(port=port)
+    monkeypatch.undo()
+    start(port=port).stop()
 
 
 def test_repr_has_url_and_no_secret(sandbox: Sandbox) -> None:
