@@ -15,7 +15,7 @@ from yaml.scanner import ScannerError
 
 from apig_nb.errors import ApigError
 from apig_nb.files import read_file
-from apig_nb.text import ExpandedYamlError, load_yaml, shorten
+from apig_nb.text import ExpandedYamlError, load_yaml, one_line, shorten
 
 # libyaml is ten times as fast, and most of the time that a sandbox takes to start is spent here.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,7 +35,8 @@ class SandboxContentError(ApigError, ValueError):
 
     def __init__(self, where: str, problem: str) -> None:
         self.where, self.problem = where, problem
-        super().__init__(f"{where}: {problem}")
+        # Names are texts of the file's author.
+        super().__init__(f"{shorten(one_line(where), 300)}: {shorten(one_line(problem), 700)}")
 
 
 def read_yaml(file: Path, root: Path) -> Yaml:

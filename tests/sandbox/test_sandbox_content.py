@@ -56,6 +56,14 @@ def states(gateway: Gateway, environment: str) -> dict[str, ApiState]:
     }
 
 
+@pytest.mark.parametrize("name", ["x\\e[31m\\u202e\\n", "y" * 100_000])
+@pytest.mark.parametrize("group", ["group: g\napis: {? NAME : 5}", "group: g\nNAME: 1", "copy_of: NAME"])
+def test_a_name_in_a_message_is_visible_and_short(tmp_path: Path, name: str, group: str) -> None:
+    message = problem(folder(tmp_path, group=group.replace("NAME", f'"{name}"')))
+    assert message.isprintable()
+    assert len(message) < 1100
+
+
 def test_small_folder_is_loaded(tmp_path: Path) -> None:
     with start(folder(tmp_path)) as sandbox:
         http = Http(sandbox)
@@ -121,7 +129,7 @@ def test_small_folder_is_loaded(tmp_path: Path) -> None:
         ({"group": GROUP.replace("none", "none, speed: 1")}, "A (RELEASE): unknown key 'speed'; known: access, auth,"),
         ({"group": GROUP.replace("none", "none, cors: 1")}, "A (RELEASE): cors: must be true or false, not 1"),
         ({"group": GROUP.replace("none", "none, tags: x")}, "A (RELEASE): tags: must be a list, not 'x'"),
-        ({"group": GROUP.replace("none", "none, throttle: t")}, "A: throttle: 't' is not one of "),
+        ({"group": GROUP.replace("none", "none, throttle: t")}, "A: throttle: 't' is not one of"),
         ({"group": GROUP.replace("none", "none, published: [X]")}, "A: published must list some of RELEASE, TEST"),
         (
             {"group": GROUP + "  B: {call: GET /a, auth: none, backend: {type: MOCK, answer: b}}\n"},
