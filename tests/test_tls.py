@@ -212,6 +212,17 @@ def test_an_unusable_file_is_an_error_before_anything_is_sent(
         monkeypatch.delenv(name)
 
 
+@pytest.mark.parametrize(
+    "given", [{"target": "sandbox"}, READY, READY | {"cacert": "own.pem"}], ids=["sandbox", "", "ca"]
+)
+def test_a_file_for_keys_that_cannot_be_written_is_named(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    with pytest.raises(apig.TransportError, match="variable SSLKEYLOGFILE cannot be written: Is a directory"):
+        apig.connect(**({} if "target" in given else {"endpoint": address}) | given)
+
+
 @pytest.mark.parametrize("wrong", ["", " ", False, 5])
 def test_a_value_that_is_not_a_path_is_an_error(address: str, wrong: Any) -> None:
     with pytest.raises(apig.ArgumentError, match=r"^cacert: must be a file"):

@@ -24,10 +24,10 @@ from apig_nb.client.secret import Secret
 from apig_nb.client.session import open_session
 from apig_nb.client.settings import Origin, credential_origin
 from apig_nb.client.tasks import ExportTask, Progress
-from apig_nb.client.transport import BaseTransport, Connection, Endpoints
+from apig_nb.client.transport import BaseTransport, Connection, Endpoints, check_key_log
 from apig_nb.client.transport.retry import Limits, check_count
 from apig_nb.engines import result_of, workers
-from apig_nb.errors import ArgumentError
+from apig_nb.errors import ArgumentError, TransportError
 from apig_nb.export import Export
 from apig_nb.files import make_folder
 from apig_nb.request import ExportRequest, checked_fields, checked_id, checked_service
@@ -120,7 +120,8 @@ def connect(
         CredentialsError: there are no credentials, or they must not be sent to this address.
         NameLookupError: no project has the name, or several have it.
         ServiceError: the service refused the look-up of the project.
-        TransportError: there was no answer to the look-up of the project.
+        TransportError: there was no answer to the look-up of the project, or a proxy, a file for the keys of TLS or the
+            sandbox's server cannot be used.
         MissingExtraError: the packages of the sandbox are not installed.
     """
     # First, while the arguments are the only local variables.
@@ -135,6 +136,7 @@ def connect(
         raise ArgumentError("limits", limits, "must be Limits")
     if not isinstance(transport, BaseTransport | None):
         raise ArgumentError("transport", transport, "must be an httpx.BaseTransport")
+    check_key_log()
     limits = limits or Limits()
     if timeout is not None:
         limits = dataclasses.replace(limits, timeout=timeout)
@@ -181,7 +183,10 @@ def _connect_sandbox(instance_id: str | None, limits: Limits, transport: BaseTra
     # Late: it imports a web server, which only the sandbox needs.
     from apig_nb import sandbox
 
-    started = sandbox.start()
+    try:
+        started = sandbox.start()
+    except OSError as error:
+        raise TransportError(f"the sandbox cannot start: {error}") from error
     origins = tuple(Origin(name, "sandbox") for name in ("token", "endpoint", "iam_endpoint", "project_id"))
     try:
         connection = Connection(Endpoints.checked(started.url), TokenAuth(started.token), limits, transport)

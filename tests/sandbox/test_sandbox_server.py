@@ -16,8 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from apig_nb import connect
 from apig_nb import sandbox as room
-from apig_nb.errors import MissingExtraError
+from apig_nb.errors import MissingExtraError, TransportError
 from apig_nb.sandbox import Sandbox, SandboxContentError, start
 
 from .sandbox_http import Http
@@ -147,6 +148,8 @@ def test_a_server_that_cannot_begin_is_an_error(monkeypatch: pytest.MonkeyPatch)
         port = free.getsockname()[1]
     with pytest.raises(OSError, match="Too many open files"):
         start(port=port)
+    with pytest.raises(TransportError, match=r"the sandbox cannot start: .*Too many open files"):
+        connect("sandbox")
     monkeypatch.undo()
     start(port=port).stop()
 

@@ -7,7 +7,7 @@ from httpx import Auth, BaseTransport, PoolTimeout, Request, Response
 
 from apig_nb.client.transport.address import Endpoints, is_loopback
 from apig_nb.client.transport.answer import Answer
-from apig_nb.client.transport.connection import LOGIN_HEADER, Connection
+from apig_nb.client.transport.connection import LOGIN_HEADER, Connection, check_key_log
 from apig_nb.client.transport.deadline import applied_deadline
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "Request",
     "Response",
     "applied_deadline",
+    "check_key_log",
     "is_loopback",
 ]

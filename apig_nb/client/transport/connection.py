@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import os
 import ssl
 import threading
 from collections.abc import Collection, Iterator, Mapping
@@ -11,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from importlib import metadata
+from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
@@ -317,6 +319,20 @@ class _Sending:
         """Return the log entry of a call that ends now."""
         ms = (perf_counter() - self._begin) * 1000
         return LoggedCall(self._time, call, status, request_id(headers), self.tries, ms, size)
+
+
+def check_key_log() -> None:
+    """Check that the file to which Python writes the keys of TLS connections, if any, can be written.
+
+    Raises:
+        TransportError: it cannot; no TLS context could be made.
+    """
+    name = "SSLKEYLOGFILE"
+    try:
+        if os.environ.get(name):
+            Path(os.environ[name]).open("a").close()
+    except OSError as error:
+        raise TransportError(f"the file of the variable {name} cannot be written: {error.strerror}") from error
 
 
 # The list is a file of certifi; to read it takes longer than all else that a new client does.
