@@ -88,7 +88,9 @@ class _OwnAddressOnly:
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        self._app, self._hosts = app, {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        names = ("127.0.0.1", "localhost", "[::1]")
+        # Clients leave out the default port.
+        self._app, self._hosts = app, {*(f"{name}:{port}" for name in names), *(names if port == 80 else ())}
         self._origins = {"", *(f"http://{host}" for host in self._hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

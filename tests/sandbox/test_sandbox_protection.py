@@ -37,6 +37,16 @@ def test_names_of_this_machine_are_answered(sandbox, name):
     assert status(sandbox, Origin=f"http://{name}:{port_of(sandbox)}") == 200
 
 
+def test_a_client_leaves_out_the_default_port():
+    try:
+        running = start(port=80)
+    except OSError as error:
+        pytest.skip(str(error))
+    with running as sandbox:
+        assert status(sandbox) == status(sandbox, Origin="http://localhost") == 200
+        assert status(sandbox, Host="evil.example.com") == 403
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example.com", "evil.example.com:PORT", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.nip.io:PORT", "0:PORT", ""],
