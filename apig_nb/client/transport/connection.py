@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from importlib import metadata
-from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
@@ -330,7 +329,7 @@ def check_key_log() -> None:
     name = "SSLKEYLOGFILE"
     try:
         if os.environ.get(name):
-            Path(os.environ[name]).open("a").close()
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = os.environ[name]
     except OSError as error:
         raise TransportError(f"the file of the variable {name} cannot be written: {error.strerror}") from error
 
