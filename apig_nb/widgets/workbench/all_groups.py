@@ -133,8 +133,8 @@ class AllGroups:
 
         def export(show: Progress) -> ExportSet:
             def progress(exports: ExportSet) -> None:
-                show(len(exports) + len(exports.failures), len(exports) + len(exports.missing))
                 add_on_loop(exports)
+                show(len(exports) + len(exports.failures), len(exports) + len(exports.missing))
 
             return client.export_many(requests(client), progress=progress, cancelled=cancelled)
 

@@ -179,7 +179,7 @@ class History:
         waiting = [note(f"waiting: {new}") for new in list(self._waiting)[1:]]
         failed = [warning_note(f"not added: {new}: {reason}") for new, reason in self._not_added]
         added = [status(f"added: {new}") for new in self._added]
-        self._add_message.value = Markup().join([*waiting, *failed, *added])
+        self._add_message.value = Markup().join([*added, *waiting, *failed])
         self._add_again.layout.display = None if self._not_added else "none"
 
     def _run(self, what: str, work: Callable[[Progress], Result], then: Callable[[Result], None]) -> None:
