@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apig_nb.text import shorten
@@ -163,15 +163,29 @@ class DocumentError(ApigError, ValueError):
     """The content is not an API document, or cannot be read as one; the message names what it is instead."""
 
 
+def chained(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that it holds: causes, what was handled when it was raised, the members of a group."""
+    waiting: list[BaseException | None] = [error]
+    seen = set()  # an error can be its own cause
+    while waiting:
+        one = waiting.pop(0)
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [
+                one.__cause__,
+                one.__context__,
+                *(one.exceptions if isinstance(one, BaseExceptionGroup) else ()),
+            ]
+
+
 def clear_variables(error: BaseException) -> None:
     """Clear the local variables of the functions that an error has ended, which a traceback may show.
 
     For errors that can come from anywhere, such as a `RecursionError`, or one that the user raises after some time.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        traceback.clear_frames(seen.__traceback__)
-        seen = seen.__cause__ or seen.__context__
+    for one in chained(error):
+        traceback.clear_frames(one.__traceback__)
 
 
 def _short(value: object, limit: int = 80) -> str:

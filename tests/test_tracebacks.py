@@ -48,6 +48,7 @@ def frames_of(error: BaseException) -> Iterator[FrameType]:
             if Path(frame.f_code.co_filename) != Path(__file__):
                 yield frame
         waiting += [other for other in (one.__cause__, one.__context__) if other is not None]
+        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else []
 
 
 def check(error: BaseException) -> None:
@@ -287,6 +288,40 @@ def test_of_a_recursion_that_ends_while_secrets_are_looked_for(calls_left: int) 
         check(error)
     else:
         assert (text, masked(f"the token {secret.reveal()}")) == ("a text of others", "the token ***")
+
+
+def circular():
+    error = ZeroDivisionError()
+    raise error from error
+
+
+def grouped():
+    def fail(passcode):
+        raise ZeroDivisionError(len(passcode))
+
+    errors = []
+    try:
+        fail("493817")
+    except ZeroDivisionError as error:
+        errors.append(error)
+    raise ExceptionGroup("several", errors)
+
+
+def handled():
+    def fail(passcode):
+        raise ZeroDivisionError(len(passcode))
+
+    try:
+        fail("493817")
+    except ZeroDivisionError:
+        raise ValueError from KeyError()
+
+
+@pytest.mark.parametrize("passcode", [circular, grouped, handled])
+def test_of_an_error_that_holds_others(passcode: Callable[[], str]) -> None:
+    """One is its own cause."""
+    with apig.connect(**READY | LOGIN | {"passcode": elsewhere(passcode)}) as client:
+        check(failed(client.gateways))
 
 
 def test_the_check_finds_a_secret() -> None:

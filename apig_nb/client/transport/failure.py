@@ -25,7 +25,7 @@ from apig_nb.client.transport.address import parse_url
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.deadline import Deadline
 from apig_nb.client.transport.retry import Limits
-from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout
+from apig_nb.errors import NoConnectionInTimeError, ServiceError, TransportError, TransportTimeout, chained
 
 _BYTES: Final = re.compile(r"""\bb(ytearray\(b)?['"].*""", re.DOTALL)
 """Bytes of an answer that an error of the HTTP library quotes, such as a malformed header line with a new token."""
@@ -41,10 +41,9 @@ def without_secrets(error: BaseException) -> None:
 
     Their tracebacks are removed too: the variables of that library hold headers and bytes of the call.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        seen.args = tuple(masked(without_bytes(part)) if isinstance(part, str) else part for part in seen.args)
-        seen = seen.with_traceback(None).__cause__ or seen.__context__
+    for one in chained(error):
+        one.args = tuple(masked(without_bytes(part)) if isinstance(part, str) else part for part in one.args)
+        one.__traceback__ = None
 
 
 def error_of_answer(answer: Answer) -> ServiceError:
@@ -116,7 +115,4 @@ def _no_connection(error: ConnectError, host: str) -> TransportError:
 
 
 def _tls_cause(error: BaseException) -> ssl.SSLError | None:
-    seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, ssl.SSLError):
-        seen = seen.__cause__ or seen.__context__
-    return seen
+    return next((one for one in chained(error) if isinstance(one, ssl.SSLError)), None)
