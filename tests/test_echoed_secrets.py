@@ -7,7 +7,9 @@ import itertools
 import json
 import os
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -247,6 +249,56 @@ def test_a_new_token_is_masked_in_other_headers_of_its_answer(logged: io.StringI
     shown = logged.getvalue() + client.log.to_csv()
     assert client.log["request_id"].str.contains("***", regex=False).all()
     assert [trace for trace in traces(NEW_TOKEN) if trace in shown] == []
+
+
+def test_a_token_that_was_renewed_meanwhile_is_masked() -> None:
+    tokens = ["first-t0ken-of-the-test", "second-of-the-t0kens"]
+    issued, renewed = iter(tokens), threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v3/auth/tokens":
+            return httpx.Response(201, headers={"X-Subject-Token": next(issued)}, json={})
+        if request.url.path.endswith("/api-groups") and request.headers["X-Auth-Token"] == tokens[0]:
+            with ThreadPoolExecutor(1) as threads:
+                shown.append(str(threads.submit(client.environments).exception()))
+            renewed.set()
+        elif request.headers["X-Auth-Token"] == tokens[0]:
+            return httpx.Response(401, json={"error_code": "APIG.1002"})
+        return httpx.Response(400, json={"error_msg": f"not {tokens}"})
+
+    login: dict[str, Any] = {"username": "u", "domain_name": "d", "password": PASSWORD}
+    transport, shown = httpx.MockTransport(answer), list[str]()
+    with apig.connect(
+        region="eu-de", **login, project_id="p" * 32, instance_id="i" * 32, transport=transport
+    ) as client:
+        for call in (client.groups, client.environments):
+            with pytest.raises(apig.ServiceError) as caught:
+                call()
+            shown.append(str(caught.value))
+    assert renewed.is_set()
+    assert {one.partition(":")[2] for one in shown} == {" not ['***', '***']. Check the request"}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("part", ["Access=", "Signature="])
+def test_neither_a_signature_nor_an_access_key_is_shown(part: str, encoding: str) -> None:
+    """Whoever mistakes one key for the other sends the secret key as the access key."""
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        header = request.headers["Authorization"]
+        sent.append(header.partition(part)[2].partition(",")[0])
+        echo = ENCODINGS[encoding](header if encoding != "cut off" else sent[0])
+        return httpx.Response(401, json={"error_code": "APIG.0301", "error_msg": echo})
+
+    keys: dict[str, Any] = {"access_key": SECRET_KEY, "secret_key": "AKABCDEFGHIJKLMN"}
+    transport = httpx.MockTransport(answer)
+    with (
+        apig.connect(region="eu-de", **keys, project_id="p" * 32, transport=transport) as client,
+        pytest.raises(apig.ServiceError) as caught,
+    ):
+        client.gateways()
+    assert [trace for trace in traces(sent[0]) if trace in texts_of(caught.value)] == []
 
 
 def test_a_proxy_that_repeats_its_password_shows_none(monkeypatch: pytest.MonkeyPatch, logged: io.StringIO) -> None:

@@ -19,6 +19,7 @@ from apig_nb.client.transport import Auth, Request
 from apig_nb.request import checked_id
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
+_SIGNATURE: Final = "apig_nb.signature"
 _ADDED_HEADERS: Final = ("Authorization", "X-Security-Token", "X-Sdk-Date", "X-Project-Id")
 
 
@@ -50,7 +51,8 @@ class KeyAuth(Auth):
         *,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._access_key = check_header_value("access_key", access_key).reveal()
+        # Not secret, but whoever mistakes one key for the other gives the secret key.
+        self._access_key = check_header_value("access_key", access_key)
         self._secret_key = Secret(check_text("secret_key", Secret(secret_key)).reveal().strip())
         self._security_token = None if security_token is None else check_header_value("security_token", security_token)
         self._project_id = None if project_id is None else checked_id("project_id", project_id)
@@ -80,9 +82,11 @@ class KeyAuth(Auth):
         canonical = canonical_request(
             request.method, request.url.raw_path.decode("ascii"), request.headers, signed, request.content
         )
+        signed_with = Secret(signature(canonical, date, self._secret_key.reveal()))
+        request.extensions[_SIGNATURE] = signed_with  # kept with the answer, so that it is masked there
         request.headers["Authorization"] = (
-            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(signed)},"
-            f" Signature={signature(canonical, date, self._secret_key.reveal())}"
+            f"{ALGORITHM} Access={self._access_key.reveal()}, SignedHeaders={';'.join(signed)},"
+            f" Signature={signed_with.reveal()}"
         )
 
     def __repr__(self) -> str:

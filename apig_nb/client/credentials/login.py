@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final
@@ -26,6 +27,9 @@ _LOGIN_FAILED: Final = 401
 _NOT_PROCESSED: Final = frozenset({429, 503})
 """Statuses of a service that has not processed a login."""
 
+_KEPT: Final = 10
+"""Tokens that are kept, so that they are masked: another thread may have sent one before it was renewed."""
+
 
 class LoginAuth(Auth):
     """A token that is requested when it is first needed, and kept until it is about to expire.
@@ -37,6 +41,7 @@ class LoginAuth(Auth):
     def __init__(self, iam_endpoint: str, scope: Mapping[str, Any], clock: Callable[[], float]) -> None:
         self._iam_endpoint, self._scope, self._clock = iam_endpoint, scope, clock
         self._token: IamToken | None = None
+        self._issued = deque[IamToken](maxlen=_KEPT)
         self._refused_login: ServiceError | None = None
         self.after_fork()
         renew_after_fork(self)
@@ -73,6 +78,7 @@ class LoginAuth(Auth):
             expires_soon = token is not None and self._clock() >= token.renew_at and self._can_log_in
             if token is None or token.text is rejected or expires_soon:
                 self._token = token = yield from self._new_token(call)
+                self._issued.append(token)
             return token.text
         finally:
             self._lock.release()
