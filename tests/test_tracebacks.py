@@ -193,12 +193,37 @@ def test_of_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         (f"ftp://u:{PASSWORD}@127.0.0.1:1/archive", None),
         ("ftp://127.0.0.1:1/archive", {"username": "u", "password": PASSWORD}),
         (f"unknown://u:{PASSWORD}@127.0.0.1/archive", None),
+        (f"zip://archive::http://u:{PASSWORD}@127.0.0.1:1/archive.zip", None),
         ("unknown://127.0.0.1/archive", {"secret": SECRET_KEY}),
         ("memory://archive", [SECRET_KEY]),
     ],
 )
 def test_of_an_archive(url: str, options: Any) -> None:
     check(failed(lambda: apig.Archive(url, options)))
+
+
+BROKEN = b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"
+LISTED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n<a href='a.parquet'>a</a>"
+
+
+@pytest.mark.parametrize(
+    ("login", "options"),
+    [
+        (f"u:{PASSWORD}@", {}),
+        ("", {"client_kwargs": {"headers": {"Authorization": SECRET_KEY}}}),
+    ],
+)
+@pytest.mark.parametrize("answers", [[BROKEN], [b""], [LISTED, BROKEN]], ids=["broken", "nothing", "then broken"])
+def test_of_an_archive_that_cannot_be_read(login: str, options: Any, answers: list[bytes]) -> None:
+    """The errors of the file system may have its addresses, and the headers of its calls."""
+    first = iter(answers)
+    with raw_server(lambda: [next(first, answers[-1])]) as url:
+        archive = apig.Archive(url.replace("//", f"//{login}") + "/archive", options)
+        error = failed(lambda: archive.snapshots)
+    assert isinstance(error, OSError)
+    check(error)
+    texts = "".join(traceback.format_exception(error)) + repr(error) + repr(archive)
+    assert [secret for secret in SECRETS if secret in texts] == []
 
 
 def raising(error: type[BaseException]) -> Callable[[httpx.Request], httpx.Response]:

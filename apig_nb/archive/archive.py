@@ -57,15 +57,18 @@ class Archive:
             url: a folder, or a URL that fsspec knows, such as `s3://bucket/folder` or `memory://archive`.
             storage_options: options of fsspec for URLs of this kind, such as `{"endpoint_url":
                 "https://obs.example.com"}` for another service than Amazon's. Keys need not be among them: they are
-                found where other tools for these URLs find them, such as in the environment.
+                found where other tools for these URLs find them, such as in the environment. A pickled export of
+                `at` holds them, as another process reads it.
 
         Raises:
             MissingExtraError: the packages for archives are not installed.
             ImportError: the package for URLs of this kind is not installed; the message names it.
             ValueError: fsspec does not know URLs of this kind.
+            OSError: the files cannot be reached. All methods raise it, in place of the errors of such a package, whose
+                texts and variables may hold passwords.
         """
-        # A URL may have a password.
-        self._name = re.sub("//[^/]*@", "//", os.fspath(url))
+        # A URL may have a password, or a token in its query.
+        self._name = re.sub(r"(://[^?]*)\?[^:]*", r"\1", re.sub("//[^/]*@", "//", os.fspath(url)))
         try:
             self._store = Store(url, storage_options or {})
         except BaseException as error:
