@@ -114,6 +114,14 @@ def test_of_connect(kind: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> N
     check(failed(lambda: apig.connect(**arguments)))
 
 
+def test_of_a_token_that_is_given_as_the_name_of_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "clouds.yaml").write_text("clouds: {otc: {}}")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    error = failed(lambda: apig.connect(TOKEN * 30, region="eu-de"))
+    check(error)
+    assert str(error) == "target: is longer than any name of an entry of clouds.yaml; a token is given as token="
+
+
 def test_a_malformed_secret_does_not_disturb_other_clients() -> None:
     error = failed(lambda: apig.connect(**READY | LOGIN | {"password": PASSWORD + "\ud800"}))
     transport = httpx.MockTransport(lambda _: httpx.Response(400, text="no"))

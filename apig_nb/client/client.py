@@ -44,6 +44,9 @@ SANDBOX: Final = "sandbox"
 MOS: Final = "MOS"
 """A built-in project for object storage, which has no gateways."""
 
+_LONGEST_NAME: Final = 200
+"""Characters of the name of an entry of clouds.yaml; a token has more."""
+
 
 def connect(
     target: str | None = None,
@@ -129,6 +132,11 @@ def connect(
     # A traceback may show the local variables.
     del token, password, passcode, secret_key, security_token
     given |= {name: Secret(given[name]) for name in SECRETS & given.keys() if not callable(given[name])}
+    if isinstance(target, str) and len(target) > _LONGEST_NAME:
+        del target
+        raise ArgumentError(
+            "target", None, "is longer than any name of an entry of clouds.yaml; a token is given as token="
+        )
     checked_service(service)
     if instance_id is not None:
         checked_id("instance_id", instance_id)
