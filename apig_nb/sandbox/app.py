@@ -29,6 +29,8 @@ BODY_LIMIT: Final = 12 * 2**20
 MOST_COMMAS: Final = 500_000
 """Commas of a body, each with a value in JSON, which no other request is answered while it is read. A body with as many
 ids of APIs as it can hold has fewer."""
+BODIES_LIMIT: Final = 64 * 2**20
+"""Largest number of bytes of the bodies of all requests that are not yet answered."""
 HEADER_LIMIT: Final = 32 * 2**10
 """Largest header or URI in bytes: above 32 KB the front gateway answers APIGW.0201."""
 
@@ -66,11 +68,12 @@ def _error_response(request: Request, error: ErrorAnswer) -> Response:
 class WithRequestId:
     """Middleware that adds a request id to every response, under the header of the front gateway and of IAM.
 
-    It also bounds the body of a request, which need not say its length beforehand.
+    It also bounds the body of a request, which need not say its length beforehand, and those of all requests.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -91,12 +94,16 @@ class WithRequestId:
             nonlocal received, commas
             message = await receive()
             body = message.get("body", b"")
+            self._held += len(body)
             received, commas = received + len(body), commas + body.count(b",")
-            if received > BODY_LIMIT or commas > MOST_COMMAS:
+            if received > BODY_LIMIT or commas > MOST_COMMAS or self._held > BODIES_LIMIT:
                 raise error_answers.oversized(413)
             return message
 
-        await self._app(scope, receive_bounded, send_with_id)
+        try:
+            await self._app(scope, receive_bounded, send_with_id)
+        finally:
+            self._held -= received
 
 
 class Routes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from apig_nb.sandbox import Sandbox, server, start
+from apig_nb.sandbox import Sandbox, app, server, start
 
 from .sandbox_http import Http
 
@@ -116,6 +116,25 @@ def test_a_chunked_body_is_bounded(own, call, with_fault):
     except httpx.WriteError:
         assert sent < 400 * 2**20
     own._faults._waiting.clear()
+
+
+def test_bodies_of_all_requests_are_bounded(monkeypatch):
+    monkeypatch.setattr(app, "BODIES_LIMIT", 100_000)
+    with start() as sandbox:
+        head = f"POST /v3/auth/tokens HTTP/1.1\r\nHost: 127.0.0.1:{port_of(sandbox)}\r\nContent-Length: 100000\r\n\r\n"
+
+        def login() -> int:
+            return httpx.post(f"{sandbox.url}/v3/auth/tokens", content=b" " * 60_000).status_code
+
+        with socket.create_connection(("127.0.0.1", port_of(sandbox))) as raw:
+            raw.sendall(head.encode() + b" " * 60_000)
+            waiting = time.monotonic() + 20
+            while login() == 400 and time.monotonic() < waiting:
+                time.sleep(0.01)
+            assert login() == 413
+        while login() == 413 and time.monotonic() < waiting:
+            time.sleep(0.01)
+        assert login() == 400
 
 
 POST = b"POST /v3/auth/tokens HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n"
