@@ -217,10 +217,9 @@ def _group(file: Path, root: Path, gateway: str, names: list[str], newest: str) 
         states = {env: _fields_in(fields, env, names, where_api, defaults) for env in names}
         # The editing state is the state in the newest environment with the overlay EDITING.
         edited = overlay(states[newest], mapping(fields.get(EDITING), where_api, EDITING))
-        published_states = {env: _api_state(states[env], library, f"{where_api} ({env})") for env in published}
-        api_id = derived_id("api", gateway, name, api_name)
-        editing_state = _api_state(edited, library, f"{where_api} ({EDITING})")
-        apis.append(Api(api_id, api_name, editing_state, published_states))
+        made = _api_states([(env, states[env]) for env in published] + [(EDITING, edited)], library, where_api)
+        editing_state = made.pop(EDITING)
+        apis.append(Api(derived_id("api", gateway, name, api_name), api_name, editing_state, made))
     own = {key: value for key, value in values.items() if key not in _OWN_KEYS_OF_GROUP}
     own |= {
         "id": derived_id("group", gateway, name),
@@ -240,6 +239,19 @@ def _responses(named: Yaml, where: str) -> dict[str, dict[str, GatewayResponse]]
         }
         for name, kinds in {"default": {}, **named}.items()
     }
+
+
+def _api_states(named: Iterable[tuple[str, Yaml]], library: Yaml, where: str) -> dict[str, ApiState]:
+    """Build the states of an API by name; most are the same, and to build one takes most of the time of loading."""
+    made: list[tuple[Yaml, ApiState]] = []
+    states = {}
+    for name, fields in named:
+        state = next((state for other, state in made if other == fields), None)
+        if state is None:
+            state = _api_state(fields, library, f"{where} ({name})")
+            made.append((fields, state))
+        states[name] = state
+    return states
 
 
 def _api_state(fields: Yaml, library: Yaml, where: str) -> ApiState:

@@ -176,17 +176,18 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 
 def _convert(value: Any, hint: Any, where: str) -> Any:
-    if get_origin(hint) is tuple:
+    origin = get_origin(hint)
+    if origin is tuple:
         if not isinstance(value, list | tuple):
             raise SandboxContentError(where, f"must be a list, not {_shown(value)}")
         return tuple(_convert(item, get_args(hint)[0], where) for item in value)
-    if get_origin(hint) is Literal:
+    if origin is Literal:
         if value not in get_args(hint):
             raise SandboxContentError(where, f"{_shown(value)} is not one of {', '.join(map(str, get_args(hint)))}")
         return value
-    if get_origin(hint) is Mapping:
+    if origin is Mapping:
         return value  # the caller has built its entries
-    if get_origin(hint) in (Union, UnionType):
+    if origin in (Union, UnionType):
         return _convert_union(value, get_args(hint), where)
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return build(hint, value, where)  # type: ignore[arg-type]  # a class, as the annotation is one
