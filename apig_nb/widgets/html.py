@@ -39,6 +39,8 @@ _ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
+    # Every text, unless a filter has shortened it already.
+    finalize=lambda value: _shown(value) if isinstance(value, str) else value,
 )
 _ENVIRONMENT.filters |= {"display": display_text, "breakable": breakable}
 
@@ -124,7 +126,7 @@ def subtitle(text: str) -> Markup:
 def code(text: str, label: str) -> Markup:
     """A block of code that can be selected and scrolled with the keyboard."""
     block = Markup('<pre class="apig-code" tabindex="0" role="region" aria-label="{}">{}</pre>')
-    return block.format(label, text)
+    return block.format(_shown(label), text)
 
 
 def paragraph(text: str | None) -> Markup:
@@ -134,7 +136,7 @@ def paragraph(text: str | None) -> Markup:
 
 def help_paragraph(text: str) -> Markup:
     """A paragraph of explanation."""
-    return Markup('<p class="apig-help">{}</p>').format(text)
+    return Markup('<p class="apig-help">{}</p>').format(_shown(text))
 
 
 def heading(text: str) -> Markup:

@@ -153,6 +153,9 @@ def scopes(kind: str, rule: str, fingerprint: str, sentence: str, paths: Collect
     if len(paths) == 1:
         (path,) = paths
         # Characters of a path that are special in a pattern are escaped.
-        found[f"{rule} on {shorten(path, MAX_PATH)}"] = {"rule": rule, "path": re.sub(r"([*?[])", r"[\1]", path)}
+        found[f"{rule} on {visible(shorten(path, MAX_PATH))}"] = {
+            "rule": rule,
+            "path": re.sub(r"([*?[])", r"[\1]", path),
+        }
     found[f"{rule} everywhere"] = {"rule": rule}
     return found

@@ -63,6 +63,37 @@ def test_a_name_is_short_and_visible(shown, name):
         made.close()
 
 
+@pytest.mark.parametrize("text", ["T" * 100_000, NAMES["control"]], ids=["long", "control"])
+def test_the_pages_of_operations_changes_and_findings_are_short_and_visible(text):
+    operation = {
+        "summary": text,
+        "description": text,
+        "operationId": text,
+        "parameters": [{"name": text, "in": "query", "required": True, "schema": {"type": "string", "enum": [text]}}],
+        "responses": {text: {"description": text, "x-apigateway-result-normal-sample": text}},
+        "x-apigateway-backend": {
+            "type": text,
+            "policies": [{"name": text, "type": text, "parameters": [{"name": text, "value": text, "in": text}]}],
+        },
+    }
+    paths = {f"/{text}": {"get": operation, "additionalOperations": {text: operation}}}
+    new = apig.load(json.dumps({"openapi": "3.2.0", "info": {"title": text}, "paths": paths}).encode())
+    old = apig.load(json.dumps({**PLAIN, "openapi": "3.2.0", "paths": {f"/{text}": {"get": {}}}}).encode())
+    explorer, comparison, audit = apig.Explorer(new), apig.ComparisonView(old, new), apig.AuditView(new)
+    for view, table in (
+        (explorer, explorer._operations.table),
+        (comparison, comparison._table),
+        (audit, audit._table),
+    ):
+        assert len(table.frame)
+        for position in range(len(table.frame)):
+            table.select(position)
+            for shown in _state(view._box):
+                assert len(shown) < 60_000
+                assert not HARMFUL.search(shown)
+        view.close()
+
+
 @pytest.mark.parametrize("number", [-1, 2, 10**30])
 def test_a_message_with_a_choice_that_is_not_there_changes_nothing(number):
     bar = ChoiceBar(["a", "b"], label="letters")

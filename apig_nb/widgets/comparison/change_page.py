@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup, escape
 
 from apig_nb.report import SIDES, SIGNS
-from apig_nb.text import sentence
+from apig_nb.text import sentence, visible
 from apig_nb.widgets.html import render
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _WORD: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 def change_page(change: Change, names: tuple[str, str]) -> Markup:
     """The page of a change between two exports of these names."""
-    before, after = change.before, change.after
+    before, after = (None if value is None else visible(value) for value in (change.before, change.after))
     sides = inline_diff(before, after) if before is not None and after is not None else (before, after)
     operations = [
         {

@@ -103,8 +103,9 @@ def _transport(end: End) -> Markup:
     icon = {"http": "open", "https": "lock"}.get(end.scheme)
     sign = Markup('<span class="apig-icon apig-icon-{}" aria-hidden="true"></span>').format(icon) if icon else ""
     html = Markup('<span class="apig-transport apig-{}" title="{}">{}<span class="apig-word">{}</span> {}</span>')
-    address = Markup('<span class="apig-host">{}</span>').format(display_text(end.address, 300))
-    return html.format(end.scheme if icon else "other", display_text(end.address, 300), sign, end.scheme, address)
+    shown = display_text(end.address, 300)
+    address = Markup('<span class="apig-host">{}</span>').format(shown)
+    return html.format(end.scheme if icon else "other", shown, sign, display_text(end.scheme, 40), address)
 
 
 def _ends(operation: Operation) -> Iterator[End]:

@@ -18,7 +18,7 @@ MAX_VALUES: Final = 20_000
 """Values above which an operation is not written; the document has all of them."""
 
 MAX_TEXT: Final = 200_000
-"""Characters that are written."""
+"""Characters of its texts above which it is not written, and characters that are shown of what is written."""
 
 LANGUAGES: Final = ("json", "yaml")
 
@@ -32,8 +32,8 @@ def operation_source(operation: Operation, language: str) -> str:
     item = operation.item
     own = pointer_parts(operation.pointer)[-1]
     part = {key: value for key, value in item.items() if not is_method(key) or key == own}
-    if _is_larger(part, MAX_VALUES):
-        return f"The operation has more than {MAX_VALUES:,} values; see export.text."
+    if _is_too_large(part):
+        return f"The operation has more than {MAX_VALUES:,} values or {MAX_TEXT:,} characters; see export.text."
     try:
         text = _written({operation.path: part}, language)
     except (RecursionError, yaml.YAMLError, ValueError):
@@ -56,14 +56,17 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _is_larger(tree: object, limit: int) -> bool:
-    """True if a part of a document has more values than the limit; repeated values count again."""
-    count, todo = 0, [tree]
-    while todo and count <= limit:
+def _is_too_large(tree: object) -> bool:
+    """True if a part of a document has too many values or characters; repeated values count again."""
+    values, characters, todo = 0, 0, [tree]
+    while todo and values <= MAX_VALUES and characters <= MAX_TEXT:
         node = todo.pop()
-        count += 1
-        if isinstance(node, dict):
+        values += 1
+        if isinstance(node, str):
+            characters += len(node)
+        elif isinstance(node, dict):
+            characters += sum(map(len, node))
             todo.extend(node.values())
         elif isinstance(node, list):
             todo.extend(node)
-    return count > limit
+    return bool(values > MAX_VALUES or characters > MAX_TEXT)

@@ -26,6 +26,10 @@ Source: https://support.huaweicloud.com/intl/en-us/devg-apig/apig-dev-180307020.
 """
 
 _MAX_TEXT: Final = 200
+"""Characters of an example."""
+
+_MAX_CALL: Final = 20_000
+"""Characters of a call; a longer one is not written."""
 
 _KEPT: Final = "<>[]{},:@"
 """Characters that are not escaped in an address, so that placeholders can be read."""
@@ -51,7 +55,7 @@ class SampleCall(NamedTuple):
         options = [("-H", f"{name}: {value}") for name, value in self.headers.items()]
         options += [] if self.body is None else [("-d", self.body)]
         lines = [shlex.join(words), *map(shlex.join, options)]
-        return " \\\n  ".join(lines) + f" {shlex.quote(address)}"
+        return _checked(" \\\n  ".join(lines) + f" {shlex.quote(address)}")
 
     def python(self) -> str:
         """The call as Python code."""
@@ -62,7 +66,7 @@ class SampleCall(NamedTuple):
         if self.body is not None:
             arguments.append(f"content={json.dumps(self.body)}")
         joined = ",\n    ".join(arguments)
-        return f"import httpx\n\nresponse = httpx.request(\n    {joined},\n)\n"
+        return _checked(f"import httpx\n\nresponse = httpx.request(\n    {joined},\n)\n")
 
 
 def sample_call(operation: Operation) -> SampleCall:
@@ -81,12 +85,16 @@ def sample_call(operation: Operation) -> SampleCall:
     headers |= dict(_credential(operation))
     query = {name: value for (location, name), value in values.items() if location == "query"}
     return SampleCall(
-        method,
+        visible(method),
         re.sub(r"\s", lambda blank: quote(blank[0]), visible(_server(operation).rstrip("/") + path)),
         query,
         {visible(name): visible(value) for name, value in headers.items()},
         "<body>" if body is not None else None,
     )
+
+
+def _checked(text: str) -> str:
+    return text if len(text) <= _MAX_CALL else f"The call has more than {_MAX_CALL:,} characters."
 
 
 def _server(operation: Operation) -> str:
