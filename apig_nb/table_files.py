@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sqlite3
+import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -84,11 +85,17 @@ def excel_bytes(frames: Frames) -> bytes:
                 "path", None, f"the table {name} has {len(frame):,} rows, a sheet at most {MAX_EXCEL_ROWS:,}"
             )
     sink = io.BytesIO()
-    # Rows are written one after the other and not kept: a set has many.
-    with xlsxwriter.Workbook(sink, {"constant_memory": True}) as book:
-        head = book.add_format({"bold": True, "bottom": 1})
-        for name, frame in frames.items():
-            _write_sheet(book.add_worksheet(name[:_MAX_SHEET_NAME]), frame, head)
+    try:
+        # Rows are written one after the other to temporary files and not kept: a set has many.
+        with tempfile.TemporaryDirectory(prefix="apig_nb-", ignore_cleanup_errors=True) as folder:
+            book = xlsxwriter.Workbook(sink, {"constant_memory": True, "tmpdir": folder})
+            head = book.add_format({"bold": True, "bottom": 1})
+            for name, frame in frames.items():
+                _write_sheet(book.add_worksheet(name[:_MAX_SHEET_NAME]), frame, head)
+            book.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        # It has the error of the system, and is none.
+        raise error.args[0] from error
     return sink.getvalue()
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
-from apig_nb.client.config import endpoints
+from apig_nb.client.config import endpoints, sdk_file
+from apig_nb.client.config.search import found_credentials
 from apig_nb.sandbox import Sandbox
 from tests.shared import needs_shared, shared
 
@@ -255,9 +256,24 @@ class TestCloudsYaml:
             apig.connect("a")
         assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
 
+    def test_the_error_for_a_name_is_short_and_many_entries_are_read_once(self, home):
+        put(home / "work" / "clouds.yaml", CLOUDS + "".join(f"  n{number}: {{}}\n" for number in range(1000)))
+        with pytest.raises(apig.CredentialsError, match=r"has no entry 'a'; there are: otc, ready, n0, ") as caught:
+            apig.connect("a")
+        assert len(str(caught.value)) < 1200
+        # It took minutes when the file was read for each entry.
+        assert [one.target for one in found_credentials()] == ["otc", "ready"]
+
     def test_a_missing_file_is_an_error(self):
         with pytest.raises(apig.ArgumentError, match=r"^target: is not known.*allowed: sandbox"):
             apig.connect("otc")
+
+
+def test_a_file_of_the_sdk_may_begin_with_a_byte_order_mark(home):
+    put(home / ".huaweicloud" / "credentials", "\ufeff[basic]\nak = mine\nsk = s3cret\n")
+    section = sdk_file.section()
+    assert section is not None
+    assert section.values["access_key"].text == "mine"
 
 
 @pytest.mark.parametrize("text", ["ak = s3cret", "[basic]\nak\ns3cret", "[basic]\nsk = s3cret\nsk = s3cret"])

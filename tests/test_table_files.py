@@ -1,11 +1,13 @@
 """Tables taken away: workbooks, Parquet and SQLite of exports, sets and comparisons, read by other programs."""
 
+import gc
 import io
 import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import tempfile
+from contextlib import closing, nullcontext
 from typing import Any
 
 import duckdb
@@ -21,6 +23,7 @@ from apig_nb import table_files
 from apig_nb.tables import TABLES
 from tests.connected import quiet
 from tests.definition.making import EXPORTS
+from tests.small_disk import room_for
 
 
 def exports(client: apig.Client) -> apig.ExportSet:
@@ -168,6 +171,20 @@ def test_an_existing_file_is_unchanged_where_writing_fails(monkeypatch, tmp_path
     with pytest.raises(OSError, match="No space"):
         apig.load(EXPORTS / "export-all-oas2.json").to_excel(target)
     assert target.read_text() == "before"
+
+
+# XlsxWriter leaves its temporary files open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@pytest.mark.parametrize("folder", ["full", "missing"])
+def test_a_folder_for_temporary_files_that_cannot_be_used_is_an_error(folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / folder))
+    room = room_for(32) if folder == "full" else nullcontext()
+    (tmp_path / "full").mkdir()
+    export = apig.load(EXPORTS / "export-all-oas2.json")
+    with room, pytest.raises(OSError, match=r"File too large|No such file or directory"):
+        export.to_excel(tmp_path / "new.xlsx")
+    gc.collect()
+    assert [path.name for path in tmp_path.rglob("*")] == ["full"]
 
 
 def test_the_sheets_of_an_export_are_its_tables(tmp_path):

@@ -61,12 +61,16 @@ class Archive:
                 `at` holds them, as another process reads it.
 
         Raises:
+            ArgumentError: the URL is empty.
             MissingExtraError: the packages for archives are not installed.
             ImportError: the package for URLs of this kind is not installed; the message names it.
             ValueError: fsspec does not know URLs of this kind.
             OSError: the files cannot be reached. All methods raise it, in place of the errors of such a package, whose
                 texts and variables may hold passwords.
         """
+        if not os.fspath(url).strip():
+            # It would be the working folder; a variable of a shell may be empty.
+            raise ArgumentError("url", None, "must name a folder, or be a URL that fsspec knows")
         # A URL may have a password, or a token in its query.
         self._name = re.sub(r"(://[^?]*)\?[^:]*", r"\1", re.sub("//[^/]*@", "//", os.fspath(url)))
         try:

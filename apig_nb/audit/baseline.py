@@ -17,7 +17,7 @@ from apig_nb.export import Comparable
 from apig_nb.export_set import KEY_COLUMNS, ExportSet
 from apig_nb.files import read_file
 from apig_nb.report import FINDING_SEVERITIES, Finding
-from apig_nb.text import has_too_many_values
+from apig_nb.text import encodable, has_too_many_values
 
 Baseline: TypeAlias = Audit | Comparable | ExportSet | None
 """A former audit, its JSON report, a former export or set, or the path of one of these files."""
@@ -82,8 +82,8 @@ def _finding(row: Any) -> Finding:
         return Finding(
             key={name: _text(row[name]) for name in KEY_COLUMNS if name in row},
             severity=row["severity"],
-            method=row.get("method"),
-            path=row.get("path"),
+            method=None if row.get("method") is None else _text(row["method"]),
+            path=None if row.get("path") is None else _text(row["path"]),
             operations=tuple(map(_text, row["operations"])),
             fingerprint=_text(row["fingerprint"]),
             **texts,
@@ -95,4 +95,4 @@ def _finding(row: Any) -> Finding:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
-    return value
+    return encodable(value)

@@ -24,6 +24,9 @@ MAX_OPERATIONS: Final = 10
 MAX_CELL: Final = 300
 """Characters of a value, a location or an operation in a cell."""
 
+_ORDER: Final = (*SEVERITIES, "off")
+"""The severities of operations; those of a rule that was turned off are `off`."""
+
 
 def to_html(report: Report) -> str:
     """Render the whole report as one page without scripts."""
@@ -106,7 +109,7 @@ def _reason(row: Row) -> str:
 
 def _affected(row: Row) -> list[str]:
     """Return the affected operations, the most severely affected first; another severity than the row's is named."""
-    by_severity = sorted(row.operations.items(), key=lambda item: SEVERITIES.index(item[1]))
+    by_severity = sorted(row.operations.items(), key=lambda item: _ORDER.index(item[1]))
     names = [
         shortened(name) if severity == row.severity else f"{shortened(name)} ({severity})"
         for name, severity in by_severity[:MAX_OPERATIONS]

@@ -232,6 +232,12 @@ class TestArguments:
             archive.history("order")
 
 
+@pytest.mark.parametrize("url", ["", " "])
+def test_an_empty_address_is_refused(url):
+    with pytest.raises(apig.ArgumentError, match="url: must name a folder"):
+        apig.Archive(url)
+
+
 def test_a_password_in_the_address_is_not_shown():
     assert repr(apig.Archive("memory://user:secret@archive")) == "<Archive 'memory://archive'>"
 

@@ -229,6 +229,23 @@ def test_a_finding_is_not_fixed_when_its_rule_was_not_checked(client: apig.Clien
     assert apig.audit(everything, baseline=everything, ignore=ignored, severity={"open-*": "off"}).fixed.empty
 
 
+@pytest.mark.parametrize("part", ["message", "fingerprint", "method"])
+def test_a_baseline_may_have_characters_that_no_encoding_has(part: str):
+    report = json.loads(audited(OPEN).to_json())
+    report["findings"][0] |= {part: "\ud800", "fingerprint": "other"}
+    audit = audited(OPEN, baseline=json.dumps(report))
+    assert audit.fixed["fingerprint"].to_list() == ["other"]
+    assert r"\ud800" in audit.fixed.iloc[0][part] or part == "fingerprint"
+
+
+@pytest.mark.parametrize("value", [5, [], {}])
+def test_a_baseline_with_a_finding_that_is_none_is_refused(value: object):
+    report = json.loads(audited(OPEN).to_json())
+    report["findings"][0]["method"] = value
+    with pytest.raises(apig.ArgumentError, match="has a finding that cannot be read"):
+        audited(OPEN, baseline=json.dumps(report))
+
+
 @pytest.mark.parametrize("content", ['{"changes": []}', '{"findings": 1}', '{"findings": [{}], "known": []}'])
 def test_a_baseline_that_is_no_report_of_an_audit_is_refused(tmp_path: Path, content: str):
     path = tmp_path / "baseline.json"

@@ -81,6 +81,8 @@ def test_a_rule_that_is_off_is_ignored_and_counted():
     comparison = compared(OLD, NEW, severity={"operation-removed": "off"})
     assert [change.rule.id for change in comparison.found] == ["description-altered"]
     assert comparison.ignored["reason"].to_list() == ["the rule is off"]
+    assert "the rule is off" in comparison.to_html()
+    assert "the rule is off" in comparison.to_markdown()
 
 
 def test_an_ignore_file_has_all_options(tmp_path: Path):

@@ -9,6 +9,7 @@ Source: https://docs.openstack.org/openstacksdk/latest/user/config/configuration
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,10 @@ from apig_nb.client.config.source import Source, Value, read_settings
 from apig_nb.client.secret import Secret, reveal
 from apig_nb.errors import CredentialsError
 from apig_nb.files import MAX_SETTINGS, expand_home, read_file
-from apig_nb.text import parse_yaml
+from apig_nb.text import parse_yaml, shorten, visible
+
+_MAX_NAMES: Final = 1000
+"""Characters of the names of entries in an error."""
 
 _SUFFIXES: Final = (".yaml", ".yml")
 
@@ -51,21 +55,35 @@ def entry(name: str | None) -> Source | None:
     if file is None or name is None:
         return None
     if name not in clouds:
-        raise CredentialsError(f"{file} has no entry {name!r}; there are: {', '.join(clouds) or 'none'}")
-    values = _values(clouds[name], f"{file}: {name}")
-    secure = _first_file([file.with_name(f"secure{suffix}") for suffix in _SUFFIXES])
-    if secure is not None:
-        values |= _values(_clouds(secure).get(name), f"{secure}: {name}")
-    return Source(values)
+        known = shorten(visible(", ".join(clouds)), _MAX_NAMES) or "none"
+        raise CredentialsError(f"{file} has no entry {name!r}; there are: {known}")
+    return _source(name, {file: clouds, **_secure(file)})
 
 
-def names() -> list[str]:
-    """Return the names of the entries; none where there is no file or it cannot be read."""
+def entries() -> dict[str, Source]:
+    """Return all entries by their names; none where there is no file or one cannot be read."""
     file = _first_file(candidates())
+    if file is None:
+        return {}
     try:
-        return [] if file is None else list(_clouds(file))
+        # Each file is read once: there may be many entries.
+        found = {file: _clouds(file), **_secure(file)}
     except CredentialsError:
-        return []
+        return {}
+    return {name: _source(name, found) for name in found[file]}
+
+
+def _secure(file: Path) -> dict[Path, dict[str, Secret]]:
+    """Return the entries of `secure.yaml` by its path; nothing where there is none."""
+    secure = _first_file([file.with_name(f"secure{suffix}") for suffix in _SUFFIXES])
+    return {} if secure is None else {secure: _clouds(secure)}
+
+
+def _source(name: str, found: Mapping[Path, Mapping[str, Secret]]) -> Source:
+    values: dict[str, Value] = {}
+    for file, clouds in found.items():
+        values |= _values(clouds.get(name), f"{file}: {name}")
+    return Source(values)
 
 
 def _first_file(paths: list[Path]) -> Path | None:

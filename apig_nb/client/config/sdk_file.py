@@ -51,7 +51,8 @@ def section() -> Source | None:
     # Without interpolation, as a secret may hold a `%`.
     parser, problem = configparser.ConfigParser(interpolation=None), ""
     try:
-        parser.read_string(read_file(file, MAX_SETTINGS).decode("utf-8"))
+        # An editor of Windows may begin a file with a byte order mark.
+        parser.read_string(read_file(file, MAX_SETTINGS).decode("utf-8-sig"))
     except (configparser.Error, OSError, ValueError) as error:
         problem = type(error).__name__
     if problem:

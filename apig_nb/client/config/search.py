@@ -77,9 +77,9 @@ def found_credentials() -> list[FoundCredentials]:
     found = []
     with suppress(CredentialsError, ArgumentError):
         found.append(_found(search({}), None))
-    for name in clouds.names():
-        with suppress(CredentialsError, ArgumentError):
-            found.append(_found(search({}, name), name))
+    for name, source in clouds.entries().items():
+        if (kind := source.kind()) is not None:
+            found.append(_found(_result(kind, Source({}), source, []), name))
     # The only entry of clouds.yaml is also what `connect()` uses.
     return list({one.origin: one for one in found}.values())
 
