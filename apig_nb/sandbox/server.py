@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 
@@ -17,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from apig_nb.sandbox.faults import TRANSPORT
 
 _HOST = "127.0.0.1"
+_THREADS = "apig-sandbox-"
 # Above the limit of the front gateway, so that too long a header gets the documented error answer.
 _HEADERS_LIMIT = 256 * 2**10
 
@@ -36,7 +38,7 @@ class LoopbackServer:
         self._socket = _listening_socket(port)
         self.port: int = self._socket.getsockname()[1]
         self._server = _Server(_config(_OwnAddressOnly(app, self.port)))
-        self._thread = threading.Thread(target=self._serve, name=f"apig-sandbox-{self.port}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=f"{_THREADS}{self.port}", daemon=True)
         self._failure: BaseException | None = None
         self._thread.start()
         self._server.ready.wait()
@@ -173,7 +175,14 @@ def _listening_socket(port: int) -> socket.socket:
     return bound
 
 
+def _is_of_another_server(record: logging.LogRecord) -> bool:
+    return not threading.current_thread().name.startswith(_THREADS)
+
+
 def _config(app: ASGIApp) -> uvicorn.Config:
+    for name in ("error", "access", "asgi"):
+        # A sandbox logs nothing. Levels and handlers stay as they are: this process may have other servers.
+        logging.getLogger(f"uvicorn.{name}").addFilter(_is_of_another_server)
     return uvicorn.Config(
         app,
         http=_Protocol,
@@ -181,8 +190,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
-        log_level="critical",
-        access_log=False,
+        log_level=None,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=1,

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import re
 import signal
@@ -170,6 +171,19 @@ def test_server_writes_no_output_or_logs(capfd: pytest.CaptureFixture[str], capl
             assert raw.recv(100).startswith(b"HTTP/1.1 400")
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if not record.name.startswith("http")] == []
+
+
+def test_the_logs_of_other_servers_of_this_process_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    loggers = [logging.getLogger(f"uvicorn.{name}") for name in ("error", "access", "asgi")]
+    for logger in loggers:
+        monkeypatch.setattr(logger, "handlers", [logging.NullHandler()])
+        monkeypatch.setattr(logger, "propagate", True)
+        monkeypatch.setattr(logger, "level", logging.INFO)
+    before = [(logger.level, logger.handlers, logger.propagate) for logger in loggers]
+    with start() as sandbox:
+        assert answers(sandbox)
+    assert [(logger.level, logger.handlers, logger.propagate) for logger in loggers] == before
+    assert all(logger.filter(logger.makeRecord("", logging.INFO, "", 0, "", (), None)) for logger in loggers)
 
 
 def test_token_for_unknown_user_is_an_error(sandbox: Sandbox) -> None:
