@@ -181,6 +181,12 @@ class TestTasks:
         with pytest.raises(apig.TransportTimeout, match=r"not finished after 0\.1 s, its status is 'success'"):
             self.polled({"task_id": "t" * 32, "task_status": "success"})
 
+    @pytest.mark.parametrize("timeout", [0, float("nan"), float("inf"), "5", None, 10**400])
+    def test_a_wait_for_no_number_of_seconds_is_an_error(self, timeout: Any) -> None:
+        """Compared with NaN, no time is over."""
+        with pytest.raises(apig.ArgumentError, match=r"^timeout: must be a number of seconds above 0"):
+            self.polled({"task_status": "processing"}, timeout=timeout)
+
     def test_a_failure_without_a_reason_is_an_error_in_words(self) -> None:
         with pytest.raises(apig.ServiceError, match="the answer has no text"):
             self.polled({"task_status": "failed", "task_result": None})

@@ -229,6 +229,8 @@ class TestLimits:
             ("total_timeout", float("inf")),
             ("pause", "1"),
             ("pause", True),
+            ("timeout", 10**400),
+            ("total_timeout", 1e10),
             ("retries", -1),
             ("retries", 1.5),
             ("max_bytes", 0),

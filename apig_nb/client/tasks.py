@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from apig_nb.client.secret import masked_label
 from apig_nb.client.service_errors import is_error_body, lacks_permission, read_service_error
 from apig_nb.client.transport import Answer
+from apig_nb.client.transport.retry import check_seconds
 from apig_nb.errors import DocumentError, ExportCancelledError, ServiceError, TransportTimeout
 from apig_nb.export import Export
 
@@ -108,12 +109,14 @@ class ExportTask:
             timeout: the longest wait in seconds.
 
         Raises:
+            ArgumentError: `timeout` is not a number of seconds above 0.
             ServiceError: the task failed, or the service refused a poll.
             DocumentError: the result is not an API document.
             ExportCancelledError: `cancel` was called.
             TransportTimeout: it is not finished in time.
             TransportError: there was no whole answer.
         """
+        check_seconds("timeout", timeout)
         for step in self._steps(timeout):
             if progress is not None:
                 progress(step)

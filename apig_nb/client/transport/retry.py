@@ -8,7 +8,6 @@ code in the body. stamina decides by exception and hides the number of attempts.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_PAUSE: Final = 30.0
 """The longest pause in seconds, unless `Retry-After` asks for more."""
+
+MAX_SECONDS: Final = 1_000_000
+"""The longest time-out and pause that can be set, 11 days."""
 
 RETRY_STATUSES: Final = frozenset({429, 502, 503, 504})
 """Statuses of a service that is busy or unavailable for a moment."""
@@ -50,7 +52,7 @@ class Limits:
         max_bytes: bytes of the largest decompressed answer.
 
     Raises:
-        ArgumentError: a limit is not a number above 0; `retries` may be 0.
+        ArgumentError: a limit is not a number above 0, of at most a million seconds; `retries` may be 0.
     """
 
     timeout: float = 60.0
@@ -65,8 +67,18 @@ class Limits:
             value = getattr(self, field.name)
             if field.name in ("retries", "max_bytes"):
                 check_count(field.name, value, least=0 if field.name == "retries" else 1)
-            elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-                raise ArgumentError(field.name, value, "must be a number of seconds above 0")
+            else:
+                check_seconds(field.name, value)
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Check that a value is a time in seconds; no system waits for any number of them.
+
+    Raises:
+        ArgumentError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MAX_SECONDS:
+        raise ArgumentError(name, value, f"must be a number of seconds above 0, at most {MAX_SECONDS:,}")
 
 
 def check_count(name: str, value: object, least: int) -> None:
