@@ -161,6 +161,19 @@ def test_a_repetition_has_only_the_time_that_is_left() -> None:
     assert len(begins) == 2
 
 
+@pytest.mark.parametrize(
+    "poll", [ENDLESS["body"], lambda: [b"HTTP/1.1 503 Wait\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"]]
+)
+def test_the_wait_for_a_task_ends_with_its_own_timeout(poll) -> None:
+    started = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 16\r\n\r\n{"task_id": "t"}'
+    answers: Iterator[Any] = itertools.chain([lambda: [started]], itertools.repeat(poll))
+    request = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32)
+    with raw_server(lambda: next(answers)()) as url, connect_to(url, timeout=9) as client:
+        task = client.start(request)
+        with pytest.raises((apig.TransportTimeout, apig.ServiceError), match=r"not finished after 0\.4 s|503"):
+            timed(lambda: task.wait(timeout=0.4))
+
+
 class TestClosing:
     """No call outlives `close` by more than the time-out of an attempt."""
 

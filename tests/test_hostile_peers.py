@@ -164,7 +164,7 @@ class TestLists:
 
 
 class TestTasks:
-    def polled(self, poll: dict[str, Any], timeout: float = 0.1) -> apig.Export:
+    def polled(self, poll: dict[str, Any], timeout: float = 0.5) -> apig.Export:
         with answered(lambda sent: {"task_id": "t" * 32} if sent.url.path.endswith("async-export") else poll) as client:
             return client.start(REQUEST).wait(timeout=timeout)
 
@@ -178,7 +178,7 @@ class TestTasks:
             self.polled({"error_code": "APIG.9004", "error_msg": "IAM failed"}, timeout=30)
 
     def test_an_unknown_status_is_named_when_the_wait_is_over(self) -> None:
-        with pytest.raises(apig.TransportTimeout, match=r"not finished after 0\.1 s, its status is 'success'"):
+        with pytest.raises(apig.TransportTimeout, match=r"not finished after 0\.5 s, its status is 'success'"):
             self.polled({"task_id": "t" * 32, "task_status": "success"})
 
     @pytest.mark.parametrize("timeout", [0, float("nan"), float("inf"), "5", None, 10**400])

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 
 from apig_nb.client.secret import masked_label
 from apig_nb.client.service_errors import is_error_body, lacks_permission, read_service_error
-from apig_nb.client.transport import Answer
+from apig_nb.client.transport import Answer, Deadline
 from apig_nb.client.transport.retry import check_seconds
 from apig_nb.errors import DocumentError, ExportCancelledError, ServiceError, TransportTimeout
 from apig_nb.export import Export
@@ -142,16 +142,25 @@ class ExportTask:
             if self._cancelled.is_set():
                 raise ExportCancelledError(f"the export was cancelled; the task {self._shown_id} may still run")
             if (left := end - perf_counter()) < 0:
-                raise TransportTimeout(
-                    f"the task {self._shown_id} is not finished after {timeout:g} s, its status is {status!r};"
-                    " wait for it again"
-                )
-            step = self._step()
+                raise self._not_finished(timeout, status)
+            try:
+                with Deadline(left, threading.Event()).applied():
+                    step = self._step()
+            except TransportTimeout:
+                if perf_counter() < end:
+                    raise
+                raise self._not_finished(timeout, status) from None
             status = step.status
             yield step
             if self._export is None:
                 self._sleep(min(pause, left))
                 pause = min(pause * GROWTH, MAX_PAUSE)
+
+    def _not_finished(self, timeout: float, status: str) -> TransportTimeout:
+        return TransportTimeout(
+            f"the task {self._shown_id} is not finished after {timeout:g} s, its status is {status!r};"
+            " wait for it again"
+        )
 
     def _sleep(self, seconds: float) -> None:
         """Wait until the time is over, the task is cancelled, or the client is closed, which the next poll reports."""

@@ -8,7 +8,7 @@ from httpx import Auth, BaseTransport, PoolTimeout, Request, Response
 from apig_nb.client.transport.address import Endpoints, is_loopback
 from apig_nb.client.transport.answer import Answer
 from apig_nb.client.transport.connection import LOGIN_HEADER, Connection, check_key_log
-from apig_nb.client.transport.deadline import applied_deadline
+from apig_nb.client.transport.deadline import Deadline, applied_deadline
 
 __all__ = [
     "LOGIN_HEADER",
@@ -16,6 +16,7 @@ __all__ = [
     "Auth",
     "BaseTransport",
     "Connection",
+    "Deadline",
     "Endpoints",
     "PoolTimeout",
     "Request",

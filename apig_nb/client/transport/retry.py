@@ -107,12 +107,13 @@ class RetryPolicy:
     limits: Limits
     sleep: Callable[[float], object] = time.sleep
 
-    def call(self, attempt: Callable[[], Answer], final: Collection[int] = ()) -> Answer:
+    def call(self, attempt: Callable[[], Answer], final: Collection[int] = (), seconds: float | None = None) -> Answer:
         """Make a call and retry it; return the last answer or raise the last exception.
 
         Args:
             attempt: makes the call once.
             final: statuses that are not retried in this call.
+            seconds: the time for all attempts, if it is less than the limit.
         """
         # Late: importing tenacity takes 30 ms, and only calls need it.
         from tenacity import Retrying, stop_after_attempt, stop_before_delay, wait_random_exponential
@@ -147,7 +148,8 @@ class RetryPolicy:
             sleep=sleep,
             retry=should_retry,
             wait=pause,
-            stop=stop_after_attempt(self.limits.retries + 1) | stop_before_delay(self.limits.total_timeout),
+            stop=stop_after_attempt(self.limits.retries + 1)
+            | stop_before_delay(self.limits.total_timeout if seconds is None else seconds),
             retry_error_callback=last_result,
         )
         return retrying(attempt)
