@@ -41,7 +41,7 @@ def test_an_environment_is_audited_and_a_finding_leads_to_its_operation(opened: 
         expect(explorer.get_by_role("heading", level=4)).to_contain_text("/orders/ping")
 
 
-def test_only_what_is_new_beside_another_export_is_shown(opened: Open, axe: str):
+def test_only_what_is_new_beside_another_export_is_shown(opened: Open, contrast: str, axe: str, shoot):
     with opened(BENCH, VIEW) as notebook:
         notebook.form.get_by_role("tab", name=re.compile("^Audit")).click()
         notebook.form.get_by_label("Export", exact=True).locator("visible=true").select_option("payments TEST all")
@@ -51,4 +51,6 @@ def test_only_what_is_new_beside_another_export_is_shown(opened: Open, axe: str)
         expect(notebook.form.get_by_role("grid", name="findings", exact=True)).to_contain_text(
             "payments/{paymentId}/status"
         )
+        shoot(notebook, "audit-new")
+        assert notebook.form.evaluate(contrast) >= [4.5]
         assert notebook.violations(axe) == []

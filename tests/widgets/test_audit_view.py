@@ -109,6 +109,20 @@ def test_a_set_has_a_score_for_each_export_and_its_findings_are_found_by_export(
     assert len(page.view.filtered) == len(page.audit)
 
 
+def test_beside_a_baseline_each_export_of_a_set_says_what_is_new_and_fixed(client, estate):
+    (payments,) = (key for key in estate if key.group == "payments")
+    before = apig.ExportSet({**estate, payments: client.export(group="payments", env="TEST", define="all")})
+    page = View(estate)
+    page.view.show(estate, before)
+    audit = page.audit
+    assert audit is not None
+    counts = {"new": len(audit.findings), "fixed": len(audit.fixed)}
+    assert min(counts.values()) > 0
+    changes = dict(zip(page.view._scores.frame["export"], page.view._scores.frame["change"], strict=True))
+    assert changes.pop("payments") == f"{counts['new']} new, {counts['fixed']} fixed"
+    assert set(changes.values()) == {"as before"}
+
+
 def test_reports_are_saved(orders, tmp_path):
     page = View(orders)
     page.type("Save on the machine of the kernel", str(tmp_path / "audit.sarif"))

@@ -203,9 +203,10 @@ class AuditView(View):
             + (warning_note(report.not_checked_text) if report.not_checked else "")
         )
         is_set = isinstance(self._export, ExportSet)
-        self._scores.show(prepared.scores, SCORE_STYLES, SCORE_COLUMNS)
+        left_out = {"export": not is_set, "state": not report.has_baseline, "change": not report.has_baseline}
+        self._scores.show(prepared.scores, SCORE_STYLES, [name for name in SCORE_COLUMNS if not left_out.get(name)])
         self._scores.widget.layout.display = None if is_set else "none"
-        self._table.show(prepared.table, STYLES, COLUMNS if is_set else [name for name in COLUMNS if name != "export"])
+        self._table.show(prepared.table, STYLES, [name for name in COLUMNS if not left_out.get(name)])
         if not report.has_baseline and self._states.chosen == ONLY_NEW:
             self._states.chosen = ALL
         self._report.show(prepared.audit)

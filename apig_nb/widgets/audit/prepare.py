@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from apig_nb.audit.result import Audit
 from apig_nb.engines import Progress
 from apig_nb.report import FINDING_SEVERITIES, AuditReport, Finding
 from apig_nb.text import pluralize, sentence
-from apig_nb.widgets.table import ColumnStyle, counts_texts
+from apig_nb.widgets.table import ColumnStyle, counts_text, counts_texts
 
 if TYPE_CHECKING:
     from apig_nb.audit.options import Ignore
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 NEW, KNOWN, ACCEPTED = "new", "known", "accepted"
 """States of a finding: it counts, the baseline has it, it is ignored with a reason."""
 
-COLUMNS: Final = ("severity", "export", "operation", "finding", "remedy")
-"""Columns of findings that are shown at first; `export` of a set only."""
+COLUMNS: Final = ("severity", "export", "operation", "state", "finding", "remedy")
+"""Columns of findings that are shown at first; `export` of a set and `state` beside a baseline only."""
 
 STYLES: Final = {
     "severity": ColumnStyle("Severity", "severity"),
@@ -32,7 +33,7 @@ STYLES: Final = {
     "finding": ColumnStyle("Finding", "sentence"),
     "remedy": ColumnStyle("How to fix", "sentence"),
     "rule": ColumnStyle("Rule", "code"),
-    "state": ColumnStyle("State"),
+    "state": ColumnStyle("State", "state"),
     "reason": ColumnStyle("Reason"),
     "location": ColumnStyle("Location"),
     "evidence": ColumnStyle("Evidence", "code"),
@@ -42,11 +43,12 @@ STYLES: Final = {
 SCORE_STYLES: Final = {
     "export": ColumnStyle("Export"),
     "clean": ColumnStyle("Clean operations"),
-    "share": ColumnStyle("Share, %"),
+    "share": ColumnStyle("Share, %", "meter"),
     "findings": ColumnStyle("Findings", "counts"),
+    "change": ColumnStyle("Since the baseline"),
     **{severity: ColumnStyle(severity.capitalize()) for severity in FINDING_SEVERITIES},
 }
-SCORE_COLUMNS: Final = ("export", "clean", "share", "findings")
+SCORE_COLUMNS: Final = ("export", "clean", "share", "findings", "change")
 """Columns of scores that are shown at first; clean are the operations without a critical or high finding."""
 
 
@@ -121,4 +123,16 @@ def _scores_table(audit: Audit) -> pd.DataFrame:
     clean = scores["clean"].astype(str) + " of " + scores["operations"].astype(str)
     numbers = scores[list(FINDING_SEVERITIES)]
     columns = {"export": names, "clean": clean, "share": scores["score"], "findings": counts_texts(numbers)}
-    return pd.DataFrame(columns).join(numbers)
+    return pd.DataFrame(columns).join(_changes(audit)).join(numbers)
+
+
+def _changes(audit: Audit) -> pd.Series[str]:
+    """The numbers of new and fixed findings of each export, beside a baseline."""
+    report = audit.report
+    keys = {
+        word: Counter(tuple(finding.key.values()) for finding in findings)
+        for word, findings in (("new", report.findings), ("fixed", report.fixed))
+    }
+    counts = [{word: of_key[tuple(one.key.values())] for word, of_key in keys.items()} for one in report.exports]
+    texts = [counts_text(own) or "as before" for own in counts if report.has_baseline]
+    return pd.Series(texts, name="change", dtype="str")

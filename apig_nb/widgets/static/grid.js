@@ -10,7 +10,7 @@ const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
 const LEAST_WIDTH = [12, 15]; // digits of a column, so that a short heading is not cut
 const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
-const FIXED_WIDTHS = { severity: 16, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
+const FIXED_WIDTHS = { severity: 16, meter: 20, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -78,10 +78,16 @@ const KINDS = {
       return pill;
     });
   },
+  // A number of per cent.
+  meter: (text) => {
+    const bar = element("span", { class: "apig-meter", "aria-hidden": "true" });
+    bar.style.setProperty("--share", `${clamp(parseFloat(text), 0, 100)}%`);
+    return [bar, span("", text)];
+  },
   action: (text) => [element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text)],
   tick: (text) => [element("input", { type: "checkbox", tabindex: -1, "aria-label": text })],
 };
-const STATES = { exported: "ok", failed: "breaking" };
+const STATES = { exported: "ok", failed: "breaking", new: "security" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
 const SEVERITIES = ["breaking", "warning", "info", "security", "critical", "high", "medium", "low"];
 const TAG_ICONS = { throttling: "rate", access: "shield", plugin: "plug", policy: "fork" };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ KINDS: Final = (
     "tags",
     "state",
     "counts",
+    "meter",
     "action",
     "tick",
 )
@@ -48,7 +49,7 @@ KINDS: Final = (
 _CONTROLS: Final = ("action", "tick")
 
 
-def counts_text(counts: Mapping[Hashable, int]) -> str:
+def counts_text(counts: Mapping[Any, int]) -> str:
     """The text of a cell of the kind `counts`: the words with their numbers, without those that are 0."""
     return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
 
