@@ -367,6 +367,17 @@ def test_the_open_operation_is_written_in_another_format():
     page.explorer.close()
 
 
+def test_many_extensions_and_alternatives_of_authentication_are_counted():
+    many = range(1000)
+    get = {"security": [{f"s{n}": []} for n in many], **{f"x-{n}": n for n in many}, "operationId": "many"}
+    page = explore({"swagger": "2.0", "paths": {"/a": {"get": get}}})
+    page.select("many")
+    shown = page.explorer._operations._parts["Policies"].value
+    assert shown.count("… 950 more are omitted here; the source has them") == 2
+    assert len(shown) < 20_000
+    page.explorer.close()
+
+
 def test_a_source_that_is_too_large_is_replaced_by_a_message():
     enum = list(range(MAX_SOURCE_VALUES))
     parameters = [{"name": "n", "in": "query", "type": "integer", "enum": enum}]

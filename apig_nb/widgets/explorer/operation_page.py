@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence, Sized
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
@@ -44,7 +45,7 @@ MAX_PROBLEMS: Final = 5
 """Problems of an operation that are shown."""
 
 MAX_PARTS: Final = 50
-"""Responses, media types and backends of an operation that are shown."""
+"""Responses, media types, backends, extensions and alternatives of authentication of an operation that are shown."""
 
 MAX_SAMPLE: Final = 4_000
 """Characters of an example response that are shown."""
@@ -250,7 +251,9 @@ def _mapping(backend: Backend, name: str) -> Markup:
 
 def _policies(operation: Operation, omitted: Collection[str]) -> Iterator[Markup]:
     yield heading("Authentication")
-    yield Markup().join(map(paragraph, authentication(operation)))
+    alternatives = list(authentication(operation))
+    yield Markup().join(map(paragraph, alternatives[:MAX_PARTS]))
+    yield from _omitted(alternatives)
     yield heading("Policies")
     bound = [
         (policy.kind, policy.name, policy.summary or "not contained in the export")
@@ -276,7 +279,9 @@ def _policies(operation: Operation, omitted: Collection[str]) -> Iterator[Markup
         )
     if operation.unknown_extensions:
         yield heading("Other extensions")
-        yield properties("extensions", [(key, json_text(value)) for key, value in operation.unknown_extensions.items()])
+        extensions = operation.unknown_extensions.items()
+        yield properties("extensions", [(key, json_text(value)) for key, value in islice(extensions, MAX_PARTS)])
+        yield from _omitted(extensions)
 
 
 def _problems(found: list[Problem]) -> Markup:
