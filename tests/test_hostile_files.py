@@ -259,13 +259,26 @@ def test_aliases_cannot_make_sandbox_content_large(tmp_path, text):
     assert len(str(caught.value)) < 1000
 
 
-def test_a_long_value_of_sandbox_content_is_shortened_in_the_message(tmp_path):
-    (tmp_path / "account.yaml").write_text(
-        "account: a\nregion: r\nprojects: {r: {description: [" + "x, " * 9000 + "]}}"
-    )
+LONG = "x" * 9000
+
+
+@pytest.mark.parametrize(
+    ("account", "api"),
+    [
+        ("{description: [" + "x, " * 9000 + "]}", ""),
+        ("{}", f"backend: {{type: {LONG}}}"),
+        ("{}", f"backend: {{type: MOCK, answer: a}}, response: {LONG}"),
+    ],
+)
+def test_a_long_value_of_sandbox_content_is_shortened_in_the_message(tmp_path, account, api):
+    (tmp_path / "account.yaml").write_text("account: a\nregion: r\nprojects: {r: " + account + "}")
+    (tmp_path / "gw").mkdir()
+    (tmp_path / "gw" / "gateway.yaml").write_text("project: r\nenvironments: {TEST: {}}\n")
+    (tmp_path / "gw" / "group.yaml").write_text("group: g\napis: {A: {call: GET /a, auth: none, " + api + "}}\n")
     with pytest.raises(SandboxContentError) as caught:
         start(tmp_path)
-    assert len(str(caught.value)) < 300
+    assert 50 < len(str(caught.value)) < 300
+    assert "xx" in str(caught.value) or "x', 'x" in str(caught.value)
 
 
 # Files without an end

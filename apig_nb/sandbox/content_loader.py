@@ -44,6 +44,7 @@ from apig_nb.sandbox.content_yaml import (
     read_yaml,
     relative_name,
     sequence,
+    shown,
 )
 
 DEMO: Final = Path(__file__).parent / "content"
@@ -287,7 +288,7 @@ def _backend(value: object, where: str) -> Any:
     fields = dict(mapping(value, where, "backend"))
     kind = fields.pop("type", None)
     if not isinstance(kind, str) or kind not in _BACKENDS:
-        raise SandboxContentError(where, f"backend: type {kind!r} is not one of {', '.join(_BACKENDS)}")
+        raise SandboxContentError(where, f"backend: type {shown(kind)} is not one of {', '.join(_BACKENDS)}")
     backend = build(_BACKENDS[kind], fields, f"{where}: backend")
     if isinstance(backend, HttpBackend) and not re.match("https?://[^/]+$", backend.url):
         raise SandboxContentError(where, "backend: url must be a scheme and an address, such as https://a.example.com")
@@ -329,7 +330,7 @@ def _check_names(gateway: Gateway, group: Group, state: ApiState, env: str, wher
         ("response", state.response, {"", *group.responses}),
     ):
         if name not in known:
-            raise SandboxContentError(where, f"{key}: {name!r} is not one of {', '.join(sorted(known - {''}))}")
+            raise SandboxContentError(where, f"{key}: {shown(name)} is not one of {', '.join(sorted(known - {''}))}")
     entities = [policies.access_controls[name].entity for name in state.accesses]
     if len(set(entities)) < len(entities):
         raise SandboxContentError(where, "access: an API has at most one policy of each entity")

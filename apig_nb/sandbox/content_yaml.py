@@ -179,11 +179,11 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
     origin = get_origin(hint)
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise SandboxContentError(where, f"must be a list, not {_shown(value)}")
+            raise SandboxContentError(where, f"must be a list, not {shown(value)}")
         return tuple(_convert(item, get_args(hint)[0], where) for item in value)
     if origin is Literal:
         if value not in get_args(hint):
-            raise SandboxContentError(where, f"{_shown(value)} is not one of {', '.join(map(str, get_args(hint)))}")
+            raise SandboxContentError(where, f"{shown(value)} is not one of {', '.join(map(str, get_args(hint)))}")
         return value
     if origin is Mapping:
         return value  # the caller has built its entries
@@ -193,7 +193,7 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return build(hint, value, where)  # type: ignore[arg-type]  # a class, as the annotation is one
     # bool is a subclass of int, but `timeout: true` is a mistake.
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise SandboxContentError(where, f"must be {_TYPE_NAMES.get(hint, hint.__name__)}, not {_shown(value)}")
+        raise SandboxContentError(where, f"must be {_TYPE_NAMES.get(hint, hint.__name__)}, not {shown(value)}")
     return value
 
 
@@ -209,7 +209,8 @@ def _convert_union(value: Any, hints: tuple[Any, ...], where: str) -> Any:
     return _convert(value, last, where)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value for a message, shortened."""
     return shorten(repr(value), 80)
 
 
