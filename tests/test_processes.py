@@ -153,6 +153,14 @@ def test_values_survive_pickle_and_copies_before_and_after_use(kind, way, client
     assert repr(way(value)) == repr(value)
 
 
+@pytest.mark.parametrize("way", [pickle.dumps, copy.deepcopy])
+def test_what_is_read_of_a_document_says_what_to_pass_instead(way):
+    definition = apig.load('{"openapi": "3.0.3", "paths": {"/a": {"get": {}}}}').definition
+    for value in (definition, definition.operations[0]):
+        with pytest.raises(TypeError, match=r"neither pickled nor copied: pass the Export"):
+            way(value)
+
+
 @each_way
 def test_reports_of_a_copied_comparison_are_the_same(way, client):
     comparison = comparison_of(client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from apig_nb.definition.grammar import COMPONENTS_FIELDS, DOCUMENT_FIELDS, INFO_FIELDS, is_method
 from apig_nb.definition.model import gateway
@@ -70,6 +70,9 @@ class Document:
         self.memo_by_id, self.memo_by_value = memo.by_id, memo.by_value
         self.context = Context(tree, self.references, memo)
         self._parts = 0
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what is read of a document is neither pickled nor copied: pass the Export, or its bytes")
 
     def count(self, parts: int) -> None:
         """Count parts that operations are about to have.
