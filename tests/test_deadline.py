@@ -174,6 +174,17 @@ def test_the_wait_for_a_task_ends_with_its_own_timeout(poll) -> None:
             timed(lambda: task.wait(timeout=0.4))
 
 
+def test_the_wait_for_a_task_that_is_cancelled_does_not_wait_for_a_poll() -> None:
+    started = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 16\r\n\r\n{"task_id": "t"}'
+    answers: Iterator[Any] = itertools.chain([lambda: [started]], itertools.repeat(ENDLESS["body"]))
+    request = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32)
+    with raw_server(lambda: next(answers)()) as url, connect_to(url) as client:
+        task = client.start(request)
+        threading.Timer(0.2, task.cancel).start()
+        with pytest.raises(apig.ExportCancelledError):
+            timed(task.wait)
+
+
 class TestClosing:
     """No call outlives `close` by more than the time-out of an attempt."""
 

@@ -142,25 +142,22 @@ class ExportTask:
             if self._cancelled.is_set():
                 raise ExportCancelledError(f"the export was cancelled; the task {self._shown_id} may still run")
             if (left := end - perf_counter()) < 0:
-                raise self._not_finished(timeout, status)
+                raise TransportTimeout(
+                    f"the task {self._shown_id} is not finished after {timeout:g} s, its status is {status!r};"
+                    " wait for it again"
+                )
             try:
-                with Deadline(left, threading.Event()).applied():
+                with Deadline(left, self._cancelled).applied():
                     step = self._step()
             except TransportTimeout:
-                if perf_counter() < end:
+                if perf_counter() < end and not self._cancelled.is_set():
                     raise
-                raise self._not_finished(timeout, status) from None
+                continue  # which raises the error for it
             status = step.status
             yield step
             if self._export is None:
                 self._sleep(min(pause, left))
                 pause = min(pause * GROWTH, MAX_PAUSE)
-
-    def _not_finished(self, timeout: float, status: str) -> TransportTimeout:
-        return TransportTimeout(
-            f"the task {self._shown_id} is not finished after {timeout:g} s, its status is {status!r};"
-            " wait for it again"
-        )
 
     def _sleep(self, seconds: float) -> None:
         """Wait until the time is over, the task is cancelled, or the client is closed, which the next poll reports."""

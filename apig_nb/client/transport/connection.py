@@ -190,15 +190,13 @@ class Connection:
         final: Collection[int] = (),
     ) -> Answer:
         http = self._opened()
-        seconds, waiting = self.limits.total_timeout, applied_deadline()
-        if waiting is not None:
-            # Of a task, whose wait ends before the limit of this call.
-            seconds = min(seconds, waiting.left())
-        sending, deadline, answer = _Sending(), Deadline(seconds, self._closed), None
+        sending, deadline, answer = _Sending(), Deadline(self.limits.total_timeout, self._closed), None
         url = endpoint + path
         try:
             with deadline.applied():
-                answer = self._retries.call(lambda: self._try(http, method, url, query, body, sending), final, seconds)
+                answer = self._retries.call(
+                    lambda: self._try(http, method, url, query, body, sending), final, deadline.left()
+                )
         except RequestError as error:
             without_secrets(error)
             if self._closed.is_set():
