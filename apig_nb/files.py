@@ -50,10 +50,14 @@ def read_file(path: Path, most: int) -> bytes:
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "is not a regular file", os.fspath(path))
-        content = file.read(most + 1) or b""
-    if len(content) > most:
+        # In parts, as `read` makes room for all that it may return.
+        parts, left = [], most + 1
+        while left and (part := file.read(min(left, 2**20))):
+            parts.append(part)
+            left -= len(part)
+    if not left:
         raise OSError(errno.EFBIG, f"is larger than {most // 2**20} MiB", os.fspath(path))
-    return content
+    return b"".join(parts)
 
 
 def write_whole(target: Path, content: bytes) -> None:
