@@ -278,10 +278,10 @@ class Notebook:
         finally:
             self.page.set_viewport_size(VIEWPORT)
 
-    def violations(self, axe: str) -> list[str]:
-        """What axe-core finds in the form, and tooltips “null”."""
+    def violations(self, axe: str, part: Locator | None = None) -> list[str]:
+        """What axe-core finds in the form or a part of it, and tooltips “null”."""
         self.page.evaluate(axe)
-        return list(self.form.evaluate(VIOLATIONS))
+        return list((part or self.form).evaluate(VIOLATIONS))
 
     def save(self) -> str:
         """Save, and return what is in the file."""
