@@ -87,6 +87,8 @@ def read_a_set(notebook: Notebook) -> None:
 
 def read_a_table(notebook: Notebook) -> None:
     open_tab(notebook, "Explore")
+    notebook.field("Export").select_option(RELEASE)
+    expect(notebook.form.get_by_role("heading", name=RELEASE)).to_be_visible()
     notebook.form.get_by_role("radio", name="All tables").click()
     notebook.field("Table").select_option("parameters")
 

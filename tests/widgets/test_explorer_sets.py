@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from threading import Event
 from typing import Any
 
 import ipywidgets
@@ -12,6 +13,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.export_set import KEY_COLUMNS
 from apig_nb.widgets.explorer.content import read_content
+from apig_nb.widgets.explorer.defects import find_defects
 from tests.connected import connected, quiet
 
 from .explorer_page import ExplorerPage
@@ -170,6 +172,20 @@ def test_parts_that_some_exports_leave_out_are_not_counted_and_named(sandbox, es
     only = ExplorerPage(apig.Explorer(apig.ExportSet({key: front})))
     assert only.questions["plain-http backend"] == "not in this export"
     only.explorer.close()
+
+
+def test_the_audit_of_an_export_ends_when_another_is_shown(estate):
+    class Replaced(Event):
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            return self.looks == 5
+
+    replaced = Replaced()
+    with pytest.raises(CancelledError):
+        find_defects(read_content(next(iter(estate.values()))), replaced)
+    assert replaced.looks == 5
 
 
 def test_reading_ends_when_it_is_stopped_and_says_what_is_left_out(estate):
