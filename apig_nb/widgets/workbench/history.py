@@ -195,7 +195,9 @@ class History:
         # The page shows no choice after new options until it changes.
         self._snapshot.index = None
         self._snapshot.index = 0
+        group = self._group.value
         self._group.options = [ALL_GROUPS, *known.groups]
+        self._group.value = group if group in known.groups else ALL_GROUPS
         self._open.disabled = self._changes.disabled = not known.snapshots
         if not known.snapshots:
             self._message.value = note("No snapshot yet. Exporting all groups of a gateway adds one.")
