@@ -82,7 +82,7 @@ def open_tab(notebook: Notebook, name: str) -> None:
 def read_a_set(notebook: Notebook) -> None:
     # Another one: a choice of two in a row may reach the kernel as no change.
     open_tab(notebook, "Explore")
-    chosen = notebook.field("Export").evaluate("list => list.selectedOptions[0].text")
+    chosen = notebook.field("Export").evaluate("list => list.selectedOptions[0].text").replace("\xa0", " ")
     notebook.field("Export").select_option(TEST if chosen == RELEASE else RELEASE)
 
 
