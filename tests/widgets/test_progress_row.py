@@ -1,7 +1,6 @@
 """The row of long work: how far it is, stopping and starting again, with a running event loop as in a notebook."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -149,23 +148,34 @@ def estate(client: apig.Client) -> apig.ExportSet:
     return client.export_many(client.requests(env="RELEASE", define="all"), progress=quiet)
 
 
-@pytest.fixture
-def pipe(tmp_path: Path) -> Path:
-    """An ignore file that is read only when somebody writes into it."""
-    os.mkfifo(tmp_path / "ignore.yaml")
-    return tmp_path / "ignore.yaml"
+class Slow:
+    """Sets of one export, which is read when it may be, as from a slow disk."""
+
+    def __init__(self, estate: apig.ExportSet) -> None:
+        self._key, self._export = next(iter(estate.items()))
+        self.may_read, self.is_readable = Event(), True
+
+    def read(self) -> bytes:
+        self.may_read.wait()
+        if not self.is_readable:
+            raise OSError("the disk is full")
+        return self._export.raw
+
+    def exports(self) -> apig.ExportSet:
+        return apig.ExportSet({self._key: StoredExport.unread(self.read, 1, "")})
 
 
-VIEWS: dict[str, Callable[[apig.ExportSet, Path], apig.AuditView | apig.ComparisonView]] = {
-    "audit": lambda estate, ignore: apig.AuditView(estate, ignore=ignore),
-    "comparison": lambda estate, ignore: apig.ComparisonView(estate, estate, ignore=ignore),
+VIEWS: dict[str, Callable[[apig.ExportSet, apig.ExportSet], apig.AuditView | apig.ComparisonView]] = {
+    "audit": lambda _estate, slow: apig.AuditView(slow),
+    "comparison": apig.ComparisonView,
 }
 
 
 @pytest.mark.parametrize("make", VIEWS.values(), ids=VIEWS)
-def test_an_audit_and_a_comparison_can_be_stopped_and_started_again(estate, pipe, make):
+def test_an_audit_and_a_comparison_can_be_stopped_and_started_again(estate, make):
     async def scene() -> None:
-        view = make(estate, pipe)
+        slow = Slow(estate)
+        view = make(estate, slow.exports())
         page = Page(view)
         # Displaying it does not wait for a set.
         assert "run the notebook to see it" in str(view._repr_mimebundle_()["text/html"])
@@ -173,9 +183,7 @@ def test_an_audit_and_a_comparison_can_be_stopped_and_started_again(estate, pipe
         page.press(STOP)
         assert page.status.endswith(": stopped")
         assert (view.audit if isinstance(view, apig.AuditView) else view.comparison) is None
-        pipe.write_text("[]")
-        pipe.unlink()
-        pipe.write_text("[]")
+        slow.may_read.set()
         page.press(AGAIN)
         await until(lambda: page.status != "" and AGAIN not in page.labels and STOP not in page.labels)
         assert (view.audit if isinstance(view, apig.AuditView) else view.comparison) is not None
@@ -198,23 +206,6 @@ def test_nothing_waits_for_a_view_that_is_closed_while_it_works():
 
 
 # Snapshots that are added to an archive
-
-
-class Slow:
-    """Sets of one export, which is read when it may be, as from a slow disk."""
-
-    def __init__(self, estate: apig.ExportSet) -> None:
-        self._key, self._export = next(iter(estate.items()))
-        self.may_read, self.is_readable = Event(), True
-
-    def read(self) -> bytes:
-        self.may_read.wait()
-        if not self.is_readable:
-            raise OSError("the disk is full")
-        return self._export.raw
-
-    def exports(self) -> apig.ExportSet:
-        return apig.ExportSet({self._key: StoredExport.unread(self.read, 1, "")})
 
 
 class Snapshots(Page):
