@@ -186,7 +186,7 @@ def test_the_wait_for_a_task_that_is_cancelled_does_not_wait_for_a_poll() -> Non
 
 
 class TestClosing:
-    """No call outlives `close` by more than the time-out of an attempt."""
+    """A call ends with its client; while it connects, with `connect_timeout`."""
 
     @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
     def test_a_running_call_ends(self, answer) -> None:
@@ -198,6 +198,23 @@ class TestClosing:
                 client.close()
                 with pytest.raises(apig.TransportError, match="the client is closed; connect again"):
                     timed(running.result)
+
+    @pytest.mark.parametrize("start", [b"", HEAD + b"\r\n{}"], ids=["nothing", "a document without a length"])
+    def test_a_call_whose_service_is_silent_ends_at_once(self, start) -> None:
+        closed = threading.Event()
+
+        def answer() -> Iterator[bytes]:
+            yield start
+            closed.wait(10)
+
+        with raw_server(answer) as url, ThreadPoolExecutor(1) as threads:
+            client = connect_to(url)
+            running = threads.submit(client.gateways)
+            time.sleep(0.1)
+            client.close()
+            with pytest.raises(apig.TransportError, match="the client is closed; connect again"):
+                timed(running.result)
+            closed.set()
 
     def test_a_pause_ends(self) -> None:
         refusal = b"HTTP/1.1 429 Wait\r\nRetry-After: 100\r\nContent-Length: 0\r\n\r\n"

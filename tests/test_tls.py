@@ -1,16 +1,22 @@
 """Certificate authorities: real TLS to a server with a certificate of a private authority."""
 
+import json
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -252,3 +258,121 @@ def test_a_document_that_ends_with_the_connection_is_not_taken_for_a_whole_one(
         pytest.raises(apig.TransportError, match="was lost before the whole answer was received"),
     ):
         client.send(request)
+
+
+def test_a_call_of_a_client_that_is_closed_reads_nothing_of_other_connections(
+    context: ssl.SSLContext, bundle: Path
+) -> None:
+    """A socket that is made then may get the number of the one that was closed."""
+    ended = threading.Event()
+
+    def answer() -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
+        ended.wait(0.5)
+        yield b"}"
+
+    with raw_server(answer, context=context) as url, ThreadPoolExecutor(1) as threads:
+        client = apig.connect(endpoint=url, cacert=bundle, **READY)
+        running = threads.submit(client.gateways)
+        time.sleep(0.3)
+        client.close()
+        pairs = [socket.socketpair() for _ in range(4)]
+        for one, other in pairs:
+            one.sendall(b"foreign")
+            other.sendall(b"foreign")
+        with pytest.raises(apig.TransportError, match="the client is closed"):
+            running.result()
+        ended.set()
+        for end in (end for pair in pairs for end in pair):
+            end.settimeout(1)
+            with end:
+                assert end.recv(100) == b"foreign"
+
+
+class WithinTls:
+    """TLS over a connection that has TLS, as a service has it behind a proxy with an https address."""
+
+    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext) -> None:
+        self._outer, self._received, self._sent = outer, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._inner = context.wrap_bio(self._received, self._sent, server_side=True)
+        self._run(self._inner.do_handshake)
+
+    def _run(self, step: Callable[[], Any]) -> Any:
+        while True:
+            with suppress(ssl.SSLWantReadError):
+                result = step()
+                self._outer.sendall(self._sent.read())
+                return result
+            self._outer.sendall(self._sent.read())
+            self._received.write(self._outer.recv(65536))
+
+    def receive(self) -> None:
+        """Receive a request with a body."""
+        while not self._run(lambda: self._inner.read(65536)).endswith(b"}"):
+            pass
+
+    def record(self, title: str) -> bytes:
+        """Return the record of an answer with a document."""
+        body = json.dumps({"swagger": "2.0", "info": {"title": title, "version": "1"}, "paths": {}}).encode()
+        self._inner.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        return self._sent.read()
+
+
+class TestProxyWithTls:
+    """A proxy with an https address, through which a call has TLS within TLS."""
+
+    REQUEST = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32)
+
+    @contextmanager
+    def client(
+        self, context: ssl.SSLContext, bundle: Path, serve: Callable[[ssl.SSLSocket], object], **limits: Any
+    ) -> Iterator[apig.Client]:
+        def proxy() -> None:
+            for _ in range(2):
+                with suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as outer:
+                    outer.recv(65536)
+                    outer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                    serve(outer)
+
+        trusted = ssl.create_default_context(cafile=bundle)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.settimeout(0.5)
+            thread = threading.Thread(target=proxy)
+            thread.start()
+            address = f"https://127.0.0.1:{listening.getsockname()[1]}"
+            transport = httpx.HTTPTransport(proxy=httpx.Proxy(address, ssl_context=trusted), verify=trusted)
+            own: dict[str, Any] = {**READY, "transport": transport, "limits": apig.Limits(retries=0, **limits)}
+            with apig.connect(endpoint="https://127.0.0.1", **own) as client:
+                yield client
+            thread.join()
+
+    @pytest.mark.parametrize("in_handshake", [True, False])
+    def test_a_record_that_drips_ends_with_the_total_timeout(
+        self, context: ssl.SSLContext, bundle: Path, in_handshake: bool
+    ) -> None:
+        def drip(outer: ssl.SSLSocket) -> None:
+            record = b"\x16\x03\x03\x3f\xff" + b"\x02" * 100
+            if not in_handshake:
+                inner = WithinTls(outer, context)
+                inner.receive()
+                record = inner.record("own" * 30)
+            for number in record[:100]:
+                time.sleep(0.03)
+                outer.sendall(bytes([number]))
+
+        with self.client(context, bundle, drip, timeout=0.5, total_timeout=0.6) as client:
+            begin = time.monotonic()
+            with pytest.raises(apig.TransportTimeout, match=r"within 0\.6 s"):
+                client.send(self.REQUEST)
+            assert time.monotonic() - begin < 2
+
+    def test_a_second_answer_does_not_answer_the_next_call(self, context: ssl.SSLContext, bundle: Path) -> None:
+        def serve(outer: ssl.SSLSocket) -> None:
+            inner = WithinTls(outer, context)
+            inner.receive()
+            outer.sendall(inner.record("own") + inner.record("other"))
+            outer.settimeout(5)
+            outer.recv(65536)  # the next request, or the end
+
+        with self.client(context, bundle, serve) as client:
+            assert [client.send(self.REQUEST).definition.title for _ in range(2)] == ["own", "own"]

@@ -175,7 +175,7 @@ class Connection:
         return self._closed.is_set()
 
     def close(self) -> None:
-        """Close the connections. A call that runs ends with the time-out of its attempt, at the latest."""
+        """Close the connections. A call that runs ends at once, or with `connect_timeout` where it connects."""
         self._closed.set()
         if self._http is not None:
             self._http.close()

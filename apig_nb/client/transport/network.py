@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final
 
 from httpcore import (
@@ -19,6 +20,7 @@ from httpcore import (
     ConnectTimeout,
     NetworkBackend,
     NetworkStream,
+    ReadError,
     ReadTimeout,
     SyncBackend,
     TimeoutException,
@@ -30,6 +32,8 @@ from apig_nb.client.transport.deadline import applied_deadline
 
 _PIECE: Final = 2**14
 """The most bytes that are sent at once."""
+
+_CLOSED: Final = "the connection was closed"
 
 
 def bound_by_deadlines(client: Client) -> None:
@@ -98,19 +102,33 @@ class _BoundedStream(NetworkStream):
     """
 
     def __init__(self, stream: NetworkStream) -> None:
-        self._stream, self.is_read = stream, False
+        self._stream, self.is_read, self._is_closed, self._using = stream, False, False, threading.RLock()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.is_read = True
-        return self._stream.read(max_bytes, _left(timeout, ReadTimeout))
+        with self._using:
+            content = self._stream.read(max_bytes, _left(timeout, ReadTimeout))
+        if self._is_closed:
+            raise ReadError(_CLOSED)  # nothing was read: it would look like the end of the answer
+        return content
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.is_read = False
         for at in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[at : at + _PIECE], _left(timeout, WriteTimeout))
+            with self._using:
+                self._stream.write(buffer[at : at + _PIECE], _left(timeout, WriteTimeout))
 
     def close(self) -> None:
-        self._stream.close()
+        """Close the connection; another thread's operation ends before.
+
+        TLS would go on to read from the number of the socket, which may be that of another connection by then.
+        """
+        self._is_closed = True
+        with suppress(OSError):
+            # Not the method of TLS's sockets, after which the other thread could read without TLS.
+            socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
+        with self._using:
+            self._stream.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -119,10 +137,21 @@ class _BoundedStream(NetworkStream):
         # An end without TLS's own alert may have been made on the way: https://www.rfc-editor.org/rfc/rfc9112#section-9.8
         if isinstance(connection := stream.get_extra_info("socket"), ssl.SSLSocket):
             connection.suppress_ragged_eofs = False  # type: ignore[attr-defined]  # missing in typeshed
+            connection.__class__ = _BoundedSocket
         return _BoundedStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        # TLS within TLS keeps what was received beyond an answer, and the socket has nothing to read then.
+        kept = getattr(self._stream, "_incoming", None) if info == "is_readable" else None
+        return bool(kept and kept.pending) or self._stream.get_extra_info(info)
+
+
+class _BoundedSocket(ssl.SSLSocket):
+    """A TLS connection to a proxy; for TLS within it, the HTTP library reads often with one time-out."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.settimeout(_left(self.gettimeout(), TimeoutError))
+        return super().recv(buflen, flags)
 
 
 def is_early(stream: object) -> bool:
@@ -139,11 +168,11 @@ def _addresses(host: str, found: Future[list[str]]) -> None:
         found.set_result(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
 
 
-def _left(timeout: float | None, error: type[TimeoutException]) -> float | None:
+def _left(timeout: float | None, error: type[TimeoutException | TimeoutError]) -> float | None:
     """Return the time-out of an operation, which is not longer than what is left of the call.
 
     Raises:
-        TimeoutException: nothing is left; of the given type.
+        TimeoutException, TimeoutError: nothing is left; of the given type.
     """
     deadline = applied_deadline()
     if deadline is None:
