@@ -63,7 +63,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def notebook(lab_page: LabPage) -> Iterator[Notebook]:
     with start() as gateway:
-        name = "progress.ipynb"
+        # In a folder of its own, as it leaves files there.
+        name = "progress/progress.ipynb"
+        (lab_page.lab.folder / name).parent.mkdir()
         connect = connecting(gateway, gateway.token)
         write_notebook(lab_page.lab.folder / name, f"from pathlib import Path\n{connect}{HOLD}{SETUP}", BENCH)
         with lab_page.notebook(name) as opened:
