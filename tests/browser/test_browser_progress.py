@@ -84,8 +84,9 @@ def open_tab(notebook: Notebook, name: str) -> None:
 def read_a_set(notebook: Notebook) -> None:
     # Another one: a choice of two in a row may reach the kernel as no change.
     open_tab(notebook, "Explore")
-    chosen = notebook.field("Export").evaluate("list => list.selectedOptions[0].text").replace("\xa0", " ")
-    notebook.field("Export").select_option(TEST if chosen == RELEASE else RELEASE)
+    exports = notebook.form.get_by_role("combobox", name="Export", exact=True)
+    chosen = exports.evaluate("list => list.selectedOptions[0].text").replace("\xa0", " ")
+    exports.select_option(TEST if chosen == RELEASE else RELEASE)
 
 
 def read_a_table(notebook: Notebook) -> None:
