@@ -157,6 +157,9 @@ def test_an_echo_shows_no_secret(kind: str, encoding: str, logged: io.StringIO) 
         # A third of the cases; of each secret, encoding and place, each pair is among them.
         cases = itertools.islice(cases, list(ENCODINGS).index(encoding) % 3, None, 3)
     for secret, (path, name, place) in cases:
+        # A token that was not issued yet is no secret of the client.
+        if secret is NEW_TOKEN and path == "/v3/auth/tokens":
+            continue
         # Names, ids and documents must stay exact, so that six digits are not replaced in them.
         if len(secret) < 12 and name in ("name", "id", "task id", "title", "standard"):
             continue
