@@ -43,7 +43,8 @@ def files_below(folder: Path) -> set[str]:
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Output of a command that must succeed; it does not see the checkout."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    unseen = ("PYTHON", "PYTEST_ADDOPTS")
+    known = {name: value for name, value in os.environ.items() if not name.startswith(unseen)}
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=known, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout

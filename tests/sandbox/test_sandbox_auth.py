@@ -158,7 +158,7 @@ def test_tokens_expire_while_others_are_issued() -> None:
         thread = threading.Thread(target=issue)
         thread.start()
         try:
-            for _ in range(200):
+            for _ in range(40):
                 own.expire_tokens()
         finally:
             ended.set()
