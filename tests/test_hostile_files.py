@@ -17,6 +17,7 @@ from apig_nb.compare.options.ignore_file import add_ignored
 from apig_nb.files import legal_name, locked
 from apig_nb.sandbox import Sandbox, SandboxContentError, start
 from tests.connected import connected, quiet
+from tests.hostile import make_endless
 
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a permission on Windows")
 
@@ -333,13 +334,7 @@ ENDLESS = [
 def test_no_file_is_read_without_end(name, kind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "file.yaml"
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "device":
-        path.symlink_to("/dev/zero")
-    else:
-        with path.open("wb") as file:
-            file.truncate(2**30)
+    make_endless(path, kind, 2**30)
     with pytest.raises(apig.ApigError) as caught:
         READERS[name](path)
     assert len(str(caught.value)) < 300

@@ -1,4 +1,3 @@
-import os
 import traceback
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from apig_nb.sandbox.api_state import ApiState, FunctionBackend, HttpBackend, Mo
 from apig_nb.sandbox.content_loader import DEMO, load
 from apig_nb.sandbox.content_model import Gateway
 from apig_nb.sandbox.content_yaml import overlay
+from tests.hostile import make_endless
 
 from .sandbox_http import RELEASE, Http
 
@@ -197,13 +197,7 @@ def test_deep_nesting_is_a_mistake(tmp_path: Path, deep: str) -> None:
 @pytest.mark.parametrize("name", ["pipe", "device", "large"])
 def test_a_file_is_a_file_of_limited_size(tmp_path: Path, name: str) -> None:
     file = folder(tmp_path) / "gw" / "other.yaml"
-    if name == "pipe":
-        os.mkfifo(file)
-    elif name == "device":
-        file.symlink_to("/dev/zero")
-    else:
-        with file.open("wb") as large:
-            large.truncate(2**24 + 1)
+    make_endless(file, name, 2**24 + 1)
     reason = "is larger than 16 MiB" if name == "large" else "is not a regular file"
     assert problem(tmp_path) == f"gw/other.yaml: cannot be read ({reason})"
 
