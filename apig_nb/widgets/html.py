@@ -23,9 +23,14 @@ MAX_ROWS: Final = 200
 """Rows of a small table that are shown."""
 
 
+class _Html(ipywidgets.HTML):  # type: ignore[misc] # ipywidgets has no types
+    # Otherwise each has a widget of its own for fonts and colours, which the stylesheet of the views sets.
+    style = None
+
+
 def html_widget(html: str = "", **traits: Any) -> ipywidgets.HTML:
     """A widget that shows HTML. Without a tooltip, ipywidgets would give it a label with `title="null"`."""
-    return ipywidgets.HTML(html, tooltip="", **traits)
+    return _Html(html, tooltip="", **traits)
 
 
 def display_text(text: str, limit: int = MAX_TEXT) -> str:
