@@ -178,6 +178,7 @@ def test_the_workbench_audits_what_is_chosen_and_shows_the_operation_of_a_findin
         bench._list.add(export)
     page.choose("Export", page.options("Export")[0])
     assert "30 of 67 operations without a critical or high finding" in page.text
+    assert bench._audit_view is not None
     table = bench._audit_view._table
     table.select(list(table.frame["operation"]).index("GET /orders/ping"))
     page.press("Show the operation")

@@ -82,6 +82,28 @@ def test_exports_of_the_form_are_listed_explored_and_compared(bench):
     assert bench.control("Old, what is there now").value == "orders TEST all"
 
 
+def test_exports_that_arrive_while_the_comparison_is_open_can_be_chosen(bench, client):
+    bench.open("Compare")
+    assert "Nothing to compare yet" in bench.text
+    for env in ("RELEASE", "TEST"):
+        bench.bench._list.add(client.export(group="orders", env=env, define="all"))
+    assert "Nothing to compare yet" not in bench.text
+    assert bench.control("Old, what is there now").value == ""
+    bench.choose("Old, what is there now", "orders RELEASE all")
+    bench.choose("New, what would take its place", "orders TEST all")
+    assert len(bench.bench.comparison.comparison.breaking) > 0
+
+
+def test_a_workbench_opens_without_the_views_of_its_tabs(client):
+    """Each widget is a message to the page; with comparison and audit, they were more than twice as many."""
+    alive = ipywidgets.widgets.widget._instances
+    before = set(alive)
+    bench = Bench(client)
+    assert len(set(alive) - before) < 500
+    bench.bench.close()
+    assert set(alive) == before
+
+
 def test_exports_of_an_environment_a_gateway_and_the_session_are_explored_as_one(bench):
     bench.export("orders")
     bench.export("payments")
@@ -286,7 +308,7 @@ def test_closing_a_workbench_closes_every_widget(client):
     bench = Bench(client)
     bench.export("orders")
     bench.export("orders", "TEST")
-    for tab in ("Exports", "Explore", "Compare"):
+    for tab in ("Exports", "Explore", "Compare", "Audit"):
         bench.open(tab)
     bench.bench.close()
     assert set(ipywidgets.widgets.widget._instances) == before

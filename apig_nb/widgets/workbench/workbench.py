@@ -75,10 +75,10 @@ class Workbench(View):
         self._all_groups = AllGroups(
             self._background, self._form, self._list.add, self.explore, self._explore_set, self._add_to_archive
         )
-        self._comparison = ComparisonView(exports=self._list.exports)
-        self._audit_view = AuditView()
-        self._audit_view.open_with(self._explore_operation)
+        # Made when their tabs are first opened: together they are hundreds of messages to the page.
         self._explorer: Explorer | None = None
+        self._comparison: ComparisonView | None = None
+        self._audit_view: AuditView | None = None
         self._sets: dict[SetName, ExportSet] = {}
         # Opened snapshots of the archive by name.
         self._past: dict[str, Export | ExportSet] = {}
@@ -86,7 +86,7 @@ class Workbench(View):
             description="Export", tooltip="", layout={"width": "28rem", "max_width": "100%"}
         )
         self._choice.add_class("apig-picker")
-        self._explorer_box = ipywidgets.VBox()
+        self._explorer_box, self._comparison_box, self._audit_box = (ipywidgets.VBox() for _ in range(3))
         self._error = html_widget()
         self._too_few = empty_state(
             "Nothing to compare yet",
@@ -108,8 +108,8 @@ class Workbench(View):
             {
                 EXPORT: ipywidgets.VBox([self._export_part, self._all_groups.widget]),
                 EXPLORE: ipywidgets.VBox([self._choice, self._explorer_box]),
-                COMPARE: ipywidgets.VBox([self._too_few, self._comparison.widget]),
-                AUDIT: ipywidgets.VBox([self._audit_row, self._nothing_to_audit, self._audit_view.widget]),
+                COMPARE: ipywidgets.VBox([self._too_few, self._comparison_box]),
+                AUDIT: ipywidgets.VBox([self._audit_row, self._nothing_to_audit, self._audit_box]),
                 EXPORTS: ipywidgets.VBox([self._list.widget, *([self._history.widget] if self._history else [])]),
             },
             label="Views of the workbench",
@@ -132,8 +132,6 @@ class Workbench(View):
         self._tabs.on_choose(guarded(self._explore))
         self._tabs.on_choose(guarded(self._audit))
         self._tabs.on_choose(guarded(self._compare))
-        self._comparison.on_compare(self._update_static)
-        self._audit_view.on_audit(self._update_static)
         self._list_changed()
         given = list(exports)
         if given:
@@ -160,6 +158,10 @@ class Workbench(View):
     @property
     def comparison(self) -> ComparisonView:
         """The view of the comparison."""
+        if self._comparison is None:
+            self._comparison = ComparisonView(exports=self._sides)
+            self._comparison.on_compare(self._update_static)
+            self._comparison_box.children = (self._comparison.widget,)
         return self._comparison
 
     def explore(self, export: Export) -> None:
@@ -207,13 +209,14 @@ class Workbench(View):
         labels = list(self._list.exports)[::-1]
         has_pair = len(labels) > 1
         self._too_few.layout.display = "none" if has_pair else None
-        self._comparison.widget.layout.display = None if has_pair else "none"
+        self._comparison_box.layout.display = None if has_pair else "none"
         before = self._choice.value
         # The same object as long as it has the same exports, so that it is not read again.
         sets = sets_of(self._list.exports)
         self._sets = {name: self._sets[name] if self._sets.get(name) == one else one for name, one in sets.items()}
         every = [(shown_name(one), name) for name, one in self._sets.items()]
-        self._offer_comparison()
+        if self._comparison is not None or self._tabs.chosen == COMPARE:
+            self.comparison.offer(self._sides)
         self._choice.options = [*every, *((label, label) for label in (*self._past, *labels))]
         choices = [value for _, value in self._choice.options]
         self._choice.layout.display = None if choices else "none"
@@ -241,10 +244,10 @@ class Workbench(View):
             except Exception as error:  # noqa: BLE001 - shown in the view
                 self._show_explorer(None, html_widget(error_note(error_text(error))))
 
-    def _offer_comparison(self, old: Export | None = None, new: Export | None = None) -> None:
-        """Offer exports, sets and snapshots to compare; these two are chosen while there is no choice."""
-        sides: dict[str, Export | ExportSet] = {**self._list.exports, **self._past}
-        self._comparison.offer(sides | {shown_name(one): one for one in self._sets.values()}, old, new)
+    @property
+    def _sides(self) -> dict[str, Export | ExportSet]:
+        """Exports, snapshots and sets by name, to be compared."""
+        return {**self._list.exports, **self._past, **{shown_name(one): one for one in self._sets.values()}}
 
     def _offer_baselines(self) -> None:
         before = self._baseline.value
@@ -255,7 +258,7 @@ class Workbench(View):
         self._baseline.value = before if before in dict(self._baseline.options).values() else ""
         has_exports = bool(self._choice.options)
         self._nothing_to_audit.layout.display = "none" if has_exports else None
-        for part in (self._audit_row, self._audit_view.widget):
+        for part in (self._audit_row, self._audit_box):
             part.layout.display = None if has_exports else "none"
 
     def _shown(self, name: SetName | str | None) -> Export | ExportSet | None:
@@ -267,8 +270,14 @@ class Workbench(View):
     def _audit(self) -> None:
         """Audit the chosen export or set if the tab is open."""
         shown = self._shown(self._choice.value)
-        if self._tabs.chosen == AUDIT and shown is not None:
-            self._audit_view.show(shown, self._shown(self._baseline.value))
+        if self._tabs.chosen != AUDIT or shown is None:
+            return
+        if self._audit_view is None:
+            self._audit_view = AuditView()
+            self._audit_view.open_with(self._explore_operation)
+            self._audit_view.on_audit(self._update_static)
+            self._audit_box.children = (self._audit_view.widget,)
+        self._audit_view.show(shown, self._shown(self._baseline.value))
 
     def _explore_operation(self, key: ExportKey | None, method: str, path: str) -> None:
         """Open an operation of the audited export, or of an export of the audited set."""
@@ -313,7 +322,7 @@ class Workbench(View):
     def _compare(self) -> None:
         """Compare the last two exports when the tab is opened, unless others are chosen."""
         if self._tabs.chosen == COMPARE and len(self._list.exports) > 1:
-            self._offer_comparison(*list(self._list.exports.values())[-2:])
+            self.comparison.offer(self._sides, *list(self._list.exports.values())[-2:])
 
     def _no_exports(self, heading: str) -> ipywidgets.VBox:
         return empty_state(
@@ -336,7 +345,7 @@ class Workbench(View):
         self.update_static(self._background, lambda: self.static)
 
     def _compare_two(self, old: Export, new: Export) -> None:
-        self._comparison.choose(old, new)
+        self.comparison.choose(old, new)
         self._open(COMPARE)
 
     def _open(self, tab: str) -> None:
