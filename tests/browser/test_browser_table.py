@@ -216,6 +216,19 @@ def test_a_busy_kernel_is_reported_and_typed_text_is_kept(opened: Open):
         expect(search).to_have_value("get 1599")
 
 
+def test_a_search_is_kept_that_is_typed_while_another_frame_is_on_its_way(opened: Open):
+    other = "import time\nwith table._lock:\n    time.sleep(2)\n    table.show(frame.drop(columns='method'))"
+    with opened(MANY, "table", "pass") as notebook:
+        expect(row(notebook, 0)).to_be_visible()
+        notebook.page.evaluate("code => { panel.sessionContext.session.kernel.requestExecute({code}); }", other)
+        search = notebook.root.get_by_label("Search operations")
+        search.fill("number 1599")
+        expect(grid(notebook).get_by_role("columnheader", name="method")).to_have_count(0)
+        # 1599, 11599 and 15990 to 15999 are the number of a thing or in the path of another one.
+        expect(status(notebook)).to_have_text("24 of 16,000 operations")
+        expect(search).to_have_value("number 1599")
+
+
 def test_the_rows_found_are_downloaded(opened: Open):
     with opened(MANY, "table") as notebook:
         notebook.root.get_by_label("Search operations").fill("get 1599")

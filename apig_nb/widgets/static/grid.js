@@ -100,6 +100,7 @@ class Grid {
     this.model = model;
     this.view = Math.random().toString(36).slice(2);
     this.sequence = 0; // number of the last query sent
+    this.answered = 0; // number of the last query that the kernel applied
     this.rows = new Map(); // index → [position in the DataFrame, cells]
     this.drawn = new Map(); // index → the row on the page
     this.current = { row: 0, column: 0 }; // the cell that Tab leads to
@@ -283,18 +284,19 @@ class Grid {
     this.state = state;
     const [view, sequence] = state.last_sequence;
     // While a newer query is being typed or sent, the fields keep what the user typed.
-    const isNewest = !this.typing && !(view === this.view && sequence < this.sequence);
+    if (view === this.view) this.answered = sequence;
+    const isNewest = !this.typing && this.answered === this.sequence;
     const differ = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
     const isNewFrame = state.frame !== before?.frame;
     const hasOtherColumns = isNewFrame || differ(state.query.columns, before.query.columns);
-    if (isNewest) this.query = structuredClone(state.query);
+    if (isNewest || isNewFrame) this.query = structuredClone(state.query);
     if (isNewFrame) this.buildChoices();
     if (hasOtherColumns) this.buildHead();
     this.rows = new Map(state.rows.map((row, index) => [index, row]));
     this.isRequested = false;
     clearTimeout(this.busyTimer);
     for (const row of this.drawn.values()) row.filled = false;
-    this.showQuery(isNewest);
+    this.showQuery(isNewest, isNewFrame);
     this.status.textContent = state.status;
     this.note.textContent = state.note;
     this.empty.textContent = state.empty;
@@ -312,9 +314,11 @@ class Grid {
       else this.search.focus();
     }
     this.draw();
+    // The kernel ignores a query for a former frame, which may have had other columns.
+    if (isNewFrame && !isNewest && !this.typing) this.send();
   }
 
-  showQuery(isNewest) {
+  showQuery(isNewest, isNewFrame) {
     const { columns, search, filters, sort } = this.query;
     const typed = Object.fromEntries(filters);
     this.columnOrder.forEach((n, position) => {
@@ -325,7 +329,8 @@ class Grid {
       const mark = { none: "", ascending: "▲", descending: "▼" }[order];
       head.querySelector(".apig-grid-mark").textContent = mark + (mark && sort.length > 1 ? place + 1 : "");
       const input = this.filters.children[position].firstChild;
-      if (isNewest && input.value.trim() !== (typed[n] ?? "").trim()) input.value = typed[n] ?? "";
+      // Those of a new frame are empty yet.
+      if ((isNewest || isNewFrame) && input.value.trim() !== (typed[n] ?? "").trim()) input.value = typed[n] ?? "";
       input.setAttribute("aria-invalid", this.state.invalid.includes(n));
     });
     if (isNewest && this.search.value.trim() !== search.trim()) this.search.value = search;
