@@ -37,8 +37,21 @@ def lab_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabPage]:
         yield page
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a browser test that fails a second try, which pytest reports.
+
+    On a busy machine JupyterLab loses its connection to a kernel at times; widgets that are created meanwhile stay as
+    they were (see `OPEN` in `lab.py`).
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
-def works_offline(lab_page: LabPage) -> Iterator[None]:
+def works_offline(lab_page: LabPage, request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.execution_count > 1:
+        lab_page.load()
     yield
     assert lab_page.refused == []
 

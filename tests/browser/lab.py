@@ -9,25 +9,44 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize, expect, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 # A shared machine may stand still for seconds.
 START_SECONDS = 120
 TIMEOUT_MS = 60_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 1000}
 # The handle the page is driven by; `expose_app_in_browser` puts JupyterLab itself under `jupyterapp`.
+#
+# For a new kernel, the manager of widgets asks for the state of all widgets and reads those of the file. Widgets that
+# are created meanwhile may be set back to the state they had when the kernel was asked, for ever, and outputs that are
+# rendered meanwhile show their static views (`_loadFromKernel` and `restoreWidgets` in
+# https://github.com/jupyter-widgets/ipywidgets/blob/main/packages/base-manager/src/manager-base.ts and
+# https://github.com/jupyter-widgets/ipywidgets/blob/main/python/jupyterlab_widgets/src/manager.ts). No cell runs before
+# that is done, and outputs of the file are rendered after it.
 OPEN = """async path => {
     await jupyterapp.restored;
     const panel = await jupyterapp.commands.execute('docmanager:open', {path});
     await panel.context.ready;
     await panel.sessionContext.ready;
+    const end = Date.now() + 20000;
+    const pause = () => new Promise(resolve => setTimeout(resolve, 50));
+    const findManager = () => {
+        const renderer = panel.content.rendermime.createRenderer('application/vnd.jupyter.widget-view+json');
+        return Promise.race([renderer._manager.promise, pause()]);
+    };
+    let manager;
+    while (!manager && Date.now() < end) manager = await findManager();
+    const isRestoring = () => !manager.restoredStatus || manager._kernelRestoreInProgress;
+    while (isRestoring() && Date.now() < end) await pause();
+    await manager.restoreWidgets(panel.context.model);
+    while (isRestoring() && Date.now() < end) await pause();
+    for (const {outputs} of panel.content.model.cells) outputs?.fromJSON(outputs.toJSON());
     window.panel = panel;
 }"""
 OPEN_WITHOUT_KERNEL = """async path => {
@@ -51,9 +70,6 @@ EXECUTE = """async code => {
 }"""
 CELL_TEXT = """index => panel.content.model.cells.get(index).outputs.toJSON()
     .map(output => output.text ?? output.data?.['text/plain'] ?? output.evalue).flat().join('')"""
-RENDER_OUTPUTS = """() => {
-    for (const {outputs} of panel.content.model.cells) outputs?.fromJSON(outputs.toJSON());
-}"""
 VIOLATIONS = """async form => [
     ...(await axe.run(form)).violations
         .map(rule => `${rule.id}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`),
@@ -189,7 +205,11 @@ class LabPage:
         self.refused: list[str] = []
         context.route(lambda url: urlsplit(url).hostname != "127.0.0.1", self._refuse)
         self.page: Page = context.pages[0]
-        self.page.goto(lab.address("lab"), timeout=START_SECONDS * 1000)
+        self.load()
+
+    def load(self) -> None:
+        """Load JupyterLab, with nothing open."""
+        self.page.goto(self.lab.address("lab") + "&reset", timeout=START_SECONDS * 1000)
         self.page.wait_for_function("() => window.jupyterapp?.shell", timeout=START_SECONDS * 1000)
         self.page.evaluate("() => jupyterapp.restored")
         self.command("application:toggle-left-area")
@@ -230,20 +250,6 @@ class Notebook:
         self._lab_page, self._name = lab_page, name
         self.page = lab_page.page
         self.root: Locator = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-
-    def wait_for_saved(self, view: Locator) -> None:
-        """Wait for a view whose state is in the file.
-
-        A manager of widgets that hears of the new kernel before it has read the file counts as restored; outputs that
-        were rendered then show their static views and are not rendered again (`restoreWidgets` in
-        https://github.com/jupyter-widgets/ipywidgets/blob/main/python/jupyterlab_widgets/src/manager.ts).
-        """
-        for _ in range(5):
-            with suppress(PlaywrightTimeoutError):
-                view.wait_for(timeout=TIMEOUT_MS / 6)
-                return
-            self.page.evaluate(RENDER_OUTPUTS)
-        expect(view).to_be_visible()
 
     @property
     def form(self) -> Locator:

@@ -242,6 +242,5 @@ def test_a_reopened_notebook_shows_the_first_rows_before_it_is_run(
         expect(row(notebook, 0)).to_be_visible()
         notebook.save()
     with lab_page.notebook(f"{request.node.name}.ipynb") as notebook:
-        notebook.wait_for_saved(row(notebook, 0))
         expect(row(notebook, 0)).to_contain_text("/orders")
         expect(count(notebook, "19 operations")).to_be_visible()

@@ -63,7 +63,6 @@ def check_saved_views(lab_page: LabPage, name: str, *, has_state: bool, has_kern
     with lab_page.notebook(name, has_kernel=has_kernel) as notebook:
         table = notebook.root.get_by_role("grid", name="operations")
         if has_state and has_kernel:
-            notebook.wait_for_saved(table)
             expect(table.locator("[aria-rowindex='3']")).to_contain_text("/orders")
             notebook.root.get_by_label("Search operations").fill("no such thing")
             expect(notebook.root.get_by_text("waiting for the kernel, which is busy or gone").first).to_be_visible()
