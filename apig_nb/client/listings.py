@@ -7,6 +7,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-apig/ApiGroupManagement.h
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class Listing:
         )
 
     def items(self, get_page: Callable[[Mapping[str, int]], Answer]) -> list[Item]:
-        """Fetch all items, page by page.
+        """Fetch all items, page by page; warn if the service counts more items than its pages have.
 
         Args:
             get_page: requests the page at an `offset`, of at most `limit` items.
@@ -110,6 +111,9 @@ class Listing:
             offset += len(page)
             # A total below the number of items that were received is ignored.
             if not page or offset == total:
+                if total is not None and offset < total:
+                    short = f"the list of {self.kind}s ends after {offset:,} of {total:,} items: some may be missing"
+                    warnings.warn(short, stacklevel=2)
                 return list(items.values())
             if total is not None and len(page) == PAGE_SIZE and offset not in prefetched:
                 prefetched = _fetch_concurrently(page_at, range(offset, total, PAGE_SIZE)[:CONCURRENT_PAGES])
