@@ -764,6 +764,18 @@ def test_text_of_the_service_is_escaped(failing, gateway):
     assert "<script" not in failing.markup
 
 
+def test_a_form_with_a_client_opens_without_the_fields_of_a_connection(client):
+    """Each widget is a message to the page."""
+    alive = ipywidgets.widgets.widget._instances
+    before = set(alive)
+    form = apig.ExportForm(client)
+    assert len(set(alive) - before) < 250
+    Page(form).press("Change connection")
+    assert "Where are the APIs?" in Page(form).labels
+    form.close()
+    assert set(alive) == before
+
+
 def test_closing_closes_every_widget_of_this_form_only(client):
     other = apig.ExportForm(client)
     before = set(ipywidgets.widgets.widget._instances)

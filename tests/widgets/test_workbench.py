@@ -95,11 +95,11 @@ def test_exports_that_arrive_while_the_comparison_is_open_can_be_chosen(bench, c
 
 
 def test_a_workbench_opens_without_the_views_of_its_tabs(client):
-    """Each widget is a message to the page; with comparison and audit, they were more than twice as many."""
+    """Each widget is a message to the page; with all its views at once, they were more than twice as many."""
     alive = ipywidgets.widgets.widget._instances
     before = set(alive)
     bench = Bench(client)
-    assert len(set(alive) - before) < 500
+    assert len(set(alive) - before) < 400
     bench.bench.close()
     assert set(alive) == before
 

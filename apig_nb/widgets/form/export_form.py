@@ -55,7 +55,8 @@ class ExportForm(View):
         self._explorer: Explorer | None = None
         self._background = Background(self._show_error)
         guarded = self._background.guarded
-        self._connection = Connection(self._background, self._connected, self._show_fields)
+        # Made when it is first shown.
+        self._connection: Connection | None = None
         self._pickers = Pickers(self._background, self._update_request, self._show_connection_state)
         self._scope = scope_field()
         self._fields = {**self._pickers.fields, "define": self._scope, **choice_fields()}
@@ -132,8 +133,10 @@ class ExportForm(View):
         """Stop background work, remove the form from the page, and close the client if the form created it."""
         self._background.close()
         self._close_explorer()
-        for part in (self._box, self.connection_line, self._connection.widget, self._fields_part, self._done_part):
+        for part in (self._box, self.connection_line, self._fields_part, self._done_part):
             close_tree(part)
+        if self._connection is not None:
+            close_tree(self._connection.widget)
         self._close_client()
 
     def __repr__(self) -> str:
@@ -184,6 +187,8 @@ class ExportForm(View):
         self._box = view_box([head, self._body], background=self._background)
 
     def _show_connection(self) -> None:
+        if self._connection is None:
+            self._connection = Connection(self._background, self._connected, self._show_fields)
         self._connection.open(can_go_back=self.client is not None)
         self._result.clear()
         self._show_part(self._connection.widget)
@@ -202,9 +207,9 @@ class ExportForm(View):
         self._show_part(self._done_part)
 
     def _show_part(self, part: ipywidgets.DOMWidget) -> None:
-        is_connected = part is not self._connection.widget
+        is_connection = self._connection is not None and part is self._connection.widget
         for button in (self._reload_button, self._change_button):
-            button.layout.display = None if is_connected else "none"
+            button.layout.display = "none" if is_connection else None
         self._part.children = (part,)
 
     def _show_more_or_fewer(self) -> None:
