@@ -184,8 +184,10 @@ class PickField(Field):
     def disable(self, placeholder: str) -> None:
         """Remove the options while they are loaded or depend on another choice."""
         self._set_options(())
-        self._use_control(self._dropdown([(placeholder, NOT_CHOSEN)], NOT_CHOSEN))
-        self.control.disabled = True
+        is_disabled = self.control.disabled and getattr(self.control, "label", None) == placeholder
+        if not is_disabled:
+            self._use_control(self._dropdown([(placeholder, NOT_CHOSEN)], NOT_CHOSEN))
+            self.control.disabled = True
         self.explain(self._help_text)
 
     def forget_id(self) -> None:
