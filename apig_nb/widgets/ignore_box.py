@@ -11,10 +11,11 @@ import ipywidgets
 
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from apig_nb.errors import ArgumentError
+from apig_nb.lazy import cached_property
 from apig_nb.text import shorten, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.fields import ChoiceField, TextField
+from apig_nb.widgets.fields import ChoiceField, Field, TextField
 from apig_nb.widgets.html import error_note, html_widget, status
 
 DEFAULT_FILE: Final = "apig-ignore.yaml"
@@ -55,15 +56,7 @@ class IgnoreBox:
         self._undo_button = ipywidgets.Button(description="Undo", layout={"width": "auto", "display": "none"})
         self._undo_button.on_click(background.guarded(lambda _button: self._undo()))
         self._message = html_widget()
-        self._fields = {
-            "reason": TextField("Reason", "why it is accepted; kept with the entry"),
-            "scope": ChoiceField("Ignore", "what is ignored", [("–", "0")]),
-            "expires": TextField("Until", "last day of the entry; default: no end", "2026-12-31"),
-            "ignore": TextField("Ignore file", "YAML; created if it does not exist", DEFAULT_FILE),
-        }
-        add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
-        add.on_click(background.guarded(lambda _button: self._add()))
-        self._entry = ipywidgets.VBox([*(field.widget for field in self._fields.values()), add])
+        self._entry = ipywidgets.VBox()
         self.widget = ipywidgets.VBox([self._open, self._entry])
         self.state = ipywidgets.HBox([self._message, self._undo_button])
         for name in ("apig-row", "apig-message"):
@@ -73,11 +66,26 @@ class IgnoreBox:
     def offer(self, scopes: Mapping[str, Scope]) -> None:
         """Offer these scopes of an entry: label → conditions; none if nothing is selected."""
         self._scopes = dict(scopes)
-        control = self._fields["scope"].control
-        control.options = list(self._scopes) or ["–"]
-        control.index = 0
+        if scopes:
+            control = self._fields["scope"].control
+            control.options = list(scopes)
+            control.index = 0
         self._is_open = False
         self._lay_out()
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        """The fields of an entry, made when something is first selected."""
+        fields = {
+            "reason": TextField("Reason", "why it is accepted; kept with the entry"),
+            "scope": ChoiceField("Ignore", "what is ignored", [("–", "0")]),
+            "expires": TextField("Until", "last day of the entry; default: no end", "2026-12-31"),
+            "ignore": TextField("Ignore file", "YAML; created if it does not exist", DEFAULT_FILE),
+        }
+        add = ipywidgets.Button(description="Add to the file", button_style="primary", layout={"width": "auto"})
+        add.on_click(self._background.guarded(lambda _button: self._add()))
+        self._entry.children = (*(field.widget for field in fields.values()), add)
+        return fields
 
     def _toggle(self) -> None:
         self._is_open = not self._is_open
@@ -85,8 +93,10 @@ class IgnoreBox:
 
     def _lay_out(self) -> None:
         self._open.layout.display = None if self._scopes else "none"
-        self._entry.layout.display = None if self._scopes and self._is_open else "none"
-        self._fields["ignore"].widget.layout.display = "none" if self.file else None
+        is_open = bool(self._scopes) and self._is_open
+        self._entry.layout.display = None if is_open else "none"
+        if is_open:
+            self._fields["ignore"].widget.layout.display = "none" if self.file else None
         self._undo_button.layout.display = None if self._added else "none"
 
     def _add(self) -> None:
