@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import apig_nb as apig
+from tests.raw_server import raw_server
 
 CLOUD: dict[str, Any] = {
     "endpoint": "https://apig.eu-de.example.com",
@@ -51,3 +52,18 @@ def test_a_list_of_hosts_without_proxy_that_cannot_be_read_is_named(monkeypatch)
     monkeypatch.setenv("NO_PROXY", BAD["NO_PROXY"])
     with pytest.raises(apig.TransportError, match=r" NO_PROXY is not a list of hosts"):
         apig.connect(**CLOUD)
+
+
+# The HTTP library leaves the end of such a connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\x05", b"\xff\xfe\xfd", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x05\xff", b"\x05\x00" * 300],
+    ids=["none", "cut", "bytes", "http", "refusal", "more"],
+)
+def test_an_answer_that_is_not_of_a_socks_proxy_is_an_error_of_the_proxy(monkeypatch, answer):
+    with raw_server(lambda: [answer]) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url.replace("http://", "socks5://"))
+        refusal = pytest.raises(apig.TransportError, match=r"^the proxy refused the call to .* check HTTPS_PROXY")
+        with apig.connect(**CLOUD, limits=apig.Limits(retries=0)) as client, refusal:
+            client.groups()

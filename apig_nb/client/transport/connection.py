@@ -23,6 +23,7 @@ from httpx import (
     BaseTransport,
     Client,
     InvalidURL,
+    ProxyError,
     RemoteProtocolError,
     Request,
     RequestError,
@@ -42,7 +43,7 @@ from apig_nb.client.transport.deadline import Deadline, applied_deadline
 from apig_nb.client.transport.failure import error_of_answer, error_without_answer, without_secrets
 from apig_nb.client.transport.log_redaction import mask_secrets_in_logs
 from apig_nb.client.transport.network import bound_by_deadlines, is_early
-from apig_nb.client.transport.proxies import proxy_problem
+from apig_nb.client.transport.proxies import proxy_problem, socks_errors
 from apig_nb.client.transport.retry import Limits, RetryPolicy
 from apig_nb.errors import AnswerTooLargeError, ApigError, TransportError, clear_variables
 
@@ -232,6 +233,8 @@ class Connection:
         except RequestError as error:
             self._log_of_credentials(error.request)
             raise
+        except socks_errors() as error:
+            raise ProxyError(str(error), request=request) from error
         except RuntimeError:
             # The HTTP library's error for a client that is closed, before or during this call.
             if not self._closed.is_set():

@@ -1,9 +1,10 @@
-"""Find the setting for proxies that keeps an HTTP client from being made."""
+"""Settings for proxies that keep an HTTP client from being made, and errors of SOCKS proxies."""
 
 from __future__ import annotations
 
 import os
 import ssl
+import sys
 from typing import Final
 from urllib.request import getproxies
 
@@ -37,3 +38,10 @@ def _setting(scheme: str) -> str:
     """Return the name of the variable; without one, the setting is one of the operating system."""
     name = f"{scheme}_proxy"
     return next((one for one in (name, name.upper()) if os.environ.get(one)), f"the system's setting {name}")
+
+
+def socks_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of the package for SOCKS proxies, which the HTTP library lets through."""
+    socksio = sys.modules.get("socksio")
+    # The HTTP library asserts that an answer is the one it waits for.
+    return (socksio.SOCKSError, AssertionError) if socksio else ()
