@@ -70,6 +70,8 @@ def has_too_many_values(text: str | bytes, *, is_json: bool = True) -> bool:
 
     A parser of JSON holds the interpreter until its end, which is a minute for 64 MiB of `[],`.
     """
+    if len(text) < MAX_VALUES:
+        return False
     # Each value but the first follows one of these in JSON and in flows of YAML; in blocks of YAML, most begin a line.
     signs = ",[{" if is_json else ",[{\n\r"
     counts = (text.count(sign) if isinstance(text, str) else text.count(sign.encode()) for sign in signs)
