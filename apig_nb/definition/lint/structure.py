@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -35,7 +36,8 @@ class Extension(NamedTuple):
     value: Any
 
 
-class _Field(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Field:
     """The values that a field accepts.
 
     Attributes:
@@ -85,7 +87,8 @@ class _ObjectType(NamedTuple):
     others: _Field | None
 
 
-class _Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Plan:
     """The checks that objects with equal keys, classes of values and watched values have in common.
 
     Attributes:
