@@ -108,7 +108,7 @@ def as_whole(value: object) -> int | None:
 
 def as_number(value: object) -> float | None:
     """Return a finite number, also of a text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return None
@@ -138,7 +138,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 def json_text(value: object) -> str:
     """Write JSON with sorted keys; a short note if the value is nested too deep."""
     try:
-        return _ENCODER.encode(value)
+        # Most values are limits of schemas, for which the encoder takes ten times as long.
+        return str(value) if value.__class__ is int else _ENCODER.encode(value)
     except (RecursionError, ValueError):
         return "… (nested too deep)"
 
