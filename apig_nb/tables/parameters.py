@@ -47,7 +47,7 @@ def parameters(definition: ApiDefinition) -> Iterator[Row]:
     return (
         (operation.method, operation.path, *shared_row(parameter))
         for operation in definition.operations
-        for parameter in operation.parameters
+        for parameter in operation.parameter_contents
     )
 
 

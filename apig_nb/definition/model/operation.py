@@ -170,6 +170,11 @@ class Operation:
         return tuple([self._located(*parameter) for parameter in self._merged_parameters.read])
 
     @property
+    def parameter_contents(self) -> list[Parameter]:
+        """The parameters without their locations; one object for all of equal content."""
+        return [content for content, _, _ in self._merged_parameters.read]
+
+    @property
     def parameter_count(self) -> int:
         """Number of parameters."""
         return len(self._merged_parameters.read)
