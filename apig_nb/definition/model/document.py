@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
@@ -115,9 +116,9 @@ class Document:
     @cached_property
     def is_gateway_export(self) -> bool:
         """True if its root, its paths or its operations have keys of the gateway."""
-        operations = [as_map(item[key]) for item in self.paths.values() for key in item if is_method(key)]
-        keys = set(self.tree).union(*self.paths.values(), *operations)
-        return any(key.startswith("x-apigateway-") for key in keys)
+        operations = (as_map(item[key]) for item in self.paths.values() for key in item if is_method(key))
+        holders = chain((self.tree,), self.paths.values(), operations)
+        return any(key.startswith("x-apigateway-") for holder in holders for key in holder)
 
     @cached_property
     def paths(self) -> Mapping[str, Mapping[str, Any]]:
