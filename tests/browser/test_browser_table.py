@@ -115,6 +115,42 @@ def test_columns_are_switched_on_and_off(opened: Open):
         expect(status(notebook)).to_have_text("0 of 16,000 operations")
 
 
+def test_columns_give_way_where_there_is_no_room_and_come_back(opened: Open):
+    every = ["method", "path", "operation_id", "cors", "description"]
+    styles = f"""
+from apig_nb.widgets.table import ColumnStyle
+styles = {{"description": ColumnStyle(gives_way=1), "cors": ColumnStyle(gives_way=2)}}
+table = TableView(frame, label="operations", columns={every}, styles=styles)
+"""
+
+    def heads(notebook: Notebook) -> list[str]:
+        return grid(notebook).get_by_role("columnheader").all_inner_texts()
+
+    with opened(MANY + styles, "table") as notebook:
+        expect(row(notebook, 0)).to_be_visible()
+        assert heads(notebook) == every
+        # The cell with the focus goes, and the row keeps it.
+        row(notebook, 2).get_by_role("gridcell").nth(4).focus()
+        with notebook.sized(width=600):
+            expect(grid(notebook).get_by_role("columnheader")).to_have_count(4)
+            assert heads(notebook) == every[:4]
+            assert grid(notebook).evaluate("grid => grid.scrollWidth <= grid.clientWidth")
+            expect(notebook.root.get_by_text("5 of 25 columns; no room for description")).to_be_visible()
+            expect(row(notebook, 2).get_by_role("gridcell").first).to_be_focused()
+            notebook.page.keyboard.press("End")
+            expect(row(notebook, 2).get_by_role("gridcell").nth(3)).to_be_focused()
+            # They are searched all the same.
+            notebook.root.get_by_label("Search operations").fill("number 15999,")
+            expect(status(notebook)).to_have_text("1 of 16,000 operations")
+            notebook.root.get_by_role("button", name="Scroll sideways").click()
+            assert heads(notebook) == every
+            notebook.root.get_by_role("button", name="Scroll sideways").click()
+            with notebook.sized(width=480):
+                expect(notebook.root.get_by_text("no room for cors, description")).to_be_visible()
+        expect(grid(notebook).get_by_role("columnheader")).to_have_count(5)
+        expect(notebook.root.get_by_role("button", name="Scroll sideways")).to_have_count(0)
+
+
 def test_the_table_works_by_keyboard_alone(opened: Open):
     with opened(MANY, "table") as notebook:
         keyboard = notebook.page.keyboard

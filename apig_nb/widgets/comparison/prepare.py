@@ -42,7 +42,7 @@ STYLES: Final = {
     "group": ColumnStyle("API group"),
     "operation": ColumnStyle("Operation", "operation"),
     "change": ColumnStyle("Change", "sentence"),
-    "values": ColumnStyle("Before → after", "code"),
+    "values": ColumnStyle("Before → after", "code", gives_way=1),
     "security": ColumnStyle("Security", "severity"),
     "rule": ColumnStyle("Rule", "code"),
     "location": ColumnStyle("Location"),

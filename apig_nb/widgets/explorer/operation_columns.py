@@ -47,9 +47,9 @@ def column_styles(texts: Mapping[str, Sequence[str | None]]) -> dict[str, Column
         **{name: ColumnStyle(heading) for name, heading in _HEADINGS.items()},
         "method": ColumnStyle("Method", "method"),
         "path": ColumnStyle("Path", "path"),
-        "auth": ColumnStyle("Authentication", "authentication", texts["auth"]),
-        "backend": ColumnStyle("Backend", "backend", texts["backend"]),
-        "ratelimit": ColumnStyle("Policies", "tags", texts["ratelimit"]),
+        "auth": ColumnStyle("Authentication", "authentication", texts["auth"], gives_way=3),
+        "backend": ColumnStyle("Backend", "backend", texts["backend"], gives_way=2),
+        "ratelimit": ColumnStyle("Policies", "tags", texts["ratelimit"], gives_way=1),
     }
 
 

@@ -9,8 +9,10 @@ const BUSY_AFTER_MS = 3000; // without an answer, the kernel is reported as busy
 const TWO_LINES_BELOW = 1100; // pixels of a table with sentences
 const MIN_WIDTH = 48; // pixels of a column
 const LEAST_WIDTH = [12, 15]; // digits of a column, so that a short heading is not cut
-const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 14, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
-const FIXED_WIDTHS = { severity: 16, meter: 20, method: 11, action: 12, tick: 8 }; // the same for the kinds whose texts are known
+const LEAST_WIDTHS = { path: 24, authentication: 15, backend: 19, operation: 22, sentence: 24, time: 18, counts: 19 }; // digits
+const FIXED_WIDTHS = { severity: 16, meter: 20, method: 11, tick: 5 }; // the same for the kinds whose texts are known
+const ICON_WIDTH = 5; // of a button that is an icon
+const ACTION_ICONS = { Download: "save" };
 const BADGE_WIDTHS = { tags: 4, backend: 3, operation: 5 }; // more than the digits of the text
 const WIDTH_STEP = 16; // pixels by which a key changes the width of a column
 
@@ -84,13 +86,27 @@ const KINDS = {
     bar.style.setProperty("--share", `${clamp(parseFloat(text), 0, 100)}%`);
     return [bar, span("", text)];
   },
-  action: (text) => [element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text)],
+  action: (text) => {
+    const button = element("button", { type: "button", class: "apig-button apig-tiny", tabindex: -1 }, text);
+    if (text in ACTION_ICONS) {
+      button.classList.add("apig-icon");
+      button.replaceChildren(icon(ACTION_ICONS[text]), span("apig-hidden", text));
+    }
+    return [button];
+  },
   tick: (text) => [element("input", { type: "checkbox", tabindex: -1, "aria-label": text })],
 };
 const STATES = { exported: "ok", failed: "breaking", new: "security" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "ANY"];
+const CONTROLS = ["action", "tick"];
 const SEVERITIES = ["breaking", "warning", "info", "security", "critical", "high", "medium", "low"];
 const TAG_ICONS = { throttling: "rate", access: "shield", plugin: "plug", policy: "fork" };
+
+// The width of a column in digits whatever its cells are, of the kinds that have one.
+function fixedWidth({ kind, heading }) {
+  if (kind === "action") return heading in ACTION_ICONS ? ICON_WIDTH : heading.length + 3;
+  return FIXED_WIDTHS[kind];
+}
 
 // The text of a cell for reading and copying, without the signs for drawing.
 const plain = (kind, text) => (kind === "tags" ? text.replace(/^\w+:/gm, "").replaceAll("\n", ", ") : text);
@@ -104,6 +120,7 @@ class Grid {
     this.rows = new Map(); // index → [position in the DataFrame, cells]
     this.drawn = new Map(); // index → the row on the page
     this.current = { row: 0, column: 0 }; // the cell that Tab leads to
+    this.away = []; // positions of the columns for which there is no room
     this.rowHeight = 24;
     this.build(el);
     this.handlers = {
@@ -135,7 +152,7 @@ class Grid {
     const id = `apig-${this.view}`;
     this.search = element("input", { id, type: "search", autocomplete: "off", spellcheck: "false" });
     this.search.placeholder = this.model.get("placeholder");
-    this.search.title = "Words that a row contains, each in any of the columns shown";
+    this.search.title = "Words that a row contains, each in any of the columns chosen";
     this.clear = this.button("Clear", "Clear the search and all filters", () => this.clearAll());
     this.choices = element("div", { class: "apig-grid-choices", role: "group", "aria-label": "Columns shown" });
     this.columns = element("details", {}, element("summary", {}, "Choose columns"), this.choices);
@@ -151,12 +168,14 @@ class Grid {
     this.note = element("span", { class: "apig-grid-note" });
     this.filterButton = this.button("Filter columns", "A field for each column", () => this.toggleFilters());
     this.filterButton.setAttribute("aria-pressed", false);
-    const hint = "Download the rows found, with the columns shown";
+    this.wideButton = this.button("Scroll sideways", "Show the columns for which there is no room", () => this.toggleWide());
+    const hint = "Download the rows found, with the columns chosen";
     const formats = this.model.get("formats").map((name) => this.button(name, hint, () => this.download(name)));
     const searching = element("label", { class: "apig-grid-search", for: id }, icon("search"), this.search);
     searching.prepend(element("span", { class: "apig-hidden" }, `Search ${label}`));
     const bar = element("div", { class: "apig-grid-bar" }, searching, this.clear, this.status);
-    const tools = element("span", { class: "apig-grid-tools" }, this.filterButton, ...formats, this.columns);
+    const buttons = [this.wideButton, this.filterButton, ...formats];
+    const tools = element("span", { class: "apig-grid-tools" }, ...buttons, this.columns);
     const foot = element("div", { class: "apig-grid-foot" }, this.note, tools);
     const frame = element("div", { class: "apig-grid-frame" }, this.scroller, this.empty, foot);
     el.append(element("div", { class: "apig-grid" }, bar, this.alert, frame));
@@ -187,6 +206,13 @@ class Grid {
     this.resize();
   }
 
+  toggleWide() {
+    this.isWide = !this.isWide;
+    this.wideButton.setAttribute("aria-pressed", this.isWide);
+    this.fitColumns();
+    this.resize();
+  }
+
   get shownColumns() {
     return this.columnOrder.map((n) => this.state.columns[n]);
   }
@@ -198,15 +224,18 @@ class Grid {
     this.filters.replaceChildren(...columns.map((column, position) => this.makeFilter(column, position)));
     this.kinds = columns.map(({ kind }) => kind);
     this.numbers = columns.map(({ number }) => number);
+    this.away = [];
     this.layOutColumns();
     this.drawn.clear();
     this.body.replaceChildren();
   }
 
-  makeHeading({ name, heading, number }, position) {
+  makeHeading({ name, heading, kind, number }, position) {
     const title = `column ${name}. Click or Enter sorts, with Shift by one more column; Alt+← and Alt+→ change the width`;
     const button = element("button", { type: "button", tabindex: -1, title });
-    button.append(element("span", {}, heading), element("span", { class: "apig-grid-mark", "aria-hidden": "true" }));
+    // Buttons and boxes say it themselves.
+    const words = CONTROLS.includes(kind) ? span("apig-hidden", heading) : element("span", {}, heading);
+    button.append(words, element("span", { class: "apig-grid-mark", "aria-hidden": "true" }));
     button.addEventListener("click", (event) => this.sort(this.columnOrder[position], event.shiftKey));
     const handle = element("span", { class: "apig-grid-handle", "aria-hidden": "true" });
     handle.addEventListener("pointerdown", (event) => this.startResize(event, position));
@@ -226,20 +255,58 @@ class Grid {
 
   layOutColumns() {
     const columns = this.shownColumns;
-    const flex = ({ width, kind }) => (kind in FIXED_WIDTHS ? `0 0 ${FIXED_WIDTHS[kind]}ch` : `${width} 1 ${width}ch`);
+    const flex = (column, fixed = fixedWidth(column)) =>
+      fixed ? `0 0 ${fixed}ch` : `${column.width} 1 ${column.width}ch`;
     this.flexes = columns.map((column) => (column.pixels ? `0 0 ${column.pixels}px` : flex(column)));
-    const least = ({ width, kind, heading }) =>
-      FIXED_WIDTHS[kind] ??
+    const usual = ({ width, kind, heading }) =>
       Math.min(width + (BADGE_WIDTHS[kind] ?? 0), LEAST_WIDTHS[kind] ?? clamp(heading.length + 3, ...LEAST_WIDTH));
+    const least = (column) => fixedWidth(column) ?? usual(column);
     this.leasts = columns.map((column) => (column.pixels ? `${column.pixels}px` : `${least(column)}ch`));
+    this.fitColumns();
+    this.placeColumns();
+  }
+
+  // Leaves out columns, in the order in which they give way, until there is room for the others. One by which the user
+  // filters or sorts stays.
+  fitColumns() {
+    if (!this.scroller.clientWidth) return;
+    const before = this.away.join();
+    const { filters, sort } = this.query;
+    const used = [...filters, ...sort].map(([n]) => this.columnOrder.indexOf(n));
+    const columns = this.shownColumns;
+    const leaving = [...columns.keys()]
+      .filter((position) => columns[position].gives_way && !used.includes(position))
+      .sort((a, b) => columns[a].gives_way - columns[b].gives_way);
+    this.away = [];
+    while (leaving.length && this.takeRoom() > this.scroller.clientWidth) this.away.push(leaving.shift());
+    this.wideButton.hidden = !this.away.length;
+    if (this.isWide) this.away = [];
+    this.takeRoom();
+    const names = this.away.map((position) => columns[position].heading).reverse();
+    this.note.textContent = this.state.note + (names.length ? `; no room for ${names.join(", ")}` : "");
+    if (this.away.join() !== before) this.placeColumns();
+  }
+
+  // Gives the columns that are not left out the least width they need, and returns it in pixels.
+  takeRoom() {
+    const leasts = this.leasts.filter((_, position) => !this.away.includes(position));
+    this.sheet.style.minWidth = `calc(${leasts.join(" + ") || "0px"})`;
+    return parseFloat(getComputedStyle(this.sheet).minWidth);
+  }
+
+  placeColumns() {
+    // A cell that is hidden loses the focus at once.
+    const focused = this.scroller.querySelector(":focus")?.closest("[aria-colindex]");
     for (const row of [this.names, this.filters, ...this.drawn.values()].filter(({ isGroup }) => !isGroup))
       for (const [position, cell] of [...row.children].entries()) this.placeCell(cell, position);
-    this.sheet.style.minWidth = `calc(${this.leasts.join(" + ") || "0px"})`;
+    if (focused?.hidden) this.moveSideways(focused.parentElement, 0);
+    else if (this.away.includes(this.current.column)) this.current.column = 0;
   }
 
   placeCell(cell, position) {
     cell.style.flex = this.flexes[position];
     cell.style.minWidth = this.leasts[position];
+    cell.hidden = this.away.includes(position);
   }
 
   setWidth(position, pixels) {
@@ -298,8 +365,8 @@ class Grid {
     for (const row of this.drawn.values()) row.filled = false;
     this.showQuery(isNewest, isNewFrame);
     this.status.textContent = state.status;
-    this.note.textContent = state.note;
     this.empty.textContent = state.empty;
+    this.fitColumns();
     this.showErrors();
     this.scroller.setAttribute("aria-rowcount", state.count + 2);
     this.scroller.setAttribute("aria-colcount", this.columnOrder.length);
@@ -456,6 +523,7 @@ class Grid {
   // Drawing
 
   resize() {
+    this.fitColumns();
     const size = parseFloat(getComputedStyle(this.scroller).fontSize) || 13;
     // Sentences take two lines where there is little room.
     const hasTwoLines = this.kinds.includes("sentence") && this.scroller.clientWidth < TWO_LINES_BELOW;
@@ -523,6 +591,7 @@ class Grid {
     row.replaceChildren(...(isGroup ? [0] : this.kinds).map((_, n) => this.emptyCell(n)));
     if (!isGroup) return;
     row.firstChild.removeAttribute("style");
+    row.firstChild.hidden = false;
     row.firstChild.setAttribute("aria-colspan", this.kinds.length);
   }
 
@@ -530,6 +599,7 @@ class Grid {
     const cell = element("div", { role: "gridcell", "aria-colindex": n + 1, tabindex: -1 });
     this.placeCell(cell, n);
     cell.classList.toggle("apig-grid-number", this.numbers[n]);
+    cell.classList.toggle("apig-grid-control", CONTROLS.includes(this.kinds[n]));
     cell.classList.toggle("apig-grid-sentence", ["sentence", "code"].includes(this.kinds[n]));
     return cell;
   }
@@ -689,7 +759,11 @@ class Grid {
   }
 
   moveSideways(row, column) {
-    const to = Math.max(0, Math.min(column, this.columnOrder.length - 1));
+    const shown = [...this.columnOrder.keys()].filter((position) => !this.away.includes(position));
+    const isLeft = column < this.current.column;
+    const to = isLeft
+      ? (shown.findLast((position) => position <= column) ?? shown[0])
+      : (shown.find((position) => position >= column) ?? shown.at(-1));
     const cell = this.cellOf(row, to);
     (row.parentElement === this.body ? cell : cell.firstChild).focus({ preventScroll: true });
   }

@@ -68,11 +68,13 @@ class ColumnStyle:
         heading: the words at its head; without them, the name of the column.
         kind: one of `KINDS`.
         texts: the texts to display, search and sort in place of the values, one for each row.
+        gives_way: its place in the order in which columns are left out where there is no room for all; 0 if it stays.
     """
 
     heading: str = ""
     kind: str = "text"
     texts: Sequence[str | None] | None = None
+    gives_way: int = 0
 
 
 class Column:
@@ -82,6 +84,7 @@ class Column:
         name: the displayed name.
         heading: the words at its head.
         kind: one of `KINDS`.
+        gives_way: that of the style.
         is_number: True if values are compared as numbers.
         texts: the text of each row, complete; empty for a missing value.
         missing: True for each row without a value.
@@ -90,6 +93,7 @@ class Column:
     def __init__(self, values: pd.Series[Any], name: str, style: ColumnStyle) -> None:
         """Prepare a column of any dtype; other cells than lists and scalars become their `str`."""
         self.name, self.heading, self.kind = name, style.heading or name, style.kind
+        self.gives_way = style.gives_way
         if style.texts is not None:
             values = pd.Series(style.texts, dtype="str")
         values = without_lists(values)

@@ -395,6 +395,7 @@ class TableView(View):
             "heading": visible(column.heading),
             "kind": column.kind,
             "number": column.is_number,
+            "gives_way": column.gives_way,
             "width": column.width,
             "pixels": _choices[self._label].widths.get(self._rows.labels[n], 0),
             "hint": NUMBER_HINT if column.is_number else TEXT_HINT,

@@ -29,13 +29,17 @@ FIRST: Final = "first of its kind"
 
 STYLES: Final = {
     TICK: ColumnStyle("Select", "tick"),
-    **{name: ColumnStyle(name.capitalize()) for name in ("gateway", "environment", "group", "scope", "operations")},
-    "exported": ColumnStyle("Exported", "time"),
+    **{name: ColumnStyle(name.capitalize()) for name in ("environment", "group")},
+    "scope": ColumnStyle("Scope", gives_way=1),
+    "operations": ColumnStyle("Operations", gives_way=2),
+    "exported": ColumnStyle("Exported", "time", gives_way=4),
+    "gateway": ColumnStyle("Gateway", gives_way=5),
     "since": ColumnStyle("Since previous", "counts"),
     "export": ColumnStyle("Export"),
     "standard": ColumnStyle("Standard"),
     "kB": ColumnStyle("Size, kB"),
-    **{name: ColumnStyle(name, "action") for name in (EXPLORE, COMPARE, DOWNLOAD)},
+    **{name: ColumnStyle(name, "action") for name in (EXPLORE, COMPARE)},
+    DOWNLOAD: ColumnStyle(DOWNLOAD, "action", gives_way=3),
 }
 
 _COLUMNS: Final = (
