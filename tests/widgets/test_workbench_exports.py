@@ -1,12 +1,15 @@
 """The tab of the exports: the table, what changed since the one before, the buttons of a row, the saved notebook."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import apig_nb as apig
@@ -105,6 +108,72 @@ def test_an_export_is_compared_with_the_one_before_or_two_that_are_ticked(bench)
     tick(bench, 1, on=False)
     bench.press("Compare the 2 selected")
     assert compared() == ("orders TEST all", "orders RELEASE all (2)")
+
+
+def failed_rows(bench: Bench) -> Any:
+    rows = table(bench).frame
+    return rows[rows["since"].str.startswith("failed: ")]
+
+
+def test_a_call_that_failed_is_a_row_with_the_reason_until_it_is_repeated(bench, sandbox):
+    bench.export("payments")
+    sandbox.fault("export", status=500)
+    bench.export("orders")
+    assert list(bench.bench.exports) == ["payments RELEASE all"]
+    (row,) = failed_rows(bench).to_dict("records")
+    names = (row["gateway"], row["environment"], row["group"], row["scope"])
+    assert names == ("retail-prod", "RELEASE", "orders", "everything, policies too")
+    assert row["since"].startswith("failed: 500 ")
+    assert row["exported"].startswith(f"{datetime.now():%Y-%m-%d} ")
+    assert pd.isna(row["operations"])
+    bench.open("Exports")
+    assert "1 export failed" in bench.status
+    # It fails again: the reason is that of the last call.
+    sandbox.fault("export", status=403)
+    press_in_row(bench, "Retry", row["export"])
+    assert failed_rows(bench)["since"].str.startswith("failed: 403 ").tolist() == [True]
+    press_in_row(bench, "Retry", row["export"])
+    assert failed_rows(bench).empty
+    assert list(bench.bench.exports) == ["payments RELEASE all", "orders RELEASE all"]
+    assert "failed" not in bench.status
+
+
+def test_groups_that_failed_are_rows_and_go_when_the_others_are_retried(bench, client, sandbox):
+    number = len(client.groups())
+    bench.choose("Environment", "TEST")
+    sandbox.fault("export", status=500, times=2)
+    bench.press(f"Export all {number} groups of retail-prod · TEST")
+    rows = table(bench).frame
+    assert {*rows["group"]} == {*client.groups()["name"]}
+    assert len(failed_rows(bench)) == 2
+    assert failed_rows(bench)[["environment", "gateway"]].drop_duplicates().values.tolist() == [["TEST", "retail-prod"]]
+    bench.press("Retry the others")
+    assert failed_rows(bench).empty
+    assert len(table(bench).frame) == number
+
+
+def test_a_row_of_a_call_that_failed_is_explained_and_removed(bench, sandbox):
+    sandbox.fault("export", status=403)
+    bench.export("orders")
+    bench.export("payments")
+    bench.open("Exports")
+    table(bench).select(0)
+    (error,) = failed_rows(bench)["since"]
+    assert error.removeprefix("failed: ") in bench.status
+    table(bench).select(1)
+    assert error.removeprefix("failed: ") not in bench.status
+    # There is nothing to compare or to download in it.
+    tick(bench, 0, 1)
+    assert bench.control("Compare the 2 selected").disabled
+    assert len(zip_names(bench)) == 1
+    tick(bench, 1, on=False)
+    bench.press("Remove from the list")
+    assert table(bench).frame["group"].tolist() == ["payments"]
+
+
+def zip_names(bench: Bench) -> list[str]:
+    _, content = bench.bench._list._archive()
+    return zipfile.ZipFile(io.BytesIO(content)).namelist()
 
 
 def test_exports_are_filtered_by_gateway_environment_and_group(bench):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -16,6 +17,7 @@ from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton
 from apig_nb.widgets.error_text import error_text, field_name
 from apig_nb.widgets.explorer import Explorer
+from apig_nb.widgets.failed_call import FailedCall
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form.actions import Actions, RequestText
 from apig_nb.widgets.form.connection import Connected, Connection
@@ -49,6 +51,7 @@ class ExportForm(View):
         self.client: Client | None = None
         self.exports: tuple[Export, ...] = ()
         self._callbacks: list[Callable[[Export], None]] = []
+        self._failure_callbacks: list[Callable[[FailedCall], None]] = []
         self._choice_callbacks: list[Callable[[], None]] = []
         self._explore_elsewhere: Callable[[Export], None] | None = None
         self._owns_client = False
@@ -123,6 +126,10 @@ class ExportForm(View):
     def on_export(self, callback: Callable[[Export], None]) -> None:
         """Call with each new export."""
         self._callbacks.append(callback)
+
+    def on_failure(self, callback: Callable[[FailedCall], None]) -> None:
+        """Call with each export that was refused or failed."""
+        self._failure_callbacks.append(callback)
 
     @property
     def widget(self) -> ipywidgets.DOMWidget:
@@ -286,7 +293,7 @@ class ExportForm(View):
         self._close_explorer()
         self._show_fields()
         self._result.show_status("exporting…")
-        mode, cancelled = self._mode.value, threading.Event()
+        mode, key, cancelled = self._mode.value, self._pickers.key, threading.Event()
 
         def show_progress(progress: Progress) -> None:
             if not cancelled.is_set():
@@ -297,7 +304,13 @@ class ExportForm(View):
         def export() -> Result:
             return read_result(client.send(request, mode=mode, progress=progress, cancelled=cancelled))
 
-        self._background.run("export", export, self._done, self._export_failed, self._result.show_elapsed, cancelled)
+        def fail(error: Exception) -> None:
+            self._export_failed(error)
+            failed = FailedCall(request, mode, key, error_text(error), datetime.now(UTC))
+            for callback in self._failure_callbacks:
+                callback(failed)
+
+        self._background.run("export", export, self._done, fail, self._result.show_elapsed, cancelled)
         self._update_actions(has_error=False)
 
     def _cancel_export(self) -> None:

@@ -11,6 +11,7 @@ from apig_nb.client.export_call import MODES
 from apig_nb.client.lookup import NO_GATEWAYS
 from apig_nb.client.service_errors import lacks_permission
 from apig_nb.errors import TransportError
+from apig_nb.export_set import ExportKey
 from apig_nb.request import ALLOWED, RELEASE_ENV_ID, SCOPES
 from apig_nb.text import sentence, visible
 from apig_nb.widgets.background import Background
@@ -122,6 +123,11 @@ class Pickers:
         """The names of the chosen gateway and environment; empty while one is missing."""
         names = [field.chosen_label for field in (self._gateway, self._env)]
         return " · ".join(names) if all(names) else ""
+
+    @property
+    def key(self) -> ExportKey:
+        """The names of the chosen gateway, environment and group."""
+        return ExportKey("", *(field.chosen_label for field in (self._gateway, self._env, self._group)))
 
     @property
     def group_count(self) -> int:

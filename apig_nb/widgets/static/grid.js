@@ -70,6 +70,7 @@ const KINDS = {
   state: (text) => [span(`apig-severity apig-${STATES[text] ?? "info"}`, text)],
   // “2 breaking, 1 warning”: a pill with each number; other words as they are.
   counts: (text) => {
+    if (text.startsWith("failed: ")) return [span("apig-error", text)];
     if (text.startsWith("no difference")) return [span("apig-severity apig-ok", text)];
     if (!/^\d/.test(text)) return [span("apig-muted", text)];
     return text.split(", ").map((part) => {

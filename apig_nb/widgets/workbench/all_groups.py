@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
+from apig_nb.widgets.failed_call import FailedCall
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, html_widget, status
 from apig_nb.widgets.progress import ProgressRow
@@ -51,6 +53,7 @@ class AllGroups:
         explore: Callable[[Export], None],
         explore_set: Callable[[ExportSet], None],
         exported: Callable[[ExportSet], None],
+        failed: Callable[[Sequence[FailedCall]], None],
     ) -> None:
         """Create the button.
 
@@ -61,8 +64,9 @@ class AllGroups:
             explore: called to explore an export.
             explore_set: called to explore all exports.
             exported: called with the exports of all groups, those that failed included.
+            failed: takes the calls that were refused or failed.
         """
-        self._exported = exported
+        self._exported, self._list_failed = exported, failed
         self._background, self._form, self._add, self._explore = background, form, add, explore
         # Of the last try, and with those of the tries before it.
         self._exports: ExportSet | None = None
@@ -140,6 +144,7 @@ class AllGroups:
 
         def done(exports: ExportSet) -> None:
             self._add_new(exports, added, before)
+            self._list_failed(_failed_calls(exports))
             self._message.value = status(_progress(exports), self._what)
             self._show_table()
             self._exported(self._every)
@@ -160,6 +165,8 @@ class AllGroups:
     def _stopped(self) -> None:
         progress = f": {_progress(self._exports)}; these are kept" if self._exports is not None else ""
         self._message.value = status(f"stopped{progress}")
+        if self._exports is not None:
+            self._list_failed(_failed_calls(self._exports))
         self._show_table()
 
     def _add_new(self, exports: ExportSet, added: set[ExportKey], before: ExportSet) -> None:
@@ -244,6 +251,16 @@ def _frame(exports: ExportSet) -> pd.DataFrame:
         DOWNLOAD: pd.Series([DOWNLOAD] * len(operations) + others, dtype="str"),
     }
     return pd.DataFrame(columns)
+
+
+def _failed_calls(exports: ExportSet) -> list[FailedCall]:
+    # The keys of the missing exports come first.
+    missing = zip(exports.lacking, exports.missing, strict=False)
+    return [
+        FailedCall(request, "direct", key, error_text(exports.failures[key]), datetime.now(UTC))
+        for key, request in missing
+        if key in exports.failures
+    ]
 
 
 def _progress(exports: ExportSet) -> str:

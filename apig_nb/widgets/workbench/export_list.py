@@ -15,17 +15,19 @@ from markupsafe import Markup
 
 from apig_nb.definition.read.decoding import MAX_BYTES
 from apig_nb.export import load
-from apig_nb.text import MAX_LABEL, visible
+from apig_nb.text import MAX_LABEL, pluralize, visible
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.download_button import DownloadButton, File
 from apig_nb.widgets.error_text import error_text
-from apig_nb.widgets.html import display_text, error_note, html_widget, note, status
+from apig_nb.widgets.failed_call import FailedCall
+from apig_nb.widgets.html import display_text, error_note, html_widget, note, status, warning_note
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.workbench.export_filters import ExportFilters
 from apig_nb.widgets.workbench.export_rows import (
     COMPARE,
     DOWNLOAD,
     EXPLORE,
+    RETRY,
     STYLES,
     Pair,
     count_changes,
@@ -57,6 +59,7 @@ class ExportList:
         explore: Callable[[Export], None],
         compare: Callable[[Export, Export], None],
         loaded: Callable[[Export], None],
+        retry: Callable[[FailedCall], None],
     ) -> None:
         """Create an empty list.
 
@@ -66,9 +69,12 @@ class ExportList:
             explore: called to explore an export.
             compare: called to compare two exports, the older one first.
             loaded: called with each loaded file.
+            retry: called to repeat a call that failed.
         """
         self._call_loaded = loaded
         self.exports: dict[str, Export] = {}
+        # By label, oldest first, until an export takes their place.
+        self._failed: dict[str, FailedCall] = {}
         self._background, self._changed = background, changed
         self._file_numbers = itertools.count()
         # Name of a file → why it was not loaded; for the files that were chosen together.
@@ -84,7 +90,7 @@ class ExportList:
         )
         self._counts: dict[Pair, str] = {}
         self._compare = compare
-        no_exports = export_frame({}, {})
+        no_exports = export_frame({}, {}, {})
         self._table = TableView(
             no_exports,
             label="exports",
@@ -95,6 +101,7 @@ class ExportList:
                 EXPLORE: background.guarded(lambda position: explore(self._at(position))),
                 COMPARE: background.guarded(self._compare_row),
                 DOWNLOAD: self._file_of_row,
+                RETRY: background.guarded(lambda position: retry(self._failed[self._label_at(position)])),
             },
             rows=10,
         )
@@ -106,6 +113,8 @@ class ExportList:
         self._remove_button = ipywidgets.Button(description="Remove from the list", disabled=True)
         self._remove_button.on_click(background.guarded(lambda _button: self._remove_ticked()))
         self._table.on_tick(background.guarded(self._show_buttons))
+        self._table.on_select(background.guarded(self._show_reason))
+        self._failed_note, self._reason = html_widget(), html_widget()
         self._folder = FolderField(background, lambda: self.exports.values(), self._list)
         split = ipywidgets.HBox([self._table.widget])
         split.add_class("apig-split")
@@ -113,13 +122,22 @@ class ExportList:
         listed.add_class("apig-list")
         row = ipywidgets.HBox([self._compare_button, self._download_button, self._remove_button, self._hint])
         row.add_class("apig-row")
-        self.widget = ipywidgets.VBox([self.files, self.message, listed, row, self._folder.widget])
+        parts = (self.files, self.message, self._failed_note, listed, self._reason, row, self._folder.widget)
+        self.widget = ipywidgets.VBox(parts)
         self._show_buttons()
 
     def add(self, *exports: Export) -> None:
         """Add exports under unique labels, and keep them in the folder."""
         self._folder.keep(exports)
         self._list(exports)
+
+    def add_failed(self, *calls: FailedCall) -> None:
+        """Add calls that were refused or failed; each takes the place of one before of the same group and scope."""
+        for call in calls:
+            label = visible(f"{call.key}, {call.request.define}, failed")
+            self._failed.pop(label, None)
+            self._failed[label] = call
+        self._show_rows()
 
     def keep_in(self, folder: str) -> None:
         """Keep exports in a folder, and add those that are there."""
@@ -128,12 +146,15 @@ class ExportList:
     def _list(self, exports: Iterable[Export]) -> None:
         for export in exports:
             self.exports[_label(export, self.exports)] = export
+            repeated = [label for label, call in self._failed.items() if call.is_repeated_by(export.request)]
+            for label in repeated:
+                del self._failed[label]
         self._show()
 
     @property
     def static(self) -> Markup:
-        """The first exports as HTML for where no kernel runs."""
-        return self._table.static
+        """The first exports and failed calls as HTML for where no kernel runs; nothing without them."""
+        return self._table.static if self.exports or self._failed else Markup()
 
     def close(self) -> None:
         """Remove the table from the page."""
@@ -187,7 +208,7 @@ class ExportList:
         self._compare_labels(label, other)
 
     def _compare_ticked(self) -> None:
-        self._compare_labels(*self._ticked)
+        self._compare_labels(*self._ticked_exports)
 
     def _compare_labels(self, *two: str) -> None:
         """Compare two exports, the older one with the newer one."""
@@ -198,13 +219,17 @@ class ExportList:
     def _ticked(self) -> list[str]:
         return self._table.ticked["export"].tolist()
 
+    @property
+    def _ticked_exports(self) -> list[str]:
+        return [label for label in self._ticked if label in self.exports]
+
     def _file_of_row(self, position: int) -> File:
         export = self._at(position)
         return export.file_name, export.raw
 
     def _archive(self) -> File:
         """A zip file of the ticked exports; of all, if none is ticked."""
-        ticked = self._ticked
+        ticked = self._ticked_exports
         sink, taken = io.BytesIO(), set[str]()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
             for label, export in self.exports.items():
@@ -219,7 +244,7 @@ class ExportList:
 
     def _remove_ticked(self) -> None:
         for label in self._ticked:
-            del self.exports[label]
+            del (self._failed if label in self._failed else self.exports)[label]
         self._show()
 
     def _show(self) -> None:
@@ -229,7 +254,10 @@ class ExportList:
         self._changed()
 
     def _show_rows(self) -> None:
-        self._filters.show(export_frame(self.exports, self._counts))
+        self._filters.show(export_frame(self.exports, self._counts, self._failed))
+        number = pluralize(len(self._failed), "export")
+        text = f"{number} failed; select a row for the whole reason."
+        self._failed_note.value = warning_note(text) if self._failed else ""
 
     def _count_changes(self) -> None:
         """Compare each export with the one before, in the background."""
@@ -240,13 +268,19 @@ class ExportList:
             count = partial(count_changes, new_pairs, self._counts, replaced)
             self._background.run("changes", count, lambda _: self._show_rows(), cancelled=replaced)
 
+    def _show_reason(self) -> None:
+        """Show the whole reason of a selected call that failed, of which the table shows the beginning."""
+        labels = self._table.selected["export"]
+        self._reason.value = "".join(error_note(self._failed[one].reason) for one in labels if one in self._failed)
+
     def _show_buttons(self) -> None:
-        count = len(self._ticked)
-        self._compare_button.disabled = count != 2
+        ticked = self._ticked
+        count = len(self._ticked_exports)
+        self._compare_button.disabled = (count, len(ticked)) != (2, 2)
         self._compare_button.button_style = "primary" if count == 2 else ""
         self._download_button.label = f"Download {count:,} selected" if count else "Download all"
         self._download_button.disabled = not self.exports
-        self._remove_button.disabled = not count
+        self._remove_button.disabled = not ticked
         self._hint.layout.display = None if len(self.exports) > 1 else "none"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from threading import Event
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -17,15 +18,19 @@ from apig_nb.report import SEVERITIES
 from apig_nb.request import find_scope
 from apig_nb.text import visible
 from apig_nb.widgets.explorer import forgetful
+from apig_nb.widgets.failed_call import FailedCall
 from apig_nb.widgets.table import ColumnStyle, counts_text
 
-EXPLORE, COMPARE, DOWNLOAD = "Explore", "Compare", "Download"
+EXPLORE, COMPARE, DOWNLOAD, RETRY = "Explore", "Compare", "Download", "Retry"
 """Buttons of a row."""
 
 TICK: Final = "tick"
 """Column of the tick boxes."""
 
 FIRST: Final = "first of its kind"
+
+FAILED: Final = "failed: "
+"""Begins the reason of a failed call, in place of what changed."""
 
 STYLES: Final = {
     TICK: ColumnStyle("Select", "tick"),
@@ -136,8 +141,16 @@ def _changes(old: Export, new: Export) -> str:
     return counts or no_change
 
 
-def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> pd.DataFrame:
-    """One row per export, newest first."""
+def export_frame(
+    exports: Mapping[str, Export], counts: Mapping[Pair, str], failed: Mapping[str, FailedCall]
+) -> pd.DataFrame:
+    """One row per export, newest first, and above them one per failed call.
+
+    Args:
+        exports: the exports by label, oldest first.
+        counts: the numbers of changes.
+        failed: the failed calls by label, oldest first.
+    """
     keys = keys_of(exports)
     before = _previous(keys)
     rows = [
@@ -153,6 +166,10 @@ def export_frame(exports: Mapping[str, Export], counts: Mapping[Pair, str]) -> p
         }
         for label, export in exports.items()
     ]
+    rows += [
+        {TICK: f"Select {label}", **_failed_cells(call), "export": label, EXPLORE: RETRY}
+        for label, call in failed.items()
+    ]
     dtypes = dict.fromkeys(STYLES, "str") | {"operations": "Int64", "kB": "float64"}
     return pd.DataFrame(rows[::-1], columns=list(STYLES)).astype(dtypes)
 
@@ -163,15 +180,34 @@ def first_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in _COLUMNS if name != "gateway" or has_gateways]
 
 
-def _origin(export: Export, key: ExportKey) -> dict[str, object]:
-    facts, scope = read_facts(export), find_scope(export.scope)
-    file = f"file {visible(export.source or '')}"
+def _failed_cells(call: FailedCall) -> dict[str, object]:
     return {
-        "gateway": key.gateway or None,
-        "environment": key.environment or None,
-        "group": key.group or None,
-        "scope": scope.label if scope else export.scope,
-        "exported": f"{export.time.astimezone():%Y-%m-%d %H:%M}" if export.time else file,
+        **_names(call.key),
+        "scope": _scope_words(call.request.define),
+        "exported": _minute(call.time),
+        "since": f"{FAILED}{call.reason}" if call.reason else "trying again…",
+    }
+
+
+def _origin(export: Export, key: ExportKey) -> dict[str, object]:
+    facts = read_facts(export)
+    return {
+        **_names(key),
+        "scope": _scope_words(export.scope),
+        "exported": _minute(export.time) if export.time else f"file {visible(export.source or '')}",
         "operations": facts.operations,
         "standard": facts.standard,
     }
+
+
+def _names(key: ExportKey) -> dict[str, object]:
+    return {name: getattr(key, name) or None for name in ("gateway", "environment", "group")}
+
+
+def _scope_words(name: str | None) -> str | None:
+    scope = find_scope(name)
+    return scope.label if scope else name
+
+
+def _minute(time: datetime) -> str:
+    return f"{time.astimezone():%Y-%m-%d %H:%M}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 from markupsafe import Markup
 
+from apig_nb.errors import ArgumentError
 from apig_nb.export import Export
 from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.text import pluralize
@@ -19,6 +23,7 @@ from apig_nb.widgets.comparison import ComparisonView
 from apig_nb.widgets.empty_state import empty_state
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.explorer import Explorer, shown_name
+from apig_nb.widgets.failed_call import FailedCall
 from apig_nb.widgets.fields import close_tree
 from apig_nb.widgets.form import ExportForm
 from apig_nb.widgets.html import error_note, html_widget
@@ -67,13 +72,19 @@ class Workbench(View):
         guarded = self._background.guarded
         self._form = ExportForm(client)
         self._list = ExportList(
-            self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded
+            self._background, self._list_changed, self.explore, self._compare_two, self._open_loaded, self._send_again
         )
         self._history = None
         if archive is not None:
             self._history = History(self._background, archive, self._explore_past, self._update_static)
         self._all_groups = AllGroups(
-            self._background, self._form, self._list.add, self.explore, self._explore_set, self._add_to_archive
+            self._background,
+            self._form,
+            self._list.add,
+            self.explore,
+            self._explore_set,
+            self._add_to_archive,
+            self._add_failed,
         )
         # Made when their tabs are first opened: together they are hundreds of messages to the page.
         self._explorer: Explorer | None = None
@@ -124,6 +135,7 @@ class Workbench(View):
         self._form.insert_step(compare_button)
         self._form.explore_with(self.explore)
         self._form.on_export(self._list.add)
+        self._form.on_failure(lambda call: self._add_failed([call]))
         self._form.on_choice(self._offer_files)
         self._offer_files()
         for choice in (self._choice, self._baseline):
@@ -195,10 +207,9 @@ class Workbench(View):
         """The exports, the open one, comparison, audit and history as HTML for where no kernel runs, as far as seen."""
         where = self.client.where if self.client else "not connected"
         head = Markup("<p><b>API workbench</b> · {} · {}. Run the notebook to use it.</p>").format(where, self._count)
-        listed = self._list.static if self._list.exports else ""
         seen = (self._explorer, self._comparison, self._audit_view, self._history)
         # Their templates have escaped them.
-        parts = map(Markup, (listed, *(part.static for part in seen if part is not None)))
+        parts = map(Markup, (self._list.static, *(part.static for part in seen if part is not None)))
         return head + Markup().join(parts)
 
     @property
@@ -308,6 +319,23 @@ class Workbench(View):
     def _add_to_archive(self, exports: ExportSet) -> None:
         if self._history is not None:
             self._history.add(exports)
+
+    def _add_failed(self, calls: Sequence[FailedCall]) -> None:
+        self._list.add_failed(*calls)
+        self._update_static()
+
+    def _send_again(self, call: FailedCall) -> None:
+        """Repeat a call that failed, with the connection of the form."""
+        client = self._form.client
+        if client is None:
+            raise ArgumentError("client", None, "connect first")
+
+        def fail(error: Exception) -> None:
+            self._add_failed([replace(call, reason=error_text(error), time=datetime.now(UTC))])
+
+        self._add_failed([replace(call, reason="")])
+        send = partial(client.send, call.request, mode=call.mode)
+        self._background.run(f"again {call.key} {call.request.define}", send, self._list.add, fail)
 
     def _open_shown(self, shown: Export | ExportSet) -> None:
         if self._explorer is not None:
