@@ -156,6 +156,10 @@ class Result(TableFiles):
         """Return the question that the comparison answers."""
         return self._report.headline
 
+    def verdict(self) -> tuple[str, str]:
+        """Return the answer to that question in one sentence, and the reasons."""
+        return self._report.verdict
+
     def compared_text(self) -> str:
         """Return what was compared."""
         return self._report.compared_text

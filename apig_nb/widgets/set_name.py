@@ -9,8 +9,14 @@ from apig_nb.widgets.html import display_text
 
 def set_name(exports: ExportSet) -> str:
     """The gateway, the environment and the group that all exports have, or the number of different ones."""
-    parts: list[str] = []
+    return display_text(" · ".join(set_parts(exports).values()) or "no exports", MAX_LABEL)
+
+
+def set_parts(exports: ExportSet) -> dict[str, str]:
+    """The parts of the name of a set by column of the key, without those that no export has; not escaped."""
+    parts = {}
     for name in ("gateway", "environment", "group"):
         values = {value for key in exports if (value := getattr(key, name))}
-        parts += values if len(values) == 1 else [pluralize(len(values), name)] if values else []
-    return display_text(" · ".join(parts) or "no exports", MAX_LABEL)
+        if values:
+            parts[name] = values.pop() if len(values) == 1 else pluralize(len(values), name)
+    return parts

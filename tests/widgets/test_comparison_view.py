@@ -19,6 +19,7 @@ from apig_nb.widgets.comparison.change_page import MAX_OPERATIONS, change_page, 
 from apig_nb.widgets.comparison.count_tiles import Tiles
 from apig_nb.widgets.ignore_box import DEFAULT_FILE
 from tests.compare.comparing import openapi, swagger, text
+from tests.connected import quiet
 from tests.hostile import DOCUMENTS
 
 from .page import Page, shown
@@ -375,6 +376,41 @@ def test_a_hostile_document_stays_text_in_every_part(path, tmp_path):
     page.type(REPORT, str(tmp_path / "report.csv"))
     page.press("Save report")
     assert re.findall(r'(?m)(?:^|,)"?[=+@-]', (tmp_path / "report.csv").read_text()) == []
+
+
+def test_the_answer_stands_below_the_heading(orders):
+    live, test = orders
+    breaking = apig.compare(live, test)
+    answer, reasons = breaking.verdict()
+    assert answer == "Do not publish it as it is."
+    assert reasons.startswith(f"Calls that work today can fail: {BREAKING} breaking changes, ")
+    assert f"{answer} {reasons}" in " ".join(View(live, test).text.split())
+    # The status line says it where nothing differs.
+    assert "publish it as it is" not in View(live, live).text
+
+
+def test_the_heading_of_two_sets_says_what_they_share_and_how_many_groups_differ(client):
+    live, test = (
+        client.export_many(client.requests(env=env, define="all"), progress=quiet) for env in ("RELEASE", "TEST")
+    )
+    groups, when = len(live), r"\( *\d{4}-\d\d-\d\d *\)"
+    page = View(live, test)
+    title = rf"[\w-]+ · {groups} groups: RELEASE {when} ──► TEST {when} +What would change if TEST were published"
+    assert re.search(title, page.text)
+    expected = apig.compare(live, test)
+    differ = expected.changes["group"].nunique()
+    assert 0 < differ < groups
+    assert page.status == f"{len(expected)} changes in {differ} of {groups} groups"
+    # Of one environment, before a group was removed.
+    part = apig.ExportSet({key: export for key, export in live.items() if key.group != "catalog"})
+    page = View(live, part)
+    assert re.search(rf"[\w-]+ · RELEASE: {groups} groups {when} ──► {groups - 1} groups {when} ", page.text)
+    assert page.status == f"1 change in 1 of {groups} groups"
+    # Where nothing else tells them apart, their times do.
+    page = View(live, live)
+    time = r"\( *[\d-]+ \d\d:\d\d:\d\d *\)"
+    assert re.search(rf"[\w-]+ · RELEASE · {groups} groups: old {time} ──► new {time} ", page.text)
+    assert " ".join(page.status.split()) == f"no difference in {groups} groups"
 
 
 def test_two_sets_are_compared_by_group(client, orders):

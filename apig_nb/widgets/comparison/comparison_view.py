@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from apig_nb.compare.comparison import Comparison
-from apig_nb.compare.set_comparison import SetComparison
+from apig_nb.compare.set_comparison import ADDED, CHANGED, REMOVED, SetComparison
 from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize
 from apig_nb.widgets.background import Background, soon, wait, with_future
@@ -347,10 +347,21 @@ def _summary(comparison: Compared) -> str:
     if not count:
         compared = "" if comparison.not_compared.empty else " in what was compared"
         more = f" except ignored ones ({ignored:,})" if ignored else ""
-        operations = pluralize(len(comparison.operations), "operation")
-        return pill("ok", "no difference") + Markup(" in {}{}{}").format(operations, compared, more)
+        where = pluralize(len(comparison.operations), "operation")
+        if isinstance(comparison, SetComparison):
+            where = pluralize(len(comparison.summary), "group")
+        return pill("ok", "no difference") + Markup(" in {}{}{}").format(where, compared, more)
     ignored_text = f", {ignored:,} ignored" if ignored else ""
-    return f"{pluralize(count, 'change')}{ignored_text}"
+    return f"{pluralize(count, 'change')}{_groups_text(comparison)}{ignored_text}"
+
+
+def _groups_text(comparison: Compared) -> str:
+    """The number of groups with changes, of two sets."""
+    if not isinstance(comparison, SetComparison):
+        return ""
+    states = comparison.summary["state"]
+    changed = int(states.isin([ADDED, REMOVED, CHANGED]).sum())
+    return f" in {changed:,} of {pluralize(len(states), 'group')}"
 
 
 def _scopes(change: Change) -> dict[str, Scope]:
