@@ -6,14 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from functools import partial
 from threading import Event
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import ipywidgets
 from markupsafe import Markup
 
-from apig_nb.engines import Progress
 from apig_nb.widgets.background import TICK_SECONDS, Background
-from apig_nb.widgets.html import html_widget, note, progress_bar, status
+from apig_nb.widgets.html import html_widget, joined, note, progress_bar, status
 
 Result = TypeVar("Result")
 
@@ -24,8 +23,15 @@ NOTHING_STAYS: Final = "Nothing of it stays when you stop; it can start again."
 READ_STAYS: Final = "What is read already stays when you stop."
 
 
+class Show(Protocol):
+    """Shows the progress, as `apig_nb.engines.Progress`, and optionally what is being worked on."""
+
+    def __call__(self, done: int, total: int, at: str = "", /) -> None:
+        """Show it."""
+
+
 class ProgressRow:
-    """A status line with a bar, a button and a hint, shown while work runs in the background, one at a time.
+    """A count, a status line with a bar, a button and a hint, shown while work runs in the background, one at a time.
 
     Attributes:
         widget: the row.
@@ -39,12 +45,12 @@ class ProgressRow:
             name: name of its calls.
         """
         self._background, self._name = background, name
-        self._text, self._count, self._bar, self._hint = (html_widget() for _ in range(4))
-        self._done = self._total = 0
+        self._count, self._text, self._detail, self._bar, self._hint = (html_widget() for _ in range(5))
+        self._done, self._total, self._at, self._unit = 0, 0, "", ""
         self._press: Callable[[], None] = lambda: None
         self._button = ipywidgets.Button(description=STOP)
         self._button.on_click(background.guarded(lambda _button: self._press()))
-        row = ipywidgets.HBox([self._text, self._count, self._button])
+        row = ipywidgets.HBox([self._count, self._text, self._detail, self._button])
         row.add_class("apig-row")
         self.widget = ipywidgets.VBox([row, self._bar, self._hint])
         self.widget.add_class("apig-progress")
@@ -53,10 +59,11 @@ class ProgressRow:
     def run(
         self,
         text: str,
-        work: Callable[[Progress], Result],
+        work: Callable[[Show], Result],
         then: Callable[[Result], None],
         failed: Callable[[Exception], None],
         *,
+        unit: str = "",
         hint: str = NOTHING_STAYS,
         stopped: Callable[[], None] | None = None,
         again: Callable[[], None] | None = None,
@@ -70,6 +77,7 @@ class ProgressRow:
                 more.
             then: takes the result.
             failed: takes the error.
+            unit: what is counted, a plural.
             hint: what becomes of the work when the user stops it.
             stopped: called when the user stops the work, whose result is then dropped. Without `stopped` and `again`,
                 `then` and `failed` take what stopped work returns and raises.
@@ -77,12 +85,12 @@ class ProgressRow:
             cancelled: is set when the work is not wanted any more.
         """
         stop_event = cancelled or Event()
-        self._done = self._total = 0
+        self._done, self._total, self._at, self._unit = 0, 0, "", unit
 
-        def show(done: int, total: int) -> None:
+        def show(done: int, total: int, at: str = "", /) -> None:
             if stop_event.is_set():
                 raise CancelledError
-            self._done, self._total = done, total
+            self._done, self._total, self._at = done, total, at
 
         def stop() -> None:
             if again is None and stopped is None:
@@ -117,7 +125,8 @@ class ProgressRow:
 
     def _offer(self, text: str, action: str, press: Callable[[], None]) -> None:
         self._text.value = status(text)
-        self._count.value = self._bar.value = self._hint.value = ""
+        self._detail.value = self._bar.value = self._hint.value = ""
+        self._count.layout.display = "none"
         self._button.description, self._button.disabled, self._press = action, False, press
         self._button.layout.display = self.widget.layout.display = None
 
@@ -126,8 +135,9 @@ class ProgressRow:
         if seconds < TICK_SECONDS:
             return
         self._button.layout.display = self._hint.layout.display = None
-        count = Markup("<b>{:,} of {:,}</b> · ").format(self._done, self._total) if self._total else ""
-        self._count.value = note(Markup("{}{:.0f} s").format(count, seconds))
+        self._count.layout.display = None if self._total else "none"
+        self._count.value = Markup("<b>{}</b>").format(f"{self._done:,} of {self._total:,} {self._unit}".strip())
+        self._detail.value = note(joined(*filter(None, [self._at]), f"{seconds:.0f} s"))
         self._bar.value = progress_bar(self._done, self._total, "progress") if self._total else ""
 
     def _end(self) -> None:

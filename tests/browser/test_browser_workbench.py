@@ -115,7 +115,9 @@ def test_finished_exports_are_kept_when_all_groups_are_cancelled(opened: Open, g
     with opened(connecting(gateway, gateway.token), BENCH, "print(6 * 7)") as notebook:
         expect(notebook.field("Environment")).to_be_enabled()
         all_groups(notebook).click()
-        expect(notebook.form.get_by_text(re.compile(r"^4 of 7 · \d+ s$"))).to_be_visible()
+        expect(notebook.form.get_by_text("4 of 7 groups", exact=True)).to_be_visible()
+        # Those that have no answer yet.
+        expect(notebook.form.get_by_text(re.compile(r"^\S+, \S+, \S+ · \d+ s$"))).to_be_visible()
         expect(notebook.form.get_by_role("progressbar")).to_have_attribute("value", "4")
         assert notebook.run_cell(2) == "42\n"
         shoot(notebook, "workbench-all-groups-running")

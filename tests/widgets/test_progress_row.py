@@ -1,6 +1,7 @@
 """The row of long work: how far it is, stopping and starting again, with a running event loop as in a notebook."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,13 +9,14 @@ from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
+import ipywidgets
 import pytest
 
 import apig_nb as apig
 from apig_nb.archive.exports import StoredExport
 from apig_nb.engines import Progress
 from apig_nb.widgets.background import Background
-from apig_nb.widgets.progress import AGAIN, STOP, ProgressRow
+from apig_nb.widgets.progress import AGAIN, STOP, ProgressRow, Show
 from apig_nb.widgets.workbench.history import History
 from tests.connected import quiet
 
@@ -48,10 +50,10 @@ class Row(Page):
         self.results: list[Any] = []
         super().__init__(SimpleNamespace(_box=self.row.widget))  # type: ignore[arg-type]
 
-    def work(self, progress: Progress) -> str:
+    def work(self, progress: Show) -> str:
         try:
             for done in range(1, 4):
-                progress(done, 3)
+                progress(done, 3, "the first" if done == 1 else "another")
                 self.go_on.wait()
             return "whole"
         finally:
@@ -59,7 +61,7 @@ class Row(Page):
 
     def start(self) -> None:
         stopped = lambda: self.results.append("stopped")  # noqa: E731
-        self.row.run("working", self.work, self.results.append, never, stopped=stopped, again=self.start)
+        self.row.run("working", self.work, self.results.append, never, unit="steps", stopped=stopped, again=self.start)
 
 
 def test_the_row_says_how_far_the_work_is_and_hides_when_it_is_done():
@@ -69,7 +71,7 @@ def test_the_row_says_how_far_the_work_is_and_hides_when_it_is_done():
         page.start()
         assert page.status == "working…"
         await until(lambda: STOP in page.labels)
-        assert "<b>1 of 3</b> · " in page.markup
+        assert re.search(r"1 of 3 steps +working… +the first · \d s", " ".join(page.text.split()))
         assert "Nothing of it stays when you stop" in page.text
         assert '<progress value="1" max="3"' in page.markup
         page.go_on.set()
@@ -103,7 +105,7 @@ def test_stopped_work_may_return_what_it_has():
     async def scene() -> None:
         page = Row()
 
-        def read(progress: Progress) -> str:
+        def read(progress: Show) -> str:
             try:
                 return page.work(progress)
             except Exception:  # noqa: BLE001 - as `suppress` does
@@ -214,7 +216,8 @@ class Snapshots(Page):
     def __init__(self, archive: apig.Archive) -> None:
         self.archive, self.background = archive, Background(never)
         self.history = History(self.background, archive, never, lambda: None)  # type: ignore[arg-type]
-        super().__init__(SimpleNamespace(_box=self.history.widget))  # type: ignore[arg-type]
+        box = ipywidgets.VBox([self.history.adding, self.history.widget])
+        super().__init__(SimpleNamespace(_box=box))  # type: ignore[arg-type]
 
     @classmethod
     async def of(cls, archive: apig.Archive) -> "Snapshots":

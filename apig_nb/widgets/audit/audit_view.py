@@ -15,7 +15,7 @@ from markupsafe import Markup
 from apig_nb.audit.result import Audit
 from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.report import FINDING_SEVERITIES, Finding
-from apig_nb.text import pluralize, sentence
+from apig_nb.text import sentence
 from apig_nb.widgets.audit.prepare import (
     ACCEPTED,
     COLUMNS,
@@ -36,6 +36,7 @@ from apig_nb.widgets.ignore_box import IgnoreBox, Scope, scopes
 from apig_nb.widgets.panel import Panel
 from apig_nb.widgets.progress import ProgressRow
 from apig_nb.widgets.report_box import ReportBox
+from apig_nb.widgets.set_name import set_name
 from apig_nb.widgets.table import TableView
 from apig_nb.widgets.view import View, mime_bundle, view_box
 
@@ -191,8 +192,9 @@ class AuditView(View):
             return
         work, self._pending = with_future(partial(prepare, export, baseline, file))
         self._message.value = ""
-        what = f"auditing {pluralize(len(export), 'export')}" if isinstance(export, ExportSet) else "auditing"
-        self._progress.run(what, work, self._show, self._failed, stopped=self._forget, again=self._audit)
+        what, unit = (f"auditing {set_name(export)}", "exports") if isinstance(export, ExportSet) else ("auditing", "")
+        again = self._audit
+        self._progress.run(what, work, self._show, self._failed, unit=unit, stopped=self._forget, again=again)
 
     def _show(self, prepared: Prepared) -> None:
         self._prepared = prepared

@@ -266,7 +266,8 @@ class ComparisonView(View):
         ignore, severity, file = self._given_ignore, self._severity, self._ignore_box.file
         work, self._pending = with_future(partial(prepare, *pair, ignore, severity, file))
         self._show_status("")
-        self._progress.run("comparing", work, self._show, self._failed, stopped=self._forget, again=self._compare)
+        unit, again = "groups" if isinstance(pair[0], ExportSet) else "", self._compare
+        self._progress.run("comparing", work, self._show, self._failed, unit=unit, stopped=self._forget, again=again)
 
     def _wait(self) -> Prepared | None:
         return wait(self._pending)

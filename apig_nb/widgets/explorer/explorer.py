@@ -123,10 +123,11 @@ class Explorer(View):
             self.export = export
             # What was read of it when it is stopped.
             self._progress.run(
-                f"reading {pluralize(len(export), 'export')}",
+                f"reading {shown_name(export)}",
                 partial(read_content, export),
                 self._show_content,
                 self._show_error,
+                unit="exports",
                 hint=READ_STAYS,
             )
 
@@ -231,6 +232,7 @@ class Explorer(View):
                 partial(self._content.table, TABLES_BY_TITLE[title]),
                 partial(self._show_table, title),
                 self._show_table_error,
+                unit="exports" if isinstance(self.export, ExportSet) else "",
                 again=self._open_table,
             )
 

@@ -107,6 +107,11 @@ class ExportForm(View):
         return self._pickers.group_count
 
     @property
+    def group_names(self) -> dict[str, str]:
+        """The names of the groups of the chosen gateway by id, as far as they are listed."""
+        return self._pickers.group_names
+
+    @property
     def scope(self) -> str:
         """The chosen scope in words."""
         return SCOPES[str(self._fields["define"].value)].label

@@ -135,6 +135,11 @@ class Pickers:
         return len(self._group.options)
 
     @property
+    def group_names(self) -> dict[str, str]:
+        """The names of the groups of the gateway by id, as far as they are listed."""
+        return {value: label for label, value in self._group.options}
+
+    @property
     def missing(self) -> list[str]:
         """Labels of the fields without a choice."""
         missing = [field.label for field in (self._gateway, self._env, self._group) if not field.value]

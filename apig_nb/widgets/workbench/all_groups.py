@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets
 import pandas as pd
 
-from apig_nb.engines import Progress
 from apig_nb.errors import ArgumentError
 from apig_nb.export_set import ExportSet
 from apig_nb.text import pluralize
@@ -19,8 +18,8 @@ from apig_nb.widgets.download_button import File
 from apig_nb.widgets.error_text import error_text
 from apig_nb.widgets.failed_call import FailedCall
 from apig_nb.widgets.form import ExportForm
-from apig_nb.widgets.html import error_note, html_widget, status
-from apig_nb.widgets.progress import ProgressRow
+from apig_nb.widgets.html import display_text, error_note, html_widget, status
+from apig_nb.widgets.progress import ProgressRow, Show
 from apig_nb.widgets.table import ColumnStyle, TableView, nonempty_columns
 from apig_nb.widgets.workbench.export_rows import DOWNLOAD, EXPLORE, read_facts
 
@@ -37,6 +36,12 @@ _STYLES: Final = {
     EXPLORE: ColumnStyle(EXPLORE, "action"),
     DOWNLOAD: ColumnStyle(DOWNLOAD, "action"),
 }
+
+_AT_ONCE: Final = 4
+"""Groups that are exported at the same time."""
+
+_MAX_NAME: Final = 40
+"""Characters of the name of a group that is being exported."""
 
 _FORM_FIELDS: Final = ("define", "type", "oas_version", "version")
 """Fields of the form that are used for every group."""
@@ -135,12 +140,17 @@ class AllGroups:
 
         add_on_loop = self._background.guarded(add)
 
-        def export(show: Progress) -> ExportSet:
+        names = self._form.group_names
+
+        def export(show: Show) -> ExportSet:
             def progress(exports: ExportSet) -> None:
                 add_on_loop(exports)
-                show(len(exports) + len(exports.failures), len(exports) + len(exports.missing))
+                waiting = [key.group for key in exports.lacking if key not in exports.failures]
+                show(len(exports) + len(exports.failures), len(exports) + len(exports.missing), _first(waiting))
 
-            return client.export_many(requests(client), progress=progress, cancelled=cancelled)
+            wanted = requests(client)
+            show(0, len(wanted), _first([names.get(one.group_id, one.group_id) for one in wanted]))
+            return client.export_many(wanted, progress=progress, cancelled=cancelled, concurrency=_AT_ONCE)
 
         def done(exports: ExportSet) -> None:
             self._add_new(exports, added, before)
@@ -156,6 +166,7 @@ class AllGroups:
             export,
             done,
             self._failed,
+            unit="groups",
             hint="What is exported already stays when you stop.",
             stopped=self._stopped,
             cancelled=cancelled,
@@ -261,6 +272,11 @@ def _failed_calls(exports: ExportSet) -> list[FailedCall]:
         for key, request in missing
         if key in exports.failures
     ]
+
+
+def _first(groups: Sequence[str]) -> str:
+    """The names of the groups that are exported at once: calls begin in the order of the requests."""
+    return ", ".join(display_text(name, _MAX_NAME) for name in groups[:_AT_ONCE])
 
 
 def _progress(exports: ExportSet) -> str:

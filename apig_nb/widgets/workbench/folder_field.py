@@ -156,7 +156,7 @@ class FolderField:
         if self._folder is None:
             return
         read = partial(read_kept, self._folder)
-        self._progress.run("reading the folder", read, self._show, self._failed, hint=READ_STAYS)
+        self._progress.run("reading the folder", read, self._show, self._failed, unit="files", hint=READ_STAYS)
 
     def _show(self, kept: Kept) -> None:
         self._there |= {_identity(export) for export in kept.exports}

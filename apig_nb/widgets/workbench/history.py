@@ -66,7 +66,12 @@ class _New(NamedTuple):
 
 
 class History:
-    """The part of the workbench about an archive."""
+    """The part of the workbench about an archive.
+
+    Attributes:
+        widget: the snapshots and changes of the archive.
+        adding: the progress of additions, and what was not added; empty without one.
+    """
 
     def __init__(
         self,
@@ -103,7 +108,7 @@ class History:
         # With the reasons.
         self._not_added: list[tuple[_New, str]] = []
         self._add_progress = ProgressRow(background, "add")
-        self._add_message = html_widget()
+        self._add_message, self._not_added_message = html_widget(), html_widget()
         self._add_again = ipywidgets.Button(description=AGAIN, layout={"display": "none"})
         self._add_again.on_click(guarded(lambda _button: self._add_left()))
         self._table: TableView | None = None
@@ -112,10 +117,13 @@ class History:
         row.add_class("apig-row")
         row.layout.align_items = "flex-end"
         head = html_widget(title(visible(repr(archive)[1:-1]), 3))
-        add_parts = (self._add_progress.widget, self._add_message, self._add_again)
+        self.adding = ipywidgets.VBox([self._add_progress.widget, self._not_added_message, self._add_again])
+        progress = self._progress.widget
+        self.adding.add_class("apig-adding")
         self.widget = ipywidgets.VBox(
-            [head, *add_parts, self._list_progress.widget, row, self._progress.widget, self._message, self._table_box]
+            [head, self._add_message, self._list_progress.widget, row, progress, self._message, self._table_box]
         )
+        self._show_added()
         self._read_known()
 
     def add(self, exports: ExportSet) -> None:
@@ -158,6 +166,7 @@ class History:
                 lambda progress: self._archive.add(*new, progress=progress),
                 lambda _time: self._end_add(),
                 self._end_add,
+                unit="groups",
                 hint="Nothing is added when you stop; it can start again.",
             )
 
@@ -179,8 +188,10 @@ class History:
         waiting = [note(f"waiting: {new}") for new in list(self._waiting)[1:]]
         failed = [warning_note(f"not added: {new}: {reason}") for new, reason in self._not_added]
         added = [status(f"added: {new}") for new in self._added]
-        self._add_message.value = Markup().join([*added, *waiting, *failed])
+        self._add_message.value = Markup().join([*added, *waiting])
+        self._not_added_message.value = Markup().join(failed)
         self._add_again.layout.display = None if self._not_added else "none"
+        self.adding.layout.display = None if self._waiting or self._not_added else "none"
 
     def _run(self, what: str, work: Callable[[Progress], Result], then: Callable[[Result], None]) -> None:
         self._message.value = ""

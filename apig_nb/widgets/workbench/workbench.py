@@ -130,7 +130,9 @@ class Workbench(View):
         bar = ipywidgets.HBox([html_widget(_NAME), self._tabs.bar, self._form.connection_line])
         bar.add_class("apig-bar")
         self._tabs.view.add_class("apig-body")
-        self._box = view_box([bar, self._error, self._tabs.view], background=self._background)
+        # Whatever tab is open.
+        adding = [self._history.adding] if self._history else []
+        self._box = view_box([bar, self._error, *adding, self._tabs.view], background=self._background)
         self._form.insert_action(self._all_groups.button)
         self._form.insert_step(compare_button)
         self._form.explore_with(self.explore)
