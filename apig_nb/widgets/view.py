@@ -48,13 +48,18 @@ class ViewGuard(anywidget.AnyWidget):
         self.done += 1
 
 
+def guard_of(background: Background) -> ViewGuard:
+    """A guard that announces the end of long work in the background."""
+    guard = ViewGuard(layout=_HIDDEN)
+    background.on_long_done(guard.announce)
+    return guard
+
+
 def view_box(
     children: Sequence[ipywidgets.Widget], *css_classes: str, background: Background | None = None
 ) -> ipywidgets.VBox:
     """The outermost box of a view, with its style and guard, which announces the end of long work in the background."""
-    guard = ViewGuard(layout=_HIDDEN)
-    if background is not None:
-        background.on_long_done(guard.announce)
+    guard = ViewGuard(layout=_HIDDEN) if background is None else guard_of(background)
     box = ipywidgets.VBox([html_widget(STYLE, layout=_HIDDEN), guard, *children])
     for name in ("apig", *css_classes):
         box.add_class(name)

@@ -24,7 +24,7 @@ from apig_nb.widgets.form.connection import Connected, Connection
 from apig_nb.widgets.form.request_fields import DEFAULT_SCOPE, Pickers, choice_fields, mode_field, scope_field
 from apig_nb.widgets.form.result import Result, ResultView, read_result
 from apig_nb.widgets.html import html_widget
-from apig_nb.widgets.view import View, mime_bundle, view_box
+from apig_nb.widgets.view import View, guard_of, mime_bundle, view_box
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -192,11 +192,13 @@ class ExportForm(View):
         self.connection_line.add_class("apig-connection")
         self._part = ipywidgets.VBox()
         self._explorer_box = ipywidgets.VBox()
-        self._body = ipywidgets.VBox([self._part, self._result.widget, self._explorer_box])
+        # The guard is in the part that another view shows.
+        guard = guard_of(self._background)
+        self._body = ipywidgets.VBox([guard, self._part, self._result.widget, self._explorer_box])
         name = html_widget(Markup('<span class="apig-name" role="heading" aria-level="2">Export APIs</span>'))
         head = ipywidgets.HBox([name, self.connection_line])
         head.add_class("apig-bar")
-        self._box = view_box([head, self._body], background=self._background)
+        self._box = view_box([head, self._body])
 
     def _show_connection(self) -> None:
         if self._connection is None:
