@@ -133,7 +133,7 @@ def test_the_view_is_legible_in_both_themes_and_has_a_static_fallback(
         expect(notebook.form.get_by_text("9 of 22 changes")).to_be_visible()
         row(notebook, "limit of a throttling policy was lowered").click()
         expect(notebook.form.locator(".apig-facts")).to_contain_text("2 operations")
-        shoot(notebook, "comparison")
+        shoot(notebook, "comparison-warnings")
         notebook.form.get_by_role("radio", name="Flat").click()
         expect(notebook.form.get_by_role("columnheader", name="Operation")).to_be_visible()
         assert notebook.violations(axe) == []

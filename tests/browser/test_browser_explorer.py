@@ -119,7 +119,7 @@ def test_an_operation_is_found_and_read_with_the_mouse(opened: Open, orders: str
         expect(way).to_have_count(5)
         expect(way.nth(3)).to_contain_text("policy_eu")
         tab(notebook, "Request").click()
-        shoot(notebook, "explorer")
+        shoot(notebook, "explorer-filtered")
         notebook.page.context.clear_permissions()
 
 

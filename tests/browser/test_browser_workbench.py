@@ -50,6 +50,10 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         notebook.run_cell(1)
         expect(status(notebook, "19 operations")).to_be_visible()
         shoot(notebook, "workbench-first")
+        operations = notebook.form.get_by_role("grid", name="operations", exact=True)
+        operations.get_by_role("row").filter(has_text="/orders/{orderId}").first.click()
+        expect(notebook.form.get_by_role("group", name="path of a call")).to_be_visible()
+        shoot(notebook, "explorer")
         notebook.form.get_by_role("tab", name="Export", exact=True).click()
         notebook.field("API group").select_option("orders")
         notebook.field("Environment").select_option("TEST")
@@ -67,7 +71,10 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         notebook.field("Old, what is there now").select_option("orders RELEASE all")
         notebook.field("New, what would take its place").select_option("orders TEST all")
         expect(status(notebook, "22 changes")).to_be_visible()
-        shoot(notebook, "workbench-compare")
+        changes = notebook.form.get_by_role("grid", name="changes", exact=True)
+        changes.get_by_role("row").filter(has_text="no longer encrypted").click()
+        expect(notebook.form.get_by_role("region", name="the selected change")).to_be_visible()
+        shoot(notebook, "comparison")
         assert notebook.execute("print(bench, len(bench.comparison.comparison.breaking))") == (
             "<Workbench with 2 exports> 5\n"
         )
