@@ -20,6 +20,12 @@ from .lab import LabPage, Notebook
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 BENCH = "bench = apig.Workbench(client)\nbench"
+# The tables that have to be scrolled sideways, after they were laid out.
+SIDEWAYS = """async form => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    const grids = [...form.querySelectorAll('[role=grid]')];
+    return grids.filter(grid => grid.scrollWidth > grid.clientWidth).map(grid => grid.ariaLabel);
+}"""
 DROP = """([field, name, text]) => {
     const dropped = new DataTransfer();
     dropped.items.add(new File([text], name));
@@ -54,6 +60,7 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         operations.get_by_role("row").filter(has_text="/orders/{orderId}").first.click()
         expect(notebook.form.get_by_role("group", name="path of a call")).to_be_visible()
         shoot(notebook, "explorer")
+        assert notebook.form.evaluate(SIDEWAYS) == []
         notebook.form.get_by_role("tab", name="Export", exact=True).click()
         notebook.field("API group").select_option("orders")
         notebook.field("Environment").select_option("TEST")
@@ -75,6 +82,7 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         changes.get_by_role("row").filter(has_text="no longer encrypted").click()
         expect(notebook.form.get_by_role("region", name="the selected change")).to_be_visible()
         shoot(notebook, "comparison")
+        assert notebook.form.evaluate(SIDEWAYS) == []
         assert notebook.execute("print(bench, len(bench.comparison.comparison.breaking))") == (
             "<Workbench with 2 exports> 5\n"
         )
@@ -165,6 +173,8 @@ def test_the_workbench_is_accessible_and_legible_in_both_themes(
                     assert suffix or notebook.violations(axe) == []
                     assert notebook.form.evaluate(contrast) >= [4.5]
                     shoot(notebook, f"workbench-look-{name.lower()}{suffix}")
+                    with notebook.sized(width=720):
+                        assert notebook.form.evaluate(SIDEWAYS) == []
                     with notebook.sized(width=640):
                         assert notebook.form.evaluate("form => form.scrollWidth <= form.clientWidth")
         finally:

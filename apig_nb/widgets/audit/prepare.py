@@ -28,7 +28,7 @@ COLUMNS: Final = ("severity", "export", "operation", "state", "finding", "remedy
 
 STYLES: Final = {
     "severity": ColumnStyle("Severity", "severity"),
-    "export": ColumnStyle("Export"),
+    "export": ColumnStyle("Export", gives_way=3),
     "operation": ColumnStyle("Operation", "operation"),
     "finding": ColumnStyle("Finding", "sentence"),
     "remedy": ColumnStyle("How to fix", "sentence", gives_way=1),
@@ -42,10 +42,10 @@ STYLES: Final = {
 }
 SCORE_STYLES: Final = {
     "export": ColumnStyle("Export"),
-    "clean": ColumnStyle("Clean operations"),
+    "clean": ColumnStyle("Clean operations", gives_way=2),
     "share": ColumnStyle("Share, %", "meter"),
     "findings": ColumnStyle("Findings", "counts"),
-    "change": ColumnStyle("Since the baseline"),
+    "change": ColumnStyle("Since the baseline", gives_way=1),
     **{severity: ColumnStyle(severity.capitalize()) for severity in FINDING_SEVERITIES},
 }
 SCORE_COLUMNS: Final = ("export", "clean", "share", "findings", "change")

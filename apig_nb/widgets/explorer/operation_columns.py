@@ -18,7 +18,6 @@ COLUMNS: Final = ("method", "path", "auth", "backend", "ratelimit")
 
 _HEADINGS: Final = {
     "project": "Project",
-    "gateway": "Gateway",
     "environment": "Environment",
     "group": "Group",
     "operation_id": "Name",
@@ -45,6 +44,7 @@ def column_styles(texts: Mapping[str, Sequence[str | None]]) -> dict[str, Column
     """The looks of each column by its name in the DataFrame, with the texts of `TEXTS` of each operation."""
     return {
         **{name: ColumnStyle(heading) for name, heading in _HEADINGS.items()},
+        "gateway": ColumnStyle("Gateway", gives_way=4),
         "method": ColumnStyle("Method", "method"),
         "path": ColumnStyle("Path", "path"),
         "auth": ColumnStyle("Authentication", "authentication", texts["auth"], gives_way=3),

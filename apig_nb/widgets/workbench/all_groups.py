@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from apig_nb.request import ExportRequest
 
 _STYLES: Final = {
-    **{name: ColumnStyle(name.capitalize()) for name in ("group", "operations", "error")},
+    **{name: ColumnStyle(name.capitalize()) for name in ("group", "error")},
+    "operations": ColumnStyle("Operations", gives_way=2),
     "state": ColumnStyle("State", "state"),
-    "kB": ColumnStyle("Size, kB"),
+    "kB": ColumnStyle("Size, kB", gives_way=1),
     EXPLORE: ColumnStyle(EXPLORE, "action"),
     DOWNLOAD: ColumnStyle(DOWNLOAD, "action"),
 }

@@ -37,11 +37,14 @@ _MAX_ADDED: Final = 3
 _STYLES: Final = {
     "day": ColumnStyle("Seen at", "time"),
     "severity": ColumnStyle("Severity", "severity"),
-    **{name: ColumnStyle(name.capitalize()) for name in ("gateway", "environment", "group", "rule", "location")},
+    **{name: ColumnStyle(name.capitalize()) for name in ("rule", "location")},
+    "gateway": ColumnStyle("Gateway", gives_way=4),
+    "environment": ColumnStyle("Environment", gives_way=3),
+    "group": ColumnStyle("Group", gives_way=2),
     "message": ColumnStyle("Change", "sentence"),
     "before": ColumnStyle("Before", "code"),
     "after": ColumnStyle("After", "code"),
-    "operations": ColumnStyle("Operation", "operation"),
+    "operations": ColumnStyle("Operation", "operation", gives_way=1),
 }
 _COLUMNS: Final = ("day", "severity", "gateway", "environment", "group", "operations", "message")
 _KEY: Final = ("gateway", "environment", "group")
