@@ -122,6 +122,7 @@ class Grid {
     this.drawn = new Map(); // index → the row on the page
     this.current = { row: 0, column: 0 }; // the cell that Tab leads to
     this.away = []; // positions of the columns for which there is no room
+    this.isWide = false; // all columns are shown all the same
     this.rowHeight = 24;
     this.build(el);
     this.handlers = {
@@ -170,6 +171,7 @@ class Grid {
     this.filterButton = this.button("Filter columns", "A field for each column", () => this.toggleFilters());
     this.filterButton.setAttribute("aria-pressed", false);
     this.wideButton = this.button("Scroll sideways", "Show the columns for which there is no room", () => this.toggleWide());
+    this.wideButton.setAttribute("aria-pressed", false);
     const hint = "Download the rows found, with the columns chosen";
     const formats = this.model.get("formats").map((name) => this.button(name, hint, () => this.download(name)));
     const searching = element("label", { class: "apig-grid-search", for: id }, icon("search"), this.search);
@@ -210,7 +212,6 @@ class Grid {
   toggleWide() {
     this.isWide = !this.isWide;
     this.wideButton.setAttribute("aria-pressed", this.isWide);
-    this.fitColumns();
     this.resize();
   }
 
