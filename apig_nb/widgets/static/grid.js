@@ -268,10 +268,16 @@ class Grid {
     this.placeColumns();
   }
 
+  fitColumns() {
+    // A hidden table has no width.
+    if (this.scroller.clientWidth) this.leaveOut();
+    const names = this.away.map((position) => this.shownColumns[position].heading).reverse();
+    this.note.textContent = this.state.note + (names.length ? `; no room for ${names.join(", ")}` : "");
+  }
+
   // Leaves out columns, in the order in which they give way, until there is room for the others. One by which the user
   // filters or sorts stays.
-  fitColumns() {
-    if (!this.scroller.clientWidth) return;
+  leaveOut() {
     const before = this.away.join();
     const { filters, sort } = this.query;
     const used = [...filters, ...sort].map(([n]) => this.columnOrder.indexOf(n));
@@ -284,8 +290,6 @@ class Grid {
     this.wideButton.hidden = !this.away.length;
     if (this.isWide) this.away = [];
     this.takeRoom();
-    const names = this.away.map((position) => columns[position].heading).reverse();
-    this.note.textContent = this.state.note + (names.length ? `; no room for ${names.join(", ")}` : "");
     if (this.away.join() !== before) this.placeColumns();
   }
 
