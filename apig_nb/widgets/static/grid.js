@@ -170,7 +170,9 @@ class Grid {
     this.note = element("span", { class: "apig-grid-note" });
     this.filterButton = this.button("Filter columns", "A field for each column", () => this.toggleFilters());
     this.filterButton.setAttribute("aria-pressed", false);
-    this.wideButton = this.button("Scroll sideways", "Show the columns for which there is no room", () => this.toggleWide());
+    this.wideButton = this.button("Scroll sideways", "Show the columns for which there is no room", () =>
+      this.toggleWide(),
+    );
     this.wideButton.setAttribute("aria-pressed", false);
     const hint = "Download the rows found, with the columns chosen";
     const formats = this.model.get("formats").map((name) => this.button(name, hint, () => this.download(name)));
