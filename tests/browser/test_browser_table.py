@@ -115,7 +115,7 @@ def test_columns_are_switched_on_and_off(opened: Open):
         expect(status(notebook)).to_have_text("0 of 16,000 operations")
 
 
-def test_columns_give_way_where_there_is_no_room_and_come_back(opened: Open):
+def test_columns_give_way_where_there_is_no_room_and_are_shown_again(opened: Open):
     every = ["method", "path", "operation_id", "cors", "description"]
     styles = f"""
 from apig_nb.widgets.table import ColumnStyle

@@ -266,7 +266,7 @@ def _frame(exports: ExportSet) -> pd.DataFrame:
 
 
 def _failed_calls(exports: ExportSet) -> list[FailedCall]:
-    # The keys of the missing exports come first.
+    # The first keys are those of the missing exports.
     missing = zip(exports.lacking, exports.missing, strict=False)
     return [
         FailedCall(request, "direct", key, error_text(exports.failures[key]), datetime.now(UTC))
