@@ -6,6 +6,7 @@ the other tests want none or one of their own.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import resources
@@ -49,9 +50,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def works_offline(lab_page: LabPage, request: pytest.FixtureRequest) -> Iterator[None]:
+def starts_anew(lab_page: LabPage, request: pytest.FixtureRequest) -> None:
+    """Remove what other tests left in the served folder, and before a second try what is open."""
+    if "notebook" in request.fixturenames:
+        return  # of several tests
+    for path in lab_page.lab.folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     if request.node.execution_count > 1:
         lab_page.load()
+
+
+@pytest.fixture(autouse=True)
+def works_offline(lab_page: LabPage) -> Iterator[None]:
     yield
     assert lab_page.refused == []
 

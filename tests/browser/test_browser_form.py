@@ -66,7 +66,7 @@ def test_a_newcomer_exports_by_labels(lab_page: LabPage, shoot):
         rows = notebook.form.get_by_role("grid", name="operations", exact=True)
         expect(rows).to_contain_text("/orders/{orderId}/items")
         expect(rows).to_have_attribute("aria-rowcount", re.compile("^2[0-9]$"))
-        shoot(notebook, "export-form")
+        shoot(notebook, "export-notebook")
         assert "orders RELEASE all" in notebook.run_cell(7)
 
 

@@ -64,9 +64,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def notebook(lab_page: LabPage) -> Iterator[Notebook]:
     with start() as gateway:
-        # In a folder of its own, as it leaves files there.
-        name = "progress/progress.ipynb"
-        (lab_page.lab.folder / name).parent.mkdir()
+        name = "progress.ipynb"
         connect = connecting(gateway, gateway.token)
         write_notebook(lab_page.lab.folder / name, f"from pathlib import Path\n{connect}{HOLD}{SETUP}", BENCH)
         with lab_page.notebook(name) as opened:

@@ -64,6 +64,7 @@ def test_a_newcomer_connects_exports_explores_and_compares_with_the_mouse(lab_pa
         notebook.form.get_by_role("tab", name="Export", exact=True).click()
         notebook.field("API group").select_option("orders")
         notebook.field("Environment").select_option("TEST")
+        shoot(notebook, "export-form")
         notebook.button("Export").click()
         expect(notebook.form.get_by_text("retail-prod › TEST › orders")).to_be_visible()
         shoot(notebook, "workbench-export")
