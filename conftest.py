@@ -1,4 +1,4 @@
-"""Order of the tests, and what stays together in a parallel run."""
+"""Order of the tests, what stays together in a parallel run, and why a test got a second try."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,3 +28,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., object
             return file if file.endswith((".ipynb", "test_release.py")) else nodeid.partition("[")[0]
 
     return Scheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the failures of first tries, of which pytest-rerunfailures shows only the number."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext[-3000:])
