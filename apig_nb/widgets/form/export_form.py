@@ -102,11 +102,6 @@ class ExportForm(View):
         return self._pickers.where
 
     @property
-    def group_count(self) -> int:
-        """Number of the groups of the chosen gateway, as far as they are listed."""
-        return self._pickers.group_count
-
-    @property
     def group_names(self) -> dict[str, str]:
         """The names of the groups of the chosen gateway by id, as far as they are listed."""
         return self._pickers.group_names

@@ -130,11 +130,6 @@ class Pickers:
         return ExportKey("", *(field.chosen_label for field in (self._gateway, self._env, self._group)))
 
     @property
-    def group_count(self) -> int:
-        """Number of the groups of the gateway, as far as they are listed."""
-        return len(self._group.options)
-
-    @property
     def group_names(self) -> dict[str, str]:
         """The names of the groups of the gateway by id, as far as they are listed."""
         return {value: label for label, value in self._group.options}

@@ -195,7 +195,7 @@ class AllGroups:
 
     def _show_buttons(self) -> None:
         is_running = self._background.is_running("all groups")
-        where, groups = self._form.where, self._form.group_count
+        where, groups = self._form.where, len(self._form.group_names)
         number = f"all {groups:,} groups" if groups else "all groups"
         self.button.description = f"Export {number} of {where}" if where else "Export all groups"
         self.button.tooltip = f"Scope: {self._form.scope}"
