@@ -108,6 +108,7 @@ def as_whole(value: object) -> int | None:
 
 def as_number(value: object) -> float | None:
     """Return a finite number, also of a text."""
+    # Most limits are missing, and a check with a union of types takes longer than this one.
     if value is None or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and not _NUMBER.fullmatch(value):

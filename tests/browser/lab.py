@@ -43,9 +43,10 @@ OPEN = """async path => {
     let manager;
     while (!manager && Date.now() < end) manager = await findManager();
     const isRestoring = () => !manager.restoredStatus || manager._kernelRestoreInProgress;
-    while (isRestoring() && Date.now() < end) await pause();
+    const settle = async () => { while (isRestoring() && Date.now() < end) await pause(); };
+    await settle();
     await manager.restoreWidgets(panel.context.model);
-    while (isRestoring() && Date.now() < end) await pause();
+    await settle();
     for (const {outputs} of panel.content.model.cells) outputs?.fromJSON(outputs.toJSON());
     window.panel = panel;
 }"""

@@ -374,13 +374,13 @@ class Grid {
     this.showQuery(isNewest, isNewFrame);
     this.status.textContent = state.status;
     this.empty.textContent = state.empty;
-    this.fitColumns();
     this.showErrors();
     this.scroller.setAttribute("aria-rowcount", state.count + 2);
     this.scroller.setAttribute("aria-colcount", this.columnOrder.length);
     this.current.column = Math.max(0, Math.min(this.current.column, this.columnOrder.length - 1));
     this.body.style.height = `${state.count * this.rowHeight}px`;
     if (before?.total !== state.total) this.resize();
+    else this.fitColumns();
     // A new frame keeps the place; other rows, or another order, begin at the top.
     if (!before || differ(state.query, before.query)) this.scroller.scrollTop = 0;
     const hadFocus = this.body.contains(document.activeElement);
