@@ -63,7 +63,8 @@ def test_a_late_list_does_not_replace_a_newer_one(gateway, client):
 def test_an_export_shows_the_request_that_was_sent_whatever_is_chosen_meanwhile(gateway, client):
     async def scene(form: apig.ExportForm, page: Page) -> None:
         page.choose("API group", "orders")
-        gateway.fault("export", delay=0.3)
+        # Longer than a busy machine needs for the list of APIs.
+        gateway.fault("export", delay=1.5)
         page.press("Export")
         await until(lambda: "0 s" in page.text)
         page.choose("API group", "payments")
