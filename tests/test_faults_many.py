@@ -75,14 +75,18 @@ def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retry
         return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
     for _ in range(8):
+        # The service holds back later exports, so that no batch ends before it is killed.
+        own.fault("export", delay=0, times=7)
+        own.fault("export", delay=600, times=CALLS_OF_A_BATCH)
         with subprocess.Popen(command, stdout=subprocess.PIPE) as exporting:
             assert exporting.stdout is not None
             # Existing files are reported first.
             for _ in range(len(kept) + random.randrange(1, 8)):
-                exporting.stdout.readline()
+                assert exporting.stdout.readline()
             time.sleep(random.uniform(0, 0.02))
             exporting.kill()
         assert exporting.returncode == -signal.SIGKILL
+        own._faults._waiting.clear()
         left = identities()
         assert all((in_folder / name).read_bytes() in whole.values() for name in left)
         assert kept.items() <= left.items()

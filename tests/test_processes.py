@@ -228,7 +228,7 @@ def in_fork(function, *given):
     here, there = multiprocessing.Pipe()
     process = FORK.Process(target=call, args=(there,), daemon=True)
     process.start()
-    return here.recv() if here.poll(20) else "the process hangs"
+    return here.recv() if here.poll(100) else "the process hangs"
 
 def groups(client):
     return ",".join(client.groups()["name"])

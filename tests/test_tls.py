@@ -268,7 +268,7 @@ def test_a_call_of_a_client_that_is_closed_reads_nothing_of_other_connections(
 
     def answer() -> Iterator[bytes]:
         yield b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
-        ended.wait(0.5)
+        ended.wait(20)
         yield b"}"
 
     with raw_server(answer, context=context) as url, ThreadPoolExecutor(1) as threads:
@@ -284,7 +284,7 @@ def test_a_call_of_a_client_that_is_closed_reads_nothing_of_other_connections(
             running.result()
         ended.set()
         for end in (end for pair in pairs for end in pair):
-            end.settimeout(1)
+            end.settimeout(20)
             with end:
                 assert end.recv(100) == b"foreign"
 
@@ -336,7 +336,7 @@ class TestProxyWithTls:
 
         trusted = ssl.create_default_context(cafile=bundle)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            listening.settimeout(0.5)
+            listening.settimeout(20)
             thread = threading.Thread(target=proxy)
             thread.start()
             address = f"https://127.0.0.1:{listening.getsockname()[1]}"
@@ -344,6 +344,8 @@ class TestProxyWithTls:
             own: dict[str, Any] = {**READY, "transport": transport, "limits": apig.Limits(retries=0, **limits)}
             with apig.connect(endpoint="https://127.0.0.1", **own) as client:
                 yield client
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)  # ends the wait for another connection
             thread.join()
 
     @pytest.mark.parametrize("in_handshake", [True, False])
@@ -357,14 +359,14 @@ class TestProxyWithTls:
                 inner.receive()
                 record = inner.record("own" * 30)
             for number in record[:100]:
-                time.sleep(0.03)
+                time.sleep(0.3)
                 outer.sendall(bytes([number]))
 
         with self.client(context, bundle, drip, timeout=0.5, total_timeout=0.6) as client:
             begin = time.monotonic()
             with pytest.raises(apig.TransportTimeout, match=r"within 0\.6 s"):
                 client.send(self.REQUEST)
-            assert time.monotonic() - begin < 2
+            assert time.monotonic() - begin < 20
 
     def test_a_second_answer_does_not_answer_the_next_call(self, context: ssl.SSLContext, bundle: Path) -> None:
         def serve(outer: ssl.SSLSocket) -> None:

@@ -274,4 +274,4 @@ def test_the_time_to_select_apis_is_linear() -> None:
         return time.thread_time() - start
 
     seconds(200)
-    assert seconds(1600) < 30 * seconds(200)
+    assert min(seconds(1600) for _ in range(3)) < 30 * min(seconds(200) for _ in range(3))

@@ -198,10 +198,10 @@ def test_connections_are_bounded(monkeypatch):
 
 
 def test_a_connection_is_used_again_for_longer_than_a_request_may_take(monkeypatch):
-    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 1)
     with start() as sandbox, httpx.Client() as client:
-        sandbox.fault("projects", delay=0.6)
-        for pause in (0, 0.4, 0.4):
+        sandbox.fault("projects", delay=1.5)
+        for pause in (0, 1.2, 1.2):
             time.sleep(pause)
             answer = client.get(f"{sandbox.url}/v3/projects", headers={"X-Auth-Token": sandbox.token})
             assert answer.status_code == 200

@@ -100,7 +100,7 @@ def test_stop_from_another_thread() -> None:
     sandbox = start()
     thread = threading.Thread(target=sandbox.stop)
     thread.start()
-    thread.join(timeout=5)
+    thread.join(timeout=50)
     assert not answers(sandbox)
 
 
@@ -219,7 +219,7 @@ def run(*arguments: str, stop: signal.Signals) -> tuple[int, str, str]:
         assert process.stderr is not None
         lines = [*iter(process.stdout.readline, "Try\n"), process.stdout.readline()]
         process.send_signal(stop)
-        return process.wait(timeout=10), "".join(lines) + process.stdout.read(), process.stderr.read()
+        return process.wait(timeout=100), "".join(lines) + process.stdout.read(), process.stderr.read()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -23,7 +23,7 @@ class Recorder:
         self.threads.add(threading.get_ident())
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.values) < count:
                 await asyncio.sleep(0.005)
 
@@ -43,7 +43,7 @@ def fail() -> None:
 
 def run(scene: Callable[[Background], Any], report: Callable[[Exception], None] = never) -> None:
     async def main() -> None:
-        await asyncio.wait_for(scene(Background(report)), 10)
+        await asyncio.wait_for(scene(Background(report)), 100)
 
     asyncio.run(main())
 
@@ -65,7 +65,7 @@ def test_the_loop_stays_free_and_elapsed_seconds_are_reported(notes, monkeypatch
     ready, ticks = threading.Event(), Recorder()
 
     async def scene(background: Background) -> None:
-        background.run("call", lambda: ready.wait(5), notes, tick=ticks)
+        background.run("call", lambda: ready.wait(60), notes, tick=ticks)
         await ticks.until(3)
         assert notes.values == []
         ready.set()
@@ -103,7 +103,7 @@ def test_the_result_of_a_cancelled_call_is_dropped(notes):
     ready = threading.Event()
 
     async def scene(background: Background) -> None:
-        background.run("call", lambda: ready.wait(5), notes)
+        background.run("call", lambda: ready.wait(60), notes)
         assert background.cancel("call")
         assert not background.cancel("call")
         assert not background.is_running("call")
@@ -118,7 +118,7 @@ def test_a_newer_call_of_a_name_replaces_the_older_one(notes):
     older = threading.Event()
 
     async def scene(background: Background) -> None:
-        background.run("call", lambda: older.wait(5) and "older", notes)
+        background.run("call", lambda: older.wait(60) and "older", notes)
         background.run("other", lambda: "other", notes)
         background.run("call", lambda: "newer", notes)
         await notes.until(2)
@@ -132,11 +132,11 @@ def test_a_newer_call_of_a_name_replaces_the_older_one(notes):
 def test_work_is_notified_when_it_is_cancelled():
     async def scene(background: Background) -> None:
         cancelled, replaced, closed, done = (threading.Event() for _ in range(4))
-        background.run("cancelled", lambda: cancelled.wait(5), never, cancelled=cancelled)
-        background.run("call", lambda: replaced.wait(5), never, cancelled=replaced)
+        background.run("cancelled", lambda: cancelled.wait(60), never, cancelled=cancelled)
+        background.run("call", lambda: replaced.wait(60), never, cancelled=replaced)
         background.run("quick", lambda: 1, lambda _: None, cancelled=done)
         background.cancel("cancelled")
-        background.run("call", lambda: closed.wait(5), never, cancelled=closed)
+        background.run("call", lambda: closed.wait(60), never, cancelled=closed)
         assert (cancelled.is_set(), replaced.is_set(), closed.is_set()) == (True, True, False)
         while background.is_running("quick"):
             await asyncio.sleep(0.005)
@@ -165,7 +165,7 @@ def test_nothing_is_handled_after_close(notes):
     ready = threading.Event()
 
     async def scene(background: Background) -> None:
-        background.run("call", lambda: ready.wait(5), notes)
+        background.run("call", lambda: ready.wait(60), notes)
         pressed = background.guarded(notes)
         thread = threading.Thread(target=pressed)  # handled on the loop, later
         thread.start()
@@ -202,13 +202,13 @@ def test_a_view_may_outlive_the_loop(notes):
 
     async def scene(background: Background) -> None:
         made.append(background)
-        background.run("call", lambda: ready.wait(5) and "late", notes)
+        background.run("call", lambda: ready.wait(60) and "late", notes)
 
     run(scene)
     ready.set()
     for thread in threading.enumerate():
         if thread.name == "apig-call":
-            thread.join(5)
+            thread.join(60)
     (background,) = made
     background.guarded(notes)("pressed")
     background.run("next", lambda: "next", notes, tick=never)

@@ -604,7 +604,7 @@ def test_in_a_notebook_the_last_selection_is_shown(orders):
         page = ExplorerPage(apig.Explorer(orders))
         for name in ("API_orders_get", "API_orders_list", "API_orders_create"):
             page.select(name)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "API_orders_create" not in page.head:
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
