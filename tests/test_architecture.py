@@ -42,6 +42,7 @@ EXCEPTIONS = {("client", "sandbox"), ("cli", "sandbox"), ("cli", ""), ("compare"
 # each other; "*" stands for all modules that are not named, which may.
 ORDER_INSIDE = {
     "definition": ({"*"}, {"read"}, {"model"}, {"lint"}, {"api_definition"}),
+    "export": ({"*"}, {"export"}, {"loading"}),
     "client": (
         {"grams"},
         {"encodings"},

@@ -1,4 +1,4 @@
-"""`Export`: an exported document with its provenance and its tables; `load` makes one of a file.
+"""`Export`: an exported document with its provenance and its tables.
 
 Source: https://support.huaweicloud.com/eu/api-apig/ExportApiDefinitionsV2.html
 """
@@ -6,42 +6,28 @@ Source: https://support.huaweicloud.com/eu/api-apig/ExportApiDefinitionsV2.html
 from __future__ import annotations
 
 import hashlib
-import html
 import itertools
 import os
-import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from apig_nb.errors import ArgumentError, DocumentError
+from apig_nb.errors import DocumentError
+from apig_nb.export.display import display
 from apig_nb.files import legal_name, write_new, write_whole
 from apig_nb.lazy import cached_property
-from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, SCOPES, V1_SCOPES, find_scope
+from apig_nb.request import BACKENDS, FRONT_END, PARTS, POLICIES, find_scope
 from apig_nb.table_files import TableFiles
-from apig_nb.text import MAX_LABEL, encodable, shorten, visible
+from apig_nb.text import MAX_LABEL, shorten
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from apig_nb.definition import ApiDefinition
+    from apig_nb.definition.model.operation import Operation
     from apig_nb.request import ExportRequest
-
-# All other styles are left to the page that shows the table.
-_TABLE = "color: var(--jp-content-font-color1, inherit)"
-_CELL = "text-align: left"
-
-_FIRST: Final = 5
-"""Operations that the display of an export shows."""
-
-_MAX_CELL: Final = 120
-"""Characters of a cell there."""
-
-_MAX_FACT: Final = 1_000
-"""Characters of a fact about an export, such as its warnings."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -493,11 +479,13 @@ class Export(TableFiles):
     def _repr_html_(self) -> str:
         facts = {"API group": self.group, "Environment": self.environment, "Definition scope": self.scope}
         facts["File"] = self.source
+        operations: Sequence[Operation] = ()
         try:
             read = self.definition
+            operations = read.operations
             name = f"{shorten(read.title, MAX_LABEL)} {shorten(read.version, MAX_LABEL)}"
             facts["Document"] = f"{name} ({read.standard}, {read.format.upper()})"
-            facts["Operations"] = f"{len(read.operations)} on {len(read.document.paths)} paths"
+            facts["Operations"] = f"{len(operations)} on {len(read.document.paths)} paths"
             facts["Contains"] = ", ".join(sorted(self.contains, key=PARTS.index))
             facts["Problems"] = str(len(read.problems)) if read.problems else None
         except DocumentError as error:
@@ -505,27 +493,7 @@ class Export(TableFiles):
         facts["Size"] = _size_text(self.size)
         facts["Received"] = f"{self.time:%Y-%m-%d %H:%M:%S} UTC" if self.time else None
         facts["Warnings"] = "; ".join(self.warnings)
-        rows = (_row(name, value) for name, value in facts.items() if value)
-        return f'<table style="{_TABLE}">{"".join(rows)}</table>{self._first_operations()}'
-
-    def _first_operations(self) -> str:
-        """Return the first operations as an HTML table; nothing for a document that cannot be read."""
-        try:
-            operations = self.definition.operations
-        except DocumentError:
-            return ""
-        if not operations:
-            return ""
-        more = f" of {len(operations):,}; all: <code>export.operations</code>" if len(operations) > _FIRST else ""
-        rows = (
-            (one.method, one.path, one.operation_id or "", " | ".join(one.auth), ", ".join(one.tags))
-            for one in operations[:_FIRST]
-        )
-        cells = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-        names = ("method", "path", "name", "authentication", "tags")
-        head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in names)
-        caption = f'<caption style="text-align: left">the first operations{more}</caption>'
-        return f'<table style="{_TABLE}">{caption}<thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>'
+        return display(facts, operations)
 
     def _table(self, name: str) -> DataFrame:
         # Late: `import apig_nb` must stay light, and not every export is looked at as tables.
@@ -572,89 +540,6 @@ class Export(TableFiles):
         from apig_nb.definition.read.decoding import first_character  # slow to import
 
         return ".json" if first_character(self.raw) == b"{" else ".yaml"
-
-
-def load(source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes]) -> Export:
-    """Load an existing document, such as a file downloaded from the console.
-
-    Args:
-        source: a path; or the document as bytes, as text (that starts with `{` or `[`, or has several lines), or as an
-            open file. It may be inside the answer of an asynchronous export, and compressed with gzip.
-
-    Raises:
-        DocumentError: the file cannot be read, is too large, or is not an API document.
-        ArgumentError: `source` is none of these.
-    """
-    from apig_nb.definition import read_definition  # slow to import
-
-    raw, name = _content(source)
-    definition = read_definition(raw)
-    group, environment, scope = names_in_file_name(definition.wrapped_name or "") or (None, None, None)
-    export = Export(raw=raw, source=name, group=group, environment=environment, scope=scope)
-    # In the cache of the property, so that the document is read once.
-    export.__dict__["definition"] = definition
-    return export
-
-
-Comparable = Export | str | bytes | os.PathLike[str] | IO[str] | IO[bytes]
-
-
-def as_export(given: Comparable) -> Export:
-    """Return an export as it is, and load anything else."""
-    return given if isinstance(given, Export) else load(given)
-
-
-# In which the group may contain hyphens.
-_FILE_NAME = re.compile(rf"(.+)-([^-]+)-({'|'.join([*SCOPES, *V1_SCOPES])})(?:-.*)?", re.DOTALL)
-
-
-def names_in_file_name(stem: str) -> tuple[str, str, str] | None:
-    """Return group, environment and scope of the service's name for a file, `{group}-{environment}-{scope}-{version}`.
-
-    The version may be missing, as in files that `Export.save` names. `None` for any other name.
-    """
-    found = _FILE_NAME.fullmatch(stem)
-    return (found[1], found[2], found[3]) if found else None
-
-
-def _content(source: object) -> tuple[bytes, str | None]:
-    """Return the bytes of a document and the name of its file."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(source), None
-    if isinstance(source, str) and (not source.strip() or "\n" in source or source.lstrip().startswith(("{", "["))):
-        return source.encode("utf-8", "replace"), None
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        return _read(str(path), lambda: path.expanduser().open("rb")), encodable(path.name)
-    if not hasattr(source, "read"):
-        raise ArgumentError("source", source, "must be a path, bytes, text or an open file")
-    name = getattr(source, "name", None)
-    file_name = Path(name).name if isinstance(name, str) else None
-    return _read(file_name or "the file", lambda: nullcontext(source)), file_name
-
-
-def _read(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bytes:
-    from apig_nb.definition.read.decoding import MAX_BYTES  # slow to import
-
-    try:
-        with opened() as file:
-            content = file.read(MAX_BYTES + 1)
-    # ValueError: a NUL in the name, or a text file in another encoding; RuntimeError: `~name` of an unknown user.
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DocumentError(f"{name!r} cannot be read: {reason}") from error
-    if len(content) > MAX_BYTES:
-        raise DocumentError(f"{name!r} is larger than the limit of {MAX_BYTES // 2**20} MiB")
-    return content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
-
-
-def _cell(text: str) -> str:
-    return f'<td style="{_CELL}">{html.escape(visible(shorten(text, _MAX_CELL)))}</td>'
-
-
-def _row(name: str, value: str) -> str:
-    head = f'<th scope="row" style="{_CELL}">{html.escape(name)}</th>'
-    return f'<tr>{head}<td style="{_CELL}">{html.escape(visible(shorten(value, _MAX_FACT)))}</td></tr>'
 
 
 def _size_text(size: int) -> str:
