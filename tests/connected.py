@@ -17,5 +17,5 @@ def connected(sandbox: Sandbox, **given: Any) -> apig.Client:
     return apig.connect(**{**defaults, **given})
 
 
-def quiet(_batch: object) -> None:
+def no_progress(_batch: object) -> None:
     """Do nothing, in place of a progress bar."""

@@ -1,4 +1,4 @@
-"""A server that sends what it is told to, byte by byte, for answers that no HTTP server would give."""
+"""A server that sends given bytes, piece by piece, for answers that no HTTP server would give."""
 
 import socket
 import ssl

@@ -14,7 +14,7 @@ import pytest
 import apig_nb as apig
 from apig_nb.client.client import Opening
 from apig_nb.sandbox import Sandbox
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 
 pytestmark = pytest.mark.slow
 
@@ -55,9 +55,9 @@ def found(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[apig.Client
 def test_exports_tables_and_comparison_are_those_of_one_process(found, monkeypatch, engine):
     monkeypatch.setattr("apig_nb.engines.CHUNK", 20_000)
     requests = found.requests(env=["RELEASE", "TEST"], define="all", gateways="retail-prod")
-    here = found.export_many(requests, progress=quiet)
+    here = found.export_many(requests, progress=no_progress)
     with engine() as executor:
-        there = found.export_many(requests, progress=quiet, executor=executor)
+        there = found.export_many(requests, progress=no_progress, executor=executor)
         tables = there.tables(executor=executor)
         old, new = there.where(environment="RELEASE"), there.where(environment="TEST")
         comparison = apig.compare(old, new, executor=executor)
@@ -76,7 +76,7 @@ def test_exports_tables_and_comparison_are_those_of_one_process(found, monkeypat
 def test_an_archive_has_the_same_files_and_timeline(found, tmp_path, engine):
     here, there = apig.Archive(tmp_path / "here"), apig.Archive(tmp_path / "there")
     days = found.export_many(
-        found.requests(env=["RELEASE", "TEST"], define="all", gateways="retail-prod"), progress=quiet
+        found.requests(env=["RELEASE", "TEST"], define="all", gateways="retail-prod"), progress=no_progress
     )
     # What is in TEST is published on the second day.
     published = {key._replace(environment="RELEASE"): export for key, export in days.where(environment="TEST").items()}
@@ -97,10 +97,10 @@ def test_an_export_of_a_worker_that_dies_is_named_in_the_failures(found):
     requests = found.requests(env="RELEASE", gateways="retail-prod")
     with processes() as executor:
         executor.submit(os._exit, 1)
-        exports = found.export_many(requests, progress=quiet, executor=executor)
+        exports = found.export_many(requests, progress=no_progress, executor=executor)
     assert len(exports) + len(exports.missing) == len(requests)
     assert len(exports.failures) == len(exports.missing) > 0
-    rest = found.export_many(exports.missing, progress=quiet)
+    rest = found.export_many(exports.missing, progress=no_progress)
     assert repr(exports | rest) == f"<ExportSet {len(requests)} exports>"
 
 
@@ -108,7 +108,7 @@ def test_a_refused_export_is_the_same_failure_as_here(own, found):
     requests = found.requests(env="RELEASE", groups=["orders"], gateways="retail-prod")
     own.fault("export", status=403)
     with processes() as executor:
-        exports = found.export_many(requests, progress=quiet, executor=executor)
+        exports = found.export_many(requests, progress=no_progress, executor=executor)
     (error,) = exports.failures.values()
     assert isinstance(error, apig.ServiceError)
     assert error.status_code == 403

@@ -11,7 +11,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 from tests.large_gateway import write_crowded_gateway
 
 pytestmark = pytest.mark.slow
@@ -53,12 +53,12 @@ def test_a_failure_does_not_end_the_others_and_can_be_repeated(own, client):
     requests = client.requests(env="RELEASE")
     client.gateways()
     own.fault("export", status=500, times=2)
-    exports = client.export_many(requests, concurrency=1, progress=quiet)
+    exports = client.export_many(requests, concurrency=1, progress=no_progress)
     assert sorted(exports.summary["state"]) == ["exported"] * (len(requests) - 2) + ["failed"] * 2
     assert exports.summary["error"].dropna().str.startswith("500 ").all()
     assert exports.missing == requests[:2]
     assert repr(exports) == f"<ExportSet {len(requests) - 2} exports, 2 failed>"
-    rest = client.export_many(exports.missing, progress=quiet)
+    rest = client.export_many(exports.missing, progress=no_progress)
     assert (len(rest), rest.missing) == (2, [])
     whole = exports | rest
     assert repr(whole) == f"<ExportSet {len(requests)} exports>"
@@ -69,16 +69,16 @@ def test_another_call_makes_exports_anew_unless_it_resumes(own, client, tmp_path
     folder = tmp_path / "new" / "folder"
     requests = client.requests(env="RELEASE", define="all", type="yaml")
     own.fault("export", disconnect=True, times=3)
-    first = client.export_many(requests, folder=folder, concurrency=1, progress=quiet)
+    first = client.export_many(requests, folder=folder, concurrency=1, progress=no_progress)
     assert len(first.missing) == 3
     calls = len(client.log)
-    resumed = client.export_many(requests, folder=folder, resume=True, progress=quiet)
+    resumed = client.export_many(requests, folder=folder, resume=True, progress=no_progress)
     assert len(client.log) == calls + 3
     assert resumed.missing == []
     for key, export in first.items():
         read = resumed[key]
         assert (read.raw, read.request, repr(read)) == (export.raw, export.request, repr(export))
-    client.export_many(requests, folder=folder, progress=quiet)
+    client.export_many(requests, folder=folder, progress=no_progress)
     assert len(client.log) == calls + 3 + len(requests)
     files = {path.name for path in (folder / "retail-prod").iterdir()}
     assert files == set(resumed.summary["source"])
@@ -87,7 +87,7 @@ def test_another_call_makes_exports_anew_unless_it_resumes(own, client, tmp_path
 
 def test_a_folder_is_loaded_with_the_same_keys(client, tmp_path):
     requests = client.requests(env=["RELEASE", "TEST"], define="all", gateways=["retail-prod", "retail-staging"])
-    exports = client.export_many(requests, folder=tmp_path, progress=quiet)
+    exports = client.export_many(requests, folder=tmp_path, progress=no_progress)
     loaded = apig.load_many(tmp_path)
     assert {key[1:] for key in loaded} == {key[1:] for key in exports}
     assert len({key.gateway for key in exports}) == len({key.environment for key in exports}) == 2
@@ -109,7 +109,7 @@ def test_an_export_that_cannot_be_written_is_kept_and_reported(client, tmp_path)
     folder.mkdir()
     (folder / "retail-prod").write_text("a file in place of the folder")
     requests = client.requests(env="RELEASE", groups=["orders", "catalog", "payments"])
-    exports = client.export_many(requests, folder=folder, concurrency=1, progress=quiet)
+    exports = client.export_many(requests, folder=folder, concurrency=1, progress=no_progress)
     assert {key.group for key in exports} == {"orders", "catalog", "payments"}
     assert exports.missing == []
     assert list(exports.summary["state"]) == ["not saved"] * 3
@@ -122,9 +122,9 @@ def test_two_requests_for_one_group_and_environment_are_an_error(client):
     one = client.request(group="orders", env="RELEASE")
     calls = client.log["call"].str.endswith("export").sum()
     with pytest.raises(apig.ArgumentError, match="two are for retail-prod RELEASE orders"):
-        client.export_many([one, one.replace(oas_version="3.0")], progress=quiet)
+        client.export_many([one, one.replace(oas_version="3.0")], progress=no_progress)
     assert client.log["call"].str.endswith("export").sum() == calls
-    assert len(client.export_many([one, one], progress=quiet)) == 1
+    assert len(client.export_many([one, one], progress=no_progress)) == 1
 
 
 def test_a_rejected_signature_is_not_sent_for_every_request(own):
@@ -133,7 +133,7 @@ def test_a_rejected_signature_is_not_sent_for_every_request(own):
     ) as wrong:
         one = apig.ExportRequest(project_id=own.project_id, instance_id=own.instance_id, env_id="e", group_id="g")
         requests = [one.replace(group_id=f"g{number}") for number in range(30)]
-        exports = wrong.export_many(requests, concurrency=2, progress=quiet)
+        exports = wrong.export_many(requests, concurrency=2, progress=no_progress)
         # The key locks after five.
         assert 1 <= len(exports.failures) <= 2
         assert len(exports.missing) == 30
@@ -259,4 +259,4 @@ def test_a_wrong_argument_is_an_error_before_anything_is_sent(client, tmp_path):
     with pytest.raises(apig.ArgumentError, match="resume: needs a folder"):
         client.export_many([], resume=True)
     assert len(client.log) == calls
-    assert repr(client.export_many([], progress=quiet)) == "<ExportSet 0 exports>"
+    assert repr(client.export_many([], progress=no_progress)) == "<ExportSet 0 exports>"

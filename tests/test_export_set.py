@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import apig_nb as apig
 from apig_nb.export_set import KEY_COLUMNS
 from apig_nb.tables import TABLES
-from tests.connected import quiet
+from tests.connected import no_progress
 from tests.definition.making import EXPORTS, OK, openapi, swagger
 
 
@@ -30,7 +30,7 @@ def document(title: str, *paths: str, **parts: Any) -> bytes:
 def estate(client: apig.Client) -> apig.ExportSet:
     """Return all groups of two gateways."""
     requests = client.requests(env="RELEASE", define="all", gateways=["retail-prod", "retail-staging"])
-    return client.export_many(requests, progress=quiet)
+    return client.export_many(requests, progress=no_progress)
 
 
 # Tables

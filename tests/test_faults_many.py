@@ -16,7 +16,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import Sandbox, start
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 from tests.large_gateway import write_crowded_gateway
 from tests.small_disk import mounted, room_for
 from tests.test_faults_files import names_in, temporary_in
@@ -94,7 +94,7 @@ def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retry
     assert 0 < len(kept) < CALLS_OF_A_BATCH
 
     calls = len(retrying.log)
-    exports = retrying.export_many(whole, folder=tmp_path, resume=True, progress=quiet)
+    exports = retrying.export_many(whole, folder=tmp_path, resume=True, progress=no_progress)
     assert len(retrying.log) - calls == CALLS_OF_A_BATCH - len(kept)
     assert (exports.missing, exports.failures) == ([], {})
     assert {export.request: export.raw for export in exports.values()} == whole
@@ -109,13 +109,13 @@ def test_a_batch_that_is_killed_repeatedly_is_continued_and_completed(own, retry
 def test_exports_on_a_full_disk_are_kept_and_saved_by_the_next_call(retrying, tmp_path):
     requests = some(retrying, 5)
     with room_for(100):
-        exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+        exports = retrying.export_many(requests, folder=tmp_path, progress=no_progress)
     assert list(exports.summary["state"]) == ["not saved"] * 5
     assert exports.summary["error"].str.contains("File too large").all()
     assert exports.summary["source"].isna().all()
     assert [len(export.operations) for export in exports.values()] == [19] * 5
     assert names_in(tmp_path / "retail-prod") == []
-    again = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    again = retrying.export_many(requests, folder=tmp_path, progress=no_progress)
     assert list(again.summary["state"]) == ["exported"] * 5
     assert [export.raw for export in again.values()] == [export.raw for export in exports.values()]
     assert names_in(tmp_path / "retail-prod") == sorted(again.summary["source"])
@@ -125,7 +125,7 @@ def test_no_export_is_lost_when_the_disk_fills_up(retrying, tmp_path):
     requests = some(retrying, 12, define="all")
     size = retrying.send(requests[0]).size
     with mounted(tmp_path, f"size={5 * size}"):
-        exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+        exports = retrying.export_many(requests, folder=tmp_path, progress=no_progress)
         states = Counter(exports.summary["state"])
         assert 1 <= states["exported"] <= 5
         assert states["not saved"] == 12 - states["exported"]
@@ -138,7 +138,7 @@ def test_no_export_is_lost_when_the_disk_fills_up(retrying, tmp_path):
 def test_a_read_only_folder_is_reported_for_each_export(retrying, tmp_path):
     with mounted(tmp_path, "size=64k"):
         subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        exports = retrying.export_many(some(retrying, 3), folder=tmp_path, progress=quiet)
+        exports = retrying.export_many(some(retrying, 3), folder=tmp_path, progress=no_progress)
     assert list(exports.summary["state"]) == ["not saved"] * 3
     assert exports.summary["error"].str.contains("Read-only file system").all()
     assert exports.missing == []
@@ -146,10 +146,10 @@ def test_a_read_only_folder_is_reported_for_each_export(retrying, tmp_path):
 
 def test_a_folder_with_the_name_of_a_file_is_reported_and_kept(retrying, tmp_path):
     requests = some(retrying, 2)
-    taken, other = retrying.export_many(requests, folder=tmp_path, progress=quiet).summary["source"]
+    taken, other = retrying.export_many(requests, folder=tmp_path, progress=no_progress).summary["source"]
     (tmp_path / "retail-prod" / taken).unlink()
     (tmp_path / "retail-prod" / taken).mkdir()
-    exports = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    exports = retrying.export_many(requests, folder=tmp_path, progress=no_progress)
     assert list(exports.summary["state"]) == ["not saved", "exported"]
     assert "Is a directory" in exports.summary["error"][0]
     assert len(exports) == 2
@@ -161,11 +161,11 @@ def test_a_folder_with_the_name_of_a_file_is_reported_and_kept(retrying, tmp_pat
 def test_a_file_that_is_not_a_document_is_replaced(retrying, tmp_path, half):
     """Another program, or a power cut, can leave such a file."""
     requests = some(retrying, 2)
-    first = retrying.export_many(requests, folder=tmp_path, progress=quiet)
+    first = retrying.export_many(requests, folder=tmp_path, progress=no_progress)
     broken = tmp_path / "retail-prod" / first.summary["source"][1]
     broken.write_bytes(half)
     calls = len(retrying.log)
-    again = retrying.export_many(requests, folder=tmp_path, resume=True, progress=quiet)
+    again = retrying.export_many(requests, folder=tmp_path, resume=True, progress=no_progress)
     assert len(retrying.log) == calls + 1
     assert list(again.summary["state"]) == ["exported", "exported"]
     assert broken.read_bytes() == list(first.values())[1].raw
@@ -210,7 +210,7 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
     # What tests before this one have cancelled may still be under way.
     calls, threads = len(retrying.log), set(threading.enumerate())
     fates = fail_one_in_five(own, 1000)
-    exports = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=quiet)
+    exports = retrying.export_many(requests, folder=tmp_path, concurrency=concurrency, progress=no_progress)
     assert {thread for thread in threading.enumerate() if thread.name.startswith("apig-export")} <= threads
     assert threading.active_count() <= len(threads)
 
@@ -236,7 +236,7 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
 
     own._faults._waiting.clear()
     calls = len(retrying.log)
-    rest = retrying.export_many(requests, folder=tmp_path, resume=True, concurrency=concurrency, progress=quiet)
+    rest = retrying.export_many(requests, folder=tmp_path, resume=True, concurrency=concurrency, progress=no_progress)
     assert len(retrying.log) - calls == len(exports.missing)
     assert rest.missing == []
     assert len(names_in(tmp_path / "retail-prod")) == 200
@@ -245,11 +245,11 @@ def test_one_in_five_of_two_hundred_fails_and_every_request_is_accounted_for(own
 def test_the_memory_of_a_batch_is_little_more_than_its_bytes(retrying):
     """A parsed document takes many times its bytes; a exports parses none."""
     requests = some(retrying, 200, define="all")
-    retrying.export_many(requests[:4], progress=quiet)
+    retrying.export_many(requests[:4], progress=no_progress)
     gc.collect()
     tracemalloc.start()
     try:
-        exports = retrying.export_many(requests, progress=quiet)
+        exports = retrying.export_many(requests, progress=no_progress)
         gc.collect()
         held, peak = tracemalloc.get_traced_memory()
     finally:

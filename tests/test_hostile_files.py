@@ -16,7 +16,7 @@ import apig_nb as apig
 from apig_nb.compare.options.ignore_file import add_ignored
 from apig_nb.files import legal_name, locked
 from apig_nb.sandbox import Sandbox, SandboxContentError, start
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 from tests.hostile import make_endless
 
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a permission on Windows")
@@ -41,7 +41,7 @@ def found(client: apig.Client, tmp_path: Path) -> Path:
 
 def export_orders(client: apig.Client, tmp_path: Path) -> apig.Export:
     requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
-    exports = client.export_many(requests, folder=tmp_path / "exports", resume=True, progress=quiet)
+    exports = client.export_many(requests, folder=tmp_path / "exports", resume=True, progress=no_progress)
     assert exports.failures == {}
     (export,) = exports.values()
     return export
@@ -111,7 +111,7 @@ def test_a_link_in_place_of_the_folder_of_a_gateway_is_not_followed(client, tmp_
     found_there = elsewhere / found.name
     found_there.unlink()
     requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
-    exports = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
+    exports = client.export_many(requests, folder=tmp_path / "exports", progress=no_progress)
     assert list(exports.summary["state"]) == ["not saved"]
     assert "is a link" in exports.summary["error"][0]
     assert list(elsewhere.iterdir()) == []
@@ -122,7 +122,7 @@ def test_a_folder_with_the_name_of_an_export_is_left_alone(client, tmp_path, fou
     found.mkdir()
     (found / "notes.txt").write_text("mine")
     requests = client.requests(env="RELEASE", groups=["orders"], define="all", version="v1")
-    exports = client.export_many(requests, folder=tmp_path / "exports", progress=quiet)
+    exports = client.export_many(requests, folder=tmp_path / "exports", progress=no_progress)
     assert list(exports.summary["state"]) == ["not saved"]
     assert (found / "notes.txt").read_text() == "mine"
 

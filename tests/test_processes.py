@@ -26,7 +26,7 @@ import apig_nb as apig
 from apig_nb.client.tasks import ExportTask, Progress
 from apig_nb.compare.options.ignore_file import Added, add_ignored
 from tests.archive.making import bytes_of, day, document, estate
-from tests.connected import quiet
+from tests.connected import no_progress
 
 for module in pkgutil.walk_packages(apig.__path__, "apig_nb."):
     # Otherwise errors of modules that nothing has imported yet would not be found.
@@ -95,12 +95,12 @@ def comparison_of(client: apig.Client) -> apig.Comparison:
 
 
 def set_of(client: apig.Client) -> apig.ExportSet:
-    return client.export_many(client.requests(env="RELEASE", groups=["orders", "catalog"]), progress=quiet)
+    return client.export_many(client.requests(env="RELEASE", groups=["orders", "catalog"]), progress=no_progress)
 
 
 def set_comparison_of(client: apig.Client) -> apig.SetComparison:
     requests = client.requests(env=["RELEASE", "TEST"], groups=["orders", "catalog"], define="all")
-    exports = client.export_many(requests, progress=quiet)
+    exports = client.export_many(requests, progress=no_progress)
     return apig.compare(exports.where(environment="RELEASE"), exports.where(environment="TEST"))
 
 
@@ -339,7 +339,7 @@ def with_dying_workers(folder: Path, url: str) -> None:
     pd.testing.assert_frame_equal(operations, days[0].operations)
     with apig.connect(endpoint=url) as client, dying() as executor:
         requests = client.requests(env="RELEASE", gateways="retail-prod")
-        exports = client.export_many(requests, progress=quiet, executor=executor)
+        exports = client.export_many(requests, progress=no_progress, executor=executor)
     assert [len(exports), len(exports.failures)] == [1, len(requests) - 1]
 
 

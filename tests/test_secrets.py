@@ -296,10 +296,10 @@ def test_the_password_of_a_proxy_is_not_shown(
 
 
 def test_a_refused_connection_shows_no_secret(used: Used, logged: io.StringIO) -> None:
-    with start() as gone:
-        given = with_password(gone, used)
+    with start() as stopped:
+        given = with_password(stopped, used)
     with apig.connect(
-        endpoint=gone.url, **given, project_id="p", limits=apig.Limits(retries=0)
+        endpoint=stopped.url, **given, project_id="p", limits=apig.Limits(retries=0)
     ) as client, pytest.raises(apig.TransportError) as caught:  # fmt: skip
         client.gateways()
     check(used, error=texts_of(caught.value), logged=logged.getvalue())
@@ -308,15 +308,26 @@ def test_a_refused_connection_shows_no_secret(used: Used, logged: io.StringIO) -
 # The workbench asks where to connect, so it holds none yet.
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("0*.ipynb"))
 
-TELL_SECRETS = """
-import gc, json
-from apig_nb.sandbox import Sandbox
+# Also of sandboxes that the notebook stops.
+KEEP_SECRETS = """
+import functools
 from apig_nb.sandbox.auth import Authenticator
 
-keepers = [one for one in gc.get_objects() if isinstance(one, Authenticator)]
-texts = {text for one in keepers for text in one._tokens}
-texts |= {text for one in keepers for key in one._keys.values() for text in (key.secret_key, key.security_token)}
-texts |= {text for one in keepers for user in one._content.users for text in (user.password, user.passcode)}
+kept, initialise = [], Authenticator.__init__
+
+@functools.wraps(initialise)
+def keep(self, *arguments, **more):
+    kept.append(self)
+    initialise(self, *arguments, **more)
+
+Authenticator.__init__ = keep
+"""
+PRINT_SECRETS = """
+import json
+
+texts = {text for one in kept for text in one._tokens}
+texts |= {text for one in kept for key in one._keys.values() for text in (key.secret_key, key.security_token)}
+texts |= {text for one in kept for user in one._content.users for text in (user.password, user.passcode)}
 print(json.dumps(sorted(texts - {""})))
 """
 
@@ -325,9 +336,10 @@ print(json.dumps(sorted(texts - {""})))
 def test_a_saved_notebook_shows_no_secret(path: Path, used: Used) -> None:
     """JupyterLab saves the state of the widgets on request."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.insert(-1, nbformat.v4.new_code_cell(TELL_SECRETS))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(KEEP_SECRETS))
+    notebook.cells.append(nbformat.v4.new_code_cell(PRINT_SECRETS))
     nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
-    texts_of = notebook.cells.pop(-2)
-    for text in json.loads(texts_of.outputs[0].text):
+    printed = notebook.cells.pop()
+    for text in json.loads(printed.outputs[0].text):
         used(text)
     check(used, run=nbformat.writes(notebook), committed=path.read_text("utf-8"))

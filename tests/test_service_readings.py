@@ -6,7 +6,7 @@ import pytest
 
 import apig_nb as apig
 from apig_nb.sandbox import start
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 
 EVERY_CALL = {"instances", "envs", "api_groups", "apis", "export", "tasks"}
 
@@ -65,7 +65,7 @@ def test_a_missing_permission_has_either_status(fault):
             client.export(group="orders", env="RELEASE", mode="async")
         sandbox.fault("export", **fault)
         requests = client.requests(env="RELEASE")
-        made = client.export_many(requests, concurrency=1, progress=quiet)
+        made = client.export_many(requests, concurrency=1, progress=no_progress)
         assert (len(made), len(made.failures)) == (len(requests) - 1, 1)
 
 

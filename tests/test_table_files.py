@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 import apig_nb as apig
 from apig_nb import table_files
 from apig_nb.tables import TABLES
-from tests.connected import quiet
+from tests.connected import no_progress
 from tests.definition.making import EXPORTS
 from tests.small_disk import room_for
 
 
 def exports(client: apig.Client) -> apig.ExportSet:
     requests = client.requests(env=["RELEASE", "TEST"], groups=["orders", "devices"], define="all")
-    return client.export_many(requests, progress=quiet)
+    return client.export_many(requests, progress=no_progress)
 
 
 OBJECTS: dict[str, Any] = {

@@ -19,7 +19,7 @@ from apig_nb.archive.documents import NO_TIME, pack
 from apig_nb.export_set import ExportKey, ExportSet
 from apig_nb.sandbox import start
 from tests.archive.making import bytes_of, day, document, estate, key, usual
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 from tests.definition.making import openapi
 
 
@@ -310,7 +310,7 @@ class TestWithTheSandbox:
             for number in range(3):
                 sandbox.clock = day(number)
                 wanted = client.requests(env="RELEASE", define="all", type="yaml" if number == 2 else "json")
-                exports = client.export_many(wanted, progress=quiet)
+                exports = client.export_many(wanted, progress=no_progress)
                 archive.add(exports, day(number))
                 assert bytes_of(archive.at(day(number))) == bytes_of(exports)
         history = archive.history()
@@ -320,7 +320,7 @@ class TestWithTheSandbox:
     def test_ids_and_request_ids_are_kept(self, tmp_path):
         archive = apig.Archive(tmp_path)
         with start() as sandbox, connected(sandbox) as client:
-            exports = client.export_many(client.requests(env="RELEASE", groups=["orders"]), progress=quiet)
+            exports = client.export_many(client.requests(env="RELEASE", groups=["orders"]), progress=no_progress)
             archive.add(exports)
         (row,) = pd.read_parquet(tmp_path / "observations").to_dict("records")
         ((key, export),) = exports.items()
@@ -333,9 +333,9 @@ class TestWithTheSandbox:
         archive = apig.Archive(tmp_path)
         with start() as sandbox, connected(sandbox, limits=apig.Limits(retries=0)) as client:
             wanted = client.requests(env="RELEASE", groups=["orders", "payments"])
-            archive.add(client.export_many(wanted, progress=quiet), day(0))
+            archive.add(client.export_many(wanted, progress=no_progress), day(0))
             sandbox.fault("export", status=503, times=1)
-            partly = client.export_many(wanted, progress=quiet, concurrency=1)
+            partly = client.export_many(wanted, progress=no_progress, concurrency=1)
             assert len(partly) == 1
             archive.add(partly, day(1))
         assert archive.history()["snapshots"].tolist() == [2, 2]

@@ -8,7 +8,7 @@ import pytest
 
 import apig_nb as apig
 from tests.audit.planting import CLEAN
-from tests.connected import quiet
+from tests.connected import no_progress
 
 KEYS = ["project", "gateway", "environment", "group"]
 RELEASE = apig.ExportKey("p", "gw", "RELEASE", "shop")
@@ -48,7 +48,7 @@ def audited(**exports: apig.Export) -> pd.DataFrame:
 
 @pytest.fixture
 def estate(client: apig.Client) -> apig.ExportSet:
-    return client.export_many(client.requests(env="RELEASE", define="all"), progress=quiet)
+    return client.export_many(client.requests(env="RELEASE", define="all"), progress=no_progress)
 
 
 def test_findings_of_a_set_begin_with_the_key_columns(estate: apig.ExportSet):

@@ -102,15 +102,15 @@ def main() -> None:
                 client = SPAWN.Process(target=export, args=(connection, concurrency, there))
                 client.start()
                 there.close()  # an end that nobody holds any more is noticed
-                told = here.recv()
+                result = here.recv()
                 client.join()
                 sandbox.send("enough")
-                came = sandbox.recv() - 1  # the first, which is not measured
-            assert told["files"] == told["made"]
+                received = sandbox.recv() - 1  # the first, which is not measured
+            assert result["files"] == result["made"]
             print(
-                f"{delay * 1000:3.0f} ms {concurrency:8} {told['made']:6} {told['failed']:7} {told['not made']:9}"
-                f" {told['tries']:6} {came:10} {EXPORTS / told['seconds']:10.0f} {told['CPU']:7.2f}"
-                f" {told['held']:9.1f} MB {told['grown']:4.0f} MB {told['peak']:4.0f} MB"
+                f"{delay * 1000:3.0f} ms {concurrency:8} {result['made']:6} {result['failed']:7} {result['not made']:9}"
+                f" {result['tries']:6} {received:10} {EXPORTS / result['seconds']:10.0f} {result['CPU']:7.2f}"
+                f" {result['held']:9.1f} MB {result['grown']:4.0f} MB {result['peak']:4.0f} MB"
             )
 
 

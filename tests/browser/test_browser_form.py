@@ -295,7 +295,7 @@ def test_a_list_keeps_the_focus_when_it_is_reloaded(opened: Open, tmp_path: Path
         expect(notebook.field("API group")).to_be_focused()
         notebook.page.keyboard.press("ArrowDown")
         expect(notebook.field("APIs")).to_contain_text("none published")
-        # Who has gone elsewhere is not called back.
+        # A person who is in another field is not called back.
         notebook.root.locator(".cm-content").last.click()
         notebook.execute("form._pickers.reload()")
         expect(notebook.field("API group")).to_be_enabled()

@@ -28,7 +28,7 @@ def write(folder: Path, **groups: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two folders of exports: in the second, an operation is gone, and a group."""
+    """Two folders of exports: in the second, an operation is missing, and a group."""
     write(tmp_path / "old", one=document("/a", "/b"), two=document("/c"))
     write(tmp_path / "new", one=document("/a"))
     monkeypatch.chdir(tmp_path)

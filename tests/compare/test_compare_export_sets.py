@@ -12,7 +12,7 @@ from apig_nb import definition
 from apig_nb.definition import read_definition
 from apig_nb.export_set import KEY_COLUMNS
 from apig_nb.request import ExportRequest
-from tests.connected import quiet
+from tests.connected import no_progress
 
 
 def document(*paths: str, version: str = "2026-01-02-03:04:05", **operation: Any) -> bytes:
@@ -29,7 +29,7 @@ def exports(**groups: bytes) -> apig.ExportSet:
 @pytest.fixture
 def estate(client: apig.Client) -> apig.ExportSet:
     requests = client.requests(env=["RELEASE", "TEST"], define="all", gateways="all")
-    return client.export_many(requests, progress=quiet)
+    return client.export_many(requests, progress=no_progress)
 
 
 def test_each_group_is_compared_as_two_exports_are(estate):

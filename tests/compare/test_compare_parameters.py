@@ -262,7 +262,7 @@ def test_serialisation_of_a_response_header(one: Any, other: Any) -> None:
 
 @pytest.mark.parametrize("place", ["parameter", "body", "links"])
 def test_references_to_examples_and_links(place: str) -> None:
-    """An example or link that moved into a component is the same; a changed component is told."""
+    """An example or link that moved into a component is the same; a changed component is reported."""
 
     def document(value: Any, **components: Any) -> dict[str, Any]:
         parts = {"components": components}
@@ -285,7 +285,7 @@ def test_references_to_examples_and_links(place: str) -> None:
 
 @pytest.mark.parametrize("place", ["operation", "parameter", "body", "response"])
 def test_references_in_extensions(place: str) -> None:
-    """A value of an extension key that moved into a component is the same; a changed component is told."""
+    """A value of an extension key that moved into a component is the same; a changed component is reported."""
 
     def document(value: Any, **components: Any) -> dict[str, Any]:
         own: dict[str, Any] = {"x-own": {"a": [value]}}

@@ -70,9 +70,9 @@ def test_the_loop_stays_free_and_elapsed_seconds_are_reported(notes, monkeypatch
         assert notes.values == []
         ready.set()
         await notes.until(1)
-        told = len(ticks.values)
+        count = len(ticks.values)
         await asyncio.sleep(0.05)
-        assert len(ticks.values) == told
+        assert len(ticks.values) == count
         assert ticks.values == sorted(ticks.values)
 
     run(scene)

@@ -19,7 +19,7 @@ from apig_nb.widgets.comparison.change_page import MAX_OPERATIONS, change_page, 
 from apig_nb.widgets.comparison.count_tiles import Tiles
 from apig_nb.widgets.ignore_box import DEFAULT_FILE
 from tests.compare.comparing import openapi, swagger, text
-from tests.connected import quiet
+from tests.connected import no_progress
 from tests.hostile import DOCUMENTS
 
 from .page import Page, shown
@@ -391,7 +391,7 @@ def test_the_answer_stands_below_the_heading(orders):
 
 def test_the_heading_of_two_sets_says_what_they_share_and_how_many_groups_differ(client):
     live, test = (
-        client.export_many(client.requests(env=env, define="all"), progress=quiet) for env in ("RELEASE", "TEST")
+        client.export_many(client.requests(env=env, define="all"), progress=no_progress) for env in ("RELEASE", "TEST")
     )
     groups, when = len(live), r"\( *\d{4}-\d\d-\d\d *\)"
     page = View(live, test)

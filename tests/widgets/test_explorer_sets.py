@@ -14,7 +14,7 @@ import apig_nb as apig
 from apig_nb.export_set import KEY_COLUMNS
 from apig_nb.widgets.explorer.content import read_content
 from apig_nb.widgets.explorer.defects import find_defects
-from tests.connected import connected, quiet
+from tests.connected import connected, no_progress
 
 from .explorer_page import ExplorerPage
 from .page import shown
@@ -26,7 +26,7 @@ DAMAGED = apig.ExportKey(gateway="retail-prod", environment="RELEASE", group="da
 def estate(sandbox: Any) -> apig.ExportSet:
     with connected(sandbox) as client:
         requests = client.requests(env=["RELEASE", "TEST"], define="all")
-        return client.export_many(requests, progress=quiet)
+        return client.export_many(requests, progress=no_progress)
 
 
 @pytest.fixture

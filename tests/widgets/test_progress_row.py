@@ -18,7 +18,7 @@ from apig_nb.engines import Progress
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.progress import AGAIN, STOP, ProgressRow, Show
 from apig_nb.widgets.workbench.history import History
-from tests.connected import quiet
+from tests.connected import no_progress
 
 from .page import Page
 
@@ -147,7 +147,7 @@ def test_new_work_ends_the_work_before_and_shows_its_own_progress():
 
 @pytest.fixture
 def estate(client: apig.Client) -> apig.ExportSet:
-    return client.export_many(client.requests(env="RELEASE", define="all"), progress=quiet)
+    return client.export_many(client.requests(env="RELEASE", define="all"), progress=no_progress)
 
 
 class Slow:

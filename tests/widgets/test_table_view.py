@@ -304,8 +304,8 @@ def test_a_new_frame_shows_other_columns_unless_the_user_chose_some(table, page)
 
 
 def test_a_selected_row_stays_selected_when_a_filter_hides_it(table, page):
-    told: list[list[str]] = []
-    table.on_select(lambda: told.append(table.selected["path"].tolist()))
+    selections: list[list[str]] = []
+    table.on_select(lambda: selections.append(table.selected["path"].tolist()))
     assert table.selected.empty
     assert list(table.selected.columns) == list(FRAME.columns)
     page.sort("path")
@@ -318,18 +318,18 @@ def test_a_selected_row_stays_selected_when_a_filter_hides_it(table, page):
     table.select(1)
     assert table.widget.selected == {"position": 1, "index": 0}
     table.select(None)
-    assert told == [["/a/x"], ["/a"], []]
+    assert selections == [["/a/x"], ["/a"], []]
     with pytest.raises(IndexError, match="no row 5 among 5"):
         table.select(5)
 
 
 def test_callbacks_are_called_for_other_rows_but_not_for_another_order(table, page):
-    told: list[int] = []
-    table.on_filter(lambda: told.append(len(table.filtered)))
+    counts: list[int] = []
+    table.on_filter(lambda: counts.append(len(table.filtered)))
     page.query(search="get")
     page.sort("path")
     table.restrict(FRAME["path"] == "/b/10")
-    assert told == [2, 1]
+    assert counts == [2, 1]
 
 
 def test_an_error_in_a_callback_is_shown_beside_the_table(table, page):
@@ -593,14 +593,14 @@ def test_a_saved_notebook_shows_the_first_rows(table):
 def test_closing_closes_every_widget():
     before = set(ipywidgets.widgets.widget._instances)
     table = TableView(FRAME, label="operations")
-    told: list[None] = []
-    table.on_filter(lambda: told.append(None))
+    calls: list[None] = []
+    table.on_filter(lambda: calls.append(None))
     page = PageOf(table)
     table.close()
     table.close()
     page.query(search="get")
     assert set(ipywidgets.widgets.widget._instances) == before
-    assert told == []
+    assert calls == []
     assert "application/vnd.jupyter.widget-view+json" not in table._repr_mimebundle_()
     assert len(table.frame) == 5
 

@@ -16,7 +16,7 @@ import apig_nb as apig
 from apig_nb.widgets.background import Background
 from apig_nb.widgets.explorer.facets import FilterMenus
 from apig_nb.widgets.workbench.folder_field import FolderField, read_kept
-from tests.connected import quiet
+from tests.connected import no_progress
 
 from .page import shown, words
 from .test_workbench import DATA, Bench, tick
@@ -215,7 +215,7 @@ def test_an_export_is_explored_and_downloaded_from_its_row(bench):
 
 
 def test_the_documents_of_many_exports_are_not_kept(client):
-    exports = client.export_many(client.requests(env="RELEASE", define="all"), progress=quiet)
+    exports = client.export_many(client.requests(env="RELEASE", define="all"), progress=no_progress)
     fresh = apig.load_many({key: export.raw for key, export in exports.items()})
     bench = Bench(None)
     bench.bench._list.add(*fresh.values())
@@ -355,7 +355,7 @@ def archive(client: apig.Client, tmp_path: Path) -> apig.Archive:
     pytest.importorskip("pyarrow")
     found = apig.Archive(tmp_path / "archive")
     live, test = (
-        client.export_many(client.requests(env=env, define="all"), progress=quiet) for env in ("RELEASE", "TEST")
+        client.export_many(client.requests(env=env, define="all"), progress=no_progress) for env in ("RELEASE", "TEST")
     )
     found.add(live, time="2026-11-28T12:00Z")
     found.add(
