@@ -181,15 +181,24 @@ def test_the_wait_for_a_task_ends_with_its_own_timeout(poll) -> None:
             timed(lambda: task.wait(timeout=0.4))
 
 
-def test_the_wait_for_a_task_that_is_cancelled_does_not_wait_for_a_poll() -> None:
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_the_wait_for_a_task_that_is_cancelled_does_not_wait_for_a_poll(is_silent) -> None:
     started = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 16\r\n\r\n{"task_id": "t"}'
-    answers: Iterator[Any] = itertools.chain([lambda: [started]], itertools.repeat(ENDLESS["body"]))
+    ended = threading.Event()
+
+    def silent() -> Iterator[bytes]:
+        ended.wait(60)
+        yield b""
+
+    poll = silent if is_silent else ENDLESS["body"]
+    answers: Iterator[Any] = itertools.chain([lambda: [started]], itertools.repeat(poll))
     request = apig.ExportRequest(project_id="p" * 32, instance_id="i" * 32, group_id="g" * 32, env_id="e" * 32)
-    with raw_server(lambda: next(answers)()) as url, connect_to(url) as client:
+    with raw_server(lambda: next(answers)()) as url, connect_to(url, timeout=60) as client:
         task = client.start(request)
         threading.Timer(0.2, task.cancel).start()
         with pytest.raises(apig.ExportCancelledError):
             timed(task.wait)
+        ended.set()
 
 
 class TestClosing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -32,6 +33,9 @@ from apig_nb.client.transport.deadline import applied_deadline
 
 _PIECE: Final = 2**14
 """The most bytes that are sent at once."""
+
+_STEP_SECONDS: Final = 0.25
+"""The longest wait for bytes until a cancellation is noticed."""
 
 _CLOSED: Final = "the connection was closed"
 
@@ -107,10 +111,22 @@ class _BoundedStream(NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.is_read = True
         with self._using:
-            content = self._stream.read(max_bytes, _left(timeout, ReadTimeout))
+            content = self._read(max_bytes, timeout)
         if self._is_closed:
             raise ReadError(_CLOSED)  # nothing was read: it would look like the end of the answer
         return content
+
+    def _read(self, max_bytes: int, timeout: float | None) -> bytes:
+        """Read in steps, so that the wait for a service that sends nothing ends when the call is cancelled."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            # At least a little: 0 would make the socket one that never waits.
+            left = _left(None if end is None else max(end - time.monotonic(), 0.001), ReadTimeout)
+            try:
+                return self._stream.read(max_bytes, _STEP_SECONDS if left is None else min(left, _STEP_SECONDS))
+            except ReadTimeout:
+                if left is not None and left <= _STEP_SECONDS:
+                    raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.is_read = False
