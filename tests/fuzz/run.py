@@ -69,7 +69,8 @@ def main(target: str, folder: Path, *more: str) -> None:
         *options,
         str(corpus),
     ]
-    mutation.libfuzzer_mutate = atheris.Mutate
+    # atheris puts the function that works in its place when fuzzing starts.
+    mutation.libfuzzer_mutate = lambda data, size: atheris.Mutate(data, size)
     atheris.Setup(arguments, _recording(module.must_hold, findings, slow), custom_mutator=module.mutated)
     atheris.Fuzz()
 

@@ -43,7 +43,8 @@ def affected_operations(pairs: Sequence[SchemaPair]) -> Iterator[Mapping[str | N
 def tell_directions(pairs: Sequence[SchemaPair]) -> None:
     """Add a difference to pairs that were only loosened, or only tightened, where no difference of the parts tells it.
 
-    An alternative that is replaced by a wider one looks like an altered one.
+    An alternative that is replaced by a wider one looks like an altered one. Without any difference of the parts, only
+    the proof of the other direction is missing, which says nothing.
     """
     children: dict[int, list[SchemaPair]] = defaultdict(list)
     for pair in pairs:
@@ -51,18 +52,20 @@ def tell_directions(pairs: Sequence[SchemaPair]) -> None:
             children[parent].append(pair)
     for pair in pairs:
         effect = pair.only_effect
-        if effect is not None and not _has_effect_below(pair, children, effect):
+        if effect is None or not _has_effect_below(pair, children, TIGHTENED, LOOSENED, ALTERED):
+            continue
+        if not _has_effect_below(pair, children, effect):
             pair.add(f"alternatives-{effect}", Pointers(pair.old.pointer, pair.new.pointer), None, None)
 
 
-def _has_effect_below(pair: SchemaPair, children: Mapping[int, list[SchemaPair]], effect: str) -> bool:
-    """Return True if a difference of a pair or near below it has an effect that is not absorbed."""
+def _has_effect_below(pair: SchemaPair, children: Mapping[int, list[SchemaPair]], *effects: str) -> bool:
+    """Return True if a difference of a pair or near below it has one of some effects, and not all are absorbed."""
     seen, todo = {pair.number}, deque([pair])
     while todo and len(seen) <= MAX_BELOW:
         current = todo.popleft()
-        if current.absorbs(effect):
+        if all(current.absorbs(effect) for effect in effects):
             continue
-        if any(difference.effect == effect for difference in current.differences):
+        if any(difference.effect in effects for difference in current.differences):
             return True
         todo += [child for child in children[current.number] if child.number not in seen]
         seen.update(child.number for child in children[current.number])
