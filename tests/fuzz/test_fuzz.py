@@ -1,4 +1,4 @@
-"""Fuzzing: a sample of inputs with a fixed seed, and coverage-guided fuzzing if `APIG_NB_FUZZ_SECONDS` is set."""
+"""Fuzzing: a sample of inputs with a fixed seed, and runs guided by coverage, which `APIG_NB_FUZZ_SECONDS` prolongs."""
 
 import os
 import random
@@ -33,11 +33,12 @@ def test_sample_of_mutated_inputs(target: str) -> None:
         module.must_hold(data)
 
 
-@pytest.mark.skipif(not SECONDS, reason="only if APIG_NB_FUZZ_SECONDS is set, as by `make long`")
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheels for this platform")
 @pytest.mark.parametrize("target", SAMPLES)
 def test_coverage_guided_run(target: str, tmp_path: Path) -> None:
-    options = [f"-max_total_time={SECONDS}", "-timeout=3600"]  # a single input may be slow on a busy machine
+    """For minutes with `make long`, otherwise for a moment, always the same."""
+    limits = [f"-max_total_time={SECONDS}"] if SECONDS else ["-runs=300", "-seed=1"]
+    options = [*limits, "-timeout=3600"]  # a single input may be slow on a busy machine
     command = [sys.executable, "-m", "tests.fuzz.run", target, str(tmp_path), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     found = {file.name: file.read_bytes() for file in (tmp_path / "findings").iterdir()}
