@@ -34,8 +34,8 @@ quick: $(VENV)/.dev ## run the tests that need neither a browser nor much time
 	$(PYTEST) -m "not slow and not browser and not shared" --ignore tests/browser --ignore tests/fuzz tests
 
 long: $(VENV)/.dev ## fuzz for minutes instead of seconds, and test at scale
-	APIG_NB_FUZZ_SECONDS=300 APIG_NB_FUZZ_EXAMPLES=300 $(PYTEST) --dist load tests/fuzz \
-		tests/compare/test_compare_equivalence.py tests/test_echoed_secrets.py
+	APIG_NB_FUZZ_SECONDS=300 APIG_NB_FUZZ_EXAMPLES=300 $(PYTEST) --dist load --hypothesis-profile long tests/fuzz \
+		tests/compare/test_compare_equivalence.py tests/compare/test_compare_random_schemas.py tests/test_echoed_secrets.py
 
 check: $(VENV)/.dev ## run the linters and the type checker
 	$(BIN)/ruff check .

@@ -74,6 +74,13 @@ LONG = {"maxLength": 9}
         ({"enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
         ({"enum": [1, 2]}, {"type": "integer", "enum": [1, 2], "maximum": 5}),
         ({"anyOf": [STRING | LONG, INTEGER]}, {"anyOf": [STRING, INTEGER], **LONG}),
+        ({"enum": ["a", "ten letters"], **LONG}, {"enum": ["a"]}),
+        ({"enum": [1, 9], "maximum": 5}, {"enum": [1]}),
+        ({"enum": [1, 2, 3], "multipleOf": 2}, {"const": 2}),
+        (
+            {"anyOf": [INTEGER, {"enum": ["a", "ten letters"]}], **LONG},
+            {"anyOf": [INTEGER, {"allOf": [{"enum": ["a", "ten letters"]}, LONG]}]},
+        ),
         ({"anyOf": [STRING, INTEGER]}, {"oneOf": [STRING, INTEGER]}),
         ({"anyOf": [CARD, BANK], "type": "object"}, {"anyOf": [CARD, BANK]}),
         (

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from apig_nb.compare.rules import SENT
-from apig_nb.compare.schemas.restrictions import restrictions_hold, undescribed
+from apig_nb.compare.schemas.restrictions import is_left_out, restrictions_hold, undescribed
 from apig_nb.compare.schemas.value_set import ANY_VALUE, ValueSet, accepts_null, is_one_of, is_type_in, types_of
 from apig_nb.definition.model.schema import Choice, Schema, SchemaSource
 from apig_nb.definition.model.schema_reader import SchemaReader
@@ -162,7 +162,7 @@ class Inclusion:
         return self._progress.test(key, lambda: self._is_shown(values, outer)) if known is None else known
 
     def _is_shown(self, values: ValueSet, outer: SchemaSource) -> bool:
-        if not values.types:
+        if not values.types or is_left_out(self, values):
             return True
         single_values = values.single_values
         if single_values is not None:

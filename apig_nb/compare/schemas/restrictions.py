@@ -15,6 +15,9 @@ from apig_nb.definition.values import as_exact, as_flag, equal
 
 _LOWER: Final = ("minLength", "minItems", "minProperties", "minContains")
 _UPPER: Final = ("maxLength", "maxItems", "maxProperties", "maxContains")
+_LENGTHS: Final = frozenset(("minLength", "maxLength"))
+_OF_NUMBERS: Final = frozenset(("minimum", "maximum", "multipleOf"))
+_NUMBERS: Final = EFFECTIVE_TYPES["minimum"]
 _NO_RESTRICTION: Final = frozenset(
     "nullable default discriminator readOnly writeOnly deprecated x-extensible-enum".split()  # noqa: SIM905
 )
@@ -37,6 +40,20 @@ def restrictions_hold(proof: Proof, values: ValueSet, outer: Schema) -> bool:
     )
 
 
+def is_left_out(proof: Proof, values: ValueSet) -> bool:
+    """Return True if the schema of a single value does not accept it: a limit stands beside the list of values."""
+    own, value = values.schema.keywords, values.value
+    if value is ANY_VALUE:
+        return False
+    if isinstance(value, str):
+        holds = all(_count_holds(proof, values, keyword, as_exact(own[keyword])) for keyword in own.keys() & _LENGTHS)
+    elif values.types <= _NUMBERS:
+        holds = all(_number_holds(values, keyword, own[keyword]) for keyword in own.keys() & _OF_NUMBERS)
+    else:
+        holds = True
+    return not holds or not is_one_of(value, own.get("enum", [value]))
+
+
 def _types_hold(values: ValueSet, outer: Schema) -> bool:
     types, keywords = outer.keywords.get("type"), outer.keywords
     if types is not None and not is_type_in(values.types, types):
@@ -56,10 +73,8 @@ def _keywords_hold(proof: Proof, values: ValueSet, outer: Schema) -> bool:
             continue
         if types is not None and not _has_type_of(values.types, types):
             continue
-        if keyword in ("minimum", "maximum"):
-            holds = _limit_holds(values, keyword, value)
-        elif keyword == "multipleOf":
-            holds = _step_holds(values, as_exact(value))
+        if keyword in _OF_NUMBERS:
+            holds = _number_holds(values, keyword, value)
         elif keyword in _LOWER or keyword in _UPPER:
             holds = _count_holds(proof, values, keyword, as_exact(value))
         elif keyword == "uniqueItems":
@@ -86,6 +101,10 @@ def _subschema_holds(proof: Proof, inner: Schema, outer: Schema, keyword: str) -
         return next(counts) >= next(counts) and proof.includes(before, after)
     # How many items at most match another schema is not looked into.
     return keyword in inner.keywords and equal(inner.keywords[keyword], outer.keywords[keyword]) and before is None
+
+
+def _number_holds(values: ValueSet, keyword: str, value: Any) -> bool:
+    return _step_holds(values, as_exact(value)) if keyword == "multipleOf" else _limit_holds(values, keyword, value)
 
 
 def _limit_holds(values: ValueSet, keyword: str, limit: Limit) -> bool:
