@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import apig_nb as apig
+from apig_nb.compare.rules import REVERSED, Rule
 from tests.compare import making_documents
 from tests.compare.comparing import (
     DATA,
@@ -21,7 +23,6 @@ from tests.compare.comparing import (
     compared,
     differences,
     gateway,
-    mirrored,
     openapi,
     swagger,
     text,
@@ -76,8 +77,22 @@ def test_json_and_yaml_of_a_document_have_no_changes(seed: int):
 @settings(max_examples=4 * EXAMPLES, deadline=None)
 def test_the_other_direction_gives_mirrored_effects(seed: int, count: int):
     old = document(seed)
-    forward, backward = mirrored(text(old), text(mutated(old, seed, count)))
-    assert forward == backward
+    one, other = text(old), text(mutated(old, seed, count))
+    forward, backward = (_without_former_limits(apig.compare(*pair)) for pair in ((one, other), (other, one)))
+    assert Counter(REVERSED[rule.effect] for rule in forward) == Counter(rule.effect for rule in backward)
+
+
+def _without_former_limits(comparison: apig.Comparison) -> list[Rule]:
+    """Return the rules of the changes without patterns and formats of parameters whose type changes.
+
+    Those of the former type have no row of their own, those of the new type have one.
+    """
+    retyped = {change.location for change in comparison.found if change.rule.id.startswith("type-")}
+    return [
+        change.rule
+        for change in comparison.found
+        if not (change.location in retyped and change.rule.id.startswith(("pattern-", "format-")))
+    ]
 
 
 @pytest.mark.slow

@@ -61,6 +61,9 @@ def with_value(**parameter: Any) -> dict[str, Any]:
         (INTEGER, STRING | {"maxLength": 3}, [(B, "max-length-tightened"), *WIDER], NARROWER),
         (INTEGER, STRING | {"pattern": "a"}, [(B, "pattern-tightened"), *WIDER], NARROWER),
         (INTEGER, STRING | {"format": "date"}, [(B, "format-tightened"), *WIDER], NARROWER),
+        # A format of texts restricts no truth values.
+        (BOOLEAN | {"format": "date"}, STRING | {"format": "date"}, [(B, "format-tightened"), *WIDER], NARROWER),
+        (INTEGER | {"format": "date"}, BOOLEAN, [(B, "type-altered")], [(B, "type-altered")]),
         (INTEGER | {"minimum": 1}, NUMBER, [(I, "minimum-loosened"), *WIDER], [(B, "minimum-tightened"), *NARROWER]),
         (STRING | {"enum": ["1", "12"]}, INTEGER | {"maximum": 9}, [(B, "maximum-tightened"), *MORE],
          [*FEWER, (I, "maximum-loosened")]),

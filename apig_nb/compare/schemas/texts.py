@@ -49,7 +49,8 @@ def type_differences(old: dict[str, Any], new: dict[str, Any]) -> list[KeywordDi
             values["default"] = _text(values["default"])
     effect = None if before == after else _effect(before, after)
     if before != after:
-        _drop_formats(old, new)
+        _drop_format(old, before)
+        _drop_format(new, after)
     if effect is None or _says_enum(old, after) or _says_enum(new, before):
         return []
     if effect == LOOSENED:
@@ -63,10 +64,10 @@ def type_differences(old: dict[str, Any], new: dict[str, Any]) -> list[KeywordDi
     return [KeywordDifference("type", f"type-{effect}", _shown(before), _shown(after))]
 
 
-def _drop_formats(*schemas: dict[str, Any]) -> None:
-    for values in schemas:
-        if values.get("format") in _NUMERIC_FORMATS:
-            del values["format"]
+def _drop_format(values: dict[str, Any], types: frozenset[str] | None) -> None:
+    """Leave out a format that does not restrict texts."""
+    if values.get("format") in _NUMERIC_FORMATS or (types is not None and "string" not in types):
+        values.pop("format", None)
 
 
 def _drop_implied(
