@@ -15,6 +15,7 @@ from apig_nb.definition.read.source import Source, read_source
 from apig_nb.definition.values import as_map, as_text
 from apig_nb.errors import DocumentError
 from apig_nb.lazy import cached_property
+from apig_nb.text import MAX_LABEL, shorten, visible
 
 
 class ApiDefinition:
@@ -33,7 +34,8 @@ class ApiDefinition:
         self._problems_of_source = source.problems
 
     def __repr__(self) -> str:
-        return f"<ApiDefinition {self.title!r} {self.standard}>"
+        title, standard = shorten(self.title, MAX_LABEL), shorten(self.standard, MAX_LABEL)
+        return f"<ApiDefinition {title!r} {visible(standard)}>"
 
     @property
     def tree(self) -> dict[str, Any]:

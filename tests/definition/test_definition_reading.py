@@ -556,3 +556,12 @@ def test_pointers_of_problems_lead_into_the_document() -> None:
             for problem in definition.problems
             if problem.kind not in ("dropped-operation", "duplicate-key")
         )
+
+
+@pytest.mark.parametrize("text", ["\u202e", "\x1b[31m", "a" * 5000])
+def test_what_python_shows_of_a_definition_is_short_and_harmless(text):
+    document = {"swagger": text, "info": {"title": text}, "paths": {f"/{text}": {"get": {}}}}
+    definition = read(json.dumps(document))
+    for shown in (repr(definition), repr(definition.operations[0])):
+        assert shown.isprintable()
+        assert len(shown) < 500

@@ -27,6 +27,7 @@ from apig_nb.definition.values import (
     written_form,
 )
 from apig_nb.lazy import cached_property
+from apig_nb.text import MAX_LABEL, shorten, visible
 
 TEMPLATE_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 """A parameter in a path."""
@@ -82,7 +83,7 @@ class Operation:
         self._counted_responses = False
 
     def __repr__(self) -> str:
-        return f"<Operation {self.method} {self.path}>"
+        return f"<Operation {visible(shorten(f'{self.method} {self.path}', MAX_LABEL))}>"
 
     @cached_property
     def pointer(self) -> str:
