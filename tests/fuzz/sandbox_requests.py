@@ -277,7 +277,7 @@ def _changed(data: bytes, max_size: int, seed: int) -> bytes:
     rng = random.Random(seed)
     head, gap, body = data.partition(b"\r\n\r\n")
     kind = rng.randrange(4)
-    if kind == 0 or not gap:
+    if kind == 0 or not head or not gap:
         return mutation.mutated_bytes(data, max_size, rng)
     remaining = max_size - len(head) - len(gap)
     if kind == 1 and body and remaining > len(body):
