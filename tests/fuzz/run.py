@@ -17,6 +17,7 @@ DOCUMENTS are folders with more documents to start from.
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 import traceback
@@ -36,12 +37,13 @@ SECONDS = 20
 SLOW = 4
 """Processor time from which an input counts as slow; wall time would include other processes."""
 MEGABYTES = 1024
-"""Memory limit of the process."""
+"""Memory limit of the process, beside the peak of the one that started it, which the system counts for this one."""
 
 
 def main(target: str, folder: Path, *more: str) -> None:
     """Fuzz until a limit in the options of libFuzzer is reached."""
     options = [argument for argument in more if argument.startswith("-")]
+    inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     documents = [argument for argument in more if not argument.startswith("-")]
     corpus, findings, slow = (folder / name for name in ("corpus", "findings", "slow"))
     for made in (corpus, findings, slow):
@@ -63,7 +65,7 @@ def main(target: str, folder: Path, *more: str) -> None:
         sys.argv[0],
         f"-artifact_prefix={findings}/",
         f"-timeout={SECONDS}",
-        f"-rss_limit_mb={MEGABYTES}",
+        f"-rss_limit_mb={inherited + MEGABYTES}",
         f"-max_len={MAX_BYTES}",
         f"-dict={dictionary}",
         *options,
