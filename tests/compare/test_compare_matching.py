@@ -1,11 +1,11 @@
 """Matching of operations: names of path parameters, moves, equal method and path, many operations."""
 
-import time
 from typing import Any
 
 import pytest
 
 from tests.compare.comparing import compared, differences, openapi
+from tests.timing import least_seconds
 
 B, W, I = "breaking", "warning", "info"  # noqa: E741  # of a table that is read in columns
 ANY = "x-apigateway-any-method"
@@ -108,23 +108,17 @@ def test_thousands_of_operations_of_one_path_shape_are_paired_in_linear_time():
     def document(count: int, name: str) -> Any:
         return api(*(("get", f"/a/{{{name}{number}}}") for number in range(count)))
 
-    def seconds(count: int) -> float:
-        start = time.thread_time()
+    def pair(count: int) -> None:
         assert len(compared(document(count, "x"), document(count, "y")).found) == count
-        return time.thread_time() - start
 
-    seconds(10)
-    assert min(seconds(4_000) for _ in range(2)) < 30 * min(seconds(500) for _ in range(2))
+    assert least_seconds(lambda: pair(4_000)) < 30 * least_seconds(lambda: pair(500))
 
 
 @pytest.mark.slow
 def test_a_path_of_many_segments_is_looked_up_in_linear_time():
-    def seconds(count: int) -> float:
+    def look_up(count: int) -> None:
         path = "/a" * count
-        start = time.thread_time()
         found = differences(api(("get", path)), api(("get", "/b"), ("post", path)))
         assert sorted(found) == [(B, "operation-removed"), (I, "operation-added"), (I, "operation-added")]
-        return time.thread_time() - start
 
-    seconds(10)
-    assert min(seconds(40_000) for _ in range(2)) < 30 * min(seconds(5_000) for _ in range(2))
+    assert least_seconds(lambda: look_up(40_000)) < 30 * least_seconds(lambda: look_up(5_000))
