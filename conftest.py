@@ -34,4 +34,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the failures of first tries, of which pytest-rerunfailures shows only the number."""
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.section(f"first try of {report.nodeid}")
-        terminalreporter.write_line(report.longreprtext[-3000:])
+        # What was expected, and where; the picture of the page behind it is long.
+        lines = report.longreprtext.splitlines()
+        errors = [line[:300] for line in lines if line.startswith("E ")]
+        terminalreporter.write_line("\n".join([*errors[:20], lines[-1]]))

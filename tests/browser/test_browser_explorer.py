@@ -147,6 +147,7 @@ def test_without_access_to_the_clipboard_the_source_is_selected(opened: Open, or
     with opened(orders, EXPLORER) as notebook:
         row(notebook, 0).click()
         tab(notebook, "Source").click()
+        expect(notebook.form.locator(".apig-section").last).to_contain_text('"/orders"')
         notebook.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')); }")
         notebook.form.locator(".apig-section").last.get_by_role("button", name="Copy").click()
         expect(notebook.form.get_by_role("status").filter(has_text="selected; Ctrl+C")).to_be_visible()
