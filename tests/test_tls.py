@@ -362,7 +362,7 @@ class TestProxyWithTls:
                 time.sleep(0.3)
                 outer.sendall(bytes([number]))
 
-        with self.client(context, bundle, drip, timeout=0.5, total_timeout=0.6) as client:
+        with self.client(context, bundle, drip, timeout=20, total_timeout=0.6) as client:
             begin = time.monotonic()
             with pytest.raises(apig.TransportTimeout, match=r"within 0\.6 s"):
                 client.send(self.REQUEST)
